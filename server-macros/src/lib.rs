@@ -1,0 +1,2 @@
+//! The `#[handler]` attribute of the `doget` crate. Use it through `doget`.
+#![forbid(unsafe_code)]

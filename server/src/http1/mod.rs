@@ -1,0 +1,1 @@
+//! The protocol core: bytes in, events out; no sockets, no clocks.

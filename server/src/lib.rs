@@ -1,0 +1,2 @@
+//! doget
+pub mod http1;

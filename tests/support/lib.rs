@@ -1,0 +1,1 @@
+//! What the black-box tests share: a raw client and a server on a free port.

@@ -1,5 +1,6 @@
 //! doget
 pub mod date;
+mod engine;
 mod error;
 pub mod error_page;
 mod exchange;
@@ -16,6 +17,7 @@ mod reply;
 mod request;
 mod response;
 mod rfile;
+mod server;
 mod site;
 pub mod status;
 pub mod testing;
@@ -33,5 +35,6 @@ pub use reply::{Html, Redirect, Reply};
 pub use request::{Pairs, Request};
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Headers, Response, Sent, StatusIsChosen};
 pub use rfile::Rfile;
+pub use server::{HttpServer, Running};
 pub use site::{Shutdown, Site, Stage};
 pub use status::{StatusCode, responses};

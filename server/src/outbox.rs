@@ -127,6 +127,20 @@ impl Outbox {
         }
     }
 
+    /// Forgets everything, for another connection.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.tail = None;
+        self.mark = 0;
+        self.reset();
+    }
+
+    /// Lets go of memory beyond this.
+    pub(crate) fn shrink(&mut self, limit: usize) {
+        self.bytes.shrink_to(limit);
+        self.body.shrink_to(limit);
+    }
+
     /// Makes ready for the next request.
     pub(crate) fn open(&mut self, request: RequestFacts) {
         self.request = request;

@@ -1,2 +1,37 @@
 //! doget
+pub mod date;
+mod error;
+pub mod error_page;
+mod exchange;
+mod handler;
+pub mod hooks;
+#[doc(hidden)]
 pub mod http1;
+mod limits;
+pub mod log;
+pub mod method;
+mod outbox;
+mod peer;
+mod reply;
+mod request;
+mod response;
+mod rfile;
+mod site;
+pub mod status;
+pub mod testing;
+mod transport;
+
+pub use date::{DateCache, HttpDate, parse_http_date};
+pub use error::{Error, IntoError, Result};
+pub use error_page::escape_html;
+pub use handler::{Dispatch, Handler, Route, Settings};
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use method::{MethodInfo, MethodSet};
+pub use peer::Peer;
+pub use reply::{Html, Redirect, Reply};
+pub use request::{Pairs, Request};
+pub use response::{Body, HeadIsClosed, HeadIsOpen, Headers, Response, Sent, StatusIsChosen};
+pub use rfile::Rfile;
+pub use site::{Shutdown, Site, Stage};
+pub use status::{StatusCode, responses};

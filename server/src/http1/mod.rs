@@ -1,1 +1,78 @@
-//! The protocol core: bytes in, events out; no sockets, no clocks.
+//! The protocol core of HTTP/1.x: bytes in, events out.
+//!
+//! Nothing here knows a socket, a clock or a thread, so all of it can be tested exhaustively,
+//! fuzzed and counted. An exchange flows through the pieces like this:
+//!
+//! ```text
+//!  bytes ─► parse ─► Head ─┬─ command, path, fields, persistent, expect
+//!            ▲             └─ framing ─► BodyDecoder ─► runs of body bytes
+//!            └ Scan: where the search for the head's end stands
+//!
+//!  status_line, field ─► Vec<u8> ◄─ chunk_head, LAST_CHUNK
+//! ```
+//!
+//! The caller owns a buffer. While [`parse`] says [`Progress::Partial`] it appends what arrives and
+//! calls again with the same [`Scan`]; the line scanner in front enforces [`HeadLimits`] as bytes
+//! come in and never looks at one twice. When the head is whole, `httparse` applies the grammar of
+//! header lines and one pass over the fields takes the decisions that must be taken once and for
+//! all: where the body ends ([`Framing`]), whether the connection may be kept, what is expected
+//! before the body, for which host the request is. [`Head`] keeps offsets into the buffer, so it
+//! can be reused without allocating.
+//!
+//! A [`BodyDecoder`] made of the framing then turns the bytes behind the head into runs of body
+//! data, also offsets into the caller's buffer; when it is done, the next head begins.
+//!
+//! What a peer gets wrong is a [`HeadError`] or a [`ChunkError`] and carries what to answer. After
+//! either the connection is beyond repair: where the next request begins is not known. What the
+//! program itself gets wrong, a header that would split the response, is an [`EncodeError`].
+//!
+//! [`Parsing`] chooses between RFC 9112 read strictly and the leniency of Python's `http.server`.
+//! Both refuse whatever two readers could take apart differently.
+
+mod authority;
+mod body;
+mod chunked;
+mod encode;
+mod error;
+mod fields;
+mod framing;
+mod head;
+mod latin1;
+mod limits;
+mod options;
+mod quote;
+mod request_line;
+mod scan;
+mod span;
+mod target;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::BodyDecoder;
+pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
+pub use encode::{
+    EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display, status_line,
+};
+pub use error::HeadError;
+pub use fields::{Fields, FieldsIter};
+pub use framing::Framing;
+pub use head::{Head, Progress, parse};
+pub use limits::{ChunkLimits, HeadLimits};
+pub use options::Expect;
+pub use quote::repr;
+pub use scan::Scan;
+pub use target::TargetForm;
+pub use version::Version;
+
+/// How strictly a request head is read; a handler's const chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Parsing {
+    /// RFC 9112 to the letter where letters differ between readers: single spaces, CR LF, no
+    /// HTTP/0.9, one well-formed Host.
+    #[default]
+    Strict,
+    /// What Python's `http.server` accepts (REQ-*, HDR-*), short of what could smuggle a request.
+    Lenient,
+}

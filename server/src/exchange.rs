@@ -1,0 +1,793 @@
+//! One exchange after the other: requests out of bytes, handlers called, answers into an [`Outbox`].
+//!
+//! The dialogue knows no sockets and no threads. Its caller reads bytes and hands them in with [`Dialogue::advance`], and
+//! writes what is in the outbox; only a handler that streams reaches through to the connection, by the [`Transport`]
+//! below it. So the same code serves a socket, a test and a fuzzer.
+
+use crate::handler::{Dispatch, Route, Settings};
+use crate::http1::{self, BodyDecoder, Expect, Framing, Head, HeadError, Progress, Scan, Version};
+use crate::outbox::{Outbox, RequestFacts};
+use crate::request::Origin;
+use crate::response::Wire;
+use crate::rfile::Rfile;
+use crate::transport::Transport;
+use crate::{Error, Request, Response, StatusCode};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+/// What every exchange on a connection has in common.
+pub(crate) struct Service<'s> {
+    pub(crate) handler: &'s dyn Dispatch,
+    pub(crate) settings: Settings,
+    pub(crate) origin: Origin<'s>,
+    pub(crate) transport: &'s dyn Transport,
+    /// Bytes of bodies that may still be read ahead, beside the one in hand.
+    pub(crate) collect: bool,
+    /// The server ends: every response closes its connection.
+    pub(crate) draining: bool,
+    pub(crate) now: SystemTime,
+}
+
+/// What the caller decides while a dialogue advances.
+pub(crate) trait Caller {
+    /// Whether the handler of this request may run here and now.
+    fn admit(&mut self, route: Route, head: &Head) -> Admission;
+
+    /// An empty buffer for a body, perhaps one that served before.
+    fn buffer(&mut self) -> Vec<u8>;
+
+    /// Writes the outbox with its tail, as far as it goes without waiting.
+    fn write_tail(&mut self, outbox: &mut Outbox) -> Written;
+}
+
+/// How far a write came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Everything has left.
+    All,
+    /// The peer does not take more for now.
+    Part,
+    /// The peer is gone, or the file ended too early.
+    Failed,
+}
+
+/// See [`Caller::admit`].
+pub(crate) enum Admission {
+    /// Run it.
+    Run,
+    /// Not on this thread: come back with the same bytes.
+    Elsewhere,
+    /// There is no thread for it, and will not be soon: 503.
+    Refuse,
+}
+
+/// Where a connection stands between two calls.
+#[derive(Default)]
+pub(crate) struct Dialogue {
+    stage: Stage,
+    /// Requests answered so far.
+    pub(crate) served: u32,
+}
+
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Idle,
+    /// A head has begun.
+    Head(Scan),
+    /// A body is collected before its handler runs.
+    Collect(Box<Collected>),
+    /// The rest of an unread body is thrown away.
+    Drain(Box<Drain>),
+}
+
+/// A request whose body is read ahead.
+struct Collected {
+    head: Head,
+    bytes: Vec<u8>,
+    body: Vec<u8>,
+    decoder: BodyDecoder,
+    limit: usize,
+    route: Route,
+}
+
+struct Drain {
+    decoder: BodyDecoder,
+    left: u64,
+}
+
+/// A request whose response is not all out when its turn ends: it is logged when it is.
+#[derive(Debug)]
+pub(crate) struct Unlogged {
+    head: Head,
+    bytes: Vec<u8>,
+    status: StatusCode,
+    size: u64,
+}
+
+/// What a call of [`Dialogue::advance`] leads to.
+pub(crate) struct Advance {
+    /// Bytes of the input that are done with.
+    pub(crate) consumed: usize,
+    /// Bytes that were read behind a body: they come before anything else.
+    pub(crate) pushed_back: Vec<u8>,
+    pub(crate) next: Next,
+}
+
+/// See [`Advance`].
+pub(crate) enum Next {
+    /// Write what is there, then read.
+    Read,
+    /// The bound on requests a call was reached: there may be more in the input.
+    Again,
+    /// Write what is there; then come back with the same input on another thread.
+    Elsewhere,
+    /// Write what is left in the outbox; then close if it says so, else go on with the input.
+    Tail(Box<Unlogged>, Option<Close>),
+    /// Write what is there, then close.
+    Close(Close),
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// After what is there was written.
+    Clean,
+    /// The same, and the peer may still be sending: what it sends is thrown away for a moment, so that it can read the
+    /// response before a reset destroys it.
+    Linger,
+    /// Without a clean end, since the response is not whole.
+    Cut,
+}
+
+/// What a connection waits for, for its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    Idle,
+    Head,
+    Body,
+    Drain,
+}
+
+/// Requests answered in one call, before others get their turn.
+const BATCH: u32 = 64;
+
+/// Bytes of answers gathered in one call.
+const GATHER: usize = 256 << 10;
+
+impl Dialogue {
+    pub(crate) fn waiting(&self) -> Waiting {
+        match self.stage {
+            Stage::Idle => Waiting::Idle,
+            Stage::Head(_) => Waiting::Head,
+            Stage::Collect(_) => Waiting::Body,
+            Stage::Drain(_) => Waiting::Drain,
+        }
+    }
+
+    /// Bytes of a body held in memory.
+    pub(crate) fn held(&self) -> usize {
+        match &self.stage {
+            Stage::Collect(collected) => collected.body.capacity(),
+            _ => 0,
+        }
+    }
+
+    /// Where body bytes may be read to directly, and how many: they need no copy then. Tell [`filled`](Self::filled).
+    pub(crate) fn sink(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        match &mut self.stage {
+            Stage::Collect(collected) => {
+                let left = collected.decoder.remaining_hint()?;
+                let room = collected.limit.saturating_sub(collected.body.len());
+                let left = usize::try_from(left).unwrap_or(usize::MAX).min(room);
+                (left > 0).then_some((&mut collected.body, left))
+            }
+            _ => None,
+        }
+    }
+
+    /// The last `count` bytes of the sink are new.
+    pub(crate) fn filled(&mut self, count: usize) {
+        if let Stage::Collect(collected) = &mut self.stage {
+            let at = collected.body.len().saturating_sub(count);
+            let _ = collected
+                .decoder
+                .decode(collected.body.get(at..).unwrap_or_default());
+        }
+    }
+}
+
+impl Dialogue {
+    /// Reads requests out of `input`, answers those that are whole, and says what is next. `eof`: no more will come.
+    ///
+    /// `scratch` is the caller's head to parse into, kept for its memory.
+    pub(crate) fn advance(
+        &mut self,
+        service: &Service<'_>,
+        scratch: &mut Head,
+        input: &[u8],
+        eof: bool,
+        outbox: &mut Outbox,
+        caller: &mut dyn Caller,
+    ) -> Advance {
+        let mut at = 0;
+        let mut answered = 0;
+        loop {
+            let rest = input.get(at..).unwrap_or_default();
+            if (answered == BATCH || outbox.bytes.len() >= GATHER) && !rest.is_empty() {
+                return Advance::to(at, Next::Again);
+            }
+            let turn = match std::mem::take(&mut self.stage) {
+                Stage::Idle => {
+                    self.head(Scan::default(), service, scratch, rest, eof, outbox, caller)
+                }
+                Stage::Head(scan) => self.head(scan, service, scratch, rest, eof, outbox, caller),
+                Stage::Collect(collected) => {
+                    self.collect(collected, service, rest, eof, outbox, caller)
+                }
+                Stage::Drain(drain) => self.drain(drain, rest, eof),
+            };
+            at += turn.consumed;
+            match turn.next {
+                None => answered += 1,
+                Some(next) => {
+                    return Advance {
+                        consumed: at,
+                        pushed_back: turn.pushed_back,
+                        next,
+                    };
+                }
+            }
+            if !turn.pushed_back.is_empty() {
+                return Advance {
+                    consumed: at,
+                    pushed_back: turn.pushed_back,
+                    next: Next::Again,
+                };
+            }
+        }
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the state of one turn, named one by one"
+    )]
+    fn head(
+        &mut self,
+        mut scan: Scan,
+        service: &Service<'_>,
+        scratch: &mut Head,
+        rest: &[u8],
+        eof: bool,
+        outbox: &mut Outbox,
+        caller: &mut dyn Caller,
+    ) -> Turn {
+        if rest.is_empty() {
+            return Turn::stop(if eof {
+                Next::Close(Close::Clean)
+            } else {
+                Next::Read
+            });
+        }
+        let limits = service.origin.limits;
+        let head_limits = match service.settings.parsing {
+            http1::Parsing::Strict => &limits.head,
+            http1::Parsing::Lenient => &limits.lenient_head,
+        };
+        let size = match http1::parse(
+            rest,
+            eof,
+            service.settings.parsing,
+            head_limits,
+            &mut scan,
+            scratch,
+        ) {
+            Ok(Progress::Partial) if eof => return Turn::stop(Next::Close(Close::Clean)),
+            Ok(Progress::Partial) => {
+                self.stage = Stage::Head(scan);
+                return Turn::stop(Next::Read);
+            }
+            Ok(Progress::Complete(size)) => size,
+            Err(error) => {
+                if error.silent() {
+                    return Turn::stop(Next::Close(Close::Clean));
+                }
+                self.refuse(&error, service, scratch, outbox);
+                return Turn::stop(Next::Close(Close::Linger));
+            }
+        };
+        let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
+        let decoder = BodyDecoder::new(scratch.framing(), &limits.chunk);
+        let route = service.handler.route(scratch.command(), scratch.path());
+        let missing = match scratch.framing() {
+            Framing::None => false,
+            Framing::Length(length) => length > raw.len() as u64,
+            Framing::Chunked => true,
+        };
+        if missing && scratch.expect() != Expect::Continue && service.collect {
+            let ahead = limits
+                .body_ahead
+                .max(usize::try_from(route.collect).unwrap_or(usize::MAX));
+            if decoder
+                .remaining_hint()
+                .is_none_or(|length| length <= ahead as u64)
+            {
+                self.stage = Stage::Collect(Box::new(Collected {
+                    head: std::mem::take(scratch),
+                    bytes: bytes.to_vec(),
+                    body: caller.buffer(),
+                    decoder,
+                    limit: ahead,
+                    route,
+                }));
+                return Turn {
+                    consumed: size,
+                    pushed_back: Vec::new(),
+                    next: None,
+                };
+            }
+        }
+        let refused = match caller.admit(route, scratch) {
+            Admission::Run => None,
+            Admission::Elsewhere => return Turn::stop(Next::Elsewhere),
+            Admission::Refuse => Some(busy()),
+        };
+        let mut turn = self.answer(
+            service,
+            scratch,
+            bytes,
+            Vec::new(),
+            raw,
+            decoder,
+            refused,
+            outbox,
+            caller,
+        );
+        turn.consumed += size;
+        turn
+    }
+
+    fn collect(
+        &mut self,
+        mut collected: Box<Collected>,
+        service: &Service<'_>,
+        rest: &[u8],
+        eof: bool,
+        outbox: &mut Outbox,
+        caller: &mut dyn Caller,
+    ) -> Turn {
+        let mut at = 0;
+        let mut refused = None;
+        while !collected.decoder.is_done() && collected.body.len() < collected.limit {
+            let input = rest.get(at..).unwrap_or_default();
+            if input.is_empty() {
+                if eof {
+                    refused = Some(Error::new(400).message("Request body cut short").close());
+                    break;
+                }
+                self.stage = Stage::Collect(collected);
+                return Turn {
+                    consumed: at,
+                    pushed_back: Vec::new(),
+                    next: Some(Next::Read),
+                };
+            }
+            match collected.decoder.decode(input) {
+                Ok(decoded) => {
+                    collected
+                        .body
+                        .extend_from_slice(input.get(decoded.data).unwrap_or_default());
+                    at += decoded.consumed;
+                }
+                Err(error) => {
+                    refused = Some(
+                        Error::new(400)
+                            .message("Bad request body")
+                            .explain(error.message())
+                            .close(),
+                    );
+                    break;
+                }
+            }
+        }
+        if refused.is_none() {
+            match caller.admit(collected.route, &collected.head) {
+                Admission::Run => {}
+                Admission::Elsewhere => {
+                    self.stage = Stage::Collect(collected);
+                    return Turn {
+                        consumed: at,
+                        pushed_back: Vec::new(),
+                        next: Some(Next::Elsewhere),
+                    };
+                }
+                Admission::Refuse => refused = Some(busy()),
+            }
+        }
+        let Collected {
+            head,
+            bytes,
+            body,
+            decoder,
+            ..
+        } = *collected;
+        let raw = rest.get(at..).unwrap_or_default();
+        let mut turn = self.answer(
+            service, &head, &bytes, body, raw, decoder, refused, outbox, caller,
+        );
+        turn.consumed += at;
+        turn
+    }
+
+    fn drain(&mut self, mut drain: Box<Drain>, rest: &[u8], eof: bool) -> Turn {
+        let mut at = 0;
+        while !drain.decoder.is_done() {
+            let input = rest.get(at..).unwrap_or_default();
+            if input.is_empty() {
+                if eof {
+                    return Turn::stop(Next::Close(Close::Clean));
+                }
+                self.stage = Stage::Drain(drain);
+                return Turn {
+                    consumed: at,
+                    pushed_back: Vec::new(),
+                    next: Some(Next::Read),
+                };
+            }
+            match drain.decoder.decode(input) {
+                Ok(decoded) if drain.left >= decoded.consumed as u64 => {
+                    at += decoded.consumed;
+                    drain.left -= decoded.consumed as u64;
+                }
+                _ => return Turn::stop(Next::Close(Close::Linger)),
+            }
+        }
+        Turn {
+            consumed: at,
+            pushed_back: Vec::new(),
+            next: None,
+        }
+    }
+
+    /// Calls the handler for a request, or answers it with the error in its place.
+    #[allow(clippy::too_many_arguments, reason = "a request in its parts")]
+    fn answer(
+        &mut self,
+        service: &Service<'_>,
+        head: &Head,
+        bytes: &[u8],
+        ready: Vec<u8>,
+        raw: &[u8],
+        decoder: BodyDecoder,
+        refused: Option<Error>,
+        outbox: &mut Outbox,
+        caller: &mut dyn Caller,
+    ) -> Turn {
+        let handler = service.handler;
+        let limits = service.origin.limits;
+        let modern = service.settings.protocol_version >= "HTTP/1.1";
+        self.served = self.served.saturating_add(1);
+        let must_close = !modern
+            || !head.persistent()
+            || service.draining
+            || self.served >= limits.requests
+            || refused.as_ref().is_some_and(Error::closes);
+        let awaits = head.expect() == Expect::Continue
+            && modern
+            && !decoder.is_done()
+            && raw.is_empty()
+            && ready.is_empty();
+        let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
+        outbox.now = service.now;
+        outbox.open(RequestFacts {
+            head: head.command() == "HEAD",
+            bare: head.version() == Version::HTTP_09,
+            chunked: modern && head.version() >= Version::HTTP_11,
+            interim: modern && head.version() >= Version::HTTP_11,
+            confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
+        });
+        if awaits && outbox.flush_earlier(&wire).is_err() {
+            return Turn::stop(Next::Close(Close::Cut));
+        }
+        let rfile = Rfile::new(ready, raw, decoder, &wire);
+        let mut request = Request::new(head, bytes, rfile, &wire, &service.origin);
+        let result = match refused {
+            Some(error) => Ok(Err(error)),
+            None => catch_unwind(AssertUnwindSafe(|| {
+                match head.expect() {
+                    Expect::Unknown => return Err(Error::new(417).close()),
+                    Expect::Continue if modern => handler.handle_expect_100(&request)?,
+                    _ => {}
+                }
+                handler.dispatch(
+                    &mut request,
+                    Response::new(outbox, &wire, handler_hooks(handler)),
+                )
+            })),
+        };
+        let whole = conclude(handler, result, &request, &wire, outbox);
+        let mut written = Written::All;
+        if whole && outbox.tail.is_some() {
+            written = caller.write_tail(outbox);
+        }
+        let left = outbox.tail.as_ref().map_or(0, crate::outbox::Tail::left);
+        let broken = request.rfile.is_broken();
+        if written != Written::Part {
+            let status = outbox.status;
+            let size = outbox.body_sent.saturating_sub(left);
+            quietly(|| handler.log_request(&request, status, size));
+        }
+        let (decoder, used, pushed_back) = request.rfile.into_rest();
+        let done = decoder.is_done();
+        let behind = raw.len() > used || !pushed_back.is_empty();
+        if !done && (broken || wire.awaits_continue.load(Ordering::Relaxed)) {
+            wire.force_close();
+        }
+        let close = match (whole && written != Written::Failed, wire.closes()) {
+            (false, _) => Some(Close::Cut),
+            (true, true) if done && !behind => Some(Close::Clean),
+            (true, true) => Some(Close::Linger),
+            (true, false) => None,
+        };
+        if close.is_none() && !done {
+            self.stage = Stage::Drain(Box::new(Drain {
+                decoder,
+                left: limits.drain,
+            }));
+        }
+        let next = match (written, close) {
+            (Written::Part, close) => Some(Next::Tail(
+                Box::new(Unlogged {
+                    head: head.clone(),
+                    bytes: bytes.to_vec(),
+                    status: outbox.status,
+                    size: outbox.body_sent,
+                }),
+                close,
+            )),
+            (_, Some(close)) => Some(Next::Close(close)),
+            (_, None) => None,
+        };
+        Turn {
+            consumed: used,
+            pushed_back,
+            next,
+        }
+    }
+
+    /// Answers a head that was not understood.
+    fn refuse(
+        &mut self,
+        error: &HeadError,
+        service: &Service<'_>,
+        head: &Head,
+        outbox: &mut Outbox,
+    ) {
+        let mut page = Error::new(error.status()).close();
+        if let Some(message) = error.message() {
+            page = page.message(message.to_owned());
+        }
+        if let Some(explain) = error.explain() {
+            page = page.explain(explain.to_owned());
+        }
+        self.error_page(page, service, head, outbox);
+    }
+
+    /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
+    pub(crate) fn timed_out(&mut self, service: &Service<'_>, outbox: &mut Outbox) -> Close {
+        match std::mem::take(&mut self.stage) {
+            Stage::Idle => Close::Clean,
+            Stage::Drain(_) => Close::Clean,
+            Stage::Head(_) => {
+                self.error_page(
+                    too_slow("the request head"),
+                    service,
+                    &Head::default(),
+                    outbox,
+                );
+                Close::Linger
+            }
+            Stage::Collect(collected) => {
+                self.error_page(
+                    too_slow("the request body"),
+                    service,
+                    &collected.head,
+                    outbox,
+                );
+                Close::Linger
+            }
+        }
+    }
+
+    fn error_page(
+        &mut self,
+        error: Error,
+        service: &Service<'_>,
+        head: &Head,
+        outbox: &mut Outbox,
+    ) {
+        let wire = Wire::new(service.transport, true, false, 0);
+        outbox.now = service.now;
+        outbox.open(RequestFacts {
+            head: head.command() == "HEAD",
+            ..RequestFacts::default()
+        });
+        let rfile = Rfile::new(
+            Vec::new(),
+            &[],
+            BodyDecoder::new(Framing::None, &service.origin.limits.chunk),
+            &wire,
+        );
+        let request = Request::new(head, &[], rfile, &wire, &service.origin);
+        conclude(service.handler, Ok(Err(error)), &request, &wire, outbox);
+        let (status, size) = (outbox.status, outbox.body_sent);
+        quietly(|| service.handler.log_request(&request, status, size));
+    }
+}
+
+impl Unlogged {
+    /// Logs the request, now that its response is over; `left` bytes of it were not sent.
+    pub(crate) fn log(self, service: &Service<'_>, left: u64) {
+        let wire = Wire::new(service.transport, true, false, 0);
+        let rfile = Rfile::new(
+            Vec::new(),
+            &[],
+            BodyDecoder::new(Framing::None, &service.origin.limits.chunk),
+            &wire,
+        );
+        let request = Request::new(&self.head, &self.bytes, rfile, &wire, &service.origin);
+        quietly(|| {
+            service
+                .handler
+                .log_request(&request, self.status, self.size.saturating_sub(left))
+        });
+    }
+}
+
+/// What one stage did. `next: None`: go on with the rest of the input.
+struct Turn {
+    consumed: usize,
+    pushed_back: Vec<u8>,
+    next: Option<Next>,
+}
+
+impl Turn {
+    fn stop(next: Next) -> Self {
+        Self {
+            consumed: 0,
+            pushed_back: Vec::new(),
+            next: Some(next),
+        }
+    }
+}
+
+impl Advance {
+    fn to(consumed: usize, next: Next) -> Self {
+        Self {
+            consumed,
+            pushed_back: Vec::new(),
+            next,
+        }
+    }
+}
+
+type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
+
+/// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response is not
+/// whole, and the connection has to be cut so that the peer sees it.
+fn conclude(
+    handler: &dyn Dispatch,
+    result: Outcome,
+    request: &Request<'_>,
+    wire: &Wire<'_>,
+    outbox: &mut Outbox,
+) -> bool {
+    if outbox.overrun {
+        quietly(|| {
+            handler.log_error(
+                request,
+                format_args!("the body is longer than its Content-Length: the rest was dropped"),
+            )
+        });
+    }
+    let error = match result {
+        Ok(Ok(_)) if outbox.is_finished() => return true,
+        Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
+        Ok(Err(error)) => error,
+        Err(panic) => {
+            let words = panic_words(&*panic);
+            wire.force_close();
+            Error::internal(format!("the handler panicked: {words}")).close()
+        }
+    };
+    let committed = wire.committed.load(Ordering::Relaxed);
+    if committed || outbox.is_finished() {
+        match outbox.gone() {
+            Some(kind) if kind == std::io::ErrorKind::TimedOut => {
+                quietly(|| {
+                    handler.log_error(
+                        request,
+                        format_args!("Request timed out: the client does not take the response"),
+                    )
+                });
+            }
+            Some(kind) => {
+                quietly(|| handler.log_error(request, format_args!("the client went away: {kind}")))
+            }
+            None => quietly(|| {
+                handler.log_error(
+                    request,
+                    format_args!("after the response had begun: {error}"),
+                );
+                let mut cause = std::error::Error::source(&error);
+                while let Some(source) = cause {
+                    handler.log_error(request, format_args!("caused by: {source}"));
+                    cause = source.source();
+                }
+            }),
+        }
+        return outbox.is_finished() && outbox.gone().is_none();
+    }
+    outbox.take_back();
+    let page = catch_unwind(AssertUnwindSafe(|| {
+        handler.send_error(
+            request,
+            Response::new(outbox, wire, handler_hooks(handler)),
+            error,
+        )
+    }));
+    if matches!(page, Ok(Ok(_))) && outbox.is_finished() {
+        return true;
+    }
+    if wire.committed.load(Ordering::Relaxed) {
+        return false;
+    }
+    outbox.take_back();
+    wire.force_close();
+    outbox.plain_error();
+    let words = match page {
+        Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
+        Ok(Err(error)) => match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+        Err(panic) => format!("it panicked: {}", panic_words(&*panic)),
+    };
+    quietly(|| {
+        handler.log_error(
+            request,
+            format_args!("no error page could be sent: {words}"),
+        )
+    });
+    true
+}
+
+fn handler_hooks(handler: &dyn Dispatch) -> &dyn crate::response::ResponseHooks {
+    handler
+}
+
+/// Logging must not end a connection: a hook that panics is left alone.
+fn quietly(log: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(log));
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> &str {
+    if let Some(words) = panic.downcast_ref::<&str>() {
+        words
+    } else if let Some(words) = panic.downcast_ref::<String>() {
+        words
+    } else {
+        "no message"
+    }
+}
+
+fn busy() -> Error {
+    Error::new(StatusCode::SERVICE_UNAVAILABLE).header("Retry-After", "1")
+}
+
+fn too_slow(what: &str) -> Error {
+    Error::new(StatusCode::REQUEST_TIMEOUT)
+        .explain(format!("{what} came too slowly"))
+        .close()
+}

@@ -1,0 +1,66 @@
+use super::chunked::{ChunkError, ChunkedDecoder, Decoded};
+use super::framing::Framing;
+use super::limits::ChunkLimits;
+
+/// A decoder of a request body, whatever its framing.
+#[derive(Clone, Debug)]
+pub struct BodyDecoder {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Length(u64),
+    Chunked(ChunkedDecoder),
+}
+
+impl BodyDecoder {
+    /// A decoder at the start of a body that is framed like this.
+    pub fn new(framing: Framing, limits: &ChunkLimits) -> Self {
+        let kind = match framing {
+            Framing::None => Kind::Length(0),
+            Framing::Length(length) => Kind::Length(length),
+            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits.clone())),
+        };
+        BodyDecoder { kind }
+    }
+
+    /// Reads on; see [`ChunkedDecoder::decode`].
+    ///
+    /// # Errors
+    ///
+    /// Only of a chunked body.
+    pub fn decode(&mut self, input: &[u8]) -> Result<Decoded, ChunkError> {
+        match &mut self.kind {
+            Kind::Chunked(decoder) => decoder.decode(input),
+            Kind::Length(left) => {
+                let run = usize::try_from(*left)
+                    .unwrap_or(usize::MAX)
+                    .min(input.len());
+                *left -= run as u64;
+                Ok(Decoded {
+                    consumed: run,
+                    data: 0..run,
+                    done: *left == 0,
+                })
+            }
+        }
+    }
+
+    /// Whether the body has ended; true from the start where there is none.
+    pub fn is_done(&self) -> bool {
+        match &self.kind {
+            Kind::Length(left) => *left == 0,
+            Kind::Chunked(decoder) => decoder.is_done(),
+        }
+    }
+
+    /// How many bytes are still to come by the peer's word, which is not to be allocated by
+    /// (abuse case A14); `None` where only the end will tell.
+    pub fn remaining_hint(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Length(left) => Some(*left),
+            Kind::Chunked(decoder) => decoder.is_done().then_some(0),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Writing a response head. Everything that reaches the wire as part of a head is checked here, so
+//! that no value a handler passes on can split a response (abuse case A15, RSP-09).
+
+use std::fmt::{self, Write};
+
+use super::quote::repr;
+use super::request_line::is_token;
+
+/// What is wrong with a part of a response head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeErrorKind {
+    /// The status code is not one of three digits.
+    Code,
+    /// The protocol version is empty or not visible ASCII.
+    Version,
+    /// The header's name is empty or not a token (RFC 9110 section 5.1).
+    Name,
+    /// There is a CR or an LF, which would end the line.
+    LineBreak,
+    /// There is another control character (RFC 9110 section 5.5).
+    Control,
+    /// There is a character above U+00FF, which a head cannot carry (RSP-04).
+    Charset,
+    /// The value's own `Display` reported an error.
+    Display,
+}
+
+/// A part of a response head that cannot be sent, and was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodeError {
+    kind: EncodeErrorKind,
+    /// The header's name; empty for the status line.
+    name: String,
+}
+
+impl EncodeError {
+    /// What is wrong.
+    pub fn kind(&self) -> EncodeErrorKind {
+        self.kind
+    }
+
+    /// The name of the header at fault as it was given; `None` for the status line.
+    pub fn name(&self) -> Option<&str> {
+        (self.kind == EncodeErrorKind::Name || !self.name.is_empty()).then_some(&self.name)
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "header {}: ", repr(name))?,
+            None => f.write_str("status line: ")?,
+        }
+        f.write_str(match self.kind {
+            EncodeErrorKind::Code => "the status code must have three digits, 100 to 999",
+            EncodeErrorKind::Version => "the protocol version must be visible ASCII",
+            EncodeErrorKind::Name => {
+                "a name is one or more letters, digits and any of !#$%&'*+-.^_`|~"
+            }
+            EncodeErrorKind::LineBreak => {
+                "a line break would split the response; remove or percent-encode it"
+            }
+            EncodeErrorKind::Control => {
+                "control characters other than a tab cannot be sent; remove or percent-encode them"
+            }
+            EncodeErrorKind::Charset => {
+                "characters above U+00FF cannot be sent; percent-encode them or use the RFC 8187 form"
+            }
+            EncodeErrorKind::Display => "the value could not be formatted",
+        })
+    }
+}
+
+impl std::error::Error for EncodeError {}
+
+/// Appends `version code reason CRLF` (RFC 9112 section 4), the reason as ISO-8859-1 (RSP-04).
+///
+/// An empty reason leaves its blank before the line end (RSP-02), as the RFC asks for.
+///
+/// # Errors
+///
+/// A code that has not three digits, a reason that cannot be sent; `out` is then as before.
+pub fn status_line(
+    out: &mut Vec<u8>,
+    version: &str,
+    code: u16,
+    reason: &str,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    let result = (|| {
+        if version.is_empty() || !version.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(EncodeErrorKind::Version);
+        }
+        if !(100..=999).contains(&code) {
+            return Err(EncodeErrorKind::Code);
+        }
+        out.extend_from_slice(version.as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(itoa::Buffer::new().format(code).as_bytes());
+        out.push(b' ');
+        push_text(out, reason)
+    })();
+    finish(out, start, "", result)
+}
+
+/// Appends `name: value CRLF`, the value as ISO-8859-1 (RSP-03, RSP-04).
+///
+/// # Errors
+///
+/// A name that is not a token, a value that cannot be sent; `out` is then as before.
+pub fn field(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), EncodeError> {
+    let start = out.len();
+    let result = push_name(out, name).and_then(|()| push_text(out, value));
+    finish(out, start, name, result)
+}
+
+/// As [`field`], for any value that can be displayed; nothing is allocated for it.
+///
+/// # Errors
+///
+/// As [`field`], and an error of the value's own.
+pub fn field_display(
+    out: &mut Vec<u8>,
+    name: &str,
+    value: &dyn fmt::Display,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    let result = push_name(out, name).and_then(|()| {
+        let mut text = Text { out, fault: None };
+        let written = write!(text, "{value}");
+        // A Display may swallow the refusal of one of its pieces; the fault stands all the same.
+        match (text.fault, written) {
+            (Some(kind), _) => Err(kind),
+            (None, Ok(())) => Ok(()),
+            (None, Err(fmt::Error)) => Err(EncodeErrorKind::Display),
+        }
+    });
+    finish(out, start, name, result)
+}
+
+/// As [`field`], for a value in bytes that go out as they are (`obs-text` included, RFC 9110
+/// section 5.5).
+///
+/// # Errors
+///
+/// As [`field`].
+pub fn field_bytes(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), EncodeError> {
+    let start = out.len();
+    let result = push_name(out, name).and_then(|()| match value.iter().find_map(|&b| fault(b)) {
+        Some(kind) => Err(kind),
+        None => {
+            out.extend_from_slice(value);
+            Ok(())
+        }
+    });
+    finish(out, start, name, result)
+}
+
+/// Whether a response with this status never has a body: 1xx, 204 and 304 (RFC 9112 section 6.3),
+/// and 205, which RFC 9110 section 15.3.6 denies content and `http.server` gives none (ERR-05).
+///
+/// A 205 is still framed like any other status by clients, so on a kept connection it
+/// needs `Content-Length: 0`; the others must not have the field (204, 1xx) or need not (304).
+pub fn body_forbidden(status: u16) -> bool {
+    matches!(status, 100..=199 | 204 | 205 | 304)
+}
+
+fn push_name(out: &mut Vec<u8>, name: &str) -> Result<(), EncodeErrorKind> {
+    if !is_token(name.as_bytes()) {
+        return Err(EncodeErrorKind::Name);
+    }
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    Ok(())
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeErrorKind> {
+    if text
+        .bytes()
+        .fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
+    {
+        out.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    for c in text.chars() {
+        let byte = u8::try_from(u32::from(c)).map_err(|_| EncodeErrorKind::Charset)?;
+        if let Some(kind) = fault(byte) {
+            return Err(kind);
+        }
+        out.push(byte);
+    }
+    Ok(())
+}
+
+fn fault(byte: u8) -> Option<EncodeErrorKind> {
+    match byte {
+        b'\r' | b'\n' => Some(EncodeErrorKind::LineBreak),
+        b'\t' => None,
+        _ if byte.is_ascii_control() => Some(EncodeErrorKind::Control),
+        _ => None,
+    }
+}
+
+/// Ends the line, or takes back what was written of it.
+fn finish(
+    out: &mut Vec<u8>,
+    start: usize,
+    name: &str,
+    result: Result<(), EncodeErrorKind>,
+) -> Result<(), EncodeError> {
+    match result {
+        Ok(()) => {
+            out.extend_from_slice(b"\r\n");
+            Ok(())
+        }
+        Err(kind) => {
+            out.truncate(start);
+            Err(EncodeError {
+                kind,
+                name: name.to_owned(),
+            })
+        }
+    }
+}
+
+/// Takes formatted text piece by piece and remembers why it refused one.
+struct Text<'o> {
+    out: &'o mut Vec<u8>,
+    fault: Option<EncodeErrorKind>,
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        push_text(self.out, text).map_err(|kind| {
+            self.fault = Some(kind);
+            fmt::Error
+        })
+    }
+}

@@ -1,0 +1,511 @@
+use httparse::{EMPTY_HEADER, Header, Status};
+
+use super::Parsing;
+use super::authority;
+use super::error::HeadError;
+use super::fields::{FieldSpan, Fields};
+use super::framing::{Framing, FramingFields};
+use super::latin1;
+use super::limits::HeadLimits;
+use super::options::{ConnectionOptions, Expect};
+use super::request_line::{self, is_tchar};
+use super::scan::{Fault, Scan, Step};
+use super::span::Span;
+use super::target::{self, Target, TargetForm};
+use super::version::Version;
+
+/// A parsed request head.
+///
+/// It keeps offsets into the bytes it was parsed from, and its own copy of the request line and
+/// the host. Parsing into it again reuses its memory.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The request line, decoded, and behind it the host if that came from a field.
+    text: String,
+    line: Span,
+    method: Span,
+    word: Span,
+    whole_target: Span,
+    target: Target,
+    version: Version,
+    simple: bool,
+    authority: Option<Span>,
+    fields: Vec<FieldSpan>,
+    framing: Framing,
+    connection: ConnectionOptions,
+    expect: Expect,
+}
+
+/// How far [`parse`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The head has not ended yet.
+    Partial,
+    /// The head is whole and took this many bytes, leading empty lines included.
+    Complete(usize),
+}
+
+/// Reads a request head from the front of `bytes` into `head`.
+///
+/// On [`Progress::Partial`] call again with the same bytes, more behind them, and the same `scan`;
+/// no byte is searched twice. `head` need not be the same: it is filled in on completion and on an
+/// error, when it holds what was understood of the request line, for the log. `eof` says that
+/// no more bytes will come, which ends the head in the lenient profile (REQ-04, HDR-13) and
+/// changes nothing in the strict one.
+///
+/// A malformed request line is refused as soon as it has ended, a limit as soon as it is
+/// exceeded, anything else when the head is whole; so the result does not depend on how
+/// the bytes were split.
+///
+/// # Errors
+///
+/// See [`HeadError::status`]. Reset `scan` before it is used for another head.
+pub fn parse(
+    bytes: &[u8],
+    eof: bool,
+    profile: Parsing,
+    limits: &HeadLimits,
+    scan: &mut Scan,
+    head: &mut Head,
+) -> Result<Progress, HeadError> {
+    let step = scan.advance(bytes, eof, profile, limits);
+    let Some((start, fields_at)) = scan.request_line() else {
+        head.clear();
+        return match step {
+            Step::Fault(fault) => Err(refusal(fault, bytes, profile, limits, scan, head)),
+            _ => Ok(Progress::Partial),
+        };
+    };
+    if scan.checked && step == Step::More {
+        return Ok(Progress::Partial);
+    }
+    head.clear();
+    let line = bytes.get(start..fields_at).unwrap_or_default();
+    head.read_request_line(line, profile, limits)?;
+    scan.checked = true;
+    if head.simple {
+        // REQ-16: HTTP/0.9 has no header lines.
+        return Ok(Progress::Complete(fields_at));
+    }
+    match step {
+        Step::More => Ok(Progress::Partial),
+        Step::Fault(fault) => Err(refusal(fault, bytes, profile, limits, scan, head)),
+        Step::End { at, cut } => {
+            let block = bytes.get(fields_at..at).unwrap_or_default();
+            if cut {
+                head.read_cut_fields(block, fields_at, scan.field_lines(), profile)?;
+            } else {
+                head.read_fields(block, fields_at, scan.field_lines(), profile)?;
+            }
+            Ok(Progress::Complete(at))
+        }
+    }
+}
+
+impl Head {
+    /// The request line as it was sent, decoded as ISO-8859-1, without its line end (REQ-05).
+    pub fn requestline(&self) -> &str {
+        self.line.text(&self.text)
+    }
+
+    /// The method (RFC 9110 section 9), `http.server`'s `command`.
+    pub fn command(&self) -> &str {
+        self.method.text(&self.text)
+    }
+
+    /// The request target as it was sent (RFC 9112 section 3.2).
+    pub fn target(&self) -> &str {
+        self.whole_target.text(&self.text)
+    }
+
+    /// The target with leading slashes collapsed to one, which keeps `//host/` from becoming a
+    /// redirect to `host`: `http.server`'s `path` (REQ-19).
+    pub fn effective_target(&self) -> &str {
+        self.target.effective.text(&self.text)
+    }
+
+    /// The path as it was sent, without query and fragment, leading slashes collapsed (REQ-19).
+    ///
+    /// Of an absolute-form target the path of its URI, `/` if that is empty; `*` of the
+    /// asterisk-form; the authority with CONNECT.
+    pub fn path(&self) -> &str {
+        let path = self.target.path.text(&self.text);
+        if path.is_empty() && self.target.form == TargetForm::Absolute {
+            "/"
+        } else {
+            path
+        }
+    }
+
+    /// The query as it was sent, without the question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query.map(|query| query.text(&self.text))
+    }
+
+    /// Which form the target has.
+    pub fn form(&self) -> TargetForm {
+        self.target.form
+    }
+
+    /// The host and port the request is for, in lower case: those of an absolute-form target or
+    /// of CONNECT, else those of Host (RFC 9112 section 3.3, abuse case A09).
+    ///
+    /// `None` if the client named none; in the lenient profile also if Host is malformed.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.map(|authority| authority.text(&self.text))
+    }
+
+    /// The protocol version; before a request line was understood, HTTP/1.0.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The version word as it was sent (REQ-13), `HTTP/0.9` if there was none.
+    pub fn request_version(&self) -> &str {
+        if self.simple {
+            "HTTP/0.9"
+        } else {
+            self.word.text(&self.text)
+        }
+    }
+
+    /// The header fields; `bytes` are those the head was parsed from.
+    pub fn fields<'h>(&'h self, bytes: &'h [u8]) -> Fields<'h> {
+        Fields::new(&self.fields, bytes)
+    }
+
+    /// How many header fields there are.
+    pub fn field_count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// How the body is delimited (RFC 9112 section 6.3).
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// Whether the client wants the connection kept (RFC 9112 section 9.3).
+    pub fn persistent(&self) -> bool {
+        self.connection.persistent(self.version)
+    }
+
+    /// Whether the client said `keep-alive`, which an HTTP/1.0 client wants confirmed.
+    pub fn connection_keep_alive(&self) -> bool {
+        self.connection.keep_alive()
+    }
+
+    /// What the client expects before it sends the body (RFC 9110 section 10.1.1, EXP-01).
+    pub fn expect(&self) -> Expect {
+        if self.version < Version::HTTP_11 {
+            Expect::None
+        } else {
+            self.expect
+        }
+    }
+
+    /// Empties it and keeps its memory.
+    pub fn clear(&mut self) {
+        let mut text = std::mem::take(&mut self.text);
+        let mut fields = std::mem::take(&mut self.fields);
+        text.clear();
+        fields.clear();
+        *self = Head {
+            text,
+            fields,
+            ..Head::default()
+        };
+    }
+
+    fn read_request_line(
+        &mut self,
+        line: &[u8],
+        profile: Parsing,
+        limits: &HeadLimits,
+    ) -> Result<(), HeadError> {
+        let read = self.try_request_line(line, profile, limits);
+        if matches!(&read, Err(error) if error.status() == 414) {
+            // REQ-02: the log shows an empty request line.
+            self.clear();
+        }
+        read
+    }
+
+    fn try_request_line(
+        &mut self,
+        line: &[u8],
+        profile: Parsing,
+        limits: &HeadLimits,
+    ) -> Result<(), HeadError> {
+        let end = match profile {
+            Parsing::Strict => line.strip_suffix(b"\r\n").unwrap_or(line).len(),
+            // REQ-05: any number of trailing CR and LF.
+            Parsing::Lenient => line
+                .iter()
+                .rposition(|&b| b != b'\r' && b != b'\n')
+                .map_or(0, |last| last + 1),
+        };
+        latin1::push(line.get(..end).unwrap_or_default(), &mut self.text);
+        self.line = Span::new(0, self.text.len());
+        let words = match profile {
+            Parsing::Strict => request_line::strict(&self.text, limits)?,
+            Parsing::Lenient => request_line::lenient(&self.text, limits)?,
+        };
+        self.method = words.method;
+        self.whole_target = words.target;
+        self.version = words.version;
+        self.simple = words.word.is_none();
+        self.word = words.word.unwrap_or_default();
+        self.target = target::read(&self.text, self.command(), words.target, profile)?;
+        if let Some(authority) = self.target.authority {
+            self.set_authority(authority);
+        }
+        Ok(())
+    }
+
+    /// Host names are case-insensitive (RFC 3986 section 6.2.2.1): handlers get one spelling.
+    fn set_authority(&mut self, source: Span) {
+        let from = self.text.len();
+        self.text.extend_from_within(source.range());
+        self.finish_authority(from);
+    }
+
+    fn finish_authority(&mut self, from: usize) {
+        if let Some(authority) = self.text.get_mut(from..) {
+            authority.make_ascii_lowercase();
+        }
+        self.authority = Some(Span::new(from, self.text.len()));
+    }
+
+    /// HDR-13: the end of input stands for the missing line ends.
+    #[cold]
+    fn read_cut_fields(
+        &mut self,
+        block: &[u8],
+        at: usize,
+        lines: usize,
+        profile: Parsing,
+    ) -> Result<(), HeadError> {
+        let mut whole = block.to_vec();
+        whole.extend_from_slice(if block.ends_with(b"\n") || block.is_empty() {
+            b"\n"
+        } else {
+            b"\n\n"
+        });
+        self.read_fields(&whole, at, lines, profile)
+    }
+
+    fn read_fields(
+        &mut self,
+        block: &[u8],
+        at: usize,
+        lines: usize,
+        profile: Parsing,
+    ) -> Result<(), HeadError> {
+        // Slots are cleared before use, so few are taken where few are needed.
+        match lines {
+            0..=16 => self.read_into(block, at, profile, &mut [EMPTY_HEADER; 16]),
+            17..=100 => self.read_into(block, at, profile, &mut [EMPTY_HEADER; 100]),
+            _ => self.read_into(block, at, profile, &mut vec![EMPTY_HEADER; lines]),
+        }
+    }
+
+    fn read_into<'b>(
+        &mut self,
+        block: &'b [u8],
+        at: usize,
+        profile: Parsing,
+        slots: &mut [Header<'b>],
+    ) -> Result<(), HeadError> {
+        let fields = match httparse::parse_headers(block, slots) {
+            Ok(Status::Complete((_, fields))) => fields,
+            _ => return Err(bad_field(block)),
+        };
+        let mut framing = FramingFields::default();
+        let mut host = Hosts::default();
+        for field in fields {
+            let name = field.name.as_bytes();
+            match name.len() {
+                4 if name.eq_ignore_ascii_case(b"host") => host.note(field.value),
+                6 if name.eq_ignore_ascii_case(b"expect") => {
+                    self.expect = self.expect.and(field.value);
+                }
+                10 if name.eq_ignore_ascii_case(b"connection") => self.connection.note(field.value),
+                14 if name.eq_ignore_ascii_case(b"content-length") => {
+                    framing.content_length(field.value);
+                }
+                17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                    framing.transfer_encoding(field.value);
+                }
+                _ => {}
+            }
+            self.fields.push(FieldSpan {
+                name: Span::of(name, block).shifted(at),
+                value: Span::of(field.value, block).shifted(at),
+            });
+        }
+        self.framing = framing.decide(self.version)?;
+        let host = host.decide(self.version, profile)?;
+        if let (None, Some(host)) = (self.authority, host) {
+            let from = self.text.len();
+            self.text.push_str(host);
+            self.finish_authority(from);
+        }
+        Ok(())
+    }
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Head {
+            text: String::new(),
+            line: Span::default(),
+            method: Span::default(),
+            word: Span::default(),
+            whole_target: Span::default(),
+            target: Target::default(),
+            version: Version::HTTP_10,
+            simple: false,
+            authority: None,
+            fields: Vec::new(),
+            framing: Framing::None,
+            connection: ConnectionOptions::default(),
+            expect: Expect::None,
+        }
+    }
+}
+
+/// The Host lines, as they are met.
+#[derive(Default)]
+struct Hosts<'b> {
+    first: Option<&'b [u8]>,
+    repeated: bool,
+    conflict: bool,
+}
+
+impl<'b> Hosts<'b> {
+    fn note(&mut self, value: &'b [u8]) {
+        match self.first {
+            None => self.first = Some(value),
+            Some(first) => {
+                self.repeated = true;
+                self.conflict |= !first.eq_ignore_ascii_case(value);
+            }
+        }
+    }
+
+    /// RFC 9112 section 3.2: exactly one in HTTP/1.1, and a well-formed one; the lenient profile
+    /// only refuses two that differ. An empty Host is what a client without a host has to
+    /// send.
+    fn decide(&self, version: Version, profile: Parsing) -> Result<Option<&'b str>, HeadError> {
+        let strict = profile == Parsing::Strict;
+        if self.conflict || (strict && self.repeated) {
+            return Err(HeadError::bad("Bad Host", "more than one Host"));
+        }
+        let Some(value) = self.first else {
+            if strict && version >= Version::HTTP_11 {
+                return Err(HeadError::bad(
+                    "Bad Host",
+                    "an HTTP/1.1 request without Host",
+                ));
+            }
+            return Ok(None);
+        };
+        if value.is_empty() {
+            return Ok(None);
+        }
+        match std::str::from_utf8(value) {
+            Ok(host) if authority::is_valid(host) => Ok(Some(host)),
+            _ if strict => Err(HeadError::bad(
+                "Bad Host",
+                "Host is not a host name or address with an optional port",
+            )),
+            _ => Ok(None),
+        }
+    }
+}
+
+#[cold]
+fn refusal(
+    fault: Fault,
+    bytes: &[u8],
+    profile: Parsing,
+    limits: &HeadLimits,
+    scan: &Scan,
+    head: &mut Head,
+) -> HeadError {
+    let strict = profile == Parsing::Strict;
+    match fault {
+        Fault::BareLf => HeadError::bad("Bad line end", "a line of the head ends with CR LF"),
+        Fault::EmptyLines if strict => {
+            HeadError::bad("Bad request syntax", "empty lines before the request line")
+                .of_limit("empty_lines")
+        }
+        Fault::EmptyLines => HeadError::no_request(),
+        Fault::RequestLine => {
+            head.clear();
+            let from = scan.start();
+            let to = from.saturating_add(limits.request_line).saturating_add(1);
+            let sent = bytes.get(from..to.min(bytes.len())).unwrap_or_default();
+            if strict {
+                request_line::too_long(sent, limits)
+            } else {
+                HeadError::uri_too_long("request_line")
+            }
+        }
+        Fault::FieldLine => HeadError::new(431, "Line too long")
+            .explained(format!(
+                "got more than {} bytes when reading header line",
+                limits.line
+            ))
+            .of_limit("line"),
+        Fault::Fields => HeadError::new(431, "Too many headers")
+            .explained(format!("got more than {} headers", limits.fields))
+            .of_limit("fields"),
+        Fault::Head => HeadError::new(431, "Request head too long")
+            .explained(format!(
+                "got more than {} bytes when reading the request head",
+                limits.head
+            ))
+            .of_limit("head"),
+    }
+}
+
+/// Reads a refused header block again, line by line, for the rule that was broken (RFC 9112
+/// section 5; abuse cases A07, A08).
+#[cold]
+fn bad_field(block: &[u8]) -> HeadError {
+    let explain = block
+        .split_inclusive(|&b| b == b'\n')
+        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .find_map(fault_of_line)
+        .unwrap_or("the header block is malformed");
+    HeadError::bad("Bad header line", explain)
+}
+
+fn fault_of_line(line: &[u8]) -> Option<&'static str> {
+    let Some(colon) = line.iter().position(|&b| b == b':') else {
+        return match line.first() {
+            None => None,
+            Some(b' ' | b'\t') => Some("a folded header line"),
+            Some(_) => Some("a header line without a colon"),
+        };
+    };
+    let (name, value) = line.split_at(colon);
+    if matches!(name.first(), Some(b' ' | b'\t')) {
+        return Some("a folded header line");
+    }
+    if name.is_empty() {
+        return Some("a header without a name");
+    }
+    if matches!(name.last(), Some(b' ' | b'\t')) {
+        return Some("whitespace between a header's name and its colon");
+    }
+    if !name.iter().all(|&b| is_tchar(b)) {
+        return Some("a header's name holds a character that is not allowed there");
+    }
+    if value.iter().any(|&b| b != b'\t' && b.is_ascii_control()) {
+        return Some("a header's value holds a control character");
+    }
+    None
+}

@@ -1,0 +1,193 @@
+//! The request line (RFC 9112 section 3; REQ-01 to REQ-21).
+
+use super::error::HeadError;
+use super::limits::HeadLimits;
+use super::quote::repr;
+use super::span::Span;
+use super::version::{self, Version};
+
+/// The words of a request line, as spans of its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestLine {
+    pub(super) method: Span,
+    pub(super) target: Span,
+    /// `None` in a line of two words, HTTP/0.9.
+    pub(super) word: Option<Span>,
+    pub(super) version: Version,
+}
+
+/// RFC 9112 section 3: `method SP request-target SP HTTP-version`, nothing else.
+pub(super) fn strict(line: &str, limits: &HeadLimits) -> Result<RequestLine, HeadError> {
+    let words = line.split_once(' ').and_then(|(method, rest)| {
+        let (target, word) = rest.split_once(' ')?;
+        Some((method, target, word))
+    });
+    let Some((method, target, word)) = words else {
+        return Err(malformed(line, limits));
+    };
+    let Ok(version) = version::strict(word) else {
+        return Err(malformed(line, limits));
+    };
+    let in_limits = method.len() <= limits.method && target.len() <= limits.target;
+    if !in_limits || target.is_empty() || !is_token(method.as_bytes()) {
+        return Err(malformed(line, limits));
+    }
+    let target_at = method.len() + 1;
+    Ok(RequestLine {
+        method: Span::new(0, method.len()),
+        target: Span::new(target_at, target_at + target.len()),
+        word: Some(Span::new(target_at + target.len() + 1, line.len())),
+        version,
+    })
+}
+
+/// REQ-06 to REQ-16: words at any whitespace, the last of three or more is the version.
+pub(super) fn lenient(line: &str, limits: &HeadLimits) -> Result<RequestLine, HeadError> {
+    let mut words = words(line);
+    let (first, second, third) = (words.next(), words.next(), words.next());
+    let last = words.last().or(third);
+    let Some(method) = first else {
+        return Err(HeadError::no_request());
+    };
+    let version = match last {
+        Some(word) => Some(version::lenient(word.text(line))?),
+        None => None,
+    };
+    let (Some(target), true) = (second, last == third) else {
+        return Err(bad_syntax(line));
+    };
+    if method.len() > limits.method {
+        return Err(method_too_long(limits));
+    }
+    if target.len() > limits.target {
+        return Err(HeadError::uri_too_long("target"));
+    }
+    if version.is_none() && method.text(line) != "GET" {
+        let method = repr(method.text(line));
+        return Err(HeadError::new(
+            400,
+            format!("Bad HTTP/0.9 request type ({method})"),
+        ));
+    }
+    Ok(RequestLine {
+        method,
+        target,
+        word: third,
+        version: version.unwrap_or(Version::HTTP_09),
+    })
+}
+
+/// What to answer when the request line does not end within its limit; `sent` is as much of it
+/// as was looked at.
+#[cold]
+pub(super) fn too_long(sent: &[u8], limits: &HeadLimits) -> HeadError {
+    let mut words = sent.split(|&b| b == b' ');
+    let method = words.next().unwrap_or_default();
+    if method.len() > limits.method {
+        return method_too_long(limits);
+    }
+    let target = words.next().unwrap_or_default();
+    if words.next().is_some()
+        && target.len() <= limits.target
+        && limits.target < limits.request_line
+    {
+        return HeadError::bad("Bad request syntax", "the request line is too long")
+            .of_limit("request_line");
+    }
+    HeadError::uri_too_long(if limits.target < limits.request_line {
+        "target"
+    } else {
+        "request_line"
+    })
+}
+
+/// Finds words for a line that the strict profile refuses, in http.server's order of checks.
+#[cold]
+fn malformed(line: &str, limits: &HeadLimits) -> HeadError {
+    let spans: Vec<Span> = words(line).collect();
+    let (method, target) = match spans.as_slice() {
+        [_, _] => {
+            return bad_syntax(line)
+                .explained("a request line without a version is HTTP/0.9, which is not served");
+        }
+        [method, target, .., word] => {
+            if let Err(error) = version::strict(word.text(line)) {
+                return error;
+            }
+            (*method, *target)
+        }
+        _ => return bad_syntax(line),
+    };
+    if spans.len() > 3 {
+        return bad_syntax(line);
+    }
+    if method.len() > limits.method {
+        return method_too_long(limits);
+    }
+    if target.len() > limits.target {
+        return HeadError::uri_too_long("target");
+    }
+    if !is_token(method.text(line).as_bytes()) {
+        return HeadError::new(
+            400,
+            format!("Bad request method ({})", repr(method.text(line))),
+        );
+    }
+    bad_syntax(line).explained("the words of a request line are separated by one space each")
+}
+
+fn bad_syntax(line: &str) -> HeadError {
+    HeadError::new(400, format!("Bad request syntax ({})", repr(line)))
+}
+
+fn method_too_long(limits: &HeadLimits) -> HeadError {
+    HeadError::new(400, "Method too long")
+        .explained(format!(
+            "got more than {} bytes in the method",
+            limits.method
+        ))
+        .of_limit("method")
+}
+
+/// REQ-06: what Python's `str.split()` splits at, within latin-1.
+fn words(line: &str) -> impl Iterator<Item = Span> {
+    line.split(|c| matches!(c, '\t'..='\r' | '\x1c'..='\x1f' | ' ' | '\u{85}' | '\u{a0}'))
+        .filter(|word| !word.is_empty())
+        .map(|word| Span::of(word.as_bytes(), line.as_bytes()))
+}
+
+/// `1*tchar` (RFC 9110 section 5.6.2).
+pub(super) fn is_token(word: &[u8]) -> bool {
+    !word.is_empty() && word.iter().all(|&b| is_tchar(b))
+}
+
+/// RFC 9110 section 5.6.2.
+pub(super) fn is_tchar(b: u8) -> bool {
+    const TCHAR: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut b = 0u8;
+        while b < 128 {
+            table[b as usize] = b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'!' | b'#'
+                        | b'$'
+                        | b'%'
+                        | b'&'
+                        | b'\''
+                        | b'*'
+                        | b'+'
+                        | b'-'
+                        | b'.'
+                        | b'^'
+                        | b'_'
+                        | b'`'
+                        | b'|'
+                        | b'~'
+                );
+            b += 1;
+        }
+        table
+    };
+    TCHAR.get(usize::from(b)).copied().unwrap_or(false)
+}

@@ -1,0 +1,289 @@
+//! [`Rfile`]: the body of a request, as a reader.
+
+use crate::Error;
+use crate::http1::BodyDecoder;
+use crate::response::Wire;
+use std::fmt;
+use std::io::{self, BufRead, Read};
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+
+/// Bytes read at once from a connection whose body is not framed by a length.
+const READ: usize = 16 << 10;
+
+/// The first piece of memory for a body whose length was announced: more is taken as bytes arrive, never on the
+/// client's word alone.
+const FIRST: usize = 64 << 10;
+
+/// The body of a request: see [`Request::rfile`](crate::Request::rfile).
+///
+/// Bytes come from three places, in this order: what the server decoded before the handler ran, what was read together
+/// with the head, and the connection.
+pub struct Rfile<'c> {
+    /// Decoded ahead of the handler.
+    ready: Vec<u8>,
+    ready_at: usize,
+    /// Read together with the head, still framed; what is behind the body belongs to the next request.
+    raw: &'c [u8],
+    raw_at: usize,
+    /// Read from the connection, still framed.
+    more: Vec<u8>,
+    more_at: usize,
+    /// Which of the two is being decoded.
+    source: Source,
+    /// Body bytes in it that were decoded and not yet taken.
+    run: Range<usize>,
+    decoder: BodyDecoder,
+    wire: &'c Wire<'c>,
+    /// The first fault; reads after it repeat it, so that a body never seems to end well after one.
+    fault: Option<Fault>,
+}
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+#[derive(Clone, Copy)]
+enum Source {
+    Raw,
+    More,
+}
+
+#[derive(Clone, Copy)]
+enum Fault {
+    Malformed(&'static str),
+    CutShort,
+    TooSlow,
+    Other(io::ErrorKind),
+}
+
+impl<'c> Rfile<'c> {
+    pub(crate) fn new(
+        ready: Vec<u8>,
+        raw: &'c [u8],
+        decoder: BodyDecoder,
+        wire: &'c Wire<'c>,
+    ) -> Self {
+        let left = match decoder.remaining_hint() {
+            Some(left) => left.saturating_sub(raw.len() as u64),
+            None => u64::from(!decoder.is_done()),
+        };
+        wire.unread.store(left, Ordering::Relaxed);
+        Self {
+            ready,
+            ready_at: 0,
+            raw,
+            raw_at: 0,
+            more: Vec::new(),
+            more_at: 0,
+            source: Source::Raw,
+            run: 0..0,
+            decoder,
+            wire,
+            fault: None,
+        }
+    }
+
+    /// The bytes that are still to come, if the length was announced.
+    pub fn announced(&self) -> Option<u64> {
+        let ready = (self.ready.len() - self.ready_at) as u64;
+        self.decoder
+            .remaining_hint()
+            .map(|rest| rest + ready + self.run.len() as u64)
+    }
+
+    /// Whether every byte of the body has been read.
+    pub(crate) fn is_done(&self) -> bool {
+        self.fault.is_none()
+            && self.decoder.is_done()
+            && self.run.is_empty()
+            && self.ready_at == self.ready.len()
+    }
+
+    /// Whether a fault of the client ended it.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// What is left for the connection: the decoder, how much of the bytes read with the head was used, and bytes that
+    /// were read behind the body.
+    pub(crate) fn into_rest(mut self) -> (BodyDecoder, usize, Vec<u8>) {
+        self.more.drain(..self.more_at);
+        (self.decoder, self.raw_at, self.more)
+    }
+
+    /// Makes room for a body, as far as its announced length can be trusted.
+    pub(crate) fn reserve_for(&self, body: &mut Vec<u8>) {
+        let announced = self.announced().unwrap_or(0);
+        body.reserve(usize::try_from(announced).unwrap_or(FIRST).min(FIRST));
+    }
+
+    /// The whole body without a copy, where the server read it ahead.
+    pub(crate) fn take_ready(&mut self) -> Option<Vec<u8>> {
+        let whole = self.ready_at == 0
+            && !self.ready.is_empty()
+            && self.decoder.is_done()
+            && self.run.is_empty();
+        whole.then(|| std::mem::take(&mut self.ready))
+    }
+
+    /// Decodes until there is a run of body bytes, or the body ends.
+    fn advance(&mut self) -> io::Result<()> {
+        loop {
+            if let Some(fault) = self.fault {
+                return Err(fault.into());
+            }
+            if !self.run.is_empty() || self.decoder.is_done() {
+                return Ok(());
+            }
+            let (source, at) = match self.source {
+                Source::Raw => (self.raw, &mut self.raw_at),
+                Source::More => (&*self.more, &mut self.more_at),
+            };
+            let input = source.get(*at..).unwrap_or_default();
+            if input.is_empty() {
+                self.fill()?;
+                continue;
+            }
+            match self.decoder.decode(input) {
+                Ok(decoded) => {
+                    self.run = *at + decoded.data.start..*at + decoded.data.end;
+                    *at += decoded.consumed;
+                }
+                Err(error) => return Err(self.fail(Fault::Malformed(error.message()))),
+            }
+        }
+    }
+
+    /// Reads from the connection into the own buffer. A body of announced length is never read beyond its end.
+    fn fill(&mut self) -> io::Result<()> {
+        self.source = Source::More;
+        self.more_at = 0;
+        let size = self
+            .decoder
+            .remaining_hint()
+            .map_or(READ, |rest| usize::try_from(rest).unwrap_or(READ).min(READ));
+        let mut more = std::mem::take(&mut self.more);
+        more.resize(size, 0);
+        let read = self.receive(&mut more);
+        more.truncate(*read.as_ref().unwrap_or(&0));
+        self.more = more;
+        read.map(drop)
+    }
+
+    /// Reads some bytes from the connection; there is at least one.
+    fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.wire.awaits_continue.swap(false, Ordering::Relaxed)
+            && !self.wire.committed.load(Ordering::Relaxed)
+            && let Err(error) = self.wire.transport.write(CONTINUE, &[])
+        {
+            return Err(self.fail(Fault::Other(error.kind())));
+        }
+        match self.wire.transport.read(buffer) {
+            Ok(0) => Err(self.fail(Fault::CutShort)),
+            Ok(read) => {
+                let left = self
+                    .decoder
+                    .remaining_hint()
+                    .map_or(1, |left| left.saturating_sub(read as u64));
+                self.wire.unread.store(left, Ordering::Relaxed);
+                Ok(read)
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.fail(Fault::TooSlow)),
+            Err(error) => Err(self.fail(Fault::Other(error.kind()))),
+        }
+    }
+
+    fn fail(&mut self, fault: Fault) -> io::Error {
+        self.fault = Some(fault);
+        self.wire.force_close();
+        fault.into()
+    }
+
+    fn has_run(&self) -> bool {
+        self.ready_at < self.ready.len() || !self.run.is_empty()
+    }
+}
+
+impl BufRead for Rfile<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.ready_at < self.ready.len() {
+            return Ok(self.ready.get(self.ready_at..).unwrap_or_default());
+        }
+        self.advance()?;
+        let source = match self.source {
+            Source::Raw => self.raw,
+            Source::More => &self.more,
+        };
+        Ok(source.get(self.run.clone()).unwrap_or_default())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        if self.ready_at < self.ready.len() {
+            self.ready_at = self.ready.len().min(self.ready_at + amount);
+        } else {
+            self.run.start = self.run.end.min(self.run.start + amount);
+        }
+    }
+}
+
+impl Read for Rfile<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let direct = !self.has_run()
+            && self.fault.is_none()
+            && self.raw_at == self.raw.len()
+            && self.more_at == self.more.len();
+        if let (true, Some(rest @ 1..)) = (direct, self.decoder.remaining_hint()) {
+            let size = usize::try_from(rest)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
+            let Some(buffer) = buffer.get_mut(..size).filter(|buffer| !buffer.is_empty()) else {
+                return Ok(0);
+            };
+            let read = self.receive(buffer)?;
+            let _ = self.decoder.decode(buffer.get(..read).unwrap_or_default());
+            return Ok(read);
+        }
+        let run = self.fill_buf()?;
+        let size = run.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..size), run.get(..size)) {
+            to.copy_from_slice(from);
+        }
+        self.consume(size);
+        Ok(size)
+    }
+}
+
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Malformed(message) => io::Error::new(
+                io::ErrorKind::InvalidData,
+                Error::new(400)
+                    .message("Bad request body")
+                    .explain(message)
+                    .close(),
+            ),
+            Fault::CutShort => io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                Error::new(400)
+                    .message("Request body cut short")
+                    .explain("the client ended the connection before the body was whole")
+                    .close(),
+            ),
+            Fault::TooSlow => io::Error::new(
+                io::ErrorKind::TimedOut,
+                Error::new(408)
+                    .explain("the request body came too slowly")
+                    .close(),
+            ),
+            Fault::Other(kind) => kind.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Rfile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rfile")
+            .field("announced", &self.announced())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! What a request can ask of the server that it came to: its name, its port, its log, its end.
+
+use crate::Log;
+use crate::log::LogFormat;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The server of a request: [`Request::server`](crate::Request::server).
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) name: String,
+    pub(crate) port: u16,
+    pub(crate) log: Log,
+    pub(crate) error_log: Log,
+    pub(crate) format: LogFormat,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Site {
+    /// The host that the server was bound to, as it was given: no name is looked up.
+    pub fn server_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port that the server listens on; 0 for a Unix domain socket.
+    pub fn server_port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where access lines go.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Where the lines of `log_error` go: the same as [`log`](Self::log) unless the server was told otherwise.
+    pub fn error_log(&self) -> &Log {
+        &self.error_log
+    }
+
+    /// The format of access lines.
+    pub fn log_format(&self) -> LogFormat {
+        self.format
+    }
+
+    /// Ends the server; see [`Shutdown`].
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+}
+
+/// Ends a server: from a handler, from another thread, as often as one likes. Clones end the same server.
+///
+/// ```
+/// use doget::HttpServer;
+///
+/// let server = HttpServer::bind("localhost:0")?;
+/// let shutdown = server.shutdown_handle();
+/// std::thread::spawn(move || shutdown.graceful());
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Shutdown(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    stage: Stage,
+    ended: bool,
+    wakers: Vec<Box<dyn Fn() + Send>>,
+}
+
+/// How far a shutdown has gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Connections are accepted and answered.
+    #[default]
+    Serving,
+    /// Nothing new is accepted; what runs is answered with `Connection: close`.
+    Draining,
+    /// Connections are cut.
+    Cut,
+}
+
+impl Shutdown {
+    /// Stops accepting, closes idle connections, answers what runs, and cuts what is left after
+    /// [`Limits::grace`](crate::Limits::grace). Returns at once.
+    pub fn graceful(&self) {
+        self.advance(Stage::Draining);
+    }
+
+    /// Cuts every connection. Handlers that are running are not stopped, but their reads and writes fail. Returns at once.
+    pub fn now(&self) {
+        self.advance(Stage::Cut);
+    }
+
+    /// How far it has gone.
+    pub fn stage(&self) -> Stage {
+        self.lock().stage
+    }
+
+    /// Waits until the server has ended, or until the time is over; says whether it has ended.
+    pub fn wait(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.lock();
+        while !state.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self
+                .0
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
+    /// Waits for a stage beyond this one or for the end, at most until `deadline`.
+    pub(crate) fn wait_beyond(&self, stage: Stage, deadline: Option<Instant>) -> Stage {
+        let mut state = self.lock();
+        while state.stage <= stage && !state.ended {
+            state = match deadline {
+                None => self
+                    .0
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    self.0
+                        .changed
+                        .wait_timeout(state, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+            };
+        }
+        state.stage
+    }
+
+    /// Calls `waker` at each later stage, and at once if it has begun already.
+    pub(crate) fn on_change(&self, waker: Box<dyn Fn() + Send>) {
+        let mut state = self.lock();
+        if state.stage > Stage::Serving {
+            waker();
+        }
+        state.wakers.push(waker);
+    }
+
+    pub(crate) fn ended(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.wakers.clear();
+        self.0.changed.notify_all();
+    }
+
+    fn advance(&self, stage: Stage) {
+        let mut state = self.lock();
+        if state.stage < stage {
+            state.stage = stage;
+            for waker in &state.wakers {
+                waker();
+            }
+            self.0.changed.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shutdown")
+            .field("stage", &self.stage())
+            .finish_non_exhaustive()
+    }
+}

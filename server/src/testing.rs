@@ -1,0 +1,280 @@
+//! Exchanges in memory: for the tests of handlers, without a socket.
+
+use crate::exchange::{Admission, Advance, Caller, Close, Dialogue, Next, Service, Written};
+use crate::handler::{Dispatch, Route};
+use crate::http1::Head;
+use crate::outbox::{Outbox, Tail};
+use crate::peer::Peer;
+use crate::request::Origin;
+use crate::site::{Shutdown, Site};
+use crate::transport::Transport;
+use crate::{Handler, Limits, Log, log::LogFormat};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// Feeds a client's bytes to a handler and returns what the server would send, as a connection of its own: all requests in it are
+/// answered, as far as they are whole, and then the client has finished.
+///
+/// ```
+/// use doget::{handler, testing};
+///
+/// struct Hello;
+///
+/// #[handler]
+/// impl Hello {
+///     fn do_GET(&self) -> &'static str {
+///         "hello"
+///     }
+/// }
+///
+/// let answer = testing::exchange(&Hello, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+/// assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+/// assert!(answer.ends_with(b"\r\n\r\nhello"));
+/// ```
+pub fn exchange<H: Handler>(handler: &H, input: &[u8]) -> Vec<u8> {
+    Exchange::new().run(handler, input).bytes
+}
+
+/// An exchange in memory with settings of its own.
+///
+/// ```
+/// # use doget::{handler, testing, Limits};
+/// # struct Hello;
+/// # #[handler]
+/// # impl Hello {
+/// #     fn do_GET(&self) -> &'static str {
+/// #         "hello"
+/// #     }
+/// # }
+/// let outcome = testing::Exchange::new()
+///     .limits(Limits { requests: 1, ..Limits::default() })
+///     .pieces(1)
+///     .run(&Hello, b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+/// assert_eq!(outcome.requests, 1);
+/// assert!(outcome.closed);
+/// ```
+#[derive(Debug)]
+pub struct Exchange {
+    limits: Limits,
+    log: Log,
+    format: LogFormat,
+    pieces: usize,
+    peer: Peer,
+}
+
+/// What an [`Exchange`] came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the server sent.
+    pub bytes: Vec<u8>,
+    /// Requests that were answered, error pages for heads that were not understood not among them.
+    pub requests: u32,
+    /// The server closed the connection before the client had finished.
+    pub closed: bool,
+    /// The server cut it, since a response was not whole.
+    pub cut: bool,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Exchange {
+    /// Default limits, no log, all bytes at once, a client at 127.0.0.1.
+    pub fn new() -> Self {
+        Self {
+            limits: Limits::default(),
+            log: Log::off(),
+            format: LogFormat::Common,
+            pieces: usize::MAX,
+            peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
+        }
+    }
+
+    /// Other limits. Time stands still here: deadlines never pass.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where lines are logged.
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// The client's bytes arrive in pieces of this size.
+    ///
+    /// # Panics
+    ///
+    /// If the size is 0.
+    #[must_use]
+    pub fn pieces(mut self, size: usize) -> Self {
+        assert!(size > 0, "a piece has at least one byte");
+        self.pieces = size;
+        self
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn peer(mut self, peer: impl Into<Peer>) -> Self {
+        self.peer = peer.into();
+        self
+    }
+
+    /// Runs it.
+    pub fn run<H: Handler>(&self, handler: &H, input: &[u8]) -> Outcome {
+        let site = Site {
+            name: "localhost".to_owned(),
+            port: 8000,
+            error_log: self.log.clone(),
+            log: self.log.clone(),
+            format: self.format,
+            shutdown: Shutdown::default(),
+        };
+        let wire = Memory {
+            left: Mutex::new((input, Vec::new())),
+            pieces: self.pieces,
+        };
+        let service = Service {
+            handler,
+            settings: Dispatch::settings(handler),
+            origin: Origin {
+                peer: &self.peer,
+                site: &site,
+                limits: &self.limits,
+            },
+            transport: &wire,
+            collect: true,
+            draining: false,
+            now: SystemTime::now(),
+        };
+        let mut dialogue = Dialogue::default();
+        let (mut outbox, mut head) = (Outbox::new(self.limits.response_ahead), Head::default());
+        let mut held = Vec::new();
+        let mut outcome = Outcome {
+            bytes: Vec::new(),
+            requests: 0,
+            closed: false,
+            cut: false,
+        };
+        let mut eof = false;
+        let mut read = true;
+        loop {
+            if read {
+                let mut piece = vec![0; self.pieces.min(64 << 10)];
+                let got = wire.read(&mut piece).unwrap_or(0);
+                eof = got == 0;
+                held.extend_from_slice(piece.get(..got).unwrap_or_default());
+            }
+            let Advance {
+                consumed,
+                pushed_back,
+                next,
+            } = dialogue.advance(
+                &service,
+                &mut head,
+                &held,
+                eof,
+                &mut outbox,
+                &mut Here(&wire),
+            );
+            held.drain(..consumed);
+            held.splice(0..0, pushed_back);
+            let _ = wire.write(&outbox.bytes, &[]);
+            outbox.bytes.clear();
+            match next {
+                Next::Read => read = true,
+                Next::Again | Next::Elsewhere | Next::Tail(_, None) => read = false,
+                Next::Close(close) | Next::Tail(_, Some(close)) => {
+                    outcome.closed = !(eof && held.is_empty());
+                    outcome.cut = close == Close::Cut;
+                    break;
+                }
+            }
+            if read && eof {
+                break;
+            }
+        }
+        outcome.requests = dialogue.served;
+        outcome.bytes = std::mem::take(&mut wire.lock().1);
+        outcome
+    }
+}
+
+/// Both directions of a connection in memory.
+struct Memory<'i> {
+    left: Mutex<(&'i [u8], Vec<u8>)>,
+    pieces: usize,
+}
+
+impl<'i> Memory<'i> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, (&'i [u8], Vec<u8>)> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for Memory<'_> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = buffer.len().min(self.pieces);
+        self.lock()
+            .0
+            .read(buffer.get_mut(..size).unwrap_or_default())
+    }
+
+    fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        let written = &mut self.lock().1;
+        written.extend_from_slice(first);
+        written.extend_from_slice(second);
+        Ok(())
+    }
+}
+
+struct Here<'m, 'i>(&'m Memory<'i>);
+
+impl Caller for Here<'_, '_> {
+    fn admit(&mut self, _route: Route, _head: &Head) -> Admission {
+        Admission::Run
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn write_tail(&mut self, outbox: &mut Outbox) -> Written {
+        let _ = self.0.write(&outbox.bytes, &[]);
+        outbox.bytes.clear();
+        match outbox.tail.take() {
+            Some(Tail::Bytes(bytes, at)) => {
+                let _ = self.0.write(bytes.get(at..).unwrap_or_default(), &[]);
+                Written::All
+            }
+            Some(Tail::File { file, offset, left }) => match self.file(&file, offset, left) {
+                Ok(()) => Written::All,
+                Err(_) => Written::Failed,
+            },
+            None => Written::All,
+        }
+    }
+}
+
+impl Here<'_, '_> {
+    fn file(&self, mut file: &File, offset: u64, left: u64) -> io::Result<()> {
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        let got = Read::take(file, left).read_to_end(&mut bytes)?;
+        self.0.write(&bytes, &[])?;
+        if got as u64 == left {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+}

@@ -39,7 +39,6 @@ paths! {
     parts: __private::Parts;
     take: __private::take;
     param: __private::param;
-    param_str: __private::param_str;
     decode: __private::decode;
     segment: __private::segment;
     literal: __private::literal;

@@ -144,16 +144,8 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
         let decode = paths.decode(at);
         code.extend(quote_spanned!(at=> let #text = #decode(#captured)?;));
         let ty = &param.ty;
-        code.extend(match ty {
-            Type::Reference(_) => {
-                let param_str = paths.param_str(at);
-                quote_spanned!(at=> let #argument: #ty = #param_str(&#text);)
-            }
-            _ => {
-                let param = paths.param(at);
-                quote_spanned!(at=> let #argument = #param::<#ty, _>(&#text)?;)
-            }
-        });
+        let param = paths.param(at);
+        code.extend(quote_spanned!(at=> let #argument = #param::<#ty, _>(&#text)?;));
     }
     for by_reference in [false, true] {
         for (position, param) in method.params.iter().enumerate() {

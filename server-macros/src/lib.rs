@@ -1,2 +1,53 @@
-//! The `#[handler]` attribute of the `doget` crate. Use it through `doget`.
+//! The `#[handler]` attribute of `doget`.
+//!
+//! Three steps with a model in between: [`args`] and [`parse`] read tokens, [`check`] turns them
+//! into the [`model`] and reports every fault on the way, [`expand`] writes the model out again.
+//! The original block always comes out, whatever was wrong with it.
+//!
+//! The documentation for users is on the re-export, `doget::handler`, where its examples compile.
 #![forbid(unsafe_code)]
+
+mod args;
+mod attrs;
+mod check;
+mod conflict;
+mod errors;
+mod expand;
+mod messages;
+mod model;
+mod parse;
+mod paths;
+mod pattern;
+mod registry;
+mod suggest;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+
+/// Turns an `impl` block of `do_*` methods into a handler. See `doget::handler`.
+#[proc_macro_attribute]
+pub fn handler(
+    arguments: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    run(arguments.into(), item.into()).into()
+}
+
+fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = errors::Sink::default();
+    let arguments = args::parse(arguments, &mut sink);
+    let output = match parse::parse(item.clone()) {
+        Ok(block) => {
+            let handler = check::check(arguments, block, &mut sink);
+            expand::expand(&handler)
+        }
+        Err(fault) => {
+            sink.push(fault);
+            item
+        }
+    };
+    let errors = sink.into_tokens();
+    quote::quote!(#output #errors)
+}

@@ -1,9 +1,13 @@
 //! doget
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod date;
 mod engine;
 mod error;
 pub mod error_page;
 mod exchange;
+mod extract;
 mod handler;
 pub mod hooks;
 #[doc(hidden)]
@@ -24,12 +28,14 @@ pub mod testing;
 mod transport;
 
 pub use date::{DateCache, HttpDate, parse_http_date};
+pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
-pub use handler::{Dispatch, Handler, Route, Settings};
+pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
+pub use handler::{Dispatch, Handler, Handles, Route, Settings};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
-pub use method::{MethodInfo, MethodSet};
+pub use method::{Method, MethodInfo, MethodSet};
 pub use peer::Peer;
 pub use reply::{Html, Redirect, Reply};
 pub use request::{Pairs, Request};

@@ -1,0 +1,169 @@
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, crate = ..)]`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, LitStr, Path, Token, Type};
+
+use crate::errors::Sink;
+use crate::{messages, registry, suggest};
+
+/// What the attribute said.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) methods: Option<(Ident, Vec<Listed>)>,
+    pub(crate) base: Option<(Expr, Type)>,
+    pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
+    pub(crate) exact: bool,
+    pub(crate) renamed: Option<Path>,
+}
+
+/// A method in `methods(..)` or `inherits(..)`: an identifier, or its wire name in quotes.
+pub(crate) struct Listed {
+    pub(crate) wire: String,
+    pub(crate) place: TokenStream,
+}
+
+pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
+    let mut arguments = Arguments::default();
+    let mut seen: Vec<String> = Vec::new();
+    for argument in split(tokens) {
+        let key_parser = |input: ParseStream<'_>| -> syn::Result<(Ident, TokenStream)> {
+            Ok((Ident::parse_any(input)?, input.parse()?))
+        };
+        let Ok((key, value)) = key_parser.parse2(argument.clone()) else {
+            let all: Vec<&str> = registry::ARGUMENTS.iter().map(|(_, form)| *form).collect();
+            sink.report(
+                &argument,
+                messages::unknown_argument(&argument.to_string(), None, &all),
+            );
+            continue;
+        };
+        let name = key.to_string();
+        let Some((_, form)) = registry::ARGUMENTS.iter().find(|(known, _)| *known == name) else {
+            let keys = registry::ARGUMENTS.iter().map(|(known, _)| *known);
+            let nearest = suggest::nearest(&name, keys);
+            let all: Vec<&str> = registry::ARGUMENTS.iter().map(|(_, form)| *form).collect();
+            sink.report(&key, messages::unknown_argument(&name, nearest, &all));
+            continue;
+        };
+        if seen.contains(&name) {
+            sink.report(&key, messages::repeated_argument(&name));
+            continue;
+        }
+        if read(&mut arguments, &key, value).is_err() {
+            sink.report(&argument, messages::malformed_argument(form));
+        }
+        seen.push(name);
+    }
+    for (_, list) in [&arguments.methods, &arguments.inherits]
+        .into_iter()
+        .flatten()
+    {
+        for (position, listed) in list.iter().enumerate() {
+            if list[..position]
+                .iter()
+                .any(|earlier| earlier.wire == listed.wire)
+            {
+                sink.report(&listed.place, messages::listed_twice(&listed.wire));
+            }
+        }
+    }
+    if let (Some((key, _)), false) = (&arguments.inherits, seen.iter().any(|key| key == "base")) {
+        sink.report(key, messages::inherits_without_base());
+    }
+    arguments
+}
+
+fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Result<()> {
+    match key.to_string().as_str() {
+        "methods" => arguments.methods = Some((key.clone(), in_parentheses(list).parse2(value)?)),
+        "inherits" => arguments.inherits = Some((key.clone(), in_parentheses(list).parse2(value)?)),
+        "base" => arguments.base = Some(in_parentheses(base).parse2(value)?),
+        "exact" => {
+            syn::parse2::<syn::parse::Nothing>(value)?;
+            arguments.exact = true;
+        }
+        _ => {
+            let path = |input: ParseStream<'_>| {
+                input.parse::<Token![=]>()?;
+                input.call(Path::parse_mod_style)
+            };
+            arguments.renamed = Some(path.parse2(value)?);
+        }
+    }
+    Ok(())
+}
+
+fn in_parentheses<T>(
+    inner: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> impl Fn(ParseStream<'_>) -> syn::Result<T> {
+    move |input| {
+        let content;
+        syn::parenthesized!(content in input);
+        inner(&content)
+    }
+}
+
+fn base(input: ParseStream<'_>) -> syn::Result<(Expr, Type)> {
+    let expr = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let ty = input.parse()?;
+    Ok((expr, ty))
+}
+
+fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
+    let listed = Punctuated::<Listed, Token![,]>::parse_terminated_with(input, |input| {
+        if input.peek(LitStr) {
+            let literal: LitStr = input.parse()?;
+            return Ok(Listed {
+                wire: literal.value(),
+                place: literal.into_token_stream(),
+            });
+        }
+        let ident = Ident::parse_any(input)?;
+        let name = ident.unraw().to_string();
+        let hyphenated = name.replace('_', "-");
+        let wire = if registry::known(&hyphenated) {
+            hyphenated
+        } else {
+            name
+        };
+        Ok(Listed {
+            wire,
+            place: ident.into_token_stream(),
+        })
+    })?;
+    if listed.is_empty() {
+        return Err(input.error("empty"));
+    }
+    Ok(listed.into_iter().collect())
+}
+
+/// The arguments one by one, so that a fault in one does not hide the others.
+fn split(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut arguments = vec![TokenStream::new()];
+    let mut angles = 0_usize;
+    let mut before = ' ';
+    for token in tokens {
+        let mut end = false;
+        if let TokenTree::Punct(punct) = &token {
+            match punct.as_char() {
+                '<' => angles += 1,
+                '>' if before != '-' => angles = angles.saturating_sub(1),
+                ',' => end = angles == 0,
+                _ => {}
+            }
+            before = punct.as_char();
+        }
+        if end {
+            arguments.push(TokenStream::new());
+        } else if let Some(last) = arguments.last_mut() {
+            last.extend([token]);
+        }
+    }
+    arguments.retain(|argument| !argument.is_empty());
+    arguments
+}

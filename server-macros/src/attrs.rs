@@ -1,0 +1,166 @@
+//! Attributes of a member: the helpers `#[route]`, `#[method]` and `#[blocking]`, `cfg`, docs.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path};
+
+use crate::errors::Sink;
+use crate::{messages, registry};
+
+/// What the helper attributes of one member said.
+#[derive(Default)]
+pub(crate) struct Helpers {
+    pub(crate) route: Option<LitStr>,
+    pub(crate) method: Option<MethodName>,
+    pub(crate) blocking: bool,
+    /// Where each stands, for a complaint on the attribute as such.
+    pub(crate) places: Vec<(&'static str, TokenStream)>,
+    /// A `#[route]` or `#[method]` could not be read: what follows from it is unknown.
+    pub(crate) broken: bool,
+}
+
+/// `#[method("M-SEARCH")]` or `#[method(M_SEARCH)]`.
+#[derive(Clone)]
+pub(crate) enum MethodName {
+    Token(String, LitStr),
+    Type(Path),
+}
+
+/// Takes the helper attributes out of `attrs`.
+pub(crate) fn take(attrs: &mut Vec<Attribute>, sink: &mut Sink) -> Helpers {
+    let mut helpers = Helpers::default();
+    attrs.retain(|attribute| {
+        let Some(name) = helper(attribute.path()) else {
+            return true;
+        };
+        let repeated = helpers.places.iter().any(|(known, _)| *known == name);
+        helpers
+            .places
+            .push((name, attribute.path().to_token_stream()));
+        if repeated {
+            sink.report(attribute.path(), messages::repeated_attribute(name));
+            return false;
+        }
+        match name {
+            "route" => match attribute.parse_args::<LitStr>() {
+                Ok(route) => helpers.route = Some(route),
+                Err(_) => malformed(attribute, "#[route(\"/users/{id}\")]", &mut helpers, sink),
+            },
+            "method" => match attribute.parse_args::<Lit>() {
+                Ok(Lit::Str(literal)) if registry::is_token(&literal.value()) => {
+                    helpers.method = Some(MethodName::Token(literal.value(), literal));
+                }
+                Ok(Lit::Str(literal)) => {
+                    sink.report(&literal, messages::bad_method_token(&literal.value()));
+                    helpers.broken = true;
+                }
+                _ => match attribute.parse_args_with(Path::parse_mod_style) {
+                    Ok(path) => helpers.method = Some(MethodName::Type(path)),
+                    Err(_) => malformed(attribute, "#[method(\"M-SEARCH\")]", &mut helpers, sink),
+                },
+            },
+            _ => match &attribute.meta {
+                Meta::Path(_) => helpers.blocking = true,
+                _ => sink.report(
+                    &attribute.meta,
+                    messages::malformed_attribute("#[blocking]"),
+                ),
+            },
+        }
+        false
+    });
+    helpers
+}
+
+fn malformed(attribute: &Attribute, form: &str, helpers: &mut Helpers, sink: &mut Sink) {
+    sink.report(&attribute.meta, messages::malformed_attribute(form));
+    helpers.broken = true;
+}
+
+/// The helper that a path names: `route`, or qualified, `doget::route`.
+fn helper(path: &Path) -> Option<&'static str> {
+    let name = path.get_ident()?;
+    ["route", "method", "blocking"]
+        .into_iter()
+        .find(|known| name == known)
+}
+
+/// The condition under which a member exists, if there is one, to be repeated on everything that
+/// is generated for it.
+pub(crate) fn cfg(attrs: &[Attribute]) -> Option<TokenStream> {
+    let mut conditions = Vec::new();
+    for attribute in attrs {
+        let Meta::List(list) = &attribute.meta else {
+            continue;
+        };
+        if list.path.is_ident("cfg") {
+            conditions.push(list.tokens.clone());
+        } else if list.path.is_ident("cfg_attr") {
+            // `cfg_attr(a, inline, cfg(b))`: only the cfg says anything about existence.
+            let mut parts = commas(list.tokens.clone()).into_iter();
+            let Some(predicate) = parts.next() else {
+                continue;
+            };
+            for part in parts {
+                let mut part = part.into_iter();
+                if let (Some(TokenTree::Ident(ident)), Some(TokenTree::Group(group))) =
+                    (part.next(), part.next())
+                    && ident == "cfg"
+                {
+                    let condition = group.stream();
+                    conditions.push(quote!(any(not(#predicate), #condition)));
+                }
+            }
+        }
+    }
+    match conditions.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => Some(quote!(all(#(#conditions),*))),
+    }
+}
+
+/// The condition under which one of several members exists.
+pub(crate) fn any_cfg<'c>(
+    conditions: impl Iterator<Item = &'c Option<TokenStream>>,
+) -> Option<TokenStream> {
+    let conditions: Option<Vec<&TokenStream>> = conditions.map(Option::as_ref).collect();
+    match conditions?.as_slice() {
+        [] => None,
+        [one] => Some((*one).clone()),
+        several => Some(quote!(any(#(#several),*))),
+    }
+}
+
+fn commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for token in tokens {
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
+            parts.push(TokenStream::new());
+        } else if let Some(last) = parts.last_mut() {
+            last.extend([token]);
+        }
+    }
+    parts
+}
+
+/// The first line of the documentation, for the registry.
+pub(crate) fn doc(attrs: &[Attribute]) -> String {
+    for attribute in attrs {
+        if attribute.path().is_ident("doc")
+            && let Meta::NameValue(pair) = &attribute.meta
+            && let Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) = &pair.value
+        {
+            for line in text.value().lines() {
+                let line = line.trim().trim_start_matches('*').trim();
+                if !line.is_empty() {
+                    return line.to_owned();
+                }
+            }
+        }
+    }
+    String::new()
+}

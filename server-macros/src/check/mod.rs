@@ -1,0 +1,220 @@
+//! From syntax to the model. Every refusal that needs no types is made here, or in what this calls.
+
+mod name;
+mod sets;
+mod signature;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+use crate::args::Arguments;
+use crate::attrs::{self, Helpers, MethodName};
+use crate::errors::Sink;
+use crate::model::{Answer, Const, Handler, Hook, Method, Wire};
+use crate::parse::{Block, Function, Kind};
+use crate::paths::Paths;
+use crate::pattern::Pattern;
+use crate::{conflict, messages, registry, suggest};
+use name::Role;
+
+/// Checks a block and makes the model of it. What is at fault is reported and left out.
+pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> Handler {
+    if let Some(twice) = block
+        .head
+        .attrs
+        .iter()
+        .find(|attribute| is_handler(attribute.path()))
+    {
+        sink.report(twice.path(), messages::handler_twice());
+    }
+    block
+        .head
+        .attrs
+        .retain(|attribute| !is_handler(attribute.path()));
+
+    let mut methods = Vec::new();
+    let mut hooks = Vec::new();
+    let mut consts = Vec::new();
+    let mut attempted = false;
+    for (position, member) in block.members.iter_mut().enumerate() {
+        sink.enter(position + 1);
+        match &mut member.kind {
+            Kind::Fn(function) => {
+                let helpers = attrs::take(&mut member.attrs, sink);
+                let cfg = attrs::cfg(&member.attrs);
+                match role(&function.sig.ident, &helpers, sink) {
+                    Some(Role::Method { wire, place }) => {
+                        let doc = attrs::doc(&member.attrs);
+                        let method = method(
+                            position + 1,
+                            function,
+                            helpers,
+                            (wire, place),
+                            (doc, cfg),
+                            sink,
+                        );
+                        methods.push(method);
+                    }
+                    Some(Role::Hook) => {
+                        if signature::hook(&function.sig, sink) {
+                            hooks.push(Hook {
+                                sig: function.sig.clone(),
+                                cfg,
+                            });
+                        }
+                    }
+                    Some(Role::Helper) => {
+                        for (attribute, place) in &helpers.places {
+                            let function = function.sig.ident.unraw().to_string();
+                            sink.report(
+                                place,
+                                messages::attribute_without_method(attribute, &function),
+                            );
+                        }
+                    }
+                    None => attempted = true,
+                }
+            }
+            Kind::Const(constant) => {
+                if constant_role(&constant.name, sink) {
+                    consts.push(Const {
+                        name: constant.name.clone(),
+                        ty: constant.ty.clone(),
+                        value: constant.value.clone(),
+                        cfg: attrs::cfg(&member.attrs),
+                    });
+                }
+            }
+            Kind::Macro(path, _) => {
+                let name = path
+                    .segments
+                    .last()
+                    .map(|last| last.ident.to_string())
+                    .unwrap_or_default();
+                sink.report(&*path, messages::macro_in_block(&name));
+                attempted = true;
+            }
+            Kind::Other(_) => {}
+        }
+    }
+
+    conflict::check(&methods, sink);
+    sink.enter(0);
+    sets::check(&arguments, &methods, attempted, &block.head.self_ty, sink);
+
+    let Arguments {
+        base,
+        inherits,
+        exact,
+        renamed,
+        ..
+    } = arguments;
+    Handler {
+        paths: Paths::new(renamed),
+        generics: block.head.generics.clone(),
+        self_ty: (*block.head.self_ty).clone(),
+        methods,
+        hooks,
+        consts,
+        inherits: if base.is_some() {
+            inherits.map(|(_, list)| list).unwrap_or_default()
+        } else {
+            Vec::new()
+        },
+        base,
+        exact,
+        block,
+    }
+}
+
+/// `#[handler]`, `#[doget::handler]`
+fn is_handler(path: &syn::Path) -> bool {
+    path.segments.len() <= 2
+        && path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "handler")
+}
+
+fn role(ident: &Ident, helpers: &Helpers, sink: &mut Sink) -> Option<Role> {
+    if helpers.broken {
+        return match &helpers.method {
+            // The method is known, only its route is not.
+            Some(method) => Some(named(method)),
+            None => match name::classify(ident, true) {
+                Ok(role @ Role::Method { .. }) => Some(role),
+                _ => None,
+            },
+        };
+    }
+    match &helpers.method {
+        Some(method) => Some(named(method)),
+        None => match name::classify(ident, helpers.route.is_some()) {
+            Ok(role) => Some(role),
+            Err(message) => {
+                sink.report(ident, message);
+                None
+            }
+        },
+    }
+}
+
+fn named(method: &MethodName) -> Role {
+    match method {
+        MethodName::Token(token, literal) => Role::Method {
+            wire: Wire::Token(token.clone()),
+            place: literal.to_token_stream(),
+        },
+        MethodName::Type(path) => Role::Method {
+            wire: Wire::Type(path.clone()),
+            place: path.to_token_stream(),
+        },
+    }
+}
+
+fn method(
+    member: usize,
+    function: &mut Function,
+    helpers: Helpers,
+    (wire, place): (Wire, TokenStream),
+    (doc, cfg): (String, Option<TokenStream>),
+    sink: &mut Sink,
+) -> Method {
+    let route = helpers
+        .route
+        .as_ref()
+        .and_then(|literal| Pattern::parse(literal, sink));
+    let route_known = route.is_some() || (helpers.route.is_none() && !helpers.broken);
+    let parts = signature::method(&function.sig, route.as_ref(), route_known, sink);
+    let (params, answer) = parts.unwrap_or((Vec::new(), Answer::Never));
+    Method {
+        member,
+        function: function.sig.ident.clone(),
+        wire,
+        route,
+        params,
+        answer,
+        blocking: helpers.blocking,
+        doc,
+        cfg,
+        sound: !sink.failed(),
+        place,
+    }
+}
+
+/// Whether a const overrides one of the trait.
+fn constant_role(ident: &Ident, sink: &mut Sink) -> bool {
+    let name = ident.unraw().to_string();
+    if registry::RESERVED.contains(&name.as_str()) {
+        sink.report(ident, messages::reserved_name(&name));
+        return false;
+    }
+    if registry::CONSTS.contains(&name.as_str()) {
+        return true;
+    }
+    if let Some(nearest) = suggest::nearest(&name, registry::CONSTS.iter().copied()) {
+        sink.report(ident, messages::near_const(&name, nearest));
+    }
+    false
+}

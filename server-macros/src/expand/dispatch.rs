@@ -1,0 +1,285 @@
+//! The generated methods of the trait: `METHODS`, `route`, `dispatch`, `allowed`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::plan::Plan;
+use super::{cfg, local, spread, this};
+use crate::model::{Answer, Handler, Method, Source};
+use crate::paths::own;
+
+pub(super) fn methods(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let info = handler.paths.method_info(span);
+    let table = match union(handler) {
+        Some(union) => quote_spanned!(span=> #union.methods()),
+        None => quote_spanned!(span=> __DOGET_METHODS),
+    };
+    quote_spanned!(span=> const METHODS: &'static [#info] = #table;)
+}
+
+/// The registry of the block and its base, as a constant.
+fn union(handler: &Handler) -> Option<TokenStream> {
+    let (_, ty) = handler.base.as_ref()?;
+    let span = own(ty.span());
+    let (registry, the_trait) = (handler.paths.registry(span), handler.paths.handler(span));
+    let options = !handler.exact;
+    Some(quote_spanned! {span=>
+        const { &#registry::union(__DOGET_METHODS, <#ty as #the_trait>::METHODS, #options) }
+    })
+}
+
+/// `let base: &Files = &self.files;`
+fn bind_base(handler: &Handler) -> Option<(TokenStream, Ident)> {
+    let (expr, ty) = handler.base.as_ref()?;
+    let base = Ident::new("base", Span::mixed_site());
+    let span = own(ty.span());
+    Some((quote_spanned!(span=> let #base: &#ty = &#expr;), base))
+}
+
+pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let this = this(handler);
+    let (request, response) = (paths.request(span), paths.response(span));
+    let (result, sent) = (paths.result(span), paths.sent(span));
+    let some = paths.some(span);
+
+    let mut arms = TokenStream::new();
+    for method in handler.methods.iter().filter(|method| method.sound) {
+        let entries = entries_of(plan, method);
+        let cfg = cfg(method.cfg.as_ref());
+        let names: Vec<Ident> = captured(method);
+        let captures = match (names.len(), plan.captures) {
+            (0, _) => quote!(_),
+            (used, all) if used == all => quote!([#(#names),*]),
+            _ => quote!([#(#names,)* ..]),
+        };
+        let call = call(handler, method, &this);
+        arms.extend(quote_spanned! {span=> #cfg #some((#(#entries)|*, #captures)) => { return { #call }; } });
+    }
+    if let Some(position) = plan.entries.iter().position(|entry| entry.method.is_none()) {
+        let options = paths.options(span);
+        arms.extend(quote_spanned! {span=> #some((#position, _)) => return #options(#this, request, response), });
+    }
+    let path = if plan
+        .entries
+        .iter()
+        .any(|entry| entry.method.is_some_and(|method| method.route.is_some()))
+    {
+        quote_spanned!(span=> request.url_path())
+    } else {
+        quote_spanned!(span=> "")
+    };
+    let otherwise = match bind_base(handler) {
+        Some((bind, base)) => {
+            let dispatch_base = paths.dispatch_base(span);
+            quote_spanned!(span=> #bind #dispatch_base(#this, #base, request, response))
+        }
+        None => {
+            let refuse = paths.refuse(span);
+            quote_spanned!(span=> #refuse(#this, request))
+        }
+    };
+    quote_spanned! {span=>
+        fn dispatch(&#this, request: &mut #request<'_>, response: #response<'_>) -> #result<#sent> {
+            match __doget_find(request.command(), #path) {
+                #arms
+                _ => {}
+            }
+            #otherwise
+        }
+    }
+}
+
+/// The entries that call `method`: itself, and the `HEAD` derived from it.
+fn entries_of(plan: &Plan<'_>, method: &Method) -> Vec<usize> {
+    let mine = |entry: &super::plan::Entry<'_>| {
+        entry
+            .method
+            .is_some_and(|other| other.member == method.member)
+    };
+    plan.entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| mine(entry))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+fn captured(method: &Method) -> Vec<Ident> {
+    let count = method
+        .route
+        .as_ref()
+        .map_or(0, |route| route.placeholders().count());
+    (0..count)
+        .map(|position| local("captured", position))
+        .collect()
+}
+
+/// The parameters, one statement each, and the call.
+///
+/// Every token of a statement stands at the type it is about, since that is where the compiler
+/// then puts its complaint.
+fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let parts = Ident::new("parts", span);
+    let mut code = TokenStream::new();
+    let hand_out = paths.parts(span);
+    code.extend(quote_spanned!(span=> let #parts = #hand_out(request, response);));
+
+    for (position, param) in method.params.iter().enumerate() {
+        let Source::Placeholder(placeholder) = param.source else {
+            continue;
+        };
+        let at = own(param.ty.span());
+        let (text, captured, argument) = (
+            local("text", position),
+            local("captured", placeholder),
+            local("argument", position),
+        );
+        let decode = paths.decode(at);
+        code.extend(quote_spanned!(at=> let #text = #decode(#captured)?;));
+        let ty = &param.ty;
+        let param = paths.param(at);
+        code.extend(quote_spanned!(at=> let #argument = #param::<#ty, _>(&#text)?;));
+    }
+    for by_reference in [false, true] {
+        for (position, param) in method.params.iter().enumerate() {
+            if !matches!(param.source, Source::Type { reference } if reference == by_reference) {
+                continue;
+            }
+            let at = own(param.ty.span());
+            let argument = local("argument", position);
+            let (take, ty) = (paths.take(at), &param.ty);
+            code.extend(
+                quote_spanned!(at=> let (#argument, #parts) = #take::<#ty, _, _>(#parts)?;),
+            );
+        }
+    }
+    let arguments: Vec<Ident> = (0..method.params.len())
+        .map(|position| local("argument", position))
+        .collect();
+    let function = &method.function;
+    match &method.answer {
+        Answer::Never => {
+            code.extend(quote_spanned!(span=> Self::#function(#this, #(#arguments),*)))
+        }
+        Answer::Type(ty) => {
+            let place = spread(ty);
+            let name = Ident::new(&function.to_string(), own(place.first));
+            let called = place.over(quote!(Self::#name(#this, #(#arguments),*)));
+            let at = own(place.first);
+            code.extend(quote_spanned!(at=> #parts.finish(#called)));
+        }
+    }
+    code
+}
+
+pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let this = this(handler);
+    let (route, some) = (paths.route(span), paths.some(span));
+    let (probe, no_collect, largest) = (
+        paths.probe(span),
+        paths.no_collect(span),
+        paths.largest(span),
+    );
+
+    let mut arms = TokenStream::new();
+    let mut probes = false;
+    for method in handler.methods.iter().filter(|method| method.sound) {
+        let types: Vec<&Type> = method
+            .params
+            .iter()
+            .filter(|param| matches!(param.source, Source::Type { reference: false }))
+            .map(|param| &param.ty)
+            .collect();
+        if types.is_empty() && !method.blocking {
+            continue;
+        }
+        probes |= !types.is_empty();
+        let entries = entries_of(plan, method);
+        let cfg = cfg(method.cfg.as_ref());
+        let blocking = method.blocking;
+        arms.extend(quote_spanned! {span=>
+            #cfg
+            #(#entries)|* => (#blocking, #largest(&[#(#probe::<#types>::COLLECT),*])),
+        });
+    }
+    let index = if plan.shifts() {
+        quote_spanned!(span=> __DOGET_INDEX[entry])
+    } else {
+        quote_spanned!(span=> entry as u32)
+    };
+    let import = if probes {
+        quote_spanned!(span=> use #no_collect as _;)
+    } else {
+        TokenStream::new()
+    };
+    let kind = if arms.is_empty() {
+        quote_spanned!(span=> let (blocking, collect) = (false, 0);)
+    } else {
+        quote_spanned!(span=> let (blocking, collect) = match entry { #arms _ => (false, 0) };)
+    };
+    let otherwise = match bind_base(handler) {
+        Some((bind, base)) => {
+            let (route_base, union) = (paths.route_base(span), union(handler));
+            quote_spanned!(span=> #bind #route_base(#union, #base, command, path))
+        }
+        None => quote_spanned!(span=> #route::UNKNOWN),
+    };
+    quote_spanned! {span=>
+        fn route(&#this, command: &str, path: &str) -> #route {
+            #import
+            if let #some((entry, _)) = __doget_find(command, path) {
+                #kind
+                return #route { index: #index, blocking, collect };
+            }
+            #otherwise
+        }
+    }
+}
+
+pub(super) fn allowed(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let this = this(handler);
+    let (set, allowed) = (paths.method_set(span), paths.allowed(span));
+
+    let mut told: Vec<String> = Vec::new();
+    let mut names = Vec::new();
+    for entry in &plan.entries {
+        let Some(method) = entry.method else { continue };
+        let key = format!(
+            "{} {:?}",
+            entry.wire.key(),
+            method.cfg.as_ref().map(ToString::to_string)
+        );
+        if !told.contains(&key) {
+            let (cfg, wire) = (cfg(entry.cfg()), entry.wire_tokens(handler));
+            names.push(quote_spanned!(span=> #cfg #wire));
+            told.push(key);
+        }
+    }
+    let routed = plan
+        .entries
+        .iter()
+        .map(|entry| entry.method.is_some_and(|method| method.route.is_some()));
+    let base = bind_base(handler).map(|(bind, base)| {
+        let the_trait = paths.handler(span);
+        quote_spanned!(span=> #bind #the_trait::allowed(#base, path, set);)
+    });
+    let options = (!handler.exact).then(|| quote_spanned!(span=> set.derive_options();));
+    quote_spanned! {span=>
+        fn allowed(&#this, path: &str, set: &mut #set) {
+            #allowed(set, path, &[#(#names),*], &[#(#routed),*], __doget_find);
+            #base
+            #options
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! One `Handles<M>` for each method, so that method sets can be bounds.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{WhereClause, parse_quote};
+
+use super::cfg;
+use crate::args::Listed;
+use crate::attrs;
+use crate::model::{Handler, Wire};
+use crate::paths::own;
+use crate::registry;
+
+pub(super) fn markers(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut code = TokenStream::new();
+    let mut done: Vec<String> = Vec::new();
+    let conditions = |key: &str| -> Vec<Option<TokenStream>> {
+        let its =
+            |wire: &Wire| wire.key() == key || (key == "HEAD" && !handler.exact && wire.is("GET"));
+        handler
+            .methods
+            .iter()
+            .filter(|method| its(&method.wire))
+            .map(|method| method.cfg.clone())
+            .collect()
+    };
+    let mut emit = |wire: &Wire, condition: Option<TokenStream>| {
+        if done.contains(&wire.key()) {
+            return;
+        }
+        done.push(wire.key());
+        if let Some(marker) = marker(handler, wire, span) {
+            let cfg = cfg(condition.as_ref());
+            let imp = implement(handler, &marker, None, span);
+            code.extend(quote_spanned!(span=> #cfg #imp));
+        }
+    };
+    for method in &handler.methods {
+        emit(
+            &method.wire,
+            attrs::any_cfg(conditions(&method.wire.key()).iter()),
+        );
+        if method.wire.is("GET") && !handler.exact {
+            emit(
+                &Wire::Token("HEAD".into()),
+                attrs::any_cfg(conditions("HEAD").iter()),
+            );
+        }
+    }
+    if !handler.exact {
+        emit(&Wire::Token("OPTIONS".into()), None);
+    }
+    for listed in &handler.inherits {
+        code.extend(inherit(handler, listed, &done));
+    }
+    code
+}
+
+/// `Handles<GET>` if the base has it: a condition on the type, checked at once for a concrete one.
+fn inherit(handler: &Handler, listed: &Listed, done: &[String]) -> Option<TokenStream> {
+    let (_, base) = handler.base.as_ref()?;
+    if done.contains(&listed.wire) {
+        return None;
+    }
+    let place = super::spread(&listed.place);
+    let span = own(place.first);
+    let marker = marker(handler, &Wire::Token(listed.wire.clone()), span)?;
+    let handles = handler.paths.handles(span);
+    let condition = quote_spanned!(span=> #base: #handles<#marker>);
+    Some(implement(handler, &marker, Some(condition), span))
+}
+
+fn marker(handler: &Handler, wire: &Wire, span: Span) -> Option<TokenStream> {
+    match wire {
+        Wire::Token(token) => {
+            let name = Ident::new(&registry::marker(token)?, own(span));
+            let markers = handler.paths.markers(span);
+            Some(quote!(#markers::#name))
+        }
+        Wire::Type(path) => Some(quote!(#path)),
+    }
+}
+
+fn implement(
+    handler: &Handler,
+    marker: &TokenStream,
+    condition: Option<TokenStream>,
+    span: Span,
+) -> TokenStream {
+    let mut generics = handler.generics.clone();
+    if let Some(condition) = condition {
+        let wheres: &mut WhereClause = generics.make_where_clause();
+        wheres.predicates.push(parse_quote!(#condition));
+    }
+    let (parameters, _, wheres) = generics.split_for_impl();
+    let (handles, self_ty) = (handler.paths.handles(span), &handler.self_ty);
+    quote_spanned!(span=> #[automatically_derived] impl #parameters #handles<#marker> for #self_ty #wheres {})
+}

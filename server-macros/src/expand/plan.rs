@@ -1,0 +1,157 @@
+//! The entries of the registry: what was written, and what is derived from it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::ext::IdentExt;
+
+use super::cfg;
+use crate::conflict;
+use crate::model::{Handler, Method, Wire};
+
+/// Every entry, in the order of the registry. Its position is the number that the matcher gives.
+pub(super) struct Plan<'h> {
+    pub(super) entries: Vec<Entry<'h>>,
+    /// The most placeholders that one route has.
+    pub(super) captures: usize,
+}
+
+pub(super) struct Entry<'h> {
+    pub(super) wire: Wire,
+    /// The function that is called; `None` for the derived `OPTIONS`.
+    pub(super) method: Option<&'h Method>,
+    pub(super) derived: bool,
+}
+
+impl<'h> Plan<'h> {
+    pub(super) fn new(handler: &'h Handler) -> Self {
+        let mut entries = Vec::new();
+        for method in &handler.methods {
+            entries.push(Entry {
+                wire: method.wire.clone(),
+                method: Some(method),
+                derived: false,
+            });
+            if method.wire.is("GET") && !handler.exact && !has_head(handler, method) {
+                let wire = Wire::Token("HEAD".into());
+                entries.push(Entry {
+                    wire,
+                    method: Some(method),
+                    derived: true,
+                });
+            }
+        }
+        let plain_options = handler
+            .methods
+            .iter()
+            .any(|method| method.wire.is("OPTIONS") && method.route.is_none());
+        // A base may have its own, so there the choice is the runtime's.
+        if !handler.exact && handler.base.is_none() && !plain_options {
+            entries.push(Entry {
+                wire: Wire::Token("OPTIONS".into()),
+                method: None,
+                derived: true,
+            });
+        }
+        let captures = handler
+            .methods
+            .iter()
+            .filter_map(|method| method.route.as_ref())
+            .map(|route| route.placeholders().count())
+            .max()
+            .unwrap_or(0);
+        Plan { entries, captures }
+    }
+
+    /// Whether any entry is under `cfg`, so that positions are not known before it is evaluated.
+    pub(super) fn shifts(&self) -> bool {
+        self.entries.iter().any(|entry| entry.cfg().is_some())
+    }
+
+    /// The static table of this block.
+    pub(super) fn entries(&self, handler: &Handler) -> TokenStream {
+        let span = Span::mixed_site();
+        let info = handler.paths.method_info(span);
+        let (some, none) = (handler.paths.some(span), handler.paths.none(span));
+        let rows = self.entries.iter().map(|entry| {
+            let cfg = cfg(entry.cfg());
+            let wire = entry.wire_tokens(handler);
+            let derived = entry.derived;
+            let (route, function, doc) = match entry.method {
+                Some(method) => {
+                    let route = match &method.route {
+                        Some(route) => {
+                            let text = &route.text;
+                            quote_spanned!(span=> #some(#text))
+                        }
+                        None => none.clone(),
+                    };
+                    (
+                        route,
+                        method.function.unraw().to_string(),
+                        method.doc.as_str(),
+                    )
+                }
+                None => (none.clone(), String::new(), ""),
+            };
+            quote_spanned!(span=> #cfg #info::new(#wire, #route, #function, #doc, #derived))
+        });
+        quote_spanned!(span=> const __DOGET_METHODS: &[#info] = &[#(#rows),*];)
+    }
+
+    /// Where the registry has an entry, if `cfg` can shift them.
+    pub(super) fn index(&self) -> TokenStream {
+        if !self.shifts() {
+            return TokenStream::new();
+        }
+        let span = Span::mixed_site();
+        let count = self.entries.len();
+        let steps = self.entries.iter().enumerate().map(|(position, entry)| {
+            let cfg = cfg(entry.cfg());
+            quote_spanned! {span=>
+                index[#position] = next;
+                #cfg
+                let next = next + 1;
+            }
+        });
+        quote_spanned! {span=>
+            const __DOGET_INDEX: [u32; #count] = {
+                let mut index = [0; #count];
+                let next = 0;
+                #(#steps)*
+                let _ = next;
+                index
+            };
+        }
+    }
+}
+
+impl Entry<'_> {
+    pub(super) fn cfg(&self) -> Option<&TokenStream> {
+        self.method.and_then(|method| method.cfg.as_ref())
+    }
+
+    /// The method as an expression of type `&'static str`.
+    pub(super) fn wire_tokens(&self, handler: &Handler) -> TokenStream {
+        let span = Span::mixed_site();
+        match &self.wire {
+            Wire::Token(token) => quote_spanned!(span=> #token),
+            Wire::Type(path) => {
+                let method = handler.paths.method(span);
+                quote_spanned!(span=> <#path as #method>::NAME)
+            }
+        }
+    }
+}
+
+/// Whether `HEAD` is written for what `get` handles.
+fn has_head(handler: &Handler, get: &Method) -> bool {
+    handler
+        .methods
+        .iter()
+        .filter(|method| method.wire.is("HEAD"))
+        .any(|head| match (&head.route, &get.route) {
+            (None, None) => true,
+            (Some(head), Some(get)) => conflict::same_shape(head, get),
+            _ => false,
+        })
+}

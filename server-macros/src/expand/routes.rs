@@ -1,0 +1,252 @@
+//! The matcher: one `match` on the method's bytes, below it a trie of segments, written as code.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::plan::{Entry, Plan};
+use super::{cfg, local};
+use crate::attrs;
+use crate::model::{Handler, Wire};
+use crate::paths::Paths;
+use crate::pattern::Segment;
+
+/// Patterns of one method. At each node the order is: the end, text, a parameter, the rest.
+#[derive(Default)]
+struct Node {
+    ends: Vec<Leaf>,
+    literals: Vec<(String, Node)>,
+    param: Option<Box<Node>>,
+    rest: Vec<Leaf>,
+}
+
+struct Leaf {
+    entry: usize,
+    cfg: Option<TokenStream>,
+    /// The segment of each placeholder, from left to right; a rest is the text from there on.
+    captures: Vec<Capture>,
+}
+
+#[derive(Clone, Copy)]
+enum Capture {
+    Segment(usize),
+    From(usize),
+}
+
+impl Node {
+    fn insert(&mut self, segments: &[Segment], depth: usize, mut leaf: Leaf) {
+        match segments.split_first() {
+            None => self.ends.push(leaf),
+            Some((Segment::Literal(text), more)) => {
+                let position = match self.literals.iter().position(|(known, _)| known == text) {
+                    Some(position) => position,
+                    None => {
+                        self.literals.push((text.clone(), Node::default()));
+                        self.literals.len() - 1
+                    }
+                };
+                self.literals[position].1.insert(more, depth + 1, leaf);
+            }
+            Some((Segment::Param(_), more)) => {
+                leaf.captures.push(Capture::Segment(depth));
+                self.param
+                    .get_or_insert_default()
+                    .insert(more, depth + 1, leaf);
+            }
+            Some((Segment::Rest(_), _)) => {
+                leaf.captures.push(Capture::From(depth));
+                self.rest.push(leaf);
+            }
+        }
+    }
+
+    fn has_children(&self) -> bool {
+        !self.literals.is_empty() || self.param.is_some() || !self.rest.is_empty()
+    }
+}
+
+/// `fn __doget_find(command, path) -> Option<(entry, captured segments)>`
+pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let (option, none) = (paths.option(span), paths.none(span));
+    let writer = Writer {
+        paths,
+        captures: plan.captures,
+    };
+    let captures = plan.captures;
+
+    // Where every HEAD is derived it is matched as the GET it comes from.
+    let head_is_get = plan
+        .entries
+        .iter()
+        .all(|entry| entry.derived || !entry.wire.is("HEAD"));
+    let mut groups: Vec<(String, Vec<(usize, &Entry<'_>)>)> = Vec::new();
+    for (position, entry) in plan.entries.iter().enumerate() {
+        if head_is_get && entry.wire.is("HEAD") {
+            continue;
+        }
+        let key = entry.wire.key();
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push((position, entry)),
+            None => groups.push((key, vec![(position, entry)])),
+        }
+    }
+
+    let mut consts = TokenStream::new();
+    let mut arms = TokenStream::new();
+    for (number, (_, group)) in groups.iter().enumerate() {
+        let conditions: Vec<_> = group
+            .iter()
+            .map(|(_, entry)| entry.cfg().cloned())
+            .collect();
+        let cfg = cfg(attrs::any_cfg(conditions.iter()).as_ref());
+        let pattern = match &group[0].1.wire {
+            Wire::Token(token) if token == "GET" && head_is_get && !handler.exact => {
+                quote_spanned!(span=> b"GET" | b"HEAD")
+            }
+            Wire::Token(token) => {
+                let bytes = Literal::byte_string(token.as_bytes());
+                quote_spanned!(span=> #bytes)
+            }
+            Wire::Type(_) => {
+                let name = Ident::new(&format!("__DOGET_WIRE_{number}"), span);
+                let wire = group[0].1.wire_tokens(handler);
+                consts.extend(quote_spanned!(span=> #cfg const #name: &[u8] = #wire.as_bytes();));
+                quote_spanned!(span=> #name)
+            }
+        };
+        let body = writer.method(group);
+        arms.extend(quote_spanned!(span=> #cfg #pattern => { #body }));
+    }
+    quote_spanned! {span=>
+        #[inline]
+        fn __doget_find<'p>(command: &str, path: &'p str) -> #option<(usize, [&'p str; #captures])> {
+            #consts
+            match command.as_bytes() {
+                #arms
+                _ => {}
+            }
+            #none
+        }
+    }
+}
+
+struct Writer<'p> {
+    paths: &'p Paths,
+    captures: usize,
+}
+
+impl Writer<'_> {
+    fn method(&self, group: &[(usize, &Entry<'_>)]) -> TokenStream {
+        let span = Span::mixed_site();
+        let some = self.paths.some(span);
+        let mut root = Node::default();
+        let mut plain = Vec::new();
+        for (position, entry) in group {
+            let cfg = entry.cfg().cloned();
+            let leaf = Leaf {
+                entry: *position,
+                cfg,
+                captures: Vec::new(),
+            };
+            match entry.method {
+                Some(method) if !method.sound => {}
+                Some(method) => match &method.route {
+                    Some(route) => root.insert(&route.segments, 0, leaf),
+                    None => plain.push(leaf),
+                },
+                None => plain.push(leaf),
+            }
+        }
+        let plain = self.leaves(&plain);
+        if !root.has_children() {
+            return plain;
+        }
+        let first = local("rest", 0);
+        let children = self.children(&root, 0);
+        quote_spanned! {span=>
+            if let #some(#first) = path.strip_prefix('/') {
+                #children
+            }
+            #plain
+        }
+    }
+
+    /// With `rest{depth}` in scope.
+    fn children(&self, node: &Node, depth: usize) -> TokenStream {
+        let span = Span::mixed_site();
+        let (segment, after, rest) = (
+            local("segment", depth),
+            local("after", depth),
+            local("rest", depth),
+        );
+        let (split, literal) = (self.paths.segment(span), self.paths.literal(span));
+        let mut code = TokenStream::new();
+        if !node.literals.is_empty() || node.param.is_some() {
+            code.extend(quote_spanned!(span=> let (#segment, #after) = #split(#rest);));
+        }
+        for (text, child) in &node.literals {
+            let inner = self.after(child, depth);
+            code.extend(quote_spanned!(span=> if #literal(#segment, #text) { #inner }));
+        }
+        if let Some(child) = &node.param {
+            let inner = self.after(child, depth);
+            code.extend(quote_spanned!(span=> if !#segment.is_empty() { #inner }));
+        }
+        if !node.rest.is_empty() {
+            let leaves = self.leaves(&node.rest);
+            code.extend(quote_spanned!(span=> if !#rest.is_empty() { #leaves }));
+        }
+        code
+    }
+
+    /// After the segment at `depth`: the end, or more.
+    fn after(&self, node: &Node, depth: usize) -> TokenStream {
+        let span = Span::mixed_site();
+        let (some, none) = (self.paths.some(span), self.paths.none(span));
+        let (after, next) = (local("after", depth), local("rest", depth + 1));
+        let ends = self.leaves(&node.ends);
+        match (node.ends.is_empty(), node.has_children()) {
+            (_, false) => quote_spanned!(span=> if #after.is_none() { #ends }),
+            (true, true) => {
+                let more = self.children(node, depth + 1);
+                quote_spanned!(span=> if let #some(#next) = #after { #more })
+            }
+            (false, true) => {
+                let more = self.children(node, depth + 1);
+                quote_spanned!(span=> match #after { #none => { #ends } #some(#next) => { #more } })
+            }
+        }
+    }
+
+    fn leaves(&self, leaves: &[Leaf]) -> TokenStream {
+        let span = Span::mixed_site();
+        let some = self.paths.some(span);
+        leaves
+            .iter()
+            .map(|leaf| {
+                let entry = leaf.entry;
+                let mut captured: Vec<TokenStream> = leaf
+                    .captures
+                    .iter()
+                    .map(|capture| {
+                        let name = match capture {
+                            Capture::Segment(depth) => local("segment", *depth),
+                            Capture::From(depth) => local("rest", *depth),
+                        };
+                        quote_spanned!(span=> #name)
+                    })
+                    .collect();
+                captured.resize(self.captures, quote_spanned!(span=> ""));
+                let found = quote_spanned!(span=> return #some((#entry, [#(#captured),*])););
+                match &leaf.cfg {
+                    Some(_) => {
+                        let cfg = cfg(leaf.cfg.as_ref());
+                        quote_spanned!(span=> #cfg { #found })
+                    }
+                    None => found,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! A block that was checked: what `expand` writes out. Only `check` makes one.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Expr, Generics, Path, Signature, Type};
+
+use crate::args::Listed;
+use crate::parse::Block;
+use crate::paths::Paths;
+use crate::pattern::Pattern;
+
+pub(crate) struct Handler {
+    pub(crate) paths: Paths,
+    /// The user's block, helper attributes stripped.
+    pub(crate) block: Block,
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    /// Every HTTP method of the block, sound or not, in source order.
+    pub(crate) methods: Vec<Method>,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) consts: Vec<Const>,
+    pub(crate) base: Option<(Expr, Type)>,
+    pub(crate) inherits: Vec<Listed>,
+    pub(crate) exact: bool,
+}
+
+pub(crate) struct Method {
+    /// Which member of the block it is.
+    pub(crate) member: usize,
+    pub(crate) function: Ident,
+    pub(crate) wire: Wire,
+    pub(crate) route: Option<Pattern>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) answer: Answer,
+    pub(crate) blocking: bool,
+    pub(crate) doc: String,
+    pub(crate) cfg: Option<TokenStream>,
+    /// Whether it can be called. What cannot is still in the method set, so that its fault does
+    /// not become a second one in a bound.
+    pub(crate) sound: bool,
+    /// Where its HTTP method is named: in the function's name, or in `#[method(..)]`.
+    pub(crate) place: TokenStream,
+}
+
+#[derive(Clone)]
+pub(crate) enum Wire {
+    /// The method as it is on the wire.
+    Token(String),
+    /// A type that implements `doget::Method`.
+    Type(Path),
+}
+
+impl Wire {
+    /// What makes two functions handle the same method.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Wire::Token(token) => token.clone(),
+            Wire::Type(path) => format!("<{}>", quote::quote!(#path)),
+        }
+    }
+
+    /// For a message, and for comparing with `methods(..)`.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Wire::Token(token) => token.clone(),
+            Wire::Type(path) => path
+                .segments
+                .last()
+                .map(|segment| segment.ident.to_string())
+                .unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        matches!(self, Wire::Token(token) if token == name)
+    }
+}
+
+pub(crate) struct Param {
+    /// The type as it is named in the expansion: lifetimes of the method are `'_`.
+    pub(crate) ty: Type,
+    pub(crate) source: Source,
+}
+
+pub(crate) enum Source {
+    /// The placeholder with this position in the route.
+    Placeholder(usize),
+    /// Found by type. References borrow the request for the rest of the call, so they come last.
+    Type { reference: bool },
+}
+
+pub(crate) enum Answer {
+    /// Whatever the type is: it has to be a reply.
+    Type(Type),
+    /// `-> !`
+    Never,
+}
+
+pub(crate) struct Hook {
+    pub(crate) sig: Signature,
+    pub(crate) cfg: Option<TokenStream>,
+}
+
+pub(crate) struct Const {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+    pub(crate) value: TokenStream,
+    pub(crate) cfg: Option<TokenStream>,
+}

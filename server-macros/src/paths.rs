@@ -1,0 +1,79 @@
+//! Every path of the runtime that an expansion names. No other file spells one.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::Path;
+
+/// The crate that the expansion refers to: `::doget`, or what `crate = ..` says.
+pub(crate) struct Paths {
+    renamed: Option<Path>,
+}
+
+macro_rules! paths {
+    ($($name:ident: $($segment:ident)::+;)*) => {
+        impl Paths {
+            $(pub(crate) fn $name(&self, span: Span) -> TokenStream {
+                let root = self.root(span);
+                let span = own(span);
+                quote_spanned!(span=> #root::$($segment)::+)
+            })*
+        }
+    };
+}
+
+paths! {
+    handler: Handler;
+    handles: Handles;
+    request: Request;
+    response: Response;
+    result: Result;
+    sent: Sent;
+    method: Method;
+    method_set: MethodSet;
+    method_info: MethodInfo;
+    markers: method;
+    route: Route;
+    some: __private::Some;
+    none: __private::None;
+    option: __private::Option;
+    parts: __private::Parts;
+    take: __private::take;
+    param: __private::param;
+    decode: __private::decode;
+    segment: __private::segment;
+    literal: __private::literal;
+    allowed: __private::allowed;
+    probe: __private::Probe;
+    no_collect: __private::NoCollect;
+    largest: __private::largest;
+    registry: __private::Registry;
+    options: __private::options;
+    refuse: __private::refuse;
+    dispatch_base: __private::dispatch_base;
+    route_base: __private::route_base;
+    inherit: __private::inherit;
+    unanswered: __private::unanswered;
+    check_error_format: __private::check_error_format;
+    check_protocol_version: __private::check_protocol_version;
+}
+
+impl Paths {
+    pub(crate) fn new(renamed: Option<Path>) -> Self {
+        Paths { renamed }
+    }
+
+    fn root(&self, span: Span) -> TokenStream {
+        match &self.renamed {
+            Some(path) => quote::quote!(#path),
+            None => {
+                let span = own(span);
+                quote_spanned!(span=> ::doget)
+            }
+        }
+    }
+}
+
+/// `place`, but with names that no name of the user's can capture.
+pub(crate) fn own(place: Span) -> Span {
+    place.resolved_at(Span::mixed_site())
+}

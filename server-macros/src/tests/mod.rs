@@ -1,0 +1,14 @@
+//! Tests of the macro as a function from tokens to tokens.
+
+mod bodies;
+mod snapshots;
+
+use proc_macro2::TokenStream;
+
+/// The expansion of `item` under `#[handler(arguments)]`.
+fn expand(arguments: &str, item: &str) -> TokenStream {
+    crate::run(
+        arguments.parse().expect("arguments"),
+        item.parse().expect("item"),
+    )
+}

@@ -1,0 +1,191 @@
+//     #[handler]
+//     impl Cache {
+//         #[cfg(feature = "purge")]
+//         #[method(PURGE)]
+//         fn purge(&self) -> u16 {
+//             204
+//         }
+//
+//         #[cfg_attr(unix, inline, cfg(feature = "get"))]
+//         fn do_GET(&self) -> String {
+//             String::new()
+//         }
+//
+//         #[method("M-SEARCH")]
+//         fn search(&self) -> String {
+//             String::new()
+//         }
+//     }
+
+impl Cache {
+    #[cfg(feature = "purge")]
+    fn purge(&self) -> u16 {
+        204
+    }
+    #[cfg_attr(unix, inline, cfg(feature = "get"))]
+    #[allow(non_snake_case)]
+    fn do_GET(&self) -> String {
+        String::new()
+    }
+    fn search(&self) -> String {
+        String::new()
+    }
+}
+#[allow(
+    non_snake_case,
+    deprecated,
+    unused_variables,
+    unreachable_code,
+    unreachable_patterns,
+    clippy::too_many_lines
+)]
+const _: () = {
+    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+        #[cfg(feature = "purge")]
+        ::doget::MethodInfo::new(
+            <PURGE as ::doget::Method>::NAME,
+            ::doget::__private::None,
+            "purge",
+            "",
+            false,
+        ),
+        #[cfg(any(not(unix), feature = "get"))]
+        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        #[cfg(any(not(unix), feature = "get"))]
+        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
+        ::doget::MethodInfo::new(
+            "M-SEARCH",
+            ::doget::__private::None,
+            "search",
+            "",
+            false,
+        ),
+        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+    ];
+    const __DOGET_INDEX: [u32; 5usize] = {
+        let mut index = [0; 5usize];
+        let next = 0;
+        index[0usize] = next;
+        #[cfg(feature = "purge")]
+        let next = next + 1;
+        index[1usize] = next;
+        #[cfg(any(not(unix), feature = "get"))]
+        let next = next + 1;
+        index[2usize] = next;
+        #[cfg(any(not(unix), feature = "get"))]
+        let next = next + 1;
+        index[3usize] = next;
+        let next = next + 1;
+        index[4usize] = next;
+        let next = next + 1;
+        let _ = next;
+        index
+    };
+    #[inline]
+    fn __doget_find<'p>(
+        command: &str,
+        path: &'p str,
+    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        #[cfg(feature = "purge")]
+        const __DOGET_WIRE_0: &[u8] = <PURGE as ::doget::Method>::NAME.as_bytes();
+        match command.as_bytes() {
+            #[cfg(feature = "purge")]
+            __DOGET_WIRE_0 => {
+                return ::doget::__private::Some((0usize, []));
+            }
+            #[cfg(any(not(unix), feature = "get"))]
+            b"GET" => {
+                return ::doget::__private::Some((1usize, []));
+            }
+            #[cfg(any(not(unix), feature = "get"))]
+            b"HEAD" => {
+                return ::doget::__private::Some((2usize, []));
+            }
+            b"M-SEARCH" => {
+                return ::doget::__private::Some((3usize, []));
+            }
+            b"OPTIONS" => {
+                return ::doget::__private::Some((4usize, []));
+            }
+            _ => {}
+        }
+        ::doget::__private::None
+    }
+    #[automatically_derived]
+    impl ::doget::Handler for Cache {
+        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+            if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
+                let (blocking, collect) = (false, 0);
+                return ::doget::Route {
+                    index: __DOGET_INDEX[entry],
+                    blocking,
+                    collect,
+                };
+            }
+            ::doget::Route::UNKNOWN
+        }
+        fn dispatch(
+            &self,
+            request: &mut ::doget::Request<'_>,
+            response: ::doget::Response<'_>,
+        ) -> ::doget::Result<::doget::Sent> {
+            match __doget_find(request.command(), "") {
+                #[cfg(feature = "purge")]
+                ::doget::__private::Some((0usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::purge(self))
+                    };
+                }
+                #[cfg(any(not(unix), feature = "get"))]
+                ::doget::__private::Some((1usize | 2usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::do_GET(self))
+                    };
+                }
+                ::doget::__private::Some((3usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::search(self))
+                    };
+                }
+                ::doget::__private::Some((4usize, _)) => {
+                    return ::doget::__private::options(self, request, response);
+                }
+                _ => {}
+            }
+            ::doget::__private::refuse(self, request)
+        }
+        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+            ::doget::__private::allowed(
+                set,
+                path,
+                &[
+                    #[cfg(feature = "purge")]
+                    <PURGE as ::doget::Method>::NAME,
+                    #[cfg(any(not(unix), feature = "get"))]
+                    "GET",
+                    #[cfg(any(not(unix), feature = "get"))]
+                    "HEAD",
+                    "M-SEARCH",
+                ],
+                &[false, false, false, false, false],
+                __doget_find,
+            );
+            set.derive_options();
+        }
+    }
+    #[cfg(feature = "purge")]
+    #[automatically_derived]
+    impl ::doget::Handles<PURGE> for Cache {}
+    #[cfg(any(not(unix), feature = "get"))]
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::GET> for Cache {}
+    #[cfg(any(not(unix), feature = "get"))]
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::HEAD> for Cache {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::OPTIONS> for Cache {}
+};

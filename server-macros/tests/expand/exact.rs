@@ -1,0 +1,100 @@
+//     #[handler(exact, methods(GET))]
+//     impl Hello {
+//         fn do_GET(&self, request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
+//             response.reply(request.path())
+//         }
+//     }
+
+impl Hello {
+    #[allow(non_snake_case)]
+    fn do_GET(
+        &self,
+        request: &mut Request<'_>,
+        response: Response<'_>,
+    ) -> doget::Result<Sent> {
+        response.reply(request.path())
+    }
+}
+#[allow(
+    non_snake_case,
+    deprecated,
+    unused_variables,
+    unreachable_code,
+    unreachable_patterns,
+    clippy::too_many_lines
+)]
+const _: () = {
+    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+    ];
+    #[inline]
+    fn __doget_find<'p>(
+        command: &str,
+        path: &'p str,
+    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        match command.as_bytes() {
+            b"GET" => {
+                return ::doget::__private::Some((0usize, []));
+            }
+            _ => {}
+        }
+        ::doget::__private::None
+    }
+    #[automatically_derived]
+    impl ::doget::Handler for Hello {
+        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+            use ::doget::__private::NoCollect as _;
+            if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
+                let (blocking, collect) = match entry {
+                    0usize => {
+                        (
+                            false,
+                            ::doget::__private::largest(
+                                &[::doget::__private::Probe::<Response<'_>>::COLLECT],
+                            ),
+                        )
+                    }
+                    _ => (false, 0),
+                };
+                return ::doget::Route {
+                    index: entry as u32,
+                    blocking,
+                    collect,
+                };
+            }
+            ::doget::Route::UNKNOWN
+        }
+        fn dispatch(
+            &self,
+            request: &mut ::doget::Request<'_>,
+            response: ::doget::Response<'_>,
+        ) -> ::doget::Result<::doget::Sent> {
+            match __doget_find(request.command(), "") {
+                ::doget::__private::Some((0usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        let (argument1, parts) = ::doget::__private::take::<
+                            Response<'_>,
+                            _,
+                            _,
+                        >(parts)?;
+                        let (argument0, parts) = ::doget::__private::take::<
+                            &mut Request<'_>,
+                            _,
+                            _,
+                        >(parts)?;
+                        parts.finish(Self::do_GET(self, argument0, argument1))
+                    };
+                }
+                _ => {}
+            }
+            ::doget::__private::refuse(self, request)
+        }
+        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+            ::doget::__private::allowed(set, path, &["GET"], &[false], __doget_find);
+        }
+    }
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::GET> for Hello {}
+};

@@ -1,0 +1,120 @@
+//     #[handler]
+//     impl Hello {
+//         const SERVER_VERSION: &str = "Hello/1.0";
+//         const PROTOCOL_VERSION: &'static str = "HTTP/1.0";
+//
+//         fn do_GET(&self) -> String {
+//             String::new()
+//         }
+//
+//         pub(crate) fn log_message(&self, _: &Request<'_>, mut args: fmt::Arguments<'_>) {
+//             eprintln!("{args}");
+//         }
+//
+//         fn helper(&self) {}
+//     }
+
+impl Hello {
+    const SERVER_VERSION: &str = "Hello/1.0";
+    const PROTOCOL_VERSION: &'static str = "HTTP/1.0";
+    #[allow(non_snake_case)]
+    fn do_GET(&self) -> String {
+        String::new()
+    }
+    pub(crate) fn log_message(&self, _: &Request<'_>, mut args: fmt::Arguments<'_>) {
+        eprintln!("{args}");
+    }
+    fn helper(&self) {}
+}
+#[allow(
+    non_snake_case,
+    deprecated,
+    unused_variables,
+    unreachable_code,
+    unreachable_patterns,
+    clippy::too_many_lines
+)]
+const _: () = {
+    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
+        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+    ];
+    #[inline]
+    fn __doget_find<'p>(
+        command: &str,
+        path: &'p str,
+    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        match command.as_bytes() {
+            b"GET" => {
+                return ::doget::__private::Some((0usize, []));
+            }
+            b"HEAD" => {
+                return ::doget::__private::Some((1usize, []));
+            }
+            b"OPTIONS" => {
+                return ::doget::__private::Some((2usize, []));
+            }
+            _ => {}
+        }
+        ::doget::__private::None
+    }
+    #[automatically_derived]
+    impl ::doget::Handler for Hello {
+        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const SERVER_VERSION: &'static str = Self::SERVER_VERSION;
+        const PROTOCOL_VERSION: &'static str = Self::PROTOCOL_VERSION;
+        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+            if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
+                let (blocking, collect) = (false, 0);
+                return ::doget::Route {
+                    index: entry as u32,
+                    blocking,
+                    collect,
+                };
+            }
+            ::doget::Route::UNKNOWN
+        }
+        fn dispatch(
+            &self,
+            request: &mut ::doget::Request<'_>,
+            response: ::doget::Response<'_>,
+        ) -> ::doget::Result<::doget::Sent> {
+            match __doget_find(request.command(), "") {
+                ::doget::__private::Some((0usize | 1usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::do_GET(self))
+                    };
+                }
+                ::doget::__private::Some((2usize, _)) => {
+                    return ::doget::__private::options(self, request, response);
+                }
+                _ => {}
+            }
+            ::doget::__private::refuse(self, request)
+        }
+        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+            ::doget::__private::allowed(
+                set,
+                path,
+                &["GET", "HEAD"],
+                &[false, false, false],
+                __doget_find,
+            );
+            set.derive_options();
+        }
+        fn log_message(&self, argument1: &Request<'_>, argument2: fmt::Arguments<'_>) {
+            Self::log_message(self, argument1, argument2)
+        }
+    }
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::GET> for Hello {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::HEAD> for Hello {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
+    const _: &str = ::doget::__private::check_protocol_version(
+        <Hello>::PROTOCOL_VERSION,
+    );
+};

@@ -1,0 +1,324 @@
+//     #[handler]
+//     impl Users {
+//         /// One user.
+//         #[route("/users/{id}")]
+//         fn do_GET_user(&self, id: u64) -> doget::Result<String> {
+//             self.find(id)
+//         }
+//
+//         #[route("/users/me")]
+//         fn do_GET_me(&self) -> String {
+//             String::new()
+//         }
+//
+//         #[route("/users/{id}")]
+//         #[blocking]
+//         fn do_PUT_user(&self, request: &mut Request<'_>, id: u64, body: String) -> u16 {
+//             204
+//         }
+//
+//         #[route("/files/{owner}/{*path}")]
+//         fn do_GET_file(&self, path: &str, owner: &str) -> Vec<u8> {
+//             Vec::new()
+//         }
+//
+//         fn do_GET(&self) -> u16 {
+//             404
+//         }
+//     }
+
+impl Users {
+    /// One user.
+    #[allow(non_snake_case)]
+    fn do_GET_user(&self, id: u64) -> doget::Result<String> {
+        self.find(id)
+    }
+    #[allow(non_snake_case)]
+    fn do_GET_me(&self) -> String {
+        String::new()
+    }
+    #[allow(non_snake_case)]
+    fn do_PUT_user(&self, request: &mut Request<'_>, id: u64, body: String) -> u16 {
+        204
+    }
+    #[allow(non_snake_case)]
+    fn do_GET_file(&self, path: &str, owner: &str) -> Vec<u8> {
+        Vec::new()
+    }
+    #[allow(non_snake_case)]
+    fn do_GET(&self) -> u16 {
+        404
+    }
+}
+#[allow(
+    non_snake_case,
+    deprecated,
+    unused_variables,
+    unreachable_code,
+    unreachable_patterns,
+    clippy::too_many_lines
+)]
+const _: () = {
+    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+        ::doget::MethodInfo::new(
+            "GET",
+            ::doget::__private::Some("/users/{id}"),
+            "do_GET_user",
+            "One user.",
+            false,
+        ),
+        ::doget::MethodInfo::new(
+            "HEAD",
+            ::doget::__private::Some("/users/{id}"),
+            "do_GET_user",
+            "One user.",
+            true,
+        ),
+        ::doget::MethodInfo::new(
+            "GET",
+            ::doget::__private::Some("/users/me"),
+            "do_GET_me",
+            "",
+            false,
+        ),
+        ::doget::MethodInfo::new(
+            "HEAD",
+            ::doget::__private::Some("/users/me"),
+            "do_GET_me",
+            "",
+            true,
+        ),
+        ::doget::MethodInfo::new(
+            "PUT",
+            ::doget::__private::Some("/users/{id}"),
+            "do_PUT_user",
+            "",
+            false,
+        ),
+        ::doget::MethodInfo::new(
+            "GET",
+            ::doget::__private::Some("/files/{owner}/{*path}"),
+            "do_GET_file",
+            "",
+            false,
+        ),
+        ::doget::MethodInfo::new(
+            "HEAD",
+            ::doget::__private::Some("/files/{owner}/{*path}"),
+            "do_GET_file",
+            "",
+            true,
+        ),
+        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
+        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+    ];
+    #[inline]
+    fn __doget_find<'p>(
+        command: &str,
+        path: &'p str,
+    ) -> ::doget::__private::Option<(usize, [&'p str; 2usize])> {
+        match command.as_bytes() {
+            b"GET" => {
+                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
+                    let (segment0, after0) = ::doget::__private::segment(rest0);
+                    if ::doget::__private::literal(segment0, "users") {
+                        if let ::doget::__private::Some(rest1) = after0 {
+                            let (segment1, after1) = ::doget::__private::segment(rest1);
+                            if ::doget::__private::literal(segment1, "me") {
+                                if after1.is_none() {
+                                    return ::doget::__private::Some((2usize, ["", ""]));
+                                }
+                            }
+                            if !segment1.is_empty() {
+                                if after1.is_none() {
+                                    return ::doget::__private::Some((0usize, [segment1, ""]));
+                                }
+                            }
+                        }
+                    }
+                    if ::doget::__private::literal(segment0, "files") {
+                        if let ::doget::__private::Some(rest1) = after0 {
+                            let (segment1, after1) = ::doget::__private::segment(rest1);
+                            if !segment1.is_empty() {
+                                if let ::doget::__private::Some(rest2) = after1 {
+                                    if !rest2.is_empty() {
+                                        return ::doget::__private::Some((
+                                            5usize,
+                                            [segment1, rest2],
+                                        ));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                return ::doget::__private::Some((7usize, ["", ""]));
+            }
+            b"HEAD" => {
+                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
+                    let (segment0, after0) = ::doget::__private::segment(rest0);
+                    if ::doget::__private::literal(segment0, "users") {
+                        if let ::doget::__private::Some(rest1) = after0 {
+                            let (segment1, after1) = ::doget::__private::segment(rest1);
+                            if ::doget::__private::literal(segment1, "me") {
+                                if after1.is_none() {
+                                    return ::doget::__private::Some((3usize, ["", ""]));
+                                }
+                            }
+                            if !segment1.is_empty() {
+                                if after1.is_none() {
+                                    return ::doget::__private::Some((1usize, [segment1, ""]));
+                                }
+                            }
+                        }
+                    }
+                    if ::doget::__private::literal(segment0, "files") {
+                        if let ::doget::__private::Some(rest1) = after0 {
+                            let (segment1, after1) = ::doget::__private::segment(rest1);
+                            if !segment1.is_empty() {
+                                if let ::doget::__private::Some(rest2) = after1 {
+                                    if !rest2.is_empty() {
+                                        return ::doget::__private::Some((
+                                            6usize,
+                                            [segment1, rest2],
+                                        ));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                return ::doget::__private::Some((8usize, ["", ""]));
+            }
+            b"PUT" => {
+                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
+                    let (segment0, after0) = ::doget::__private::segment(rest0);
+                    if ::doget::__private::literal(segment0, "users") {
+                        if let ::doget::__private::Some(rest1) = after0 {
+                            let (segment1, after1) = ::doget::__private::segment(rest1);
+                            if !segment1.is_empty() {
+                                if after1.is_none() {
+                                    return ::doget::__private::Some((4usize, [segment1, ""]));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            b"OPTIONS" => {
+                return ::doget::__private::Some((9usize, ["", ""]));
+            }
+            _ => {}
+        }
+        ::doget::__private::None
+    }
+    #[automatically_derived]
+    impl ::doget::Handler for Users {
+        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+            use ::doget::__private::NoCollect as _;
+            if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
+                let (blocking, collect) = match entry {
+                    4usize => {
+                        (
+                            true,
+                            ::doget::__private::largest(
+                                &[::doget::__private::Probe::<String>::COLLECT],
+                            ),
+                        )
+                    }
+                    _ => (false, 0),
+                };
+                return ::doget::Route {
+                    index: entry as u32,
+                    blocking,
+                    collect,
+                };
+            }
+            ::doget::Route::UNKNOWN
+        }
+        fn dispatch(
+            &self,
+            request: &mut ::doget::Request<'_>,
+            response: ::doget::Response<'_>,
+        ) -> ::doget::Result<::doget::Sent> {
+            match __doget_find(request.command(), request.url_path()) {
+                ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        let text0 = ::doget::__private::decode(captured0)?;
+                        let argument0 = ::doget::__private::param::<u64, _>(&text0)?;
+                        parts.finish(Self::do_GET_user(self, argument0))
+                    };
+                }
+                ::doget::__private::Some((2usize | 3usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::do_GET_me(self))
+                    };
+                }
+                ::doget::__private::Some((4usize, [captured0, ..])) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        let text1 = ::doget::__private::decode(captured0)?;
+                        let argument1 = ::doget::__private::param::<u64, _>(&text1)?;
+                        let (argument2, parts) = ::doget::__private::take::<
+                            String,
+                            _,
+                            _,
+                        >(parts)?;
+                        let (argument0, parts) = ::doget::__private::take::<
+                            &mut Request<'_>,
+                            _,
+                            _,
+                        >(parts)?;
+                        parts
+                            .finish(
+                                Self::do_PUT_user(self, argument0, argument1, argument2),
+                            )
+                    };
+                }
+                ::doget::__private::Some((5usize | 6usize, [captured0, captured1])) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        let text0 = ::doget::__private::decode(captured1)?;
+                        let argument0: &str = ::doget::__private::param_str(&text0);
+                        let text1 = ::doget::__private::decode(captured0)?;
+                        let argument1: &str = ::doget::__private::param_str(&text1);
+                        parts.finish(Self::do_GET_file(self, argument0, argument1))
+                    };
+                }
+                ::doget::__private::Some((7usize | 8usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        parts.finish(Self::do_GET(self))
+                    };
+                }
+                ::doget::__private::Some((9usize, _)) => {
+                    return ::doget::__private::options(self, request, response);
+                }
+                _ => {}
+            }
+            ::doget::__private::refuse(self, request)
+        }
+        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+            ::doget::__private::allowed(
+                set,
+                path,
+                &["GET", "HEAD", "PUT"],
+                &[true, true, true, true, true, true, true, false, false, false],
+                __doget_find,
+            );
+            set.derive_options();
+        }
+    }
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::GET> for Users {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::HEAD> for Users {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::PUT> for Users {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::OPTIONS> for Users {}
+};

@@ -1,0 +1,140 @@
+//     #[handler]
+//     impl Hello {
+//         fn do_psot(&self) -> String {
+//             String::new()
+//         }
+//
+//         fn do_PUT(&mut self) -> String {
+//             String::new()
+//         }
+//
+//         fn do_GET(&self, response: Response<'_>) -> doget::Result<Sent> {
+//             response.reply("hello");
+//         }
+//     }
+
+impl Hello {
+    #[allow(non_snake_case)]
+    fn do_psot(&self) -> String {
+        String::new()
+    }
+    #[allow(non_snake_case)]
+    fn do_PUT(&mut self) -> String {
+        String::new()
+    }
+    #[allow(non_snake_case)]
+    fn do_GET(&self, response: Response<'_>) -> doget::Result<Sent> {
+        response.reply("hello");
+        ::doget::__private::unanswered()
+    }
+}
+#[allow(
+    non_snake_case,
+    deprecated,
+    unused_variables,
+    unreachable_code,
+    unreachable_patterns,
+    clippy::too_many_lines
+)]
+const _: () = {
+    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+        ::doget::MethodInfo::new("PUT", ::doget::__private::None, "do_PUT", "", false),
+        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
+        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+    ];
+    #[inline]
+    fn __doget_find<'p>(
+        command: &str,
+        path: &'p str,
+    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        match command.as_bytes() {
+            b"PUT" => {}
+            b"GET" => {
+                return ::doget::__private::Some((1usize, []));
+            }
+            b"HEAD" => {
+                return ::doget::__private::Some((2usize, []));
+            }
+            b"OPTIONS" => {
+                return ::doget::__private::Some((3usize, []));
+            }
+            _ => {}
+        }
+        ::doget::__private::None
+    }
+    #[automatically_derived]
+    impl ::doget::Handler for Hello {
+        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+            use ::doget::__private::NoCollect as _;
+            if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
+                let (blocking, collect) = match entry {
+                    1usize | 2usize => {
+                        (
+                            false,
+                            ::doget::__private::largest(
+                                &[::doget::__private::Probe::<Response<'_>>::COLLECT],
+                            ),
+                        )
+                    }
+                    _ => (false, 0),
+                };
+                return ::doget::Route {
+                    index: entry as u32,
+                    blocking,
+                    collect,
+                };
+            }
+            ::doget::Route::UNKNOWN
+        }
+        fn dispatch(
+            &self,
+            request: &mut ::doget::Request<'_>,
+            response: ::doget::Response<'_>,
+        ) -> ::doget::Result<::doget::Sent> {
+            match __doget_find(request.command(), "") {
+                ::doget::__private::Some((1usize | 2usize, _)) => {
+                    return {
+                        let parts = ::doget::__private::Parts(request, response);
+                        let (argument0, parts) = ::doget::__private::take::<
+                            Response<'_>,
+                            _,
+                            _,
+                        >(parts)?;
+                        parts.finish(Self::do_GET(self, argument0))
+                    };
+                }
+                ::doget::__private::Some((3usize, _)) => {
+                    return ::doget::__private::options(self, request, response);
+                }
+                _ => {}
+            }
+            ::doget::__private::refuse(self, request)
+        }
+        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+            ::doget::__private::allowed(
+                set,
+                path,
+                &["PUT", "GET", "HEAD"],
+                &[false, false, false, false],
+                __doget_find,
+            );
+            set.derive_options();
+        }
+    }
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::PUT> for Hello {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::GET> for Hello {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::HEAD> for Hello {}
+    #[automatically_derived]
+    impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
+};
+::core::compile_error! {
+    "`psot` is not a registered HTTP method: did you mean `do_POST`? If `psot` is meant, write `#[method(\"psot\")]` on it"
+}
+::core::compile_error! {
+    "handlers are shared between requests: take `&self`, and keep what changes in a `Mutex` or an atomic"
+}

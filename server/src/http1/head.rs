@@ -237,7 +237,10 @@ impl Head {
         limits: &HeadLimits,
     ) -> Result<(), HeadError> {
         let end = match profile {
-            Parsing::Strict => line.strip_suffix(b"\r\n").unwrap_or(line).len(),
+            Parsing::Strict => {
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                line.strip_suffix(b"\r").unwrap_or(line).len()
+            }
             // REQ-05: any number of trailing CR and LF.
             Parsing::Lenient => line
                 .iter()
@@ -435,7 +438,13 @@ fn refusal(
 ) -> HeadError {
     let strict = profile == Parsing::Strict;
     match fault {
-        Fault::BareLf => HeadError::bad("Bad line end", "a line of the head ends with CR LF"),
+        Fault::BareLf => {
+            if let Some(line) = scan.unended_request_line(bytes) {
+                // For the log only: what it says does not matter any more.
+                let _ = head.read_request_line(line, profile, limits);
+            }
+            HeadError::bad("Bad line end", "a line of the head ends with CR LF")
+        }
         Fault::EmptyLines if strict => {
             HeadError::bad("Bad request syntax", "empty lines before the request line")
                 .of_limit("empty_lines")

@@ -170,10 +170,8 @@ impl Scan {
                 return Step::More;
             }
             self.fields_at = offset(window.len());
-        } else if unfinished {
-            if let Some(step) = self.field_line(limits) {
-                return step;
-            }
+        } else if unfinished && let Some(step) = self.field_line(limits) {
+            return step;
         }
         self.line = offset(window.len());
         if self.field_lines() >= limits.fields {

@@ -1,38 +1,7 @@
 //! Chunked bodies (abuse cases A05 to A07) and bodies of known length.
 
+use super::agreement::decode;
 use super::*;
-
-/// Feeds `input` in pieces of `size` and collects what comes out.
-pub(super) fn decode(
-    limits: &ChunkLimits,
-    input: &[u8],
-    size: usize,
-) -> (Vec<u8>, Result<Option<usize>, ChunkError>) {
-    let mut decoder = ChunkedDecoder::new(limits.clone());
-    let mut data = Vec::new();
-    let mut consumed = 0;
-    for piece in input.chunks(size) {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            let step = match decoder.decode(rest) {
-                Ok(step) => step,
-                Err(error) => {
-                    assert_eq!(decoder.decode(b"0\r\n\r\n"), Err(error), "an error stays");
-                    return (data, Err(error));
-                }
-            };
-            assert!(step.consumed > 0);
-            data.extend_from_slice(&rest[step.data.clone()]);
-            assert!(step.done || !step.data.is_empty() || step.consumed == rest.len());
-            consumed += step.consumed;
-            if step.done {
-                return (data, Ok(Some(consumed)));
-            }
-            rest = &rest[step.consumed..];
-        }
-    }
-    (data, Ok(None))
-}
 
 fn refused(input: &[u8]) -> ChunkError {
     refused_within(&ChunkLimits::default(), input)

@@ -121,15 +121,12 @@ pub fn read(input: &[u8], eof: bool, lenient: bool, bounds: &Bounds) -> Outcome 
 
 fn long_line(sent: &[u8], bounds: &Bounds) -> u16 {
     let words: Vec<&[u8]> = sent.split(|&b| b == b' ').collect();
-    if words[0].len() > bounds.method {
-        400
-    } else if words.len() > 2
-        && words[1].len() <= bounds.target
-        && bounds.target < bounds.request_line
-    {
-        400
-    } else {
+    let method_fits = words[0].len() <= bounds.method;
+    let target_fits = words.len() > 2 && words[1].len() <= bounds.target;
+    if method_fits && !(target_fits && bounds.target < bounds.request_line) {
         414
+    } else {
+        400
     }
 }
 

@@ -1,9 +1,11 @@
 mod abuse;
+#[allow(unreachable_pub, reason = "the fuzz targets use it too")]
+mod agreement;
 mod bodies;
-#[allow(unreachable_pub, reason = "the fuzz targets use the models too")]
+#[allow(unreachable_pub, reason = "the fuzz targets use it too")]
 mod chunk_model;
 mod encoding;
-#[allow(unreachable_pub, reason = "the fuzz targets use the models too")]
+#[allow(unreachable_pub, reason = "the fuzz targets use it too")]
 mod head_model;
 mod lenient;
 mod limits;

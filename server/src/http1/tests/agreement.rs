@@ -29,12 +29,7 @@ fn outcome(result: Result<Progress, HeadError>, head: &Head, bytes: &[u8]) -> he
             requestline: head.requestline().to_owned(),
             method: head.command().to_owned(),
             target: head.target().to_owned(),
-            word: (head.version() != Version::HTTP_09 || head.request_version() != "HTTP/0.9")
-                .then(|| head.request_version().to_owned())
-                .or_else(|| {
-                    let words = head.requestline().split_ascii_whitespace().count();
-                    (words > 2).then(|| head.request_version().to_owned())
-                }),
+            word: head.request_version().to_owned(),
             fields: head
                 .fields(bytes)
                 .iter()

@@ -27,8 +27,8 @@ pub struct Model {
     pub requestline: String,
     pub method: String,
     pub target: String,
-    /// `None` for HTTP/0.9 in two words.
-    pub word: Option<String>,
+    /// The version word; `HTTP/0.9` if there is none.
+    pub word: String,
     pub fields: Vec<(String, Vec<u8>)>,
     /// `None`, `Some(Some(length))`, or `Some(None)` for chunked.
     pub framing: Option<Option<u64>>,
@@ -92,10 +92,10 @@ pub fn read(input: &[u8], eof: bool, lenient: bool, bounds: &Bounds) -> Outcome 
                 }
             }
             None => match request_line(line, lenient, bounds) {
-                Ok(found) if found.word.is_none() => {
+                Ok((found, true)) => {
                     return Outcome::Complete(Box::new(Model { taken: at, ..found }));
                 }
-                Ok(found) => model = Some(found),
+                Ok((found, false)) => model = Some(found),
                 Err(outcome) => return outcome,
             },
             Some(_) if blank && !(lenient && lines.len() >= bounds.fields) => break,
@@ -130,7 +130,8 @@ fn long_line(sent: &[u8], bounds: &Bounds) -> u16 {
     }
 }
 
-fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<Model, Outcome> {
+/// The line's model, and whether it is all of the request.
+fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<(Model, bool), Outcome> {
     let bad = |status| Err(Outcome::Refused(status));
     let text: String = line.iter().map(|&b| b as char).collect();
     let text = if lenient {
@@ -207,17 +208,18 @@ fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<Model, Ou
             return bad(400);
         }
     }
-    Ok(Model {
+    let model = Model {
         taken: 0,
         requestline: text.clone(),
         method: method.to_owned(),
         target: target.to_owned(),
-        word: version.map(str::to_owned),
+        word: version.unwrap_or("HTTP/0.9").to_owned(),
         fields: Vec::new(),
         framing: None,
         persistent: false,
         expect: 0,
-    })
+    };
+    Ok((model, version.is_none()))
 }
 
 fn connectable(target: &str) -> bool {
@@ -275,7 +277,7 @@ fn meaning(lines: &[&[u8]], lenient: bool, model: &mut Model) -> Result<(), u16>
         let elements = elements.map(|e| String::from_utf8_lossy(trim(e)).to_ascii_lowercase());
         elements.filter(|element| !element.is_empty()).collect()
     };
-    let word = model.word.clone().unwrap();
+    let word = model.word.clone();
     let (major, minor) = word["HTTP/".len()..].split_once('.').unwrap();
     let version = (major.parse::<u64>().unwrap(), minor.parse::<u64>().unwrap());
 

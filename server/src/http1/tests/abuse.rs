@@ -356,10 +356,19 @@ fn a10_texts() {
         ("GET /", "Bad request syntax ('GET /')"),
         ("G(T / HTTP/1.1", "Bad request method ('G(T')"),
         ("GET x'y HTTP/1.1", "Bad request target (\"x'y\")"),
+        (
+            "GET http://u@a/ HTTP/1.1",
+            "Bad request target ('http://u@a/')",
+        ),
     ] {
         let error = refuse(Parsing::Strict, format!("{line}\r\n"));
         assert_eq!(error.message(), Some(message));
     }
+    let error = refuse(Parsing::Lenient, "GET http://u@a/ HTTP/1.0\r\n");
+    assert_eq!(
+        error.explain(),
+        Some("user information in a target is refused")
+    );
 }
 
 #[test]

@@ -488,9 +488,8 @@ impl Conn {
     }
 
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
-    fn rest(&mut self, turn: &Turn<'_>) {
-        let Surroundings { limits, now, .. } = turn.server;
-        let waiting = self.dialogue.waiting();
+    fn rest(&mut self, limits: &Limits, now: Tick) {
+        let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
                 if self.dialogue.served > 0 {

@@ -132,16 +132,26 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
     lane.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
+    // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
+    let mut round = core.ready.len();
     loop {
-        let Some(ready) = core.ready.pop_front() else {
+        let next = match round.checked_sub(1) {
+            Some(left) => {
+                round = left;
+                core.ready.pop_front()
+            }
+            None => None,
+        };
+        let Some(ready) = next else {
             if !core.prepare(engine, lane, now) {
                 lane.busy.store(false, Ordering::SeqCst);
                 return;
             }
-            if !core.ready.is_empty() {
-                continue;
-            }
-            let timeout = core.timeout(engine);
+            let timeout = if core.ready.is_empty() {
+                core.timeout(engine)
+            } else {
+                Some(Duration::ZERO)
+            };
             drop(core);
             desk.tidy();
             lane.busy.store(false, Ordering::Release);
@@ -162,6 +172,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                     finished,
                     late: false,
                 }));
+            round = core.ready.len();
             continue;
         };
         if let Some(listener) = ready.token.as_listener() {

@@ -189,6 +189,11 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         let Some((slot, mut conn)) = core.take(ready.token) else {
             continue;
         };
+        if ready.late && conn.deadline > now && conn.deadline != Tick::NEVER {
+            // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
+            core.put(slot, conn);
+            continue;
+        }
         core.turn += 1;
         core.out = Some(slot);
         lane.seq.store(core.turn, Ordering::Relaxed);

@@ -239,7 +239,8 @@ pub(crate) fn run(
     };
     let mut settle = Settle::Again;
     for _ in 0..TURNS {
-        if settle != Settle::Again {
+        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
+        if !matches!(settle, Settle::Again | Settle::Elsewhere) {
             break;
         }
         desk.time = SystemTime::now();
@@ -344,7 +345,16 @@ fn admit(
         }
         return Admission::Run;
     }
+    let known = |key| {
+        route.blocking
+            || engine.predictor.knows_any()
+                && engine.predictor.guess(key, engine.millis()) == Guess::Slow
+    };
     let elsewhere = route.blocking
+        // The answers to the requests before it must not wait for it.
+        if clock.is_some() && known(key) {
+            return Admission::Elsewhere;
+        }
         || engine.predictor.knows_any()
             && match engine.predictor.guess(key, engine.millis()) {
                 Guess::Quick => false,

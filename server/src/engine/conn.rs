@@ -68,6 +68,8 @@ struct Output {
     unlogged: Option<Box<Unlogged>>,
     close: Option<Close>,
     began: Tick,
+    /// When the peer last took some of it.
+    taken: Tick,
     sent: u64,
 }
 
@@ -387,6 +389,7 @@ impl Conn {
                     unlogged,
                     close,
                     began: turn.server.now,
+                    taken: turn.server.now,
                     sent: 0,
                 });
                 Settle::Keep
@@ -400,7 +403,11 @@ impl Conn {
         let output = work.output.as_mut()?;
         let before = output.left();
         let written = output.write(&self.socket, &mut desk.spares);
-        output.sent += before.saturating_sub(output.left());
+        let sent = before.saturating_sub(output.left());
+        if sent > 0 {
+            output.sent += sent;
+            output.taken = turn.server.now;
+        }
         if written == Written::Part {
             return Some(Settle::Keep);
         }
@@ -507,7 +514,7 @@ impl Conn {
             let rate = output
                 .began
                 .after(limits.write_grace + at_rate(output.sent, limits.write_rate));
-            self.deadline = now.after(limits.write_progress).min(rate);
+            self.deadline = output.taken.after(limits.write_progress).min(rate);
             return;
         }
         if work.linger.is_some() {

@@ -505,7 +505,7 @@ impl Conn {
                 return;
             }
             self.work = Some(Box::new(Work {
-                since: Some((waiting, now)),
+                since: Some((waiting, served, now)),
                 ..Work::default()
             }));
             return self.rest(turn);
@@ -519,15 +519,18 @@ impl Conn {
         }
         if work.linger.is_some() {
             if work.since.is_none() {
-                work.since = Some((waiting, now));
+                work.since = Some((waiting, served, now));
                 self.deadline = now.after(limits.linger);
             }
             return;
         }
-        if work.since.is_none_or(|(what, _)| what != waiting) {
+        if work
+            .since
+            .is_none_or(|(what, before, _)| (what, before) != (waiting, served))
+        {
             // The first head's time runs from the accept, any other's from its first byte.
-            let first = waiting == Waiting::Head && self.dialogue.served == 0;
-            work.since = Some((waiting, if first { self.born } else { now }));
+            let first = waiting == Waiting::Head && served == 0;
+            work.since = Some((waiting, served, if first { self.born } else { now }));
             work.moved = 0;
         }
         let since = work.since.map_or(now, |(_, since)| since);

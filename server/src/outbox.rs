@@ -18,6 +18,9 @@ const GATHER: usize = 32 << 10;
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
 
+/// A `Date` that is older than this is taken anew.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RequestFacts {
@@ -103,6 +106,8 @@ pub struct Outbox {
     prefix: Prefix,
     request: RequestFacts,
     ahead: usize,
+    /// Handlers may take long before they answer.
+    long: bool,
 }
 
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
@@ -135,6 +140,7 @@ impl Outbox {
             prefix: Prefix::default(),
             request: RequestFacts::default(),
             ahead,
+            long: false,
         }
     }
 
@@ -157,6 +163,21 @@ impl Outbox {
         if now != self.now {
             self.now = now;
             self.prefix.status = None;
+        }
+    }
+
+    /// Whether handlers may take long before they answer, so that the time has to be asked for again then.
+    pub(crate) fn takes_long(&mut self, long: bool) {
+        self.long = long;
+    }
+
+    /// Takes the time anew for the response that begins, if its handler may have taken long.
+    pub(crate) fn look_at_clock(&mut self) {
+        if self.long {
+            let now = SystemTime::now();
+            if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
+                self.set_now(now);
+            }
         }
     }
 

@@ -488,6 +488,24 @@ impl Conn {
         }
     }
 
+    /// The turn that began at `began` took long, since its handler did: what it left waiting waits from now on.
+    pub(crate) fn rest_anew(&mut self, limits: &Limits, began: Tick, now: Tick) {
+        if let Some(work) = &mut self.work {
+            if let Some(output) = &mut work.output
+                && output.taken == began
+            {
+                if output.began == began {
+                    output.began = now;
+                }
+                output.taken = now;
+            }
+            if work.since.is_some_and(|(.., since)| since == began) {
+                work.since = None;
+            }
+        }
+        self.rest(limits, now);
+    }
+
     fn count(&mut self, size: usize) {
         if let Some(work) = &mut self.work {
             work.moved += size as u64;

@@ -240,6 +240,8 @@ pub(crate) fn run(
     let mut settle = Settle::Again;
     for _ in 0..TURNS {
         // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
+    let mut now = engine.now();
+    desk.outbox.takes_long(true);
         if !matches!(settle, Settle::Again | Settle::Elsewhere) {
             break;
         }
@@ -259,6 +261,7 @@ pub(crate) fn run(
     desk.tidy();
     let core = lane.lock();
     drop(settle_in(
+    desk.outbox.takes_long(false);
         engine, index, core, slot, conn, settle, nothing, true,
     ));
 }

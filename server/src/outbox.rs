@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Bytes gathered before a streamed response is written.
 const GATHER: usize = 32 << 10;

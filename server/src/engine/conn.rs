@@ -55,8 +55,8 @@ struct Work {
     unread: bool,
     output: Option<Output>,
     linger: Option<usize>,
-    /// When what it waits for began, and how many bytes of it have come or gone.
-    since: Option<(Waiting, Tick)>,
+    /// What it waits for, how many requests were answered before, and when that began; and how many bytes of it have come.
+    since: Option<(Waiting, u32, Tick)>,
     moved: u64,
 }
 
@@ -145,7 +145,7 @@ impl Conn {
         let settle = self.run(turn, desk, finished);
         desk.outbox.clear();
         if settle != Settle::Close {
-            self.rest(turn);
+            self.rest(turn.server.limits, turn.server.now);
         }
         settle
     }
@@ -200,7 +200,7 @@ impl Conn {
         let settle = self.close(close, None, turn, desk);
         desk.outbox.clear();
         if settle != Settle::Close {
-            self.rest(turn);
+            self.rest(turn.server.limits, turn.server.now);
         }
         settle
     }
@@ -526,7 +526,7 @@ impl Conn {
                 since: Some((waiting, served, now)),
                 ..Work::default()
             }));
-            return self.rest(turn);
+            return self.rest(limits, now);
         };
         if let Some(output) = &work.output {
             let rate = output
@@ -551,7 +551,7 @@ impl Conn {
             work.since = Some((waiting, served, if first { self.born } else { now }));
             work.moved = 0;
         }
-        let since = work.since.map_or(now, |(_, since)| since);
+        let since = work.since.map_or(now, |(.., since)| since);
         match waiting {
             Waiting::Idle => {
                 if work.input.is_empty() && !work.unread {

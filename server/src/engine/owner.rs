@@ -211,7 +211,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         );
         core = lane.lock();
         let lost = core.epoch != epoch;
-        if !lost {
+        if lost {
+            conn.rest_anew(&engine.limits, now, engine.now());
+        } else {
             core.out = None;
         }
         core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
@@ -238,14 +240,15 @@ pub(crate) fn run(
         late: false,
     };
     let mut settle = Settle::Again;
-    for _ in 0..TURNS {
-        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
     let mut now = engine.now();
     desk.outbox.takes_long(true);
+    for _ in 0..TURNS {
+        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
         if !matches!(settle, Settle::Again | Settle::Elsewhere) {
             break;
         }
         desk.time = SystemTime::now();
+        now = engine.now();
         let draining = engine.stage() >= Stage::Draining;
         settle = serve(
             engine,
@@ -253,15 +256,16 @@ pub(crate) fn run(
             &mut conn,
             desk,
             nothing,
-            engine.now(),
+            now,
             draining,
             Place::Pool,
         );
     }
+    desk.outbox.takes_long(false);
     desk.tidy();
+    conn.rest_anew(&engine.limits, now, engine.now());
     let core = lane.lock();
     drop(settle_in(
-    desk.outbox.takes_long(false);
         engine, index, core, slot, conn, settle, nothing, true,
     ));
 }
@@ -341,23 +345,23 @@ fn admit(
     } else {
         Predictor::route_key(route.index)
     };
+    let known = |key| {
+        route.blocking
+            || engine.predictor.knows_any()
+                && engine.predictor.guess(key, engine.millis()) == Guess::Slow
+    };
     if place == Place::Pool {
+        // The answers to the requests before it must not wait for it.
+        if clock.is_some() && known(key) {
+            return Admission::Elsewhere;
+        }
         let now = Instant::now();
         if let Some((key, began)) = clock.replace((key, now)) {
             engine.predictor.ran(key, now - began);
         }
         return Admission::Run;
     }
-    let known = |key| {
-        route.blocking
-            || engine.predictor.knows_any()
-                && engine.predictor.guess(key, engine.millis()) == Guess::Slow
-    };
     let elsewhere = route.blocking
-        // The answers to the requests before it must not wait for it.
-        if clock.is_some() && known(key) {
-            return Admission::Elsewhere;
-        }
         || engine.predictor.knows_any()
             && match engine.predictor.guess(key, engine.millis()) {
                 Guess::Quick => false,
@@ -430,7 +434,8 @@ fn settle_in<'l>(
                 return core;
             }
             let token = core.token(slot);
-            if conn.deadline < conn.filed {
+            // While it was out its entry may have come up, and was put off.
+            if conn.deadline < conn.filed || core.wheel.is_past(conn.filed) {
                 conn.filed = core.wheel.file(conn.deadline, token);
             }
             // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.

@@ -100,6 +100,11 @@ impl Wheel {
         None
     }
 
+    /// Whether what was filed under this tick has been taken.
+    pub(crate) fn is_past(&self, filed: Tick) -> bool {
+        filed.0 <= self.done
+    }
+
     /// Takes the entry that is due first, however far off.
     pub(crate) fn earliest(&mut self) -> Option<Token> {
         let tick = self.first()?;

@@ -10,7 +10,7 @@ use crate::peer::Peer;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 /// Descriptors that are left for everything but connections.
@@ -23,7 +23,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Acceptor {
-    listeners: Vec<Listener>,
+    /// None any more once the server ends. Nobody waits with this lock, nor for long.
+    listeners: RwLock<Vec<Listener>>,
     connections: AtomicUsize,
     most: usize,
     /// Given up for a moment when descriptors run out, so that a waiting client can be told by a close.
@@ -50,7 +51,7 @@ pub(crate) enum Accepted {
 impl Acceptor {
     pub(crate) fn new(listeners: Vec<Listener>, limits: &Limits) -> io::Result<Self> {
         Ok(Self {
-            listeners,
+            listeners: RwLock::new(listeners),
             connections: AtomicUsize::new(0),
             most: limits
                 .connections
@@ -66,14 +67,31 @@ impl Acceptor {
     }
 
     pub(crate) fn listen(&self, lane: &Loop) -> io::Result<()> {
-        for (index, listener) in self.listeners.iter().enumerate() {
+        for (index, listener) in self.listeners().iter().enumerate() {
             lane.poller.listen(listener, Token::listener(index))?;
         }
         Ok(())
     }
 
     pub(crate) fn unlisten(&self, lane: &Loop) {
-        for listener in &self.listeners {
+        for listener in self.listeners().iter() {
+            let _ = lane.poller.unlisten(listener);
+        }
+    }
+
+    /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
+    pub(crate) fn close(&self, lanes: &[Loop]) {
+        let listeners = std::mem::take(
+            &mut *self
+                .listeners
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        // The sockets may be somebody else's too, and then they outlive this.
+        for (lane, listener) in lanes
+            .iter()
+            .flat_map(|lane| listeners.iter().map(move |listener| (lane, listener)))
+        {
             let _ = lane.poller.unlisten(listener);
         }
     }
@@ -88,13 +106,14 @@ impl Acceptor {
 
     /// Says that the listener's report was taken.
     pub(crate) fn heard(&self, lane: &Loop, index: usize) {
-        if let Some(listener) = self.listeners.get(index) {
+        if let Some(listener) = self.listeners().get(index) {
             let _ = lane.poller.relisten(listener, Token::listener(index));
         }
     }
 
     pub(crate) fn accept(&self, index: usize) -> Accepted {
-        let Some(listener) = self.listeners.get(index) else {
+        let listeners = self.listeners();
+        let Some(listener) = listeners.get(index) else {
             return Accepted::Nothing;
         };
         match listener.accept() {
@@ -138,6 +157,12 @@ impl Acceptor {
     pub(crate) fn closed(&self, conn: Box<Conn>) {
         drop(conn);
         self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn listeners(&self) -> RwLockReadGuard<'_, Vec<Listener>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Reserve> {

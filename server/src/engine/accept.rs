@@ -123,15 +123,15 @@ impl Acceptor {
             }
             Err(error) => match fault(&error) {
                 Fault::Passing => Accepted::Nothing,
-                Fault::Scarce => self.scarce(listener, error),
+                fault => self.pause(listener, error, fault),
             },
         }
     }
 
-    /// No descriptors: closes one connection with the reserve's help, and backs off.
-    fn scarce(&self, listener: &Listener, error: io::Error) -> Accepted {
+    /// Backs off; without descriptors it closes one connection with the reserve's help.
+    fn pause(&self, listener: &Listener, error: io::Error, fault: Fault) -> Accepted {
         let mut reserve = self.lock();
-        if reserve.file.take().is_some() {
+        if fault == Fault::Scarce && reserve.file.take().is_some() {
             if let Ok(connection) = listener.accept() {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 drop(connection);
@@ -176,8 +176,10 @@ enum Fault {
     /// The system is short of something.
     Scarce,
 }
+    /// Not known: a pause, so that nothing spins.
+    Unknown,
 
-/// No error of accept ends the loop. What is not known to be passing gets a pause, so that nothing spins.
+/// No error of accept ends the loop.
 fn fault(error: &io::Error) -> Fault {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
@@ -186,11 +188,31 @@ fn fault(error: &io::Error) -> Fault {
     match error.kind() {
         WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NetworkDown
         | NetworkUnreachable | HostUnreachable | PermissionDenied | TimedOut => Fault::Passing,
-        _ => Fault::Scarce,
+        _ => number(error),
     }
 }
 
 fn spare_file() -> Option<File> {
+/// What has no kind of its own. Linux hands on what the network already knows of the new connection (accept(2)).
+#[cfg(unix)]
+fn number(error: &io::Error) -> Fault {
+    use rustix::io::Errno;
+    match Errno::from_io_error(error) {
+        Some(Errno::PROTO | Errno::NOPROTOOPT | Errno::HOSTDOWN | Errno::OPNOTSUPP) => {
+            Fault::Passing
+        }
+        #[cfg(target_os = "linux")]
+        Some(Errno::NONET) => Fault::Passing,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Fault::Scarce,
+        _ => Fault::Unknown,
+    }
+}
+
+#[cfg(not(unix))]
+fn number(_error: &io::Error) -> Fault {
+    Fault::Scarce
+}
+
     File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok()
 }
 
@@ -206,4 +228,61 @@ fn descriptors() -> usize {
 #[cfg(not(unix))]
 fn descriptors() -> usize {
     usize::MAX
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    /// Every error that accept(2) names, and what comes of it.
+    #[test]
+    fn a22_errors_of_accept() {
+        let passing = [
+            Errno::AGAIN,
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::PERM,
+            Errno::PROTO,
+            Errno::NETDOWN,
+            Errno::NOPROTOOPT,
+            Errno::HOSTDOWN,
+            Errno::NONET,
+            Errno::HOSTUNREACH,
+            Errno::OPNOTSUPP,
+            Errno::NETUNREACH,
+            Errno::TIMEDOUT,
+        ];
+        let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        let unknown = [Errno::BADF, Errno::INVAL, Errno::NOTSOCK, Errno::FAULT];
+        for (errors, expected) in [
+            (&passing[..], Fault::Passing),
+            (&scarce, Fault::Scarce),
+            (&unknown, Fault::Unknown),
+        ] {
+            for &error in errors {
+                assert_eq!(fault(&error.into()), expected, "{error:?}");
+            }
+        }
+    }
+
+    /// The pauses grow, the log does not.
+    #[test]
+    fn a21_pauses_double_up_to_a_second_and_only_the_first_is_said() {
+        let listener = Listener::tcp(([127, 0, 0, 1], 0).into(), 1).unwrap();
+        let acceptor = Acceptor::new(Vec::new(), &Limits::default()).unwrap();
+        let mut pauses = Vec::new();
+        for n in 0..10 {
+            let error = Errno::MFILE.into();
+            match acceptor.pause(&listener, error, Fault::Scarce) {
+                Accepted::Pause(pause, said) => {
+                    assert_eq!(said.is_some(), n == 0);
+                    pauses.push(pause.as_millis());
+                }
+                _ => panic!("no pause"),
+            }
+        }
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+        assert!(acceptor.lock().file.is_some());
+    }
 }

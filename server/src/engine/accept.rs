@@ -170,14 +170,15 @@ impl Acceptor {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Fault {
     /// That connection's trouble, or nobody's.
     Passing,
     /// The system is short of something.
     Scarce,
-}
     /// Not known: a pause, so that nothing spins.
     Unknown,
+}
 
 /// No error of accept ends the loop.
 fn fault(error: &io::Error) -> Fault {
@@ -192,7 +193,6 @@ fn fault(error: &io::Error) -> Fault {
     }
 }
 
-fn spare_file() -> Option<File> {
 /// What has no kind of its own. Linux hands on what the network already knows of the new connection (accept(2)).
 #[cfg(unix)]
 fn number(error: &io::Error) -> Fault {
@@ -213,6 +213,7 @@ fn number(_error: &io::Error) -> Fault {
     Fault::Scarce
 }
 
+fn spare_file() -> Option<File> {
     File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok()
 }
 

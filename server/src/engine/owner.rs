@@ -476,11 +476,24 @@ fn accept<'l>(
         if core.accepting != Accepting::Yes {
             return core;
         }
-        if engine.acceptor.is_full() && !core.make_room(engine, lane) {
-            core.stop_accepting(engine, lane, Accepting::Full);
-            return core;
-        }
+        let mut room = !engine.acceptor.is_full() || core.make_room(engine, lane);
         drop(core);
+        if !room {
+            let mut others = engine
+                .loops
+                .iter()
+                .filter(|&other| !std::ptr::eq(other, lane));
+            room = others.any(|other| other.lock().make_room(engine, other));
+        }
+        if !room {
+            core = lane.lock();
+            // Under the lock: a connection that ends from now on sees that it is waited for.
+            if engine.acceptor.is_full() {
+                core.stop_accepting(engine, lane, Accepting::Full);
+                return core;
+            }
+            drop(core);
+        }
         let accepted = engine.acceptor.accept(listener);
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
@@ -531,6 +544,14 @@ impl Core {
             .get_mut(at as usize)
             .filter(|slot| slot.generation == token.generation())?;
         Some((at, slot.conn.take()?))
+    }
+
+    /// Whether a thread has the connection; else it is gone.
+    fn is_out(&self, token: Token) -> bool {
+        let slot = token.slot().and_then(|slot| self.slots.get(slot as usize));
+        slot.is_some_and(|slot| {
+            slot.generation == token.generation() && slot.taken && slot.conn.is_none()
+        })
     }
 
     fn put(&mut self, at: u32, conn: Box<Conn>) {
@@ -598,38 +619,35 @@ impl Core {
         let mut found = false;
         while let Some(token) = self.wheel.earliest() {
             let Some((at, mut conn)) = self.take(token) else {
-                others.push(token);
+                if self.is_out(token) {
+                    others.push(token);
+                }
                 continue;
             };
             let filed = conn.filed;
-            if conn.is_idle() && conn.deadline <= filed {
-                self.close(engine, lane, at, conn);
-                found = true;
-                break;
-            }
-            if conn.is_idle() {
-                conn.filed = self.wheel.file(conn.deadline, token);
-                let progress = conn.filed > filed;
+            if !conn.is_idle() || conn.socket.has_input() {
                 self.put(at, conn);
-                if progress {
+                others.push(token);
+                continue;
+            }
+            if conn.deadline > filed {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                if conn.filed > filed {
+                    self.put(at, conn);
                     continue;
                 }
-                // Its deadline is beyond the wheel: what is left is as good as equal.
-                if let Some((at, conn)) = self.take(token) {
-                    self.close(engine, lane, at, conn);
-                    found = true;
-                }
-                break;
             }
-            self.put(at, conn);
-            others.push(token);
+            self.close(engine, lane, at, conn);
+            found = true;
+            break;
         }
         for token in others {
-            let again = engine.now().after(OUT);
-            let filed = self.wheel.file(again, token);
             if let Some((at, mut conn)) = self.take(token) {
-                conn.filed = conn.filed.min(filed);
+                conn.filed = self.wheel.file(conn.deadline, token);
                 self.put(at, conn);
+            } else {
+                self.wheel.file(engine.now().after(OUT), token);
             }
         }
         found
@@ -646,9 +664,7 @@ impl Core {
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
-                // With a handler, or gone.
-                let here = token.slot().and_then(|slot| self.slots.get(slot as usize));
-                if here.is_some_and(|slot| slot.generation == token.generation() && slot.taken) {
+                if self.is_out(token) {
                     self.wheel.file(now.after(OUT), token);
                 }
                 continue;

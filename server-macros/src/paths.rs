@@ -33,6 +33,7 @@ paths! {
     method_info: MethodInfo;
     markers: method;
     route: Route;
+    bool: __private::bool;
     str: __private::str;
     u8: __private::u8;
     u32: __private::u32;

@@ -253,7 +253,7 @@ pub const fn check_template(template: &str) -> Result<(), TemplateError<'_>> {
 ///
 /// With a mistake in it, it does not compile (``unknown placeholder `{mesage}` in a template: ...``):
 ///
-/// ```compile_fail
+/// ```compile_fail,E0080
 /// use doget::error_page::assert_template;
 ///
 /// const PAGE: &str = "{code} {mesage}\n";

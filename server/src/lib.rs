@@ -3,6 +3,7 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod date;
+mod engine;
 mod error;
 pub mod error_page;
 mod exchange;
@@ -20,12 +21,14 @@ mod reply;
 mod request;
 mod response;
 mod rfile;
+mod server;
 mod site;
 pub mod status;
 pub mod testing;
 mod transport;
 
 pub use date::{DateCache, HttpDate, parse_http_date};
+#[doc = include_str!("handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
@@ -39,5 +42,6 @@ pub use reply::{Html, Redirect, Reply};
 pub use request::{Pairs, Request};
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Headers, Response, Sent, StatusIsChosen};
 pub use rfile::Rfile;
+pub use server::{HttpServer, Running};
 pub use site::{Shutdown, Site, Stage};
 pub use status::{StatusCode, responses};

@@ -6,31 +6,24 @@
 //! or send commands to the terminal that shows it.
 
 use std::cell::Cell;
-use std::fmt::{self, Display as _, Write as _};
+use std::fmt::{self, Write as _};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::mem;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 use std::time::Duration;
 
-use memchr::memchr_iter;
+mod format;
+mod writer;
+
+pub use format::{Escaped, FormattedRecord, LogFormat, Message, Quoted, Record};
+use writer::{Shared, Sink, Warn};
 
 /// How many bytes of lines wait for the writer at most, if nothing else is said.
 const CAPACITY: usize = 1024 * 1024;
 
-/// How long the writer rests after each batch. Lines that come meanwhile need not wake it.
-const PACE: Duration = Duration::from_millis(5);
-
-/// How long dropping the last `Log` waits for what is left to be written.
-const LAST_FLUSH: Duration = Duration::from_secs(1);
-
-/// How long the writer waits at most before it tries a sink again that would block.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// What an idle log keeps of its two buffers, after a burst has grown them.
-const KEPT_CAPACITY: usize = 64 * 1024;
+/// The longest buffer that a thread keeps for its next line.
+const KEPT_SCRATCH: usize = 16 * 1024;
 
 /// Where the lines of a log go.
 ///
@@ -133,16 +126,7 @@ impl Log {
     }
 
     fn start(sink: Sink, capacity: usize, warn: Warn) -> Log {
-        let state = State {
-            sink: Some((sink, warn)),
-            capacity,
-            ..State::default()
-        };
-        let shared = Arc::new(Shared {
-            state: Mutex::new(state),
-            wake: Condvar::new(),
-            progress: Condvar::new(),
-        });
+        let shared = Arc::new(Shared::new(sink, capacity, warn));
         Log {
             owner: Some(Arc::new(Owner { shared })),
         }
@@ -225,7 +209,7 @@ impl Log {
     /// ```
     pub fn dropped(&self) -> u64 {
         match &self.owner {
-            Some(owner) => owner.shared.lock().dropped,
+            Some(owner) => owner.shared.dropped(),
             None => 0,
         }
     }
@@ -243,7 +227,7 @@ fn with_scratch(use_it: impl FnOnce(&mut String)) {
     // there is a fresh one.
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
     use_it(&mut scratch);
-    if scratch.capacity() <= KEPT_CAPACITY {
+    if scratch.capacity() <= KEPT_SCRATCH {
         scratch.clear();
         let _ = SCRATCH.try_with(|cell| cell.set(scratch));
     }
@@ -254,612 +238,565 @@ struct Owner {
     shared: Arc<Shared>,
 }
 
-impl fmt::Debug for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.shared.lock();
-        f.debug_struct("Owner")
-            .field("waiting_bytes", &state.waiting.len())
-            .field("dropped", &state.dropped)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Drop for Owner {
     fn drop(&mut self) {
         self.shared.close();
     }
 }
 
-struct Shared {
-    state: Mutex<State>,
-    /// The writer waits here: asleep, or between two batches.
-    wake: Condvar,
-    /// Those who wait for the writer, wait here.
-    progress: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// Whole lines, and how many.
-    waiting: Vec<u8>,
-    waiting_lines: u64,
-    /// The bound of `waiting`.
-    capacity: usize,
-    /// How many lines the writer has in hand.
-    in_flight: u64,
-
-    /// How many lines were ever logged, and how many of these the writer is done with.
-    taken: u64,
-    done: u64,
-    /// How many batches failed.
-    failures: u64,
-
-    /// How many lines were lost, and how many of these no line has told of yet.
-    dropped: u64,
-    unreported: u64,
-    /// Lines were dropped for want of room, so the next batch has to tell of it. Not set for lines that
-    /// the sink refused, or else each refused report would be the cause of the next.
-    report: bool,
-
-    /// The writer found nothing to do and waits for a wake-up.
-    asleep: bool,
-    /// The writer is not to rest before the next batch.
-    hurry: bool,
-    /// How many threads wait for `done`.
-    flushing: usize,
-    /// There will be no more lines.
-    closed: bool,
-    /// Nobody waits for the rest to be written any more.
-    abandoned: bool,
-
-    /// The writer's, until it has started.
-    sink: Option<(Sink, Warn)>,
-    started: bool,
-    ended: bool,
-    thread: Option<JoinHandle<()>>,
-}
-
-type Sink = Box<dyn Write + Send>;
-
-/// Whether a failing sink is worth a warning on stderr; not if it is stderr that fails.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Warn {
-    Once,
-    Never,
-}
-
-impl State {
-    fn has_work(&self) -> bool {
-        !self.waiting.is_empty() || self.report
-    }
-
-    fn lose(&mut self, lines: u64) {
-        self.dropped += lines;
-        self.unreported += lines;
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Owner")
+            .field("dropped", &self.shared.dropped())
+            .finish_non_exhaustive()
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics under the lock, and every state in between is a sound one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::mpsc::{self, Receiver, Sender};
+    use std::sync::{Condvar, Mutex};
+    use std::thread;
+    use std::time::Instant;
 
-    fn append(self: &Arc<Self>, line: &[u8]) {
-        let mut state = self.lock();
-        state.taken += 1;
-        if state.ended {
-            state.lose(1);
-            return;
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// A sink that the test can look into.
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Memory {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
-        if line.len() <= state.capacity - state.waiting.len() {
-            state.waiting.extend_from_slice(line);
-            state.waiting_lines += 1;
-        } else {
-            state.lose(1);
-            state.report = true;
-        }
-        // A writer that rests looks again by itself, so in steady traffic nobody has to wake it. Half
-        // of the capacity is waiting only if lines come faster than that.
-        let wake = state.asleep || (!state.hurry && state.waiting.len() > state.capacity / 2);
-        if wake {
-            state.asleep = false;
-            state.hurry = true;
-        }
-        let started = state.started;
-        // A thread that is woken under the lock would only wait for it.
-        drop(state);
-        if !started {
-            self.start();
-        } else if wake {
-            self.wake.notify_one();
+
+        fn lines(&self) -> Vec<String> {
+            let text = self.text();
+            assert!(text.is_empty() || text.ends_with('\n'), "{text:?}");
+            text.lines().map(str::to_owned).collect()
         }
     }
 
-    /// Starts the writer, unless that was done. If the system has no thread to give, the lines wait
-    /// and the next one tries again.
-    fn start(self: &Arc<Self>) {
-        let mut state = self.lock();
-        if state.started {
-            return;
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
         }
-        state.started = true;
-        drop(state);
-        let shared = Arc::clone(self);
-        let thread = thread::Builder::new()
-            .name("doget-log".to_owned())
-            .spawn(move || shared.write());
-        let mut state = self.lock();
-        match thread {
-            Ok(thread) => state.thread = Some(thread),
-            Err(_) => state.started = false,
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
         }
     }
 
-    fn flush(self: &Arc<Self>, deadline: Duration) -> bool {
-        let mut state = self.lock();
-        if !state.started && state.has_work() {
-            drop(state);
-            self.start();
-            state = self.lock();
-        }
-        let target = state.taken;
-        let failures = state.failures;
-        if state.done < target && !state.ended {
-            state.hurry = true;
-            state.flushing += 1;
-            self.wake.notify_one();
-            (state, _) = self
-                .progress
-                .wait_timeout_while(state, deadline, |state| state.done < target && !state.ended)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.flushing -= 1;
-        }
-        state.done >= target && state.failures == failures
+    /// A sink that does as the test says, one step a write, and then as `Memory`.
+    struct Scripted {
+        steps: std::vec::IntoIter<Step>,
+        memory: Memory,
     }
 
-    fn close(self: &Arc<Self>) {
-        let mut state = self.lock();
-        state.closed = true;
-        self.wake.notify_one();
-        // A sink that holds a `Log` of its own may be what is dropped last, on the writer's thread.
-        let this_thread = thread::current().id();
-        if state
-            .thread
-            .as_ref()
-            .is_some_and(|thread| thread.thread().id() == this_thread)
-        {
-            return;
-        }
-        (state, _) = self
-            .progress
-            .wait_timeout_while(state, LAST_FLUSH, |state| state.started && !state.ended)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.abandoned = true;
-        self.wake.notify_one();
-        let thread = if state.ended {
-            state.thread.take()
-        } else {
-            None
-        };
-        drop(state);
-        // It has nothing left to do, so this is soon over. One that is stuck in its sink is left alone.
-        if let Some(thread) = thread {
-            let _ = thread.join();
-        }
+    enum Step {
+        Accept(usize),
+        Fail(io::ErrorKind),
     }
 
-    /// The writer's thread.
-    fn write(&self) {
-        // Declared first, so that the sink is gone when the end is announced.
-        let _end = End(self);
-        let Some((mut sink, mut warn)) = self.lock().sink.take() else {
-            return;
-        };
-        let mut batch = Vec::new();
-        let mut within_line = false;
-        let mut state = self.lock();
-        loop {
-            while !state.has_work() {
-                if state.closed {
-                    return;
-                }
-                batch.shrink_to(KEPT_CAPACITY);
-                state.waiting.shrink_to(KEPT_CAPACITY);
-                state.asleep = true;
-                state = self
-                    .wake
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-            mem::swap(&mut state.waiting, &mut batch);
-            state.in_flight = mem::take(&mut state.waiting_lines);
-            let lines = state.in_flight;
-            let reported = mem::take(&mut state.unreported);
-            let taken = state.taken;
-            state.asleep = false;
-            state.hurry = false;
-            state.report = false;
-            drop(state);
-
-            match reported {
-                0 => {}
-                1 => batch.extend_from_slice(b"1 log line dropped\n"),
-                // Cannot fail: a `Vec` takes everything.
-                _ => _ = writeln!(batch, "{reported} log lines dropped"),
-            }
-            let result = self.write_batch(&mut *sink, &batch, &mut within_line);
-
-            let error = match result {
-                Ok(()) => None,
-                Err((written, error)) => {
-                    state = self.lock();
-                    // A line may have line ends of its own, hence the bound.
-                    let missing = memchr_iter(b'\n', &batch[written..]).count();
-                    let missing = u64::try_from(missing).unwrap_or(u64::MAX);
-                    state.lose(missing.saturating_sub((reported > 0).into()).min(lines));
-                    state.unreported += reported;
-                    state.failures += 1;
-                    drop(state);
-                    Some(error)
-                }
+    impl Scripted {
+        fn log(steps: Vec<Step>) -> (Log, Memory) {
+            let memory = Memory::default();
+            let sink = Scripted {
+                steps: steps.into_iter(),
+                memory: memory.clone(),
             };
-            if let Some(error) = error
-                && warn == Warn::Once
-            {
-                warn = Warn::Never;
-                // Not `eprintln!`, which panics if stderr is closed; and in one piece.
-                let warning = format!("doget: cannot write to the log: {error}\n");
-                let _ = io::stderr().write_all(warning.as_bytes());
-            }
-            batch.clear();
-
-            state = self.lock();
-            state.in_flight = 0;
-            state.done = taken;
-            if state.flushing > 0 {
-                self.progress.notify_all();
-            }
-            (state, _) = self
-                .wake
-                .wait_timeout_while(state, PACE, |state| !state.hurry && !state.closed)
-                .unwrap_or_else(PoisonError::into_inner);
+            let log = Log::start(Box::new(sink), CAPACITY, Warn::Never);
+            (log, memory)
         }
     }
 
-    /// Writes a batch of whole lines. With an error comes how much was written before it.
-    fn write_batch(
-        &self,
-        sink: &mut dyn Write,
-        batch: &[u8],
-        within_line: &mut bool,
-    ) -> Result<(), (usize, io::Error)> {
-        if *within_line {
-            // The last batch broke off within a line. This ends it, so that the next one is whole.
-            self.persist(|| sink.write_all(b"\n"))
-                .map_err(|error| (0, error))?;
-            *within_line = false;
-        }
-        let mut written = 0;
-        while written < batch.len() {
-            let rest = &batch[written..];
-            match self.persist(|| sink.write(rest)) {
-                Ok(0) => return Err((written, io::ErrorKind::WriteZero.into())),
-                Ok(count) => written += count.min(rest.len()),
-                Err(error) => return Err((written, error)),
+    impl Write for Scripted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.steps.next() {
+                Some(Step::Accept(count)) => self.memory.write(&bytes[..count.min(bytes.len())]),
+                Some(Step::Fail(kind)) => Err(kind.into()),
+                None => self.memory.write(bytes),
             }
-            *within_line = batch[written - 1] != b'\n';
         }
-        // A sink that buffers and then fails here has lost nobody knows what: all, to be safe.
-        self.persist(|| sink.flush()).map_err(|error| (0, error))
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 
-    /// Repeats what was interrupted or would block. The other end of a pipe decides whether it blocks, for
-    /// both: another program may have made our stderr non-blocking.
-    fn persist<T>(&self, mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-        let mut pause = PACE;
-        loop {
-            match action() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let state = self.lock();
-                    let (state, _) = self
-                        .wake
-                        .wait_timeout_while(state, pause, |state| !state.abandoned)
-                        .unwrap_or_else(PoisonError::into_inner);
-                    if state.abandoned {
-                        return Err(error);
+    /// A sink that is stuck until the test opens it. It says when a write has begun, and when it ends.
+    struct Gate {
+        open: Arc<(Mutex<bool>, Condvar)>,
+        begun: Sender<()>,
+        ended: Arc<AtomicBool>,
+        memory: Memory,
+    }
+
+    struct GateKey {
+        open: Arc<(Mutex<bool>, Condvar)>,
+        begun: Receiver<()>,
+        ended: Arc<AtomicBool>,
+        memory: Memory,
+    }
+
+    impl Gate {
+        fn new() -> (Gate, GateKey) {
+            let (sender, receiver) = mpsc::channel();
+            let gate = Gate {
+                open: Arc::default(),
+                begun: sender,
+                ended: Arc::default(),
+                memory: Memory::default(),
+            };
+            let key = GateKey {
+                open: Arc::clone(&gate.open),
+                begun: receiver,
+                ended: Arc::clone(&gate.ended),
+                memory: gate.memory.clone(),
+            };
+            (gate, key)
+        }
+    }
+
+    impl GateKey {
+        fn open(&self) {
+            *self.open.0.lock().unwrap() = true;
+            self.open.1.notify_all();
+        }
+    }
+
+    impl Write for Gate {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.begun.send(());
+            let open = self.open.0.lock().unwrap();
+            drop(self.open.1.wait_while(open, |open| !*open).unwrap());
+            self.memory.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Drop for Gate {
+        fn drop(&mut self) {
+            self.ended.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn wait_until(what: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !what() {
+            assert!(start.elapsed() < LONG, "waited in vain");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn lines_of_many_threads_are_whole_and_in_order() {
+        let memory = Memory::default();
+        let log = Log::writer(Box::new(memory.clone()));
+        thread::scope(|scope| {
+            for name in 0..4 {
+                let log = log.clone();
+                scope.spawn(move || {
+                    for number in 0..2000 {
+                        log.line(format_args!("thread {name} says {number}"));
                     }
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                result => return result,
+                });
+            }
+        });
+        assert!(log.flush(LONG));
+        let lines = memory.lines();
+        assert_eq!(lines.len(), 8000);
+        for name in 0..4 {
+            let prefix = format!("thread {name} says ");
+            let numbers: Vec<usize> = lines
+                .iter()
+                .filter_map(|line| line.strip_prefix(&prefix))
+                .map(|number| number.parse().unwrap())
+                .collect();
+            assert!(numbers.into_iter().eq(0..2000));
+        }
+        assert_eq!(log.dropped(), 0);
+    }
+
+    #[test]
+    fn a_line_is_written_without_a_flush_also_after_a_pause() {
+        let memory = Memory::default();
+        let log = Log::writer(Box::new(memory.clone()));
+        for count in 1..=3 {
+            log.line(format_args!("line {count}"));
+            wait_until(|| memory.lines().len() == count);
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn lines_that_come_fast_are_written_in_batches() {
+        struct Count(Arc<AtomicUsize>);
+        impl Write for Count {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
             }
         }
-    }
-}
 
-/// Announces the end of the writer, also if the sink panicked.
-struct End<'a>(&'a Shared);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        let lost = state.in_flight + state.waiting_lines;
-        state.lose(lost);
-        state.waiting = Vec::new();
-        state.waiting_lines = 0;
-        state.ended = true;
-        self.0.progress.notify_all();
-    }
-}
-
-/// A text that came from outside, within a line of the log.
-///
-/// Control characters (U+0000 to U+001F and U+007F to U+009F) become `\xNN` and a backslash becomes
-/// `\\`, as in `http.server`, so that a text can neither begin a line of its own nor speak to the
-/// terminal. Everything else stays.
-///
-/// ```
-/// use doget::log::Escaped;
-///
-/// assert_eq!(Escaped("red: \u{1b}[31m\n").to_string(), r"red: \x1b[31m\x0a");
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Escaped<'a>(pub &'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_escaped(f, self.0, Quotes::Stay)
-    }
-}
-
-/// A field that came from outside and stands between quotes in a line of the log.
-///
-/// Like [`Escaped`], and `"` becomes `\"`, so that a field ends where it seems to; `http.server` leaves
-/// quotes as they are, and there a client can make up the fields that follow. Bytes that are not UTF-8
-/// become `\xNN`. What is beyond 2 KiB is cut off.
-///
-/// The quotes around the field are not part of it.
-///
-/// ```
-/// use doget::log::Quoted;
-///
-/// let requestline = "GET /\" 200 - HTTP/1.1";
-/// assert_eq!(Quoted::new(requestline).to_string(), r#"GET /\" 200 - HTTP/1.1"#);
-/// assert_eq!(Quoted::new(b"caf\xe9").to_string(), r"caf\xe9");
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Quoted<'a>(&'a [u8]);
-
-impl<'a> Quoted<'a> {
-    /// How many bytes of a field are shown at most.
-    ///
-    /// ```
-    /// use doget::log::Quoted;
-    ///
-    /// let long = "x".repeat(5000);
-    /// assert_eq!(Quoted::new(&long).to_string().len(), Quoted::LIMIT);
-    /// ```
-    pub const LIMIT: usize = 2048;
-
-    /// The field as it is to be shown.
-    ///
-    /// ```
-    /// use doget::log::Quoted;
-    ///
-    /// assert_eq!(Quoted::new("curl/8.5.0").to_string(), "curl/8.5.0");
-    /// ```
-    pub fn new<T: AsRef<[u8]> + ?Sized>(field: &'a T) -> Quoted<'a> {
-        let field = field.as_ref();
-        if field.len() <= Self::LIMIT {
-            return Quoted(field);
+        let writes = Arc::new(AtomicUsize::new(0));
+        let log = Log::writer(Box::new(Count(Arc::clone(&writes))));
+        let start = Instant::now();
+        for number in 0..10_000 {
+            log.line(format_args!("{number}"));
         }
-        // Back to the start of the character that would be cut, which has three more bytes at most.
-        let is_start = |&end: &usize| field[end] & 0b1100_0000 != 0b1000_0000;
-        let end = (Self::LIMIT - 3..=Self::LIMIT).rev().find(is_start);
-        Quoted(&field[..end.unwrap_or(Self::LIMIT)])
+        assert!(log.flush(LONG));
+        // One each 5 ms, and the first and the last.
+        let most = start.elapsed().as_millis() / 5 + 3;
+        assert!(writes.load(Ordering::SeqCst) as u128 <= most);
     }
-}
 
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.utf8_chunks() {
-            write_escaped(f, chunk.valid(), Quotes::Escaped)?;
-            for byte in chunk.invalid() {
-                write!(f, "\\x{byte:02x}")?;
+    #[test]
+    fn a_stuck_sink_holds_nobody_up_and_what_is_missing_is_told() {
+        let (gate, key) = Gate::new();
+        let log = Log::with_capacity(Box::new(gate), 100);
+        log.line(format_args!("in the hands of the writer"));
+        key.begun.recv().unwrap();
+
+        let start = Instant::now();
+        for number in 0..1000 {
+            // Ten bytes with the end of the line: ten of them fit.
+            log.line(format_args!("number {number:02}"));
+        }
+        let missing = log.dropped();
+        assert_eq!(missing, 990);
+        assert!(!log.flush(Duration::from_millis(10)));
+        assert!(start.elapsed() < Duration::from_secs(5));
+
+        key.open();
+        assert!(log.flush(LONG));
+        log.line(format_args!("after"));
+        assert!(log.flush(LONG));
+        let mut expected = vec!["in the hands of the writer".to_owned()];
+        expected.extend((0..10).map(|number| format!("number {number:02}")));
+        expected.push("990 log lines dropped".to_owned());
+        expected.push("after".to_owned());
+        assert_eq!(key.memory.lines(), expected);
+        assert_eq!(log.dropped(), 990);
+    }
+
+    #[test]
+    fn a_line_that_can_never_fit_is_dropped_and_told() {
+        let memory = Memory::default();
+        let log = Log::with_capacity(Box::new(memory.clone()), 8);
+        log.line(format_args!("1234567"));
+        assert!(log.flush(LONG));
+        log.line(format_args!("12345678"));
+        assert!(log.flush(LONG));
+        assert_eq!(memory.lines(), ["1234567", "1 log line dropped"]);
+        assert_eq!(log.dropped(), 1);
+    }
+
+    #[test]
+    fn dropping_the_log_writes_what_is_left_and_ends_the_thread() {
+        let (gate, key) = Gate::new();
+        key.open();
+        let log = Log::writer(Box::new(gate));
+        for number in 0..100 {
+            log.clone().line(format_args!("{number}"));
+        }
+        drop(log);
+        assert_eq!(key.memory.lines().len(), 100);
+        assert!(key.ended.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn dropping_a_log_without_lines_drops_its_sink() {
+        let (gate, key) = Gate::new();
+        drop(Log::writer(Box::new(gate)));
+        assert!(key.ended.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn dropping_the_log_waits_a_second_for_a_stuck_sink_and_no_longer() {
+        let (gate, key) = Gate::new();
+        let log = Log::writer(Box::new(gate));
+        log.line(format_args!("stuck"));
+        let start = Instant::now();
+        drop(log);
+        assert!(start.elapsed() >= Duration::from_millis(900));
+        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(!key.ended.load(Ordering::SeqCst));
+        // The thread ends when it can.
+        key.open();
+        wait_until(|| key.ended.load(Ordering::SeqCst));
+        assert_eq!(key.memory.lines(), ["stuck"]);
+    }
+
+    #[test]
+    fn a_sink_may_drop_the_last_log() {
+        struct Holder(Arc<Mutex<Option<Log>>>, Arc<AtomicBool>);
+        impl Write for Holder {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                let log = self.0.lock().unwrap().take();
+                drop(log);
+                self.1.store(true, Ordering::SeqCst);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
             }
         }
-        Ok(())
-    }
-}
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    Stay,
-    Escaped,
-}
-
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, quotes: Quotes) -> fmt::Result {
-    // Without a branch in it, so that the compiler can look at many bytes at once. What is not ASCII has
-    // to be looked at again: it might be one of U+0080 to U+009F.
-    let plain = text.bytes().fold(true, |plain, byte| {
-        plain & (b' '..0x7f).contains(&byte) & (byte != b'\\') & (byte != b'"')
-    });
-    if plain {
-        return f.write_str(text);
+        let held = Arc::new(Mutex::new(None));
+        let done = Arc::new(AtomicBool::new(false));
+        let log = Log::writer(Box::new(Holder(Arc::clone(&held), Arc::clone(&done))));
+        let weak = Arc::downgrade(&log.owner.as_ref().unwrap().shared);
+        *held.lock().unwrap() = Some(log.clone());
+        log.line(format_args!("the end"));
+        drop(log);
+        wait_until(|| done.load(Ordering::SeqCst) && weak.strong_count() == 0);
     }
-    let needs_escape = |c: char| match c {
-        '\\' => true,
-        '"' => quotes == Quotes::Escaped,
-        _ => c.is_control(),
-    };
-    let mut rest = text;
-    while let Some(at) = rest.find(needs_escape) {
-        let (before, special) = rest.split_at(at);
-        f.write_str(before)?;
-        let mut chars = special.chars();
-        match chars.next() {
-            Some(c @ ('\\' | '"')) => {
-                f.write_char('\\')?;
-                f.write_char(c)?;
+
+    #[test]
+    fn a_sink_that_fails_costs_its_lines_and_nothing_else() {
+        let (log, memory) = Scripted::log(vec![
+            Step::Fail(io::ErrorKind::StorageFull),
+            Step::Fail(io::ErrorKind::StorageFull),
+        ]);
+        log.line(format_args!("one"));
+        assert!(!log.flush(LONG));
+        assert_eq!(log.dropped(), 1);
+        log.line(format_args!("two"));
+        assert!(!log.flush(LONG));
+        assert_eq!(log.dropped(), 2);
+        log.line(format_args!("three"));
+        assert!(log.flush(LONG));
+        log.line(format_args!("four"));
+        assert!(log.flush(LONG));
+        assert_eq!(memory.lines(), ["three", "2 log lines dropped", "four"]);
+        assert_eq!(log.dropped(), 2);
+    }
+
+    #[test]
+    fn after_half_a_line_the_next_one_is_whole() {
+        let (log, memory) = Scripted::log(vec![
+            Step::Accept(3),
+            Step::Fail(io::ErrorKind::StorageFull),
+            Step::Fail(io::ErrorKind::StorageFull),
+        ]);
+        log.line(format_args!("broken"));
+        assert!(!log.flush(LONG));
+        log.line(format_args!("lost"));
+        assert!(!log.flush(LONG));
+        log.line(format_args!("whole"));
+        assert!(log.flush(LONG));
+        assert_eq!(memory.lines(), ["bro", "whole", "2 log lines dropped"]);
+    }
+
+    #[test]
+    fn a_sink_that_takes_little_gets_the_rest() {
+        let (log, memory) = Scripted::log(vec![
+            Step::Accept(1),
+            Step::Fail(io::ErrorKind::Interrupted),
+            Step::Accept(2),
+            Step::Fail(io::ErrorKind::WouldBlock),
+            Step::Fail(io::ErrorKind::WouldBlock),
+            Step::Accept(1),
+        ]);
+        log.line(format_args!("all of it"));
+        assert!(log.flush(LONG));
+        assert_eq!(memory.lines(), ["all of it"]);
+        assert_eq!(log.dropped(), 0);
+    }
+
+    #[test]
+    fn a_sink_that_takes_nothing_has_failed() {
+        let (log, memory) = Scripted::log(vec![Step::Accept(0)]);
+        log.line(format_args!("none of it"));
+        assert!(!log.flush(LONG));
+        assert_eq!(memory.text(), "");
+        assert_eq!(log.dropped(), 1);
+    }
+
+    #[test]
+    fn a_sink_that_would_always_block_does_not_keep_the_thread() {
+        struct Busy(Arc<AtomicBool>);
+        impl Write for Busy {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::WouldBlock.into())
             }
-            Some(c) => write!(f, "\\x{:02x}", u32::from(c))?,
-            None => {}
-        }
-        rest = chars.as_str();
-    }
-    f.write_str(rest)
-}
-
-/// The form of the line that each request leaves in the log.
-///
-/// ```
-/// use doget::log::LogFormat;
-///
-/// assert_eq!(LogFormat::default(), LogFormat::Common);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LogFormat {
-    /// That of `http.server`, which is the NCSA common log format but for the date:
-    /// `127.0.0.1 - - [21/Nov/2026 10:02:51] "GET / HTTP/1.1" 200 1234`.
-    #[default]
-    Common,
-    /// The same and `"referer" "user agent"`, with `-` for one that the request has not. With the date of
-    /// [`LogDate::ncsa`](crate::date::LogDate::ncsa) it is the NCSA combined log format.
-    Combined,
-}
-
-/// What the log tells of a request.
-///
-/// ```
-/// use doget::log::{LogFormat, Record};
-///
-/// let record = Record {
-///     address: "127.0.0.1",
-///     date: "21/Nov/2026 10:02:51",
-///     requestline: "GET / HTTP/1.1",
-///     status: 200,
-///     size: 1234,
-///     referer: None,
-///     user_agent: Some(b"curl/8.5.0"),
-/// };
-/// assert_eq!(
-///     record.format(LogFormat::Common).to_string(),
-///     r#"127.0.0.1 - - [21/Nov/2026 10:02:51] "GET / HTTP/1.1" 200 1234"#
-/// );
-/// assert_eq!(
-///     record.format(LogFormat::Combined).to_string(),
-///     r#"127.0.0.1 - - [21/Nov/2026 10:02:51] "GET / HTTP/1.1" 200 1234 "-" "curl/8.5.0""#
-/// );
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
-    /// The client, as text. Escaped in the line: it may come from a header that a proxy passes on.
-    pub address: &'a str,
-    /// When. Not escaped.
-    pub date: &'a str,
-    /// The first line of the request. Escaped in the line.
-    pub requestline: &'a str,
-    /// The status code of the response.
-    pub status: u16,
-    /// How many bytes of body were sent.
-    pub size: u64,
-    /// The `Referer` of the request. Escaped in the line.
-    pub referer: Option<&'a [u8]>,
-    /// The `User-Agent` of the request. Escaped in the line.
-    pub user_agent: Option<&'a [u8]>,
-}
-
-impl<'a> Record<'a> {
-    /// The line, without its end.
-    ///
-    /// ```
-    /// use doget::log::{Log, LogFormat, Record};
-    ///
-    /// fn log_request(log: &Log, record: &Record<'_>) {
-    ///     log.line(format_args!("{}", record.format(LogFormat::Common)));
-    /// }
-    /// ```
-    pub fn format(&self, format: LogFormat) -> FormattedRecord<'_> {
-        FormattedRecord {
-            record: self,
-            format,
-        }
-    }
-}
-
-/// The line of a [`Record`]: see [`Record::format`].
-///
-/// ```
-/// use doget::log::{FormattedRecord, Log};
-///
-/// fn log_request(log: &Log, line: FormattedRecord<'_>) {
-///     log.line(format_args!("{line}"));
-/// }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct FormattedRecord<'a> {
-    record: &'a Record<'a>,
-    format: LogFormat,
-}
-
-impl fmt::Display for FormattedRecord<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let record = self.record;
-        write_prefix(f, record.address, record.date)?;
-        f.write_char('"')?;
-        Quoted::new(record.requestline).fmt(f)?;
-        f.write_str("\" ")?;
-        f.write_str(itoa::Buffer::new().format(record.status))?;
-        f.write_char(' ')?;
-        f.write_str(itoa::Buffer::new().format(record.size))?;
-        if self.format == LogFormat::Combined {
-            for field in [record.referer, record.user_agent] {
-                f.write_str(" \"")?;
-                Quoted::new(field.unwrap_or(b"-")).fmt(f)?;
-                f.write_char('"')?;
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
             }
         }
-        Ok(())
+        impl Drop for Busy {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::SeqCst);
+            }
+        }
+
+        let ended = Arc::new(AtomicBool::new(false));
+        let log = Log::start(Box::new(Busy(Arc::clone(&ended))), CAPACITY, Warn::Never);
+        log.line(format_args!("never"));
+        assert!(!log.flush(Duration::from_millis(10)));
+        drop(log);
+        wait_until(|| ended.load(Ordering::SeqCst));
     }
-}
 
-/// A line of the log that is not about a finished request, such as an error.
-///
-/// ```
-/// use doget::log::Message;
-///
-/// let message = Message {
-///     address: "127.0.0.1",
-///     date: "21/Nov/2026 10:02:51",
-///     message: "code 404, message File not found",
-/// };
-/// assert_eq!(
-///     message.to_string(),
-///     "127.0.0.1 - - [21/Nov/2026 10:02:51] code 404, message File not found"
-/// );
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Message<'a> {
-    /// The client, as text. Escaped in the line.
-    pub address: &'a str,
-    /// When. Not escaped.
-    pub date: &'a str,
-    /// What there is to say. Escaped in the line.
-    pub message: &'a str,
-}
+    #[test]
+    fn a_sink_that_panics_ends_the_log_but_not_the_program() {
+        struct Panics;
+        impl Write for Panics {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                panic!("a panic on purpose")
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
 
-impl fmt::Display for Message<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_prefix(f, self.address, self.date)?;
-        Escaped(self.message).fmt(f)
+        let log = Log::writer(Box::new(Panics));
+        log.line(format_args!("one"));
+        assert!(!log.flush(LONG));
+        wait_until(|| log.dropped() == 1);
+        log.line(format_args!("two"));
+        assert!(!log.flush(LONG));
+        assert_eq!(log.dropped(), 2);
     }
-}
 
-fn write_prefix(f: &mut fmt::Formatter<'_>, address: &str, date: &str) -> fmt::Result {
-    Escaped(address).fmt(f)?;
-    f.write_str(" - - [")?;
-    f.write_str(date)?;
-    f.write_str("] ")
+    #[test]
+    fn a_display_may_log_panic_or_fail() {
+        struct Logs<'a>(&'a Log);
+        impl fmt::Display for Logs<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.line(format_args!("inner"));
+                f.write_str("outer")
+            }
+        }
+        struct Panics;
+        impl fmt::Display for Panics {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                panic!("a panic on purpose")
+            }
+        }
+        struct Fails;
+        impl fmt::Display for Fails {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Err(fmt::Error)
+            }
+        }
+
+        let memory = Memory::default();
+        let log = Log::writer(Box::new(memory.clone()));
+        log.line(format_args!("{}", Logs(&log)));
+        let panicking = log.clone();
+        let line = move || panicking.line(format_args!("not seen{Panics}"));
+        assert!(thread::spawn(line).join().is_err());
+        log.line(format_args!("half{Fails}not seen"));
+        assert!(log.flush(LONG));
+        assert_eq!(memory.lines(), ["inner", "outer", "half"]);
+    }
+
+    #[test]
+    fn an_idle_writer_sleeps() {
+        let log = Log::writer(Box::new(io::sink()));
+        log.line(format_args!("a line"));
+        let shared = &log.owner.as_ref().unwrap().shared;
+        wait_until(|| shared.is_asleep());
+    }
+
+    #[test]
+    fn flush_of_nothing_is_done_at_once() {
+        assert!(Log::off().flush(Duration::ZERO));
+        assert!(Log::stderr().flush(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_log_can_be_shared() {
+        fn assert_shared<T: Send + Sync + 'static>() {}
+        assert_shared::<Log>();
+    }
+
+    #[test]
+    fn off_takes_nothing() {
+        let log = Log::off();
+        log.line(format_args!("not seen"));
+        assert!(log.is_off());
+        assert_eq!(log.dropped(), 0);
+    }
+
+    #[test]
+    fn a_file_is_created_and_appended_to() {
+        let name = format!("doget-log-test-{}.log", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        for line in ["one", "two"] {
+            let log = Log::file(&path).unwrap();
+            log.line(format_args!("{line}"));
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(text, "one\ntwo\n");
+        assert!(Log::file(path.join("not a folder")).is_err());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk() {
+        let log = Log::file("/dev/full").unwrap();
+        for number in 0..1000 {
+            log.line(format_args!("{number}"));
+        }
+        assert!(!log.flush(LONG));
+        assert_eq!(log.dropped(), 1000);
+    }
+
+    #[test]
+    fn a_closed_pipe() {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let log = Log::writer(Box::new(writer));
+        for number in 0..1000 {
+            log.line(format_args!("{number}"));
+        }
+        assert!(!log.flush(LONG));
+        assert_eq!(log.dropped(), 1000);
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_reads_until_it_is_read() {
+        use std::io::Read;
+
+        let (mut reader, writer) = io::pipe().unwrap();
+        let log = Log::with_capacity(Box::new(writer), 1000);
+        let text = "x".repeat(99);
+        let start = Instant::now();
+        // More than any pipe holds by default.
+        for _ in 0..20_000 {
+            log.line(format_args!("{text}"));
+        }
+        assert!(start.elapsed() < Duration::from_secs(5));
+        let reading = thread::spawn(move || {
+            let mut all = String::new();
+            reader.read_to_string(&mut all).unwrap();
+            all
+        });
+        assert!(log.flush(LONG));
+        let dropped = log.dropped();
+        drop(log);
+        let all = reading.join().unwrap();
+        let (lines, reports): (Vec<&str>, Vec<&str>) = all.lines().partition(|line| *line == text);
+        let told: u64 = reports
+            .iter()
+            .map(|report| report.split(' ').next().unwrap().parse::<u64>().unwrap())
+            .sum();
+        assert_eq!(told, dropped);
+        assert_eq!(lines.len() as u64 + dropped, 20_000);
+    }
 }

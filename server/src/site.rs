@@ -18,7 +18,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The host that the server was bound to, as it was given: no name is looked up.
+    /// The address that the server is bound to, as text: no name is looked up (rule SRV-03).
     pub fn server_name(&self) -> &str {
         &self.name
     }

@@ -92,6 +92,7 @@ const _: () = {
         ::doget::__private::inherit! {
             ERROR_CONTENT_TYPE : B
         }
+        const STANDARD_HEAD: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_HEAD;
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -46,6 +46,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: ::doget::__private::bool = true;
         fn route(
             &self,
             command: &::doget::__private::str,

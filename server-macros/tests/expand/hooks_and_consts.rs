@@ -63,6 +63,7 @@ const _: () = {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const SERVER_VERSION: &'static str = Self::SERVER_VERSION;
         const PROTOCOL_VERSION: &'static str = Self::PROTOCOL_VERSION;
+        const STANDARD_HEAD: ::doget::__private::bool = true;
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -1,0 +1,782 @@
+//! A connection, and one turn of it: read what is there, answer what is whole, write.
+//!
+//! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what cannot be
+//! written now is kept here, and written when the loop hears that there is room.
+
+use super::cut::Cut;
+use super::desk::Desk;
+use super::socket::Socket;
+use super::wheel::Tick;
+use crate::exchange::{
+    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Written,
+};
+use crate::handler::{Dispatch, Route};
+use crate::http1::Head;
+use crate::outbox::{Outbox, Tail};
+use crate::peer::Peer;
+use crate::transport::Transport;
+use crate::{Limits, site::Site};
+use std::borrow::Cow;
+use std::io;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A read of this size is what a turn begins with.
+const READ: usize = 64 << 10;
+
+/// Reads in one turn, before others get theirs.
+const READS: usize = 16;
+
+/// Bytes thrown away from a peer that goes on sending after its last response.
+const LINGER: usize = 64 << 10;
+
+pub(crate) struct Conn {
+    pub(crate) socket: Socket,
+    peer: Peer,
+    /// The handler of this connection alone, if each has its own.
+    handler: Option<Box<dyn Dispatch + Send>>,
+    dialogue: Dialogue,
+    /// What an idle connection does not need.
+    work: Option<Box<Work>>,
+    /// When something has to have happened.
+    pub(crate) deadline: Tick,
+    /// The earliest tick that the wheel has it under.
+    pub(crate) filed: Tick,
+    /// When it was accepted.
+    born: Tick,
+}
+
+#[derive(Default)]
+struct Work {
+    /// Bytes read and not used yet.
+    input: Vec<u8>,
+    /// They may hold a whole request.
+    unread: bool,
+    output: Option<Output>,
+    linger: Option<usize>,
+    /// When what it waits for began, and how many bytes of it have come or gone.
+    since: Option<(Waiting, Tick)>,
+    moved: u64,
+}
+
+/// What is left to write.
+struct Output {
+    bytes: Vec<u8>,
+    at: usize,
+    tail: Option<Tail>,
+    unlogged: Option<Box<Unlogged>>,
+    close: Option<Close>,
+    began: Tick,
+    sent: u64,
+}
+
+/// What becomes of a connection after its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// Wait for the socket.
+    Keep,
+    /// There may be more to do at once.
+    Again,
+    /// A handler has to run, but not on this thread.
+    Elsewhere,
+    /// It is over.
+    Close,
+}
+
+/// What a turn works with.
+pub(crate) struct Turn<'t> {
+    pub(crate) server: Surroundings<'t>,
+    /// Decides whether a handler runs here.
+    pub(crate) gate: &'t mut dyn FnMut(Route, &Head) -> Admission,
+}
+
+/// What all connections of a server have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'t> {
+    pub(crate) limits: &'t Limits,
+    pub(crate) site: &'t Site,
+    pub(crate) shared: Option<&'t dyn Dispatch>,
+    pub(crate) cut: &'t Cut,
+    pub(crate) now: Tick,
+    pub(crate) draining: bool,
+    /// Bodies may be read ahead.
+    pub(crate) collect: bool,
+}
+
+impl Conn {
+    pub(crate) fn new(
+        socket: Socket,
+        peer: Peer,
+        handler: Option<Box<dyn Dispatch + Send>>,
+        now: Tick,
+    ) -> Self {
+        Self {
+            socket,
+            peer,
+            handler,
+            dialogue: Dialogue::default(),
+            work: None,
+            deadline: Tick::NEVER,
+            filed: Tick::NEVER,
+            born: now,
+        }
+    }
+
+    /// The first deadline: that of the first request's head.
+    pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
+        self.deadline = now.after(limits.head_time);
+    }
+
+    /// Nothing has begun: it may be closed without anybody losing anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
+    }
+
+    /// Bytes of a request body that it holds in memory.
+    pub(crate) fn held(&self) -> usize {
+        self.dialogue.held()
+    }
+
+    /// One turn. `finished`: the peer has sent its last byte, or is gone.
+    pub(crate) fn turn(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
+        let settle = self.run(turn, desk, finished);
+        desk.outbox.clear();
+        if settle != Settle::Close {
+            self.rest(turn);
+        }
+        settle
+    }
+
+    /// A deadline has passed: says goodbye as far as there is something to say.
+    pub(crate) fn timed_out(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+        let pending = self
+            .work
+            .as_ref()
+            .is_some_and(|work| work.output.is_some() || work.linger.is_some());
+        if pending {
+            if let Some(output) = self.work.as_mut().and_then(|work| work.output.as_mut())
+                && let Some(unlogged) = output.unlogged.take()
+            {
+                let left = output.left();
+                let Self {
+                    socket,
+                    peer,
+                    handler,
+                    ..
+                } = self;
+                let wire = Blocking::new(socket, turn.server);
+                if let Some(handler) = handler
+                    .as_deref()
+                    .map(|handler| handler as &dyn Dispatch)
+                    .or(turn.server.shared)
+                {
+                    let service = service(handler, peer, &wire, turn.server, desk.time);
+                    unlogged.log(&service, left);
+                }
+                self.socket.reset();
+            }
+            return Settle::Close;
+        }
+        let Self {
+            socket,
+            peer,
+            handler,
+            dialogue,
+            ..
+        } = self;
+        let wire = Blocking::new(socket, turn.server);
+        let Some(handler) = handler
+            .as_deref()
+            .map(|handler| handler as &dyn Dispatch)
+            .or(turn.server.shared)
+        else {
+            return Settle::Close;
+        };
+        let service = service(handler, peer, &wire, turn.server, desk.time);
+        let close = dialogue.timed_out(&service, &mut desk.outbox);
+        let settle = self.close(close, None, turn, desk);
+        desk.outbox.clear();
+        if settle != Settle::Close {
+            self.rest(turn);
+        }
+        settle
+    }
+
+    fn run(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
+        if let Some(settle) = self.go_on_writing(turn, desk) {
+            return settle;
+        }
+        if self.work.as_ref().is_some_and(|work| work.linger.is_some()) {
+            return self.linger(desk);
+        }
+        let mut reads = 0;
+        let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
+        loop {
+            let mut eof = false;
+            let mut drained = false;
+            let mut fresh = 0;
+            if read_first {
+                if reads == READS {
+                    return Settle::Again;
+                }
+                reads += 1;
+                match self.read(desk) {
+                    Ok(Read { size: 0, .. }) => eof = true,
+                    Ok(Read { size, full, buffer }) => {
+                        drained = !full && !finished;
+                        fresh = if buffer == Buffer::Desk { size } else { 0 };
+                        self.count(size);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
+                    Err(_) => return Settle::Close,
+                }
+            }
+            read_first = true;
+            let settle = self.advance(turn, desk, fresh, eof);
+            match settle {
+                Settle::Keep if eof && !self.writes() => return Settle::Close,
+                Settle::Keep if eof || drained || self.writes() => return Settle::Keep,
+                Settle::Keep => {}
+                settle => return settle,
+            }
+        }
+    }
+
+    fn writes(&self) -> bool {
+        self.work
+            .as_ref()
+            .is_some_and(|work| work.output.is_some() || work.linger.is_some())
+    }
+
+    /// Reads once, to where the bytes are wanted.
+    fn read(&mut self, desk: &mut Desk) -> io::Result<Read> {
+        if let Some((body, left)) = self.dialogue.sink()
+            && self.work.as_ref().is_none_or(|work| work.input.is_empty())
+        {
+            let (size, full) = self.socket.read_more(body, left)?;
+            self.dialogue.filled(size);
+            return Ok(Read {
+                size,
+                full,
+                buffer: Buffer::Sink,
+            });
+        }
+        if let Some(work) = &mut self.work
+            && !work.input.is_empty()
+        {
+            let (size, full) = self.socket.read_more(&mut work.input, READ)?;
+            return Ok(Read {
+                size,
+                full,
+                buffer: Buffer::Input,
+            });
+        }
+        let size = self.socket.read(&mut desk.input)?;
+        Ok(Read {
+            size,
+            full: size == desk.input.len(),
+            buffer: Buffer::Desk,
+        })
+    }
+
+    /// Hands what was read to the dialogue, and writes what comes of it.
+    fn advance(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, fresh: usize, eof: bool) -> Settle {
+        let mut held = self
+            .work
+            .as_mut()
+            .map(|work| std::mem::take(&mut work.input))
+            .unwrap_or_default();
+        let Desk {
+            input,
+            outbox,
+            head,
+            spares,
+            time,
+            ..
+        } = desk;
+        let bytes = if held.is_empty() {
+            input.get(..fresh).unwrap_or_default()
+        } else {
+            &held
+        };
+        let Self {
+            socket,
+            peer,
+            handler,
+            dialogue,
+            ..
+        } = self;
+        let wire = Blocking::new(socket, turn.server);
+        let Some(handler) = handler
+            .as_deref()
+            .map(|handler| handler as &dyn Dispatch)
+            .or(turn.server.shared)
+        else {
+            return Settle::Close;
+        };
+        let mut service = service(handler, peer, &wire, turn.server, *time);
+        service.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
+        let mut caller = OnLoop {
+            socket,
+            gate: turn.gate,
+            spares,
+        };
+        let Advance {
+            consumed,
+            pushed_back,
+            next,
+        } = dialogue.advance(&service, head, bytes, eof, outbox, &mut caller);
+        let rest = bytes.get(consumed..).unwrap_or_default();
+        if !rest.is_empty() || !pushed_back.is_empty() {
+            let kept = if held.is_empty() {
+                [&pushed_back, rest].concat()
+            } else {
+                held.drain(..consumed);
+                held.splice(0..0, pushed_back);
+                held
+            };
+            let work = self.work.get_or_insert_default();
+            work.input = kept;
+            work.unread = !matches!(next, Next::Read);
+        } else if let Some(work) = &mut self.work {
+            work.unread = false;
+        }
+        if let Next::Elsewhere = next {
+            // Also where all of the request is in the dialogue's hands already.
+            self.work.get_or_insert_default().unread = true;
+        }
+        match next {
+            Next::Read => self.write(None, None, turn, desk, Settle::Keep),
+            Next::Again => self.write(None, None, turn, desk, Settle::Again),
+            Next::Elsewhere => self.write(None, None, turn, desk, Settle::Elsewhere),
+            Next::Tail(unlogged, close) => {
+                self.write(Some(unlogged), close, turn, desk, Settle::Again)
+            }
+            Next::Close(close) => self.close(close, None, turn, desk),
+        }
+    }
+
+    /// Writes the outbox; what does not go is kept.
+    fn write(
+        &mut self,
+        unlogged: Option<Box<Unlogged>>,
+        close: Option<Close>,
+        turn: &mut Turn<'_>,
+        desk: &mut Desk,
+        then: Settle,
+    ) -> Settle {
+        let outbox = &mut desk.outbox;
+        if outbox.bytes.is_empty() && outbox.tail.is_none() {
+            return then;
+        }
+        match write_out(
+            &self.socket,
+            &mut outbox.bytes,
+            &mut outbox.tail,
+            &mut desk.spares,
+        ) {
+            Written::All => then,
+            Written::Failed => Settle::Close,
+            Written::Part => {
+                let work = self.work.get_or_insert_default();
+                work.output = Some(Output {
+                    bytes: std::mem::take(&mut outbox.bytes),
+                    at: 0,
+                    tail: outbox.tail.take(),
+                    unlogged,
+                    close,
+                    began: turn.server.now,
+                    sent: 0,
+                });
+                Settle::Keep
+            }
+        }
+    }
+
+    /// Goes on with what was left to write. `None`: there is nothing left, and the turn goes on.
+    fn go_on_writing(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Option<Settle> {
+        let work = self.work.as_mut()?;
+        let output = work.output.as_mut()?;
+        let before = output.left();
+        let written = output.write(&self.socket, &mut desk.spares);
+        output.sent += before.saturating_sub(output.left());
+        if written == Written::Part {
+            return Some(Settle::Keep);
+        }
+        let output = work.output.take()?;
+        if let Some(unlogged) = output.unlogged {
+            let left = output.tail.as_ref().map_or(0, Tail::left);
+            let Self {
+                socket,
+                peer,
+                handler,
+                ..
+            } = self;
+            let wire = Blocking::new(socket, turn.server);
+            if let Some(handler) = handler
+                .as_deref()
+                .map(|handler| handler as &dyn Dispatch)
+                .or(turn.server.shared)
+            {
+                unlogged.log(&service(handler, peer, &wire, turn.server, desk.time), left);
+            }
+        }
+        if written == Written::Failed {
+            self.socket.reset();
+            return Some(Settle::Close);
+        }
+        match output.close {
+            Some(close) => Some(self.close(close, None, turn, desk)),
+            None => None,
+        }
+    }
+
+    /// Writes what is there and ends the connection.
+    fn close(
+        &mut self,
+        close: Close,
+        unlogged: Option<Box<Unlogged>>,
+        turn: &mut Turn<'_>,
+        desk: &mut Desk,
+    ) -> Settle {
+        if !(desk.outbox.bytes.is_empty() && desk.outbox.tail.is_none()) {
+            let settle = self.write(unlogged, Some(close), turn, desk, Settle::Again);
+            if settle != Settle::Again {
+                return settle;
+            }
+        }
+        match close {
+            Close::Clean => Settle::Close,
+            Close::Cut => {
+                self.socket.reset();
+                Settle::Close
+            }
+            Close::Linger => {
+                self.socket.finish();
+                let work = self.work.get_or_insert_default();
+                work.input = Vec::new();
+                work.linger = Some(LINGER);
+                work.since = None;
+                self.linger(desk)
+            }
+        }
+    }
+
+    /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with it.
+    fn linger(&mut self, desk: &mut Desk) -> Settle {
+        let Some(left) = self.work.as_mut().and_then(|work| work.linger.as_mut()) else {
+            return Settle::Close;
+        };
+        loop {
+            match self.socket.read(&mut desk.input) {
+                Ok(0) => return Settle::Close,
+                Ok(size) => match left.checked_sub(size) {
+                    Some(rest) => *left = rest,
+                    None => return Settle::Close,
+                },
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
+                Err(_) => return Settle::Close,
+            }
+        }
+    }
+
+    fn count(&mut self, size: usize) {
+        if let Some(work) = &mut self.work {
+            work.moved += size as u64;
+        }
+    }
+
+    /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
+    fn rest(&mut self, turn: &Turn<'_>) {
+        let Surroundings { limits, now, .. } = turn.server;
+        let waiting = self.dialogue.waiting();
+        let Some(work) = &mut self.work else {
+            if waiting == Waiting::Idle {
+                if self.dialogue.served > 0 {
+                    self.deadline = now.after(limits.idle);
+                }
+                return;
+            }
+            self.work = Some(Box::new(Work {
+                since: Some((waiting, now)),
+                ..Work::default()
+            }));
+            return self.rest(turn);
+        };
+        if let Some(output) = &work.output {
+            let rate = output
+                .began
+                .after(limits.write_grace + at_rate(output.sent, limits.write_rate));
+            self.deadline = now.after(limits.write_progress).min(rate);
+            return;
+        }
+        if work.linger.is_some() {
+            if work.since.is_none() {
+                work.since = Some((waiting, now));
+                self.deadline = now.after(limits.linger);
+            }
+            return;
+        }
+        if work.since.is_none_or(|(what, _)| what != waiting) {
+            // The first head's time runs from the accept, any other's from its first byte.
+            let first = waiting == Waiting::Head && self.dialogue.served == 0;
+            work.since = Some((waiting, if first { self.born } else { now }));
+            work.moved = 0;
+        }
+        let since = work.since.map_or(now, |(_, since)| since);
+        match waiting {
+            Waiting::Idle => {
+                if work.input.is_empty() && !work.unread {
+                    self.work = None;
+                }
+                if self.dialogue.served > 0 {
+                    self.deadline = now.after(limits.idle);
+                }
+            }
+            Waiting::Head => self.deadline = since.after(limits.head_time),
+            Waiting::Body => {
+                let rate = since.after(limits.body_grace + at_rate(work.moved, limits.body_rate));
+                self.deadline = now.after(limits.body_progress).min(rate);
+            }
+            Waiting::Drain => self.deadline = since.after(limits.linger),
+        }
+    }
+}
+
+/// The time that so many bytes may take.
+fn at_rate(bytes: u64, rate: u32) -> Duration {
+    match rate {
+        0 => Duration::from_secs(u32::MAX.into()),
+        rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
+    }
+}
+
+fn service<'s>(
+    handler: &'s dyn Dispatch,
+    peer: &'s Peer,
+    transport: &'s dyn Transport,
+    server: Surroundings<'s>,
+    now: SystemTime,
+) -> Service<'s> {
+    Service {
+        handler,
+        settings: handler.settings(),
+        origin: crate::request::Origin {
+            peer,
+            site: server.site,
+            limits: server.limits,
+        },
+        transport,
+        collect: server.collect,
+        draining: server.draining,
+        now,
+    }
+}
+
+struct Read {
+    size: usize,
+    /// As much as was asked for: there may be more.
+    full: bool,
+    buffer: Buffer,
+}
+
+#[derive(PartialEq, Eq)]
+enum Buffer {
+    Desk,
+    Input,
+    Sink,
+}
+
+impl Output {
+    fn left(&self) -> u64 {
+        self.bytes.len().saturating_sub(self.at) as u64 + self.tail.as_ref().map_or(0, Tail::left)
+    }
+
+    fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Written {
+        if self.at > 0 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
+        write_out(socket, &mut self.bytes, &mut self.tail, spares)
+    }
+}
+
+/// What a dialogue asks of the thread that serves it.
+struct OnLoop<'t> {
+    socket: &'t Socket,
+    gate: &'t mut dyn FnMut(Route, &Head) -> Admission,
+    spares: &'t mut Vec<Vec<u8>>,
+}
+
+impl Caller for OnLoop<'_> {
+    fn admit(&mut self, route: Route, head: &Head) -> Admission {
+        (self.gate)(route, head)
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        self.spares.pop().unwrap_or_default()
+    }
+
+    fn write_tail(&mut self, outbox: &mut Outbox) -> Written {
+        write_out(
+            self.socket,
+            &mut outbox.bytes,
+            &mut outbox.tail,
+            self.spares,
+        )
+    }
+}
+
+/// Buffers kept for bodies, and the largest that is worth it.
+const SPARES: usize = 4;
+const SPARE: usize = 2 << 20;
+
+/// Writes bytes and the tail behind them, as far as they go.
+fn write_out(
+    socket: &Socket,
+    bytes: &mut Vec<u8>,
+    tail: &mut Option<Tail>,
+    spares: &mut Vec<Vec<u8>>,
+) -> Written {
+    loop {
+        let result = match tail {
+            None if bytes.is_empty() => return Written::All,
+            None => socket.write(bytes, false),
+            Some(Tail::Bytes(body, at)) => {
+                let body = body.get(*at..).unwrap_or_default();
+                if bytes.is_empty() && body.is_empty() {
+                    recycle(tail.take(), spares);
+                    return Written::All;
+                }
+                socket.write_both(bytes, body)
+            }
+            Some(Tail::File { left: 0, .. }) if bytes.is_empty() => {
+                *tail = None;
+                return Written::All;
+            }
+            Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
+            Some(Tail::File { file, offset, left }) => match socket.send_file(file, *offset, *left)
+            {
+                Ok(0) => return Written::Failed, // the file is shorter than its head said
+                Ok(sent) => {
+                    *offset += sent as u64;
+                    *left -= (sent as u64).min(*left);
+                    continue;
+                }
+                Err(error) => Err(error),
+            },
+        };
+        match result {
+            Ok(0) => return Written::Failed,
+            Ok(sent) => {
+                let head = sent.min(bytes.len());
+                if head == bytes.len() {
+                    bytes.clear();
+                } else {
+                    bytes.drain(..head);
+                }
+                if let Some(Tail::Bytes(_, at)) = tail {
+                    *at += sent - head;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Part,
+            Err(_) => return Written::Failed,
+        }
+    }
+}
+
+/// Keeps a body's memory for the next one.
+fn recycle(tail: Option<Tail>, spares: &mut Vec<Vec<u8>>) {
+    if let Some(Tail::Bytes(Cow::Owned(mut body), _)) = tail
+        && spares.len() < SPARES
+        && body.capacity() <= SPARE
+    {
+        body.clear();
+        spares.push(body);
+    }
+}
+
+/// The connection of a handler that streams: it waits, within the deadlines.
+struct Blocking<'t> {
+    socket: &'t Socket,
+    limits: &'t Limits,
+    cut: &'t Cut,
+    /// When reading began, and how much has come; the same for writing.
+    read: Mutex<Option<(Instant, u64)>>,
+    written: Mutex<Option<(Instant, u64)>>,
+}
+
+impl<'t> Blocking<'t> {
+    fn new(socket: &'t Socket, server: Surroundings<'t>) -> Self {
+        Self {
+            socket,
+            limits: server.limits,
+            cut: server.cut,
+            read: Mutex::new(None),
+            written: Mutex::new(None),
+        }
+    }
+
+    /// Waits for the socket, at most until the progress deadline or until the rate is too low.
+    fn wait(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> io::Result<()> {
+        let limits = self.limits;
+        let (idle, grace, rate) = if write {
+            (limits.write_progress, limits.write_grace, limits.write_rate)
+        } else {
+            (limits.body_progress, limits.body_grace, limits.body_rate)
+        };
+        let (began, moved) = *progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert((Instant::now(), 0));
+        let budget = (grace + at_rate(moved, rate)).saturating_sub(began.elapsed());
+        self.socket.wait(write, idle.min(budget), self.cut)
+    }
+
+    fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
+        if let Some((_, moved)) = progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+        {
+            *moved += size as u64;
+        }
+    }
+}
+
+impl Transport for Blocking<'_> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.socket.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.wait(false, &self.read)?
+                }
+                Ok(size) => {
+                    Self::moved(&self.read, size);
+                    return Ok(size);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn write(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        while !(first.is_empty() && second.is_empty()) {
+            match self.socket.write_both(first, second) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.wait(true, &self.written)?
+                }
+                Err(error) => return Err(error),
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(size) => {
+                    Self::moved(&self.written, size);
+                    let head = size.min(first.len());
+                    first = first.get(head..).unwrap_or_default();
+                    second = second.get(size - head..).unwrap_or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,678 @@
+//! A loop, and the thread that owns it: wait, serve what is ready, see to deadlines, accept.
+
+use super::accept::Accepted;
+use super::conn::{Conn, Settle, Surroundings, Turn};
+use super::desk::Desk;
+use super::poller::{Event, Poller, SystemPoller, Token};
+use super::predictor::{Guess, Predictor};
+use super::wheel::{Tick, Wheel};
+use super::{Engine, Job, monitor};
+use crate::exchange::Admission;
+use crate::handler::Route;
+use crate::http1::Head;
+use crate::site::Stage;
+use std::collections::VecDeque;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A connection that is with a handler is looked at again after this long, for its deadline.
+const OUT: Duration = Duration::from_secs(5);
+
+/// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
+const CROWD: usize = 16;
+
+/// Turns of one connection on a pool thread before it goes back to its loop.
+const TURNS: usize = 64;
+
+/// A loop. What is outside the lock is written by its owner and read by the monitor.
+pub(crate) struct Loop {
+    pub(crate) poller: SystemPoller,
+    core: Mutex<Core>,
+    /// The number of the turn in hand.
+    pub(crate) seq: AtomicU64,
+    /// What the predictor knows the handler in hand by.
+    pub(crate) key: AtomicU32,
+    /// The owner, as the system numbers threads.
+    pub(crate) tid: AtomicU32,
+    /// The owner is not waiting for events.
+    pub(crate) busy: AtomicBool,
+}
+
+/// What the lock guards.
+pub(crate) struct Core {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    /// What is ready and not yet served. Here and not in the owner's hands, so that it survives a take-over.
+    ready: VecDeque<Ready>,
+    wheel: Wheel,
+    /// Raised at each take-over.
+    pub(crate) epoch: u64,
+    pub(crate) turn: u64,
+    /// The slot whose connection the owner serves.
+    pub(crate) out: Option<u32>,
+    accepting: Accepting,
+    draining: bool,
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    /// In use; its connection may be with a thread.
+    taken: bool,
+    conn: Option<Box<Conn>>,
+}
+
+#[derive(Clone, Copy)]
+struct Ready {
+    token: Token,
+    finished: bool,
+    /// Its deadline has passed.
+    late: bool,
+}
+
+/// Whether the listeners are in the poller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Accepting {
+    Yes,
+    /// Not before this tick.
+    Paused(Tick),
+    /// Not before a connection has ended.
+    Full,
+    /// No more.
+    Over,
+}
+
+impl Loop {
+    pub(crate) fn new(_index: usize) -> io::Result<Self> {
+        Ok(Self {
+            poller: SystemPoller::new()?,
+            core: Mutex::new(Core {
+                slots: Vec::new(),
+                free: Vec::new(),
+                ready: VecDeque::new(),
+                wheel: Wheel::new(),
+                epoch: 0,
+                turn: 0,
+                out: None,
+                accepting: Accepting::Yes,
+                draining: false,
+                ended: false,
+            }),
+            seq: AtomicU64::new(0),
+            key: AtomicU32::new(0),
+            tid: AtomicU32::new(0),
+            busy: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn wake(&self) {
+        let _ = self.poller.wake();
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Owns a loop until it is taken over or the server ends.
+pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Desk) {
+    let Some(lane) = engine.loops.get(index) else {
+        return;
+    };
+    let mut now = engine.now();
+    desk.time = SystemTime::now();
+    let mut core = lane.lock();
+    if core.epoch != epoch {
+        return;
+    }
+    lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
+    lane.busy.store(true, Ordering::SeqCst);
+    let mut crowded = false;
+    loop {
+        let Some(ready) = core.ready.pop_front() else {
+            if !core.prepare(engine, lane, now) {
+                lane.busy.store(false, Ordering::SeqCst);
+                return;
+            }
+            if !core.ready.is_empty() {
+                continue;
+            }
+            let timeout = core.timeout(engine);
+            drop(core);
+            desk.tidy();
+            lane.busy.store(false, Ordering::Release);
+            desk.events.clear();
+            if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
+                engine.log_fault(format_args!("waiting for events: {error}"));
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            lane.busy.swap(true, Ordering::SeqCst);
+            engine.monitor.rouse();
+            now = engine.now();
+            desk.time = SystemTime::now();
+            crowded = desk.events.len() >= CROWD;
+            core = lane.lock();
+            core.ready
+                .extend(desk.events.iter().map(|&Event { token, finished }| Ready {
+                    token,
+                    finished,
+                    late: false,
+                }));
+            continue;
+        };
+        if let Some(listener) = ready.token.as_listener() {
+            core = accept(
+                engine,
+                lane,
+                core,
+                listener,
+                now,
+                if crowded { CROWD } else { 1 },
+            );
+            continue;
+        }
+        let Some((slot, mut conn)) = core.take(ready.token) else {
+            continue;
+        };
+        core.turn += 1;
+        core.out = Some(slot);
+        lane.seq.store(core.turn, Ordering::Relaxed);
+        let draining = core.draining;
+        drop(core);
+        let settle = serve(
+            engine,
+            lane,
+            &mut conn,
+            desk,
+            ready,
+            now,
+            draining,
+            Place::Loop,
+        );
+        core = lane.lock();
+        let lost = core.epoch != epoch;
+        if !lost {
+            core.out = None;
+        }
+        core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
+        if lost {
+            return;
+        }
+    }
+}
+
+/// Runs a connection on a thread of its own, for a handler that is expected to block.
+pub(crate) fn run(
+    engine: &Arc<Engine>,
+    mut conn: Box<Conn>,
+    index: usize,
+    slot: u32,
+    desk: &mut Desk,
+) {
+    let Some(lane) = engine.loops.get(index) else {
+        return;
+    };
+    let nothing = Ready {
+        token: Token::WAKE,
+        finished: false,
+        late: false,
+    };
+    let mut settle = Settle::Again;
+    for _ in 0..TURNS {
+        if settle != Settle::Again {
+            break;
+        }
+        desk.time = SystemTime::now();
+        let draining = engine.stage() >= Stage::Draining;
+        settle = serve(
+            engine,
+            lane,
+            &mut conn,
+            desk,
+            nothing,
+            engine.now(),
+            draining,
+            Place::Pool,
+        );
+    }
+    desk.tidy();
+    let core = lane.lock();
+    drop(settle_in(
+        engine, index, core, slot, conn, settle, nothing, true,
+    ));
+}
+
+/// Where a handler would run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Loop,
+    Pool,
+}
+
+#[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
+fn serve(
+    engine: &Arc<Engine>,
+    lane: &Loop,
+    conn: &mut Conn,
+    desk: &mut Desk,
+    ready: Ready,
+    now: Tick,
+    draining: bool,
+    place: Place,
+) -> Settle {
+    let held = conn.held();
+    let mut clock: Option<(u32, Instant)> = None;
+    let mut gate = |route: Route, head: &Head| admit(engine, lane, place, &mut clock, route, head);
+    let server = Surroundings {
+        limits: &engine.limits,
+        site: &engine.site,
+        shared: engine.connect.shared(),
+        cut: &engine.cut,
+        now,
+        draining,
+        collect: engine.may_collect(),
+    };
+    let mut turn = Turn {
+        server,
+        gate: &mut gate,
+    };
+    // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
+    let settle = catch_unwind(AssertUnwindSafe(|| {
+        if ready.late {
+            conn.timed_out(&mut turn, desk)
+        } else {
+            conn.turn(&mut turn, desk, ready.finished)
+        }
+    }));
+    if let Some((key, began)) = clock {
+        engine.predictor.ran(key, began.elapsed());
+    }
+    engine.count_held(held, conn.held());
+    settle.unwrap_or_else(|_| {
+        desk.outbox.clear();
+        engine.log_fault(format_args!(
+            "a connection was dropped after a panic in the server"
+        ));
+        Settle::Close
+    })
+}
+
+/// Decides where a handler runs: here, unless it is known to block and this thread has a loop to see to.
+fn admit(
+    engine: &Engine,
+    lane: &Loop,
+    place: Place,
+    clock: &mut Option<(u32, Instant)>,
+    route: Route,
+    head: &Head,
+) -> Admission {
+    if let Some(taken) = &engine.once {
+        if taken.swap(true, Ordering::SeqCst) {
+            return Admission::Refuse;
+        }
+        engine.site.shutdown.graceful();
+    }
+    let key = if route.index == u32::MAX {
+        Predictor::path_key(head.command(), head.path())
+    } else {
+        Predictor::route_key(route.index)
+    };
+    if place == Place::Pool {
+        let now = Instant::now();
+        if let Some((key, began)) = clock.replace((key, now)) {
+            engine.predictor.ran(key, now - began);
+        }
+        return Admission::Run;
+    }
+    let elsewhere = route.blocking
+        || engine.predictor.knows_any()
+            && match engine.predictor.guess(key, engine.millis()) {
+                Guess::Quick => false,
+                Guess::Slow => true,
+                // Nobody waits for a thread on a mere suspicion.
+                Guess::Unsure => !engine.pool.is_full(),
+            };
+    if elsewhere {
+        return if engine.pool.is_overrun() {
+            Admission::Refuse
+        } else {
+            Admission::Elsewhere
+        };
+    }
+    lane.key.store(key, Ordering::Relaxed);
+    Admission::Run
+}
+
+/// Gives a connection back after its turn, under the lock. `anew`: this thread does not own the loop, which may have
+/// dropped events meanwhile.
+#[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
+fn settle_in<'l>(
+    engine: &'l Arc<Engine>,
+    index: usize,
+    mut core: MutexGuard<'l, Core>,
+    slot: u32,
+    mut conn: Box<Conn>,
+    settle: Settle,
+    ready: Ready,
+    anew: bool,
+) -> MutexGuard<'l, Core> {
+    let Some(lane) = engine.loops.get(index) else {
+        return core;
+    };
+    match settle {
+        _ if core.ended => core.close(engine, lane, slot, conn),
+        Settle::Close => core.close(engine, lane, slot, conn),
+        Settle::Elsewhere => {
+            drop(core);
+            let job = Job::Run { conn, index, slot };
+            if let Err(job) = engine.submit(job) {
+                // The system starts no thread: better a loop that is held for once than a request that is lost.
+                let Job::Run { mut conn, .. } = job else {
+                    return lane.lock();
+                };
+                let mut desk = Desk::new(engine.limits.response_ahead);
+                let settle = serve(
+                    engine,
+                    lane,
+                    &mut conn,
+                    &mut desk,
+                    ready,
+                    engine.now(),
+                    false,
+                    Place::Pool,
+                );
+                let core = lane.lock();
+                let settle = if settle == Settle::Elsewhere {
+                    Settle::Close
+                } else {
+                    settle
+                };
+                return settle_in(engine, index, core, slot, conn, settle, ready, true);
+            }
+            core = lane.lock();
+        }
+        Settle::Keep | Settle::Again => {
+            if core.draining && conn.is_idle() {
+                core.close(engine, lane, slot, conn);
+                return core;
+            }
+            let token = core.token(slot);
+            if conn.deadline < conn.filed {
+                conn.filed = core.wheel.file(conn.deadline, token);
+            }
+            // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
+            let failed = anew && lane.poller.modify(&conn.socket, token).is_err();
+            if failed {
+                core.close(engine, lane, slot, conn);
+                return core;
+            }
+            core.put(slot, conn);
+            if settle == Settle::Again {
+                core.ready.push_back(Ready {
+                    token,
+                    finished: ready.finished,
+                    late: false,
+                });
+                if anew {
+                    lane.wake();
+                }
+            } else if anew {
+                // The owner may be waiting without a timeout that this deadline needs.
+                lane.wake();
+            }
+        }
+    }
+    core
+}
+
+/// Accepts from a listener that has reported, at most `most` connections.
+fn accept<'l>(
+    engine: &'l Arc<Engine>,
+    lane: &'l Loop,
+    mut core: MutexGuard<'l, Core>,
+    listener: usize,
+    now: Tick,
+    most: usize,
+) -> MutexGuard<'l, Core> {
+    for _ in 0..most {
+        if core.accepting != Accepting::Yes {
+            return core;
+        }
+        if engine.acceptor.is_full() && !core.make_room(engine, lane) {
+            core.stop_accepting(engine, lane, Accepting::Full);
+            return core;
+        }
+        drop(core);
+        let accepted = engine.acceptor.accept(listener);
+        let conn = match accepted {
+            Accepted::Connection(socket, peer) => {
+                // A user's function: it may panic, and then there is no connection.
+                let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
+                handler
+                    .ok()
+                    .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
+            }
+            Accepted::Nothing => {
+                engine.acceptor.heard(lane, listener);
+                return lane.lock();
+            }
+            Accepted::Pause(pause, error) => {
+                if let Some(error) = error {
+                    engine.log_fault(format_args!("cannot accept connections for now: {error}"));
+                }
+                core = lane.lock();
+                core.stop_accepting(engine, lane, Accepting::Paused(now.after(pause)));
+                return core;
+            }
+        };
+        core = lane.lock();
+        if let Some(mut conn) = conn {
+            conn.opened(&engine.limits, now);
+            core.insert(engine, lane, conn);
+        }
+    }
+    engine.acceptor.heard(lane, listener);
+    core
+}
+
+impl Core {
+    fn token(&self, slot: u32) -> Token {
+        Token::connection(
+            slot,
+            self.slots
+                .get(slot as usize)
+                .map_or(0, |slot| slot.generation),
+        )
+    }
+
+    /// Takes a connection into the caller's hands. `None`: the token is stale, or somebody else has it.
+    fn take(&mut self, token: Token) -> Option<(u32, Box<Conn>)> {
+        let at = token.slot()?;
+        let slot = self
+            .slots
+            .get_mut(at as usize)
+            .filter(|slot| slot.generation == token.generation())?;
+        Some((at, slot.conn.take()?))
+    }
+
+    fn put(&mut self, at: u32, conn: Box<Conn>) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.conn = Some(conn);
+        }
+    }
+
+    fn insert(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            (self.slots.len() - 1) as u32
+        });
+        let token = self.token(at);
+        conn.filed = self.wheel.file(conn.deadline, token);
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return;
+        };
+        slot.taken = true;
+        engine.acceptor.opened();
+        let conn = slot.conn.insert(conn);
+        if let Err(error) = lane.poller.add(&conn.socket, token) {
+            engine.log_fault(format_args!("a connection was dropped: {error}"));
+            if let Some((at, conn)) = self.take(token) {
+                self.close(engine, lane, at, conn);
+            }
+        }
+    }
+
+    /// Ends a connection that is in the caller's hands.
+    fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, conn: Box<Conn>) {
+        lane.poller.remove(&conn.socket);
+        engine.count_held(conn.held(), 0);
+        engine.acceptor.closed(conn);
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.generation = slot.generation.wrapping_add(1);
+            slot.taken = false;
+            self.free.push(at);
+        }
+        if self.accepting == Accepting::Full {
+            self.go_on_accepting(engine, lane);
+        }
+    }
+
+    fn stop_accepting(&mut self, engine: &Engine, lane: &Loop, why: Accepting) {
+        if self.accepting == Accepting::Yes {
+            engine.acceptor.unlisten(lane);
+        }
+        self.accepting = why;
+    }
+
+    fn go_on_accepting(&mut self, engine: &Engine, lane: &Loop) {
+        if self.accepting != Accepting::Over {
+            self.accepting = match engine.acceptor.listen(lane) {
+                Ok(()) => Accepting::Yes,
+                Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
+            };
+        }
+    }
+
+    /// Closes the connection that was idle for longest. False: none is idle.
+    fn make_room(&mut self, engine: &Engine, lane: &Loop) -> bool {
+        // The wheel has them by their deadlines, which for idle ones is the order of their last requests.
+        let mut others = Vec::new();
+        let mut found = false;
+        while let Some(token) = self.wheel.earliest() {
+            let Some((at, mut conn)) = self.take(token) else {
+                others.push(token);
+                continue;
+            };
+            let filed = conn.filed;
+            if conn.is_idle() && conn.deadline <= filed {
+                self.close(engine, lane, at, conn);
+                found = true;
+                break;
+            }
+            if conn.is_idle() {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                let progress = conn.filed > filed;
+                self.put(at, conn);
+                if progress {
+                    continue;
+                }
+                // Its deadline is beyond the wheel: what is left is as good as equal.
+                if let Some((at, conn)) = self.take(token) {
+                    self.close(engine, lane, at, conn);
+                    found = true;
+                }
+                break;
+            }
+            self.put(at, conn);
+            others.push(token);
+        }
+        for token in others {
+            let again = engine.now().after(OUT);
+            let filed = self.wheel.file(again, token);
+            if let Some((at, mut conn)) = self.take(token) {
+                conn.filed = conn.filed.min(filed);
+                self.put(at, conn);
+            }
+        }
+        found
+    }
+
+    /// Sees to the deadlines and to the server's stage. False: the loop has ended.
+    fn prepare(&mut self, engine: &Engine, lane: &Loop, now: Tick) -> bool {
+        if let Accepting::Paused(until) = self.accepting
+            && now >= until
+        {
+            self.go_on_accepting(engine, lane);
+        } else if self.accepting == Accepting::Full && !engine.acceptor.is_full() {
+            self.go_on_accepting(engine, lane);
+        }
+        while let Some((tick, token)) = self.wheel.due(now) {
+            let Some((at, mut conn)) = self.take(token) else {
+                // With a handler, or gone.
+                let here = token.slot().and_then(|slot| self.slots.get(slot as usize));
+                if here.is_some_and(|slot| slot.generation == token.generation() && slot.taken) {
+                    self.wheel.file(now.after(OUT), token);
+                }
+                continue;
+            };
+            if conn.deadline <= now {
+                conn.filed = Tick::NEVER;
+                conn.deadline = Tick::NEVER;
+                self.ready.push_back(Ready {
+                    token,
+                    finished: false,
+                    late: true,
+                });
+            } else if conn.filed <= tick {
+                conn.filed = self.wheel.file(conn.deadline, token);
+            }
+            self.put(at, conn);
+        }
+        let stage = engine.stage();
+        if stage >= Stage::Draining && !self.draining {
+            self.draining = true;
+            self.stop_accepting(engine, lane, Accepting::Over);
+            self.close_all(engine, lane, |conn| conn.is_idle());
+        }
+        if stage >= Stage::Cut && !self.ended {
+            self.ended = true;
+            self.ready.clear();
+            self.close_all(engine, lane, |_| true);
+        }
+        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+    }
+
+    fn close_all(&mut self, engine: &Engine, lane: &Loop, which: impl Fn(&Conn) -> bool) {
+        for at in 0..self.slots.len() as u32 {
+            let token = self.token(at);
+            if let Some((at, conn)) = self.take(token) {
+                if which(&conn) {
+                    self.close(engine, lane, at, conn)
+                } else {
+                    self.put(at, conn)
+                }
+            }
+        }
+    }
+
+    /// How long the loop may wait.
+    fn timeout(&self, engine: &Engine) -> Option<Duration> {
+        let timeout = self.wheel.wait(engine.start.elapsed());
+        match self.accepting {
+            Accepting::Paused(until) => {
+                let pause = until.wait_from(engine.now());
+                Some(timeout.map_or(pause, |timeout| timeout.min(pause)))
+            }
+            // Another loop's connection may be the one that ends.
+            Accepting::Full if engine.loops.len() > 1 => {
+                let look = Duration::from_millis(100);
+                Some(timeout.map_or(look, |timeout| timeout.min(look)))
+            }
+            _ => timeout,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Which requests block: learned where it costs nothing, asked on the fast path in one relaxed load.
+//!
+//! A handler that got stuck puts its key into the table of slow ones; the next request with that key goes to a thread
+//! of its own before it can hold a loop. It stays there for a number of runs that grows with each relapse, and falls again
+//! with time. The tables are small and keys may collide; a wrong guess costs one hand-over, never a wrong answer.
+//! Slow and quick keys have tables of their own: many slow keys must not push out the quick ones.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+const SIZE: usize = 1024;
+
+/// A handler that takes this long is worth a hand-over.
+const SLOW: Duration = Duration::from_micros(300);
+
+/// After a take-over, for this long, kinds of requests that are not known to be quick are taken for slow.
+const WARY: u32 = 3_000;
+
+/// A level falls after this long without a relapse, in milliseconds.
+const FORGIVE: u32 = 60_000;
+
+const TOP: u32 = 12;
+
+pub(crate) struct Predictor {
+    /// Tag (32 bits), level (8), runs left on another thread (24).
+    slow: Box<[AtomicU64]>,
+    quick: Box<[AtomicU32]>,
+    /// When the levels were last let fall, in milliseconds since the start.
+    forgiven: AtomicU32,
+    wary_until: AtomicU32,
+    any: AtomicBool,
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guess {
+    Quick,
+    Slow,
+    /// Nothing is known, and something got stuck just now.
+    Unsure,
+}
+
+impl Predictor {
+    pub(crate) fn new() -> Self {
+        Self {
+            slow: (0..SIZE).map(|_| AtomicU64::new(0)).collect(),
+            quick: (0..SIZE).map(|_| AtomicU32::new(0)).collect(),
+            forgiven: AtomicU32::new(0),
+            wary_until: AtomicU32::new(0),
+            any: AtomicBool::new(false),
+        }
+    }
+
+    /// The key of a route of the handler's registry.
+    pub(crate) fn route_key(index: u32) -> u32 {
+        index.wrapping_add(1).wrapping_mul(0x9E37_79B9) | 1
+    }
+
+    /// The key of a request that the handler has no route for.
+    pub(crate) fn path_key(command: &str, path: &str) -> u32 {
+        let mut hash = 0x811C_9DC5u32;
+        for byte in command.bytes().chain([b' ']).chain(path.bytes()) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+        hash | 1
+    }
+
+    /// Whether a guess has to be asked for at all.
+    pub(crate) fn knows_any(&self) -> bool {
+        self.any.load(Relaxed)
+    }
+
+    pub(crate) fn guess(&self, key: u32, now: u32) -> Guess {
+        let slow = self.slow_entry(key).load(Relaxed);
+        if tag(slow) == key && left(slow) > 0 {
+            return Guess::Slow;
+        }
+        if now < self.wary_until.load(Relaxed) && self.quick_entry(key).load(Relaxed) != key {
+            return Guess::Unsure;
+        }
+        Guess::Quick
+    }
+
+    /// A loop was taken over from a handler with this key.
+    pub(crate) fn got_stuck(&self, key: u32, now: u32) {
+        let entry = self.slow_entry(key);
+        let old = entry.load(Relaxed);
+        let level = if tag(old) == key {
+            (level(old) + 1).min(TOP)
+        } else {
+            0
+        };
+        entry.store(pack(key, level, 8 << level), Relaxed);
+        let quick = self.quick_entry(key);
+        if quick.load(Relaxed) == key {
+            quick.store(0, Relaxed);
+        }
+        self.wary_until.store(now.saturating_add(WARY), Relaxed);
+        self.any.store(true, Relaxed);
+    }
+
+    /// A handler with this key has run on a thread of its own, for this long.
+    pub(crate) fn ran(&self, key: u32, time: Duration) {
+        let entry = self.slow_entry(key);
+        let old = entry.load(Relaxed);
+        let known = tag(old) == key;
+        if time >= SLOW {
+            let level = if known { level(old) } else { 0 };
+            entry.store(pack(key, level, 8 << level), Relaxed);
+        } else if known && left(old) > 1 {
+            entry.store(pack(key, level(old), left(old) - 1), Relaxed);
+        } else {
+            if known {
+                entry.store(pack(key, level(old), 0), Relaxed);
+            }
+            self.quick_entry(key).store(key, Relaxed);
+        }
+    }
+
+    /// Lets the levels fall, once a minute; called where there is time.
+    pub(crate) fn forgive(&self, now: u32) {
+        let last = self.forgiven.load(Relaxed);
+        if !self.knows_any() || now.saturating_sub(last) < FORGIVE {
+            return;
+        }
+        self.forgiven.store(now, Relaxed);
+        for entry in &self.slow {
+            let old = entry.load(Relaxed);
+            if level(old) > 0 {
+                let level = level(old) - 1;
+                entry.store(pack(tag(old), level, left(old).min(8 << level)), Relaxed);
+            }
+        }
+    }
+
+    fn slow_entry(&self, key: u32) -> &AtomicU64 {
+        entry(&self.slow, key)
+    }
+
+    fn quick_entry(&self, key: u32) -> &AtomicU32 {
+        entry(&self.quick, key)
+    }
+}
+
+fn entry<T>(table: &[T], key: u32) -> &T {
+    // The multiplication leaves its best bits at the top.
+    &table[(key.wrapping_mul(0x85EB_CA6B) >> 22) as usize % SIZE]
+}
+
+fn pack(tag: u32, level: u32, left: u32) -> u64 {
+    u64::from(tag) << 32 | u64::from(level) << 24 | u64::from(left.min(0xFF_FFFF))
+}
+
+fn tag(entry: u64) -> u32 {
+    (entry >> 32) as u32
+}
+
+fn level(entry: u64) -> u32 {
+    (entry >> 24) as u32 & 0xFF
+}
+
+fn left(entry: u64) -> u32 {
+    entry as u32 & 0xFF_FFFF
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUICK: Duration = Duration::from_micros(10);
+    const LONG: Duration = Duration::from_millis(100);
+
+    #[test]
+    fn what_got_stuck_once_is_sent_away_and_stays_away_while_it_blocks() {
+        let predictor = Predictor::new();
+        let key = Predictor::route_key(3);
+        assert!(!predictor.knows_any());
+        predictor.got_stuck(key, 0);
+        assert!(predictor.knows_any());
+        for _ in 0..100 {
+            assert_eq!(predictor.guess(key, 10_000), Guess::Slow);
+            predictor.ran(key, LONG);
+        }
+    }
+
+    #[test]
+    fn what_turned_quick_comes_back_and_a_relapse_keeps_it_away_for_longer() {
+        let predictor = Predictor::new();
+        let key = Predictor::route_key(3);
+        let mut away = Vec::new();
+        for _ in 0..4 {
+            predictor.got_stuck(key, 0);
+            let runs = (0..).take_while(|_| {
+                let slow = predictor.guess(key, 10_000) == Guess::Slow;
+                predictor.ran(key, QUICK);
+                slow
+            });
+            away.push(runs.count());
+        }
+        assert_eq!(away, [8, 16, 32, 64]);
+    }
+
+    #[test]
+    fn unknown_kinds_are_unsure_for_a_while_after_a_block_and_known_quick_ones_are_not() {
+        let predictor = Predictor::new();
+        let (stuck, quick) = (
+            Predictor::path_key("GET", "/sleep/1"),
+            Predictor::path_key("GET", "/plaintext"),
+        );
+        assert_eq!(predictor.guess(quick, 0), Guess::Quick);
+        predictor.got_stuck(stuck, 0);
+        assert_eq!(predictor.guess(quick, 1), Guess::Unsure);
+        predictor.ran(quick, QUICK);
+        assert_eq!(predictor.guess(quick, 2), Guess::Quick);
+        assert_eq!(
+            predictor.guess(Predictor::path_key("GET", "/sleep/2"), 2),
+            Guess::Unsure
+        );
+        assert_eq!(
+            predictor.guess(Predictor::path_key("GET", "/sleep/2"), WARY),
+            Guess::Quick
+        );
+    }
+
+    #[test]
+    fn many_slow_keys_do_not_push_out_a_quick_one() {
+        let predictor = Predictor::new();
+        let quick = Predictor::path_key("GET", "/plaintext");
+        predictor.ran(quick, QUICK);
+        for n in 0..10_000 {
+            predictor.got_stuck(Predictor::path_key("GET", &format!("/sleep/{n}")), 0);
+        }
+        assert_eq!(predictor.guess(quick, 1), Guess::Quick);
+    }
+
+    #[test]
+    fn levels_fall_with_time() {
+        let predictor = Predictor::new();
+        let key = Predictor::route_key(0);
+        for _ in 0..5 {
+            predictor.got_stuck(key, 0);
+        }
+        let runs = |predictor: &Predictor| left(predictor.slow_entry(key).load(Relaxed));
+        assert_eq!(runs(&predictor), 128);
+        predictor.forgive(59_999);
+        assert_eq!(runs(&predictor), 128);
+        predictor.forgive(60_000);
+        assert_eq!(runs(&predictor), 64);
+        for minute in 2..10 {
+            predictor.forgive(minute * 60_000);
+        }
+        assert_eq!(runs(&predictor), 8);
+    }
+}

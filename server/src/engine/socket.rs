@@ -1,0 +1,235 @@
+//! A connection's socket: TCP or Unix, never blocking by itself.
+
+use super::cut::Cut;
+use std::fs::File;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, TcpStream};
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// What a buffer grows by at least.
+const MORE: usize = 64 << 10;
+
+/// The most that one system call is asked to send of a file.
+#[cfg(target_os = "linux")]
+const PIECE: u64 = 1 << 30;
+
+impl Socket {
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = match self {
+                Self::Tcp(stream) => (&*stream).read(buffer),
+                #[cfg(unix)]
+                Self::Unix(stream) => (&*stream).read(buffer),
+            };
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
+    }
+
+    /// Reads at most `limit` bytes behind what is in `buffer`, and says whether it got as much as it asked for.
+    pub(crate) fn read_more(
+        &self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+    ) -> io::Result<(usize, bool)> {
+        // Memory grows with what has arrived, not with what was announced.
+        if buffer.capacity() - buffer.len() < limit.min(MORE) {
+            buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
+        }
+        let wanted = limit.min(buffer.capacity() - buffer.len());
+        let size = self.read_behind(buffer, wanted)?;
+        Ok((size, size == wanted))
+    }
+
+    /// Without filling the memory first, where there is a call for it and no more room than is wanted.
+    #[cfg(unix)]
+    fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        if wanted == 0 || buffer.capacity() - buffer.len() != wanted {
+            return self.read_into(buffer, wanted);
+        }
+        loop {
+            match rustix::io::read(self, rustix::buffer::spare_capacity(buffer)) {
+                Err(rustix::io::Errno::INTR) => {}
+                read => return Ok(read?),
+            }
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        self.read_into(buffer, wanted)
+    }
+
+    fn read_into(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        let start = buffer.len();
+        buffer.resize(start + wanted, 0);
+        let read = self.read(buffer.get_mut(start..).unwrap_or_default());
+        buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+        read
+    }
+
+    /// Writes some of these bytes. `more`: others follow at once.
+    pub(crate) fn write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        loop {
+            match self.write_once(bytes, more) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn write_once(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        use rustix::net::SendFlags;
+        let flags = if more {
+            SendFlags::NOSIGNAL | SendFlags::MORE
+        } else {
+            SendFlags::NOSIGNAL
+        };
+        Ok(rustix::net::send(self, bytes, flags)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn write_once(&self, bytes: &[u8], _more: bool) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => (&*stream).write(bytes),
+            #[cfg(unix)]
+            Self::Unix(stream) => (&*stream).write(bytes),
+        }
+    }
+
+    /// Writes some of both parts, in order.
+    pub(crate) fn write_both(&self, first: &[u8], second: &[u8]) -> io::Result<usize> {
+        if second.is_empty() {
+            return self.write(first, false);
+        }
+        if first.is_empty() {
+            return self.write(second, false);
+        }
+        let parts = [IoSlice::new(first), IoSlice::new(second)];
+        loop {
+            let written = match self {
+                Self::Tcp(stream) => (&*stream).write_vectored(&parts),
+                #[cfg(unix)]
+                Self::Unix(stream) => (&*stream).write_vectored(&parts),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    /// Sends some of a file, from `offset` on. `Ok(0)`: the file ends there.
+    pub(crate) fn send_file(&self, file: &File, offset: u64, left: u64) -> io::Result<usize> {
+        #[cfg(target_os = "linux")]
+        {
+            let mut at = offset;
+            let size = usize::try_from(left.min(PIECE)).unwrap_or(usize::MAX);
+            loop {
+                match rustix::fs::sendfile(self, file, Some(&mut at), size) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    // A file that sendfile does not know how to read, such as one of some network file systems.
+                    Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => break,
+                    sent => return Ok(sent?),
+                }
+            }
+        }
+        let mut piece = [0; 16 << 10];
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+        let read = read_at(file, piece.get_mut(..size).unwrap_or_default(), offset)?;
+        match read {
+            0 => Ok(0),
+            read => self.write(piece.get(..read).unwrap_or_default(), false),
+        }
+    }
+
+    /// Tells the peer that nothing follows.
+    pub(crate) fn finish(&self) {
+        let _ = match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.shutdown(Shutdown::Write),
+        };
+    }
+
+    /// Makes the close that follows a reset, so that the peer cannot take what it has for the whole.
+    pub(crate) fn reset(&self) {
+        if let Self::Tcp(stream) = self {
+            let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// Waits until there is something to read, or room to write. An error of kind `TimedOut`: the time is over;
+    /// `ConnectionAborted`: the server cuts its connections.
+    #[cfg(unix)]
+    pub(crate) fn wait(&self, write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let flags = if write { PollFlags::OUT } else { PollFlags::IN };
+        let timeout = Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        let mut fds = [PollFd::new(self, flags), PollFd::new(cut, PollFlags::IN)];
+        match poll(&mut fds, Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => Ok(()), // the caller tries again, and comes back here
+            Err(error) => Err(error.into()),
+            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
+            Ok(_) if cut.is_cut() => Err(io::ErrorKind::ConnectionAborted.into()),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The same without a system call for it: short sleeps.
+    #[cfg(not(unix))]
+    pub(crate) fn wait(&self, _write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+        if cut.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if timeout.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(timeout.min(Duration::from_millis(1)));
+        Ok(())
+    }
+
+    /// Lends the socket to mio.
+    #[cfg(all(any(not(target_os = "linux"), feature = "mio"), unix))]
+    pub(crate) fn with_source<T>(&self, with: impl FnOnce(&mut mio::unix::SourceFd<'_>) -> T) -> T {
+        use std::os::fd::AsRawFd;
+        with(&mut mio::unix::SourceFd(&self.as_fd().as_raw_fd()))
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(unix)]
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(stream) => stream.as_fd(),
+            Self::Unix(stream) => stream.as_fd(),
+        }
+    }
+}

@@ -305,7 +305,7 @@ impl Dialogue {
             Framing::Length(length) => length > raw.len() as u64,
             Framing::Chunked => true,
         };
-        if missing && scratch.expect() != Expect::Continue && service.collect {
+        if missing && scratch.expect() == Expect::None && service.collect {
             let ahead = limits
                 .body_ahead
                 .max(usize::try_from(route.collect).unwrap_or(usize::MAX));

@@ -5,7 +5,7 @@ use doget::{Error, Request, Response, Result, Sent, handler};
 use std::io::Write;
 
 /// What a request looks like to its handler, one thing a line.
-pub fn describe(request: &Request<'_>) -> String {
+pub(crate) fn describe(request: &Request<'_>) -> String {
     let mut text = format!(
         "command {}\npath {}\nversion {}\nline {}\n",
         request.command(),
@@ -20,7 +20,7 @@ pub fn describe(request: &Request<'_>) -> String {
 }
 
 /// The strict profile.
-pub struct Strict;
+pub(crate) struct Strict;
 
 #[handler]
 impl Strict {
@@ -34,7 +34,7 @@ impl Strict {
 }
 
 /// `http.server`'s leniency.
-pub struct Lenient;
+pub(crate) struct Lenient;
 
 #[handler]
 impl Lenient {
@@ -50,7 +50,7 @@ impl Lenient {
 }
 
 /// Responses of HTTP/1.0.
-pub struct Old;
+pub(crate) struct Old;
 
 #[handler]
 impl Old {
@@ -66,7 +66,7 @@ impl Old {
 }
 
 /// Responses by the path: what a rule of responses needs.
-pub struct Steps;
+pub(crate) struct Steps;
 
 #[handler]
 impl Steps {

@@ -1,42 +1,14 @@
-//! Exchanges over a socket, told as bytes in and answers out, with the log beside them.
+//! Exchanges over a socket, told as bytes in and strictly read answers out, with the log beside them.
 
 use crate::answer::{self, Answer, Flaw};
+use crate::{Client, Lines, PATIENCE, Server};
 use doget::{Handler, HttpServer, Limits, Log, Running};
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-/// No test waits longer than this for anything: what takes longer has failed.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A sink for log lines that can be read again.
-#[derive(Clone, Default)]
-pub struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    /// What was written.
-    pub fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(bytes.clone()).expect("a log in UTF-8")
-    }
-}
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use std::io;
+use std::net::SocketAddr;
 
 /// A server on a free port, its log in memory.
 pub struct Wire {
-    running: Option<Running>,
+    server: Server,
     log: Log,
     lines: Lines,
 }
@@ -67,19 +39,13 @@ impl Wire {
     ) -> Self {
         let lines = Lines::default();
         let log = Log::writer(Box::new(lines.clone()));
-        let server = HttpServer::bind("127.0.0.1:0").expect("a free port");
-        let server = configure(server.log(log.clone()));
-        Self {
-            running: Some(spawn(server).expect("a server")),
-            log,
-            lines,
-        }
+        let server = Server::spawned(|server| configure(server.log(log.clone())), spawn);
+        Self { server, log, lines }
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        let running = self.running.as_ref().expect("a running server");
-        running.local_addr().expect("an address")
+        self.server.address()
     }
 
     /// `http://127.0.0.1:port`.
@@ -88,11 +54,13 @@ impl Wire {
     }
 
     /// A new connection.
+    #[track_caller]
     pub fn connect(&self) -> Conn {
         Conn::to(self.address())
     }
 
     /// What comes back for these bytes, after which the client has finished, to the end of the connection.
+    #[track_caller]
     pub fn raw(&self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
         let mut conn = self.connect();
         conn.send(bytes);
@@ -101,6 +69,11 @@ impl Wire {
     }
 
     /// The answers to these bytes; there have to be as many as methods.
+    ///
+    /// # Panics
+    ///
+    /// There are more or fewer, or one is malformed.
+    #[track_caller]
     pub fn ask<M: AsRef<str>>(&self, bytes: impl AsRef<[u8]>, methods: &[M]) -> Vec<Answer> {
         let raw = self.raw(bytes);
         let answers = read_all(&raw, methods);
@@ -109,6 +82,11 @@ impl Wire {
     }
 
     /// The one answer to these bytes.
+    ///
+    /// # Panics
+    ///
+    /// There is none, or more than one, or it is malformed.
+    #[track_caller]
     pub fn one(&self, bytes: impl AsRef<[u8]>) -> Answer {
         let bytes = bytes.as_ref();
         let head = bytes.starts_with(b"HEAD ");
@@ -117,21 +95,30 @@ impl Wire {
     }
 
     /// The one answer to a GET of this path.
+    #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
         self.one(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"))
     }
 
     /// Ends the server, so that all lines are written, and gives them with `[date]` in place of the date.
-    pub fn end(mut self) -> Vec<String> {
-        drop(self.running.take());
-        self.log()
+    #[track_caller]
+    pub fn end(self) -> Vec<String> {
+        let Self { server, log, lines } = self;
+        server.end();
+        written(&log, &lines)
     }
 
     /// The lines so far, with `[date]` in place of the date.
+    #[track_caller]
     pub fn log(&self) -> Vec<String> {
-        assert!(self.log.flush(PATIENCE), "the log is written");
-        self.lines.text().lines().map(undated).collect()
+        written(&self.log, &self.lines)
     }
+}
+
+#[track_caller]
+fn written(log: &Log, lines: &Lines) -> Vec<String> {
+    assert!(log.flush(PATIENCE), "the log is written");
+    lines.text().lines().map(undated).collect()
 }
 
 fn undated(line: &str) -> String {
@@ -144,6 +131,11 @@ fn undated(line: &str) -> String {
 }
 
 /// The responses in `raw`, to the last byte.
+///
+/// # Panics
+///
+/// One is malformed, or there are more than methods.
+#[track_caller]
 pub fn read_all<M: AsRef<str>>(raw: &[u8], methods: &[M]) -> Vec<Answer> {
     match answer::read_all(raw, methods, true) {
         Ok(answers) => answers,
@@ -153,53 +145,57 @@ pub fn read_all<M: AsRef<str>>(raw: &[u8], methods: &[M]) -> Vec<Answer> {
 
 /// A client's end of a connection.
 pub struct Conn {
-    stream: TcpStream,
+    client: Client,
     held: Vec<u8>,
-    /// The server reset the connection.
+    /// The connection has ended with a reset.
     pub reset: bool,
 }
 
 impl Conn {
     /// Connects.
+    #[track_caller]
     pub fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("a connection");
-        let set = [
-            stream.set_read_timeout(Some(PATIENCE)),
-            stream.set_write_timeout(Some(PATIENCE)),
-            stream.set_nodelay(true),
-        ];
-        assert!(set.iter().all(Result::is_ok), "socket options");
         Self {
-            stream,
+            client: Client::connect(address),
             held: Vec::new(),
             reset: false,
         }
     }
 
-    /// Sends these bytes; a server that has closed already is left alone.
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        if let Err(error) = self.stream.write_all(bytes.as_ref()) {
-            let blocked = matches!(
-                error.kind(),
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-            );
-            assert!(!blocked, "the server does not read");
+    /// Sends these bytes; says whether the server was still there to take them.
+    ///
+    /// # Panics
+    ///
+    /// The server is there, but does not take them.
+    #[track_caller]
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        match self.client.try_send(bytes) {
+            Ok(()) => true,
+            Err(error) => {
+                assert!(!is_late(&error), "the server does not read");
+                false
+            }
         }
     }
 
     /// Sends these bytes in pieces of this size.
+    #[track_caller]
     pub fn send_in(&mut self, bytes: impl AsRef<[u8]>, size: usize) {
-        for piece in bytes.as_ref().chunks(size) {
-            self.send(piece);
-        }
+        let mut pieces = bytes.as_ref().chunks(size);
+        while pieces.next().is_some_and(|piece| self.send(piece)) {}
     }
 
     /// The client has sent its last byte.
     pub fn finish(&mut self) {
-        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = self.client.try_finish();
     }
 
     /// The next response.
+    ///
+    /// # Panics
+    ///
+    /// It is malformed or cut short.
+    #[track_caller]
     pub fn answer(&mut self, method: &str) -> Answer {
         let mut ended = false;
         loop {
@@ -215,6 +211,11 @@ impl Conn {
     }
 
     /// Bytes up to and with this mark.
+    ///
+    /// # Panics
+    ///
+    /// It does not come.
+    #[track_caller]
     pub fn until(&mut self, mark: &[u8]) -> Vec<u8> {
         loop {
             if let Some(at) = self.held.windows(mark.len()).position(|part| part == mark) {
@@ -222,50 +223,55 @@ impl Conn {
             }
             assert!(
                 self.more(),
-                "no {:?} in {}",
-                mark.escape_ascii().to_string(),
+                "no {} in {}",
+                mark.escape_ascii(),
                 self.held.escape_ascii()
             );
         }
     }
 
     /// Everything up to the end of the connection.
+    #[track_caller]
     pub fn rest(&mut self) -> Vec<u8> {
         while self.more() {}
         std::mem::take(&mut self.held)
     }
 
     /// The server closes the connection without another byte.
+    ///
+    /// # Panics
+    ///
+    /// More comes.
+    #[track_caller]
     pub fn assert_end(&mut self) {
         let rest = self.rest();
         assert!(rest.is_empty(), "{}", rest.escape_ascii());
     }
 
     /// Reads once; false at the end.
+    #[track_caller]
     fn more(&mut self) -> bool {
-        let mut buffer = [0; 16 << 10];
-        match self.stream.read(&mut buffer) {
-            Ok(0) => false,
-            Ok(size) => {
-                self.held.extend_from_slice(&buffer[..size]);
-                true
+        match self.client.read_some(16 << 10) {
+            Ok(bytes) => {
+                self.held.extend_from_slice(&bytes);
+                !bytes.is_empty()
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                ) =>
-            {
-                panic!(
+            Err(error) => {
+                assert!(
+                    !is_late(&error),
                     "the server neither answers nor closes, after {}",
                     self.held.escape_ascii()
-                )
-            }
-            Err(_) => {
+                );
                 self.reset = true;
                 false
             }
         }
     }
+}
+
+fn is_late(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }

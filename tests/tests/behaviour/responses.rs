@@ -82,7 +82,7 @@ fn rsp_05_a_head_leaves_whole() {
 }
 
 /// Holds on between the two halves of its head.
-struct Halves(doget_tests::gate::Gate);
+struct Halves(doget_tests::Gate);
 
 #[handler]
 impl Halves {
@@ -98,7 +98,7 @@ impl Halves {
 
 #[test]
 fn rsp_06_flush_headers_sends_what_there_is() {
-    let gate = doget_tests::gate::Gate::default();
+    let gate = doget_tests::Gate::default();
     let wire = Wire::new(Halves(gate.clone()));
     let mut conn = wire.connect();
     conn.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -2,8 +2,9 @@
 
 use crate::handlers::{Steps, Strict};
 use doget::{HttpServer, Log, handler};
-use doget_tests::gate::Gate;
-use doget_tests::wire::{Conn, PATIENCE, Wire};
+use doget_tests::Gate;
+use doget_tests::PATIENCE;
+use doget_tests::wire::{Conn, Wire};
 use std::io;
 use std::net::TcpListener;
 
@@ -88,7 +89,7 @@ fn srv_05_blocked_handlers_get_threads_of_their_own() {
     for conn in &mut slow {
         conn.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     }
-    assert!(gate.waiting(20, PATIENCE));
+    gate.has(20);
     assert_eq!(wire.get("/fast").text(), "done");
     gate.open();
     for conn in &mut slow {
@@ -132,10 +133,37 @@ fn srv_07_handle_request_answers_one_request() {
             conn.send(GET.repeat(2));
             let answer = conn.answer("GET");
             assert_eq!(answer.text(), "plain");
+            assert!(answer.closes());
             conn.assert_end();
             serving.join().unwrap().unwrap();
         });
     }
+}
+
+/// Says that it blocks.
+struct Blocks;
+
+#[handler]
+impl Blocks {
+    #[blocking]
+    fn do_GET(&self) -> &'static str {
+        "plain"
+    }
+}
+
+#[test]
+fn srv_07_the_one_request_may_block() {
+    let mut server = quiet("127.0.0.1:0");
+    let address = server.local_addr().unwrap();
+    std::thread::scope(|scope| {
+        let serving = scope.spawn(|| server.handle_request(Blocks));
+        let mut conn = Conn::to(address);
+        conn.send(GET);
+        let answer = conn.answer("GET");
+        assert_eq!(answer.text(), "plain");
+        conn.assert_end();
+        serving.join().unwrap().unwrap();
+    });
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod handler;
 pub mod hooks;
 #[doc(hidden)]
 pub mod http1;
+#[cfg(feature = "json")]
+mod json;
 mod limits;
 pub mod log;
 pub mod method;
@@ -33,6 +35,8 @@ pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use method::{Method, MethodInfo, MethodSet};

@@ -479,7 +479,7 @@ impl Dialogue {
             && raw.is_empty()
             && ready.is_empty();
         let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
-        outbox.now = service.now;
+        outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
             bare: head.version() == Version::HTTP_09,
@@ -608,7 +608,7 @@ impl Dialogue {
         outbox: &mut Outbox,
     ) {
         let wire = Wire::new(service.transport, true, false, 0);
-        outbox.now = service.now;
+        outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
             ..RequestFacts::default()

@@ -28,6 +28,10 @@ pub trait Handler {
     const SYS_VERSION: &'static str = "";
     /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, which closes connections unless the client asks to keep them.
     const PROTOCOL_VERSION: &'static str = "HTTP/1.1";
+    /// Neither `Server`, nor `Date`, nor a reason phrase is a hook's: `#[handler]` sees that, and the first lines of a response are
+    /// then formatted once a second.
+    #[doc(hidden)]
+    const STANDARD_HEAD: bool = false;
     /// How request heads are read.
     const PARSING: Parsing = Parsing::Strict;
     /// The template of error pages, with `{code}`, `{message}` and `{explain}`; a brace as text is written twice.
@@ -277,6 +281,9 @@ impl<H: Handler> ResponseHooks for H {
     fn protocol_version(&self) -> &'static str {
         H::PROTOCOL_VERSION
     }
+    fn standard_server(&self) -> Option<&'static str> {
+        (H::STANDARD_HEAD && H::SYS_VERSION.is_empty()).then_some(H::SERVER_VERSION)
+    }
     fn version_string(&self) -> Cow<'_, str> {
         Handler::version_string(self)
     }
@@ -415,6 +422,7 @@ macro_rules! pointers {
     ($($pointer:ty),*) => {$(
         impl<H: Handler> Handler for $pointer {
             const METHODS: &'static [MethodInfo] = H::METHODS;
+            const STANDARD_HEAD: bool = H::STANDARD_HEAD;
             __doget_inherit! { SERVER_VERSION: H }
             __doget_inherit! { SYS_VERSION: H }
             __doget_inherit! { PROTOCOL_VERSION: H }

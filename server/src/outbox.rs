@@ -99,9 +99,19 @@ pub struct Outbox {
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
     pub(crate) body_sent: u64,
-    pub(crate) now: SystemTime,
+    now: SystemTime,
+    prefix: Prefix,
     request: RequestFacts,
     ahead: usize,
+}
+
+/// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
+#[derive(Debug, Default)]
+struct Prefix {
+    bytes: Vec<u8>,
+    status: Option<StatusCode>,
+    version: &'static str,
+    server: &'static str,
 }
 
 impl Outbox {
@@ -122,6 +132,7 @@ impl Outbox {
             status: StatusCode::OK,
             body_sent: 0,
             now: SystemTime::UNIX_EPOCH,
+            prefix: Prefix::default(),
             request: RequestFacts::default(),
             ahead,
         }
@@ -139,6 +150,52 @@ impl Outbox {
     pub(crate) fn shrink(&mut self, limit: usize) {
         self.bytes.shrink_to(limit);
         self.body.shrink_to(limit);
+    }
+
+    /// The time of the responses that follow.
+    pub(crate) fn set_now(&mut self, now: SystemTime) {
+        if now != self.now {
+            self.now = now;
+            self.prefix.status = None;
+        }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.now
+    }
+
+    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
+    pub(crate) fn repeat_prefix(
+        &mut self,
+        status: StatusCode,
+        version: &'static str,
+        server: &'static str,
+    ) -> bool {
+        let prefix = &self.prefix;
+        let same = prefix.status == Some(status)
+            && std::ptr::eq(prefix.version, version)
+            && std::ptr::eq(prefix.server, server);
+        if same {
+            self.bytes.extend_from_slice(&prefix.bytes);
+        }
+        same
+    }
+
+    /// Remembers what was written since `start` as the prefix of this status.
+    pub(crate) fn keep_prefix(
+        &mut self,
+        start: usize,
+        status: StatusCode,
+        version: &'static str,
+        server: &'static str,
+    ) {
+        self.prefix.bytes.clear();
+        self.prefix
+            .bytes
+            .extend_from_slice(self.bytes.get(start..).unwrap_or_default());
+        self.prefix.status = Some(status);
+        self.prefix.version = version;
+        self.prefix.server = server;
     }
 
     /// Makes ready for the next request.

@@ -97,6 +97,26 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
         .collect()
 }
 
+/// What the first lines of a response come from.
+const FIRST_LINES: [&str; 3] = ["version_string", "date_time_string", "responses"];
+
+/// Tells the runtime whether the first lines of a response are the same for a second.
+pub(super) fn standard_head(handler: &Handler) -> TokenStream {
+    let own = handler
+        .hooks
+        .iter()
+        .any(|hook| FIRST_LINES.contains(&hook.sig.ident.unraw().to_string().as_str()));
+    let standard = match &handler.base {
+        _ if own => quote!(false),
+        Some((_, ty)) => {
+            let the_trait = handler.paths.handler(Span::mixed_site());
+            quote!(<#ty as #the_trait>::STANDARD_HEAD)
+        }
+        None => quote!(true),
+    };
+    quote_spanned!(Span::mixed_site()=> const STANDARD_HEAD: bool = #standard;)
+}
+
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
     if let Some((expr, ty)) = &handler.base {

@@ -30,6 +30,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);
     let consts = hooks::consts(handler);
+    let standard_head = hooks::standard_head(handler);
     let hooks = hooks::hooks(handler);
     let checks = hooks::checks(handler);
     let markers = markers::markers(handler);
@@ -62,6 +63,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             #head #generics #the_trait #its_for #self_ty #wheres {
                 #methods
                 #consts
+                #standard_head
                 #route
                 #dispatch
                 #allowed

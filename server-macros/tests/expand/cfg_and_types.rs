@@ -94,12 +94,8 @@ const _: () = {
                 return ::doget::__private::Some((0usize, []));
             }
             #[cfg(any(not(unix), feature = "get"))]
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((1usize, []));
-            }
-            #[cfg(any(not(unix), feature = "get"))]
-            b"HEAD" => {
-                return ::doget::__private::Some((2usize, []));
             }
             b"M-SEARCH" => {
                 return ::doget::__private::Some((3usize, []));
@@ -114,6 +110,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Cache {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: bool = true;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);

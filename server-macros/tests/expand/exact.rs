@@ -43,6 +43,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: bool = true;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             use ::doget::__private::NoCollect as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {

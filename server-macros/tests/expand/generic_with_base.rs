@@ -79,6 +79,7 @@ const _: () = {
         ::doget::__private::inherit! {
             ERROR_CONTENT_TYPE : B
         }
+        const STANDARD_HEAD: bool = <B as ::doget::Handler>::STANDARD_HEAD;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);

@@ -31,11 +31,8 @@ const _: () = {
         path: &'p str,
     ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
         match command.as_bytes() {
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((0usize, []));
-            }
-            b"HEAD" => {
-                return ::doget::__private::Some((1usize, []));
             }
             b"OPTIONS" => {
                 return ::doget::__private::Some((2usize, []));
@@ -47,6 +44,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: bool = true;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);

@@ -119,7 +119,7 @@ const _: () = {
         path: &'p str,
     ) -> ::doget::__private::Option<(usize, [&'p str; 2usize])> {
         match command.as_bytes() {
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
                     if ::doget::__private::literal(segment0, "users") {
@@ -155,42 +155,6 @@ const _: () = {
                 }
                 return ::doget::__private::Some((7usize, ["", ""]));
             }
-            b"HEAD" => {
-                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
-                    let (segment0, after0) = ::doget::__private::segment(rest0);
-                    if ::doget::__private::literal(segment0, "users") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if ::doget::__private::literal(segment1, "me") {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((3usize, ["", ""]));
-                                }
-                            }
-                            if !segment1.is_empty() {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((1usize, [segment1, ""]));
-                                }
-                            }
-                        }
-                    }
-                    if ::doget::__private::literal(segment0, "files") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if !segment1.is_empty() {
-                                if let ::doget::__private::Some(rest2) = after1 {
-                                    if !rest2.is_empty() {
-                                        return ::doget::__private::Some((
-                                            6usize,
-                                            [segment1, rest2],
-                                        ));
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                return ::doget::__private::Some((8usize, ["", ""]));
-            }
             b"PUT" => {
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
@@ -216,6 +180,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Users {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: bool = true;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             use ::doget::__private::NoCollect as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
@@ -283,9 +248,9 @@ const _: () = {
                     return {
                         let parts = ::doget::__private::Parts(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
-                        let argument0: &str = ::doget::__private::param_str(&text0);
+                        let argument0 = ::doget::__private::param::<&str, _>(&text0)?;
                         let text1 = ::doget::__private::decode(captured0)?;
-                        let argument1: &str = ::doget::__private::param_str(&text1);
+                        let argument1 = ::doget::__private::param::<&str, _>(&text1)?;
                         parts.finish(Self::do_GET_file(self, argument0, argument1))
                     };
                 }

@@ -50,11 +50,8 @@ const _: () = {
     ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
         match command.as_bytes() {
             b"PUT" => {}
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((1usize, []));
-            }
-            b"HEAD" => {
-                return ::doget::__private::Some((2usize, []));
             }
             b"OPTIONS" => {
                 return ::doget::__private::Some((3usize, []));
@@ -66,6 +63,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
+        const STANDARD_HEAD: bool = true;
         fn route(&self, command: &str, path: &str) -> ::doget::Route {
             use ::doget::__private::NoCollect as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {

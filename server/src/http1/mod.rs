@@ -48,6 +48,7 @@ mod target;
 mod version;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests;
 
 pub use body::BodyDecoder;

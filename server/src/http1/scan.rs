@@ -60,6 +60,14 @@ impl Scan {
         (self.fields_at > 0).then_some((self.start as usize, self.fields_at as usize))
     }
 
+    /// The request line that was refused for its line end.
+    pub(super) fn unended_request_line<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        match self.fields_at {
+            0 => bytes.get(self.start as usize..self.searched as usize),
+            _ => None,
+        }
+    }
+
     pub(super) fn field_lines(&self) -> usize {
         self.field_lines as usize
     }
@@ -162,10 +170,8 @@ impl Scan {
                 return Step::More;
             }
             self.fields_at = offset(window.len());
-        } else if unfinished {
-            if let Some(step) = self.field_line(limits) {
-                return step;
-            }
+        } else if unfinished && let Some(step) = self.field_line(limits) {
+            return step;
         }
         self.line = offset(window.len());
         if self.field_lines() >= limits.fields {

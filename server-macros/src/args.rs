@@ -23,7 +23,16 @@ pub(crate) struct Arguments {
 /// A method in `methods(..)` or `inherits(..)`: an identifier, or its wire name in quotes.
 pub(crate) struct Listed {
     pub(crate) wire: String,
+    /// As it is written: it may be the name of a type, `#[method(M_SEARCH)]`.
+    name: String,
     pub(crate) place: TokenStream,
+}
+
+impl Listed {
+    /// Whether this is the method that is shown as `method`.
+    pub(crate) fn is(&self, method: &str) -> bool {
+        self.wire == method || self.name == method
+    }
 }
 
 pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
@@ -120,6 +129,7 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
             let literal: LitStr = input.parse()?;
             return Ok(Listed {
                 wire: literal.value(),
+                name: literal.value(),
                 place: literal.into_token_stream(),
             });
         }
@@ -129,10 +139,11 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
         let wire = if registry::known(&hyphenated) {
             hyphenated
         } else {
-            name
+            name.clone()
         };
         Ok(Listed {
             wire,
+            name,
             place: ident.into_token_stream(),
         })
     })?;

@@ -166,11 +166,15 @@ pub(crate) fn reserved_name(name: &str) -> String {
     )
 }
 
-pub(crate) fn suffix_without_route(function: &str, method: &str, wire: &str) -> String {
-    format!(
-        "`{function}` has a suffix and no route: add `#[route(\"/..\")]`, or name it `do_{method}`; \
-         if the HTTP method is `{wire}`, write `#[method(\"{wire}\")]` on it"
-    )
+pub(crate) fn suffix_without_route(function: &str, method: &str, suffix: &str) -> String {
+    let sentence = format!(
+        "`{function}` has a suffix and no route: add `#[route(\"/..\")]`, or name it `do_{method}`"
+    );
+    if suffix.chars().any(|c| c.is_ascii_lowercase()) {
+        return sentence;
+    }
+    let wire = format!("{method}-{}", suffix.replace('_', "-"));
+    format!("{sentence}; if the HTTP method is `{wire}`, write `#[method(\"{wire}\")]` on it")
 }
 
 // Signatures.

@@ -30,6 +30,7 @@ pub mod testing;
 mod transport;
 
 pub use date::{DateCache, HttpDate, parse_http_date};
+#[doc = include_str!("handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;

@@ -2,6 +2,7 @@
 
 pub use crate::__doget_inherit as inherit;
 pub use core::option::Option::{self, None, Some};
+pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
 use crate::extract::{FromParam, FromRequest};
 use crate::http1::repr;

@@ -83,7 +83,7 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
     if !handler.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let self_ty = &handler.self_ty;
+    let (self_ty, str) = (&handler.self_ty, handler.paths.str(Span::mixed_site()));
     handler
         .consts
         .iter()
@@ -92,7 +92,7 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
             let place = super::spread(&constant.value);
             let (name, cfg) = (&constant.name, cfg(constant.cfg.as_ref()));
             let called = place.over(quote!(#check(<#self_ty>::#name)));
-            Some(quote_spanned!(Span::mixed_site()=> #cfg const _: &str = #called;))
+            Some(quote_spanned!(Span::mixed_site()=> #cfg const _: &#str = #called;))
         })
         .collect()
 }
@@ -114,12 +114,13 @@ pub(super) fn standard_head(handler: &Handler) -> TokenStream {
         }
         None => quote!(true),
     };
-    quote_spanned!(Span::mixed_site()=> const STANDARD_HEAD: bool = #standard;)
+    let bool = handler.paths.bool(Span::mixed_site());
+    quote_spanned!(Span::mixed_site()=> const STANDARD_HEAD: #bool = #standard;)
 }
 
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
-    if let Some((expr, ty)) = &handler.base {
+    if let Some((_, ty)) = &handler.base {
         let this = this(handler);
         for (name, _) in registry::HOOKS
             .iter()
@@ -128,7 +129,7 @@ pub(super) fn hooks(handler: &Handler) -> TokenStream {
             let inherit = handler.paths.inherit(Span::mixed_site());
             let name = proc_macro2::Ident::new(name, Span::mixed_site());
             code.extend(
-                quote_spanned!(Span::mixed_site()=> #inherit! { #name(#this) (#expr): #ty }),
+                quote_spanned!(Span::mixed_site()=> #inherit! { #name(#this) (*Self::__doget_base(#this)): #ty }),
             );
         }
     }

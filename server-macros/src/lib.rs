@@ -6,6 +6,7 @@
 //!
 //! The documentation for users is on the re-export, `doget::handler`, where its examples compile.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::expect_used))]
 
 mod args;
 mod attrs;

@@ -50,7 +50,7 @@ impl<'c, Q> Provides<Response<'c>, Parts<Q, Gone>> for Parts<Q, Response<'c>> {
     }
 }
 
-impl<'r, 'c, S, T: FromRequest<'c>> Provides<T, Self> for Parts<&'r mut Request<'c>, S> {
+impl<'c, S, T: FromRequest<'c>> Provides<T, Self> for Parts<&mut Request<'c>, S> {
     fn provide(self) -> Result<(T, Self)> {
         let value = T::from_request(self.0)?;
         Ok((value, self))

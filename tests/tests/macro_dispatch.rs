@@ -1,4 +1,5 @@
 //! Dispatch without routes: methods, derived ones, 501, hooks and consts of the same block, bases.
+#![allow(clippy::expect_used)]
 
 use doget::{
     Dispatch, Error, FromRequest, Handler, Headers, MethodInfo, Request, Response, Result, Route,

@@ -1,4 +1,5 @@
 //! What must compile and what must not, and what the compiler then says.
+#![allow(clippy::expect_used)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -38,7 +38,7 @@ pub(super) fn method(
         ReturnType::Type(_, ty) => match &**ty {
             Type::Tuple(tuple) if tuple.elems.is_empty() => None,
             Type::Never(_) => Some(Answer::Never),
-            other => Some(Answer::Type(erase(other, sig))),
+            other => Some(Answer::Type(Box::new(erase(other, sig)))),
         },
     };
     if answer.is_none() {

@@ -1,4 +1,6 @@
 //! doget
+#![warn(clippy::expect_used, clippy::unwrap_used)]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -716,7 +716,7 @@ fn conclude(
     let committed = wire.committed.load(Ordering::Relaxed);
     if committed || outbox.is_finished() {
         match outbox.gone() {
-            Some(kind) if kind == std::io::ErrorKind::TimedOut => {
+            Some(std::io::ErrorKind::TimedOut) => {
                 quietly(|| {
                     handler.log_error(
                         request,

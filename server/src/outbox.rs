@@ -79,7 +79,7 @@ impl Tail {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     /// Answers of earlier requests up to `mark`, then the response in hand.
     pub(crate) bytes: Vec<u8>,
     /// Body bytes that wait for their framing, or for a chunk to be full.

@@ -551,9 +551,9 @@ mod tests {
 
     #[test]
     fn templates_of_error_pages() {
-        check_error_format(crate::hooks::ERROR_MESSAGE_FORMAT);
-        check_error_format("");
-        check_error_format("{{x}} {code}{message}{explain}");
+        let _ = check_error_format(crate::hooks::ERROR_MESSAGE_FORMAT);
+        let _ = check_error_format("");
+        let _ = check_error_format("{{x}} {code}{message}{explain}");
         for bad in ["{", "}", "{cod}", "{code", "{code}}", "{}"] {
             assert!(
                 std::panic::catch_unwind(|| check_error_format(bad)).is_err(),

@@ -279,10 +279,7 @@ fn hooks_and_consts_stand_in_the_block() {
     let answer = send(&handler, "SPAM /");
     assert!(answer.starts_with("HTTP/1.0 501"), "{answer}");
     assert_eq!(header(&answer, "Content-Type"), Some("text/x-error"));
-    assert_eq!(
-        body(&answer),
-        "{501} Unsupported method ('SPAM'): Not here"
-    );
+    assert_eq!(body(&answer), "{501} Unsupported method ('SPAM'): Not here");
     let lines = handler.lines.lock().expect("unpoisoned");
     assert!(
         lines.iter().any(|line| line == "somebody from Test/2"),

@@ -342,10 +342,10 @@ macro_rules! __doget_inherit {
         const PARSING: $crate::http1::Parsing = <$base as $crate::Handler>::PARSING;
     };
     ($name:ident: $base:ty) => {
-        const $name: &'static str = <$base as $crate::Handler>::$name;
+        const $name: &'static $crate::__private::str = <$base as $crate::Handler>::$name;
     };
     (version_string($this:ident) ($place:expr): $base:ty) => {
-        fn version_string(&$this) -> ::std::borrow::Cow<'_, str> {
+        fn version_string(&$this) -> ::std::borrow::Cow<'_, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::version_string(base)
         }
@@ -357,13 +357,13 @@ macro_rules! __doget_inherit {
         }
     };
     (log_date_time_string($this:ident) ($place:expr): $base:ty) => {
-        fn log_date_time_string(&$this, timestamp: ::std::time::SystemTime) -> ::std::borrow::Cow<'_, str> {
+        fn log_date_time_string(&$this, timestamp: ::std::time::SystemTime) -> ::std::borrow::Cow<'_, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::log_date_time_string(base, timestamp)
         }
     };
     (address_string($this:ident) ($place:expr): $base:ty) => {
-        fn address_string<'r>(&$this, request: &'r $crate::Request<'_>) -> ::std::borrow::Cow<'r, str> {
+        fn address_string<'r>(&$this, request: &'r $crate::Request<'_>) -> ::std::borrow::Cow<'r, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::address_string(base, request)
         }
@@ -392,13 +392,13 @@ macro_rules! __doget_inherit {
         }
     };
     (responses($this:ident) ($place:expr): $base:ty) => {
-        fn responses(&$this, code: $crate::StatusCode) -> ::std::option::Option<(&str, &str)> {
+        fn responses(&$this, code: $crate::StatusCode) -> ::std::option::Option<(&$crate::__private::str, &$crate::__private::str)> {
             let base: &$base = &$place;
             $crate::Handler::responses(base, code)
         }
     };
     (log_request($this:ident) ($place:expr): $base:ty) => {
-        fn log_request(&$this, request: &$crate::Request<'_>, code: $crate::StatusCode, size: u64) {
+        fn log_request(&$this, request: &$crate::Request<'_>, code: $crate::StatusCode, size: $crate::__private::u64) {
             let base: &$base = &$place;
             $crate::Handler::log_request(base, request, code, size)
         }

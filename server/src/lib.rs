@@ -1,4 +1,6 @@
 //! doget
+#![warn(clippy::expect_used, clippy::unwrap_used)]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -12,6 +14,8 @@ mod handler;
 pub mod hooks;
 #[doc(hidden)]
 pub mod http1;
+#[cfg(feature = "json")]
+mod json;
 mod limits;
 pub mod log;
 pub mod method;
@@ -28,11 +32,14 @@ pub mod testing;
 mod transport;
 
 pub use date::{DateCache, HttpDate, parse_http_date};
+#[doc = include_str!("handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use method::{Method, MethodInfo, MethodSet};

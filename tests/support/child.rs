@@ -35,7 +35,7 @@ impl Child {
     ///
     /// # Panics
     ///
-    /// It does not start, or its first line is not `listening <address>`.
+    /// It does not start, or its first line is neither `listening <address>` nor `http://<address>/`.
     #[track_caller]
     pub fn spawn(mut command: Command) -> Self {
         let mut child = command
@@ -59,7 +59,10 @@ impl Child {
             address: None,
         };
         let line = child.line();
-        let address = line.strip_prefix("listening ").expect("its first line");
+        let address = line
+            .strip_prefix("listening ")
+            .or_else(|| line.strip_prefix("http://")?.strip_suffix('/'))
+            .expect("its first line");
         child.address = address.parse().ok();
         child
     }

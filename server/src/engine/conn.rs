@@ -433,10 +433,9 @@ impl Conn {
             self.socket.reset();
             return Some(Settle::Close);
         }
-        match output.close {
-            Some(close) => Some(self.close(close, None, turn, desk)),
-            None => None,
-        }
+        output
+            .close
+            .map(|close| self.close(close, None, turn, desk))
     }
 
     /// Writes what is there and ends the connection.

@@ -146,6 +146,7 @@ impl Outbox {
         self.bytes.clear();
         self.tail = None;
         self.mark = 0;
+        self.gone = None;
         self.reset();
     }
 

@@ -758,7 +758,7 @@ fn conclude(
     }
     outbox.take_back();
     wire.force_close();
-    outbox.plain_error();
+    outbox.plain_error(handler.settings().protocol_version);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {

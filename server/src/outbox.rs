@@ -470,11 +470,14 @@ impl Outbox {
     }
 
     /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self) {
+    pub(crate) fn plain_error(&mut self, version: &str) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.bytes.extend_from_slice(
-            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        );
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
         self.finished();
     }
 

@@ -323,7 +323,7 @@ impl Outbox {
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
             Framing::Length(_) if status == 204 => {}
-            Framing::Length(_) if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
             Framing::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);

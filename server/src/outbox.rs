@@ -517,7 +517,16 @@ impl Outbox {
                 None => self.given,
             };
             wire.weigh_unread();
-            self.close_head(Framing::Length(length), wire);
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);

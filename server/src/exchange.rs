@@ -306,9 +306,9 @@ impl Dialogue {
             Framing::Chunked => true,
         };
         if missing && scratch.expect() == Expect::None && service.collect {
-            let ahead = limits
-                .body_ahead
-                .max(usize::try_from(route.collect).unwrap_or(usize::MAX));
+            // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
+            let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
+            let ahead = limits.body_ahead.max(collect);
             if decoder
                 .remaining_hint()
                 .is_none_or(|length| length <= ahead as u64)

@@ -152,6 +152,7 @@ impl Outbox {
         self.bytes.clear();
         self.tail = None;
         self.mark = 0;
+        self.gone = None;
         self.reset();
     }
 
@@ -343,7 +344,7 @@ impl Outbox {
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
             Framing::Length(_) if status == 204 => {}
-            Framing::Length(_) if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
             Framing::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);
@@ -490,11 +491,14 @@ impl Outbox {
     }
 
     /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self) {
+    pub(crate) fn plain_error(&mut self, version: &str) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.bytes.extend_from_slice(
-            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        );
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
         self.finished();
     }
 
@@ -534,7 +538,16 @@ impl Outbox {
                 None => self.given,
             };
             wire.weigh_unread();
-            self.close_head(Framing::Length(length), wire);
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);

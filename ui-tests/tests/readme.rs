@@ -9,7 +9,10 @@ fn the_readme_tells_the_truth() {
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     let readme = read("../README.md");
     let code = block(&readme, "```rust,compile_fail\n");
-    assert_eq!(read("fail/types/readme.rs"), format!("{code}\nfn main() {{}}\n"));
+    assert_eq!(
+        read("fail/types/readme.rs"),
+        format!("{code}\nfn main() {{}}\n")
+    );
 
     let words = read("fail/types/readme.stderr").replace("fail/types/readme.rs", "src/main.rs");
     let mut words = words.lines();

@@ -15,6 +15,8 @@ use crate::{messages, registry, suggest};
 pub(crate) struct Arguments {
     pub(crate) methods: Option<(Ident, Vec<Listed>)>,
     pub(crate) base: Option<(Expr, Type)>,
+    /// There is a `base(..)`, readable or not.
+    pub(crate) has_base: bool,
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
     pub(crate) exact: bool,
     pub(crate) renamed: Option<Path>,
@@ -80,7 +82,8 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
             }
         }
     }
-    if let (Some((key, _)), false) = (&arguments.inherits, seen.iter().any(|key| key == "base")) {
+    arguments.has_base = seen.iter().any(|key| key == "base");
+    if let (Some((key, _)), false) = (&arguments.inherits, arguments.has_base) {
         sink.report(key, messages::inherits_without_base());
     }
     arguments

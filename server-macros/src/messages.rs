@@ -261,8 +261,16 @@ pub(crate) fn scalar_without_placeholder(
     }
 }
 
+pub(crate) fn scalar_without_placeholder_place() -> String {
+    "the route is here".into()
+}
+
 pub(crate) fn placeholder_without_parameter(name: &str, function: &str) -> String {
     format!("the placeholder `{{{name}}}` has no parameter: add `{name}: ..` to `{function}`")
+}
+
+pub(crate) fn placeholder_without_parameter_place(name: &str) -> String {
+    format!("`{name}: ..` is missing here")
 }
 
 pub(crate) fn misspelt_placeholder(name: &str, parameter: &str) -> String {

@@ -89,8 +89,10 @@ pub(crate) struct Outbox {
     state: State,
     framing: Framing,
     declared: Option<u64>,
-    /// The handler wrote a `Connection` header of its own.
-    connection: bool,
+    /// The handler wrote `Connection: close` itself.
+    says_close: bool,
+    /// The handler wrote `Connection: keep-alive` itself.
+    says_keep: bool,
     /// A write failed: the peer is gone or does not take anything.
     gone: Option<io::ErrorKind>,
     /// Body bytes that the handler gave, whether or not they may be sent.
@@ -124,7 +126,8 @@ impl Outbox {
             state: State::Nothing,
             framing: Framing::Undecided,
             declared: None,
-            connection: false,
+            says_close: false,
+            says_keep: false,
             gone: None,
             given: 0,
             overrun: false,
@@ -210,7 +213,8 @@ impl Outbox {
         self.state = State::Nothing;
         self.framing = Framing::Undecided;
         self.declared = None;
-        self.connection = false;
+        self.says_close = false;
+        self.says_keep = false;
         self.given = 0;
         self.overrun = false;
         self.fault = None;
@@ -257,11 +261,12 @@ impl Outbox {
     pub(crate) fn notice(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
         match name.len() {
             10 if name.eq_ignore_ascii_case("connection") => {
-                self.connection = true;
-                let value = self.value(name, mark).to_ascii_lowercase();
-                if value == b"close" {
+                let value = self.value(name, mark);
+                if value.eq_ignore_ascii_case(b"close") {
+                    self.says_close = true;
                     wire.set_close(true);
-                } else if value == b"keep-alive" && self.request.chunked {
+                } else if value.eq_ignore_ascii_case(b"keep-alive") {
+                    self.says_keep = true;
                     wire.set_close(false);
                 }
             }
@@ -329,12 +334,13 @@ impl Outbox {
             }
             Framing::Chunked | Framing::ToEnd | Framing::Undecided => {}
         }
-        if !self.connection {
-            if wire.closes() {
+        // Beside another value of the handler's own: fields of one name are one list, and `close` wins in it.
+        if wire.closes() {
+            if !self.says_close {
                 out.extend_from_slice(b"Connection: close\r\n");
-            } else if self.request.confirm {
-                out.extend_from_slice(b"Connection: keep-alive\r\n");
             }
+        } else if self.request.confirm && !self.says_keep {
+            out.extend_from_slice(b"Connection: keep-alive\r\n");
         }
         out.extend_from_slice(b"\r\n");
     }

@@ -104,7 +104,7 @@ impl<'c> Request<'c> {
 
     /// The host and port that the request is for: of an absolute target, else of `Host` (RFC 9112 section 3.2.2).
     pub fn authority(&self) -> Option<&'c str> {
-        self.head.authority()
+        self.head.authority(self.bytes)
     }
 
     /// The version word, as sent, such as `HTTP/1.1`.

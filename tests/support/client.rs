@@ -395,12 +395,20 @@ impl Client {
     /// The connection is gone.
     #[track_caller]
     pub fn finish(&mut self) {
+        self.try_finish().expect("half-closing");
+    }
+
+    /// Sends nothing more, but reads on, or says why not.
+    ///
+    /// # Errors
+    ///
+    /// The connection is gone.
+    pub fn try_finish(&mut self) -> io::Result<()> {
         match &self.stream {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
             #[cfg(unix)]
             Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
         }
-        .expect("half-closing");
     }
 
     /// Ends the connection with a reset.

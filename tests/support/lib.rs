@@ -9,10 +9,12 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod answer;
 mod child;
 mod client;
 mod gate;
 mod server;
+pub mod wire;
 
 pub use child::{Child, Process};
 pub use client::{Answer, Client, End, Framing};

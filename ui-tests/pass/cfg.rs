@@ -49,6 +49,22 @@ impl S {
 
 assert_methods!(S: GET, HEAD, PURGE, !POST, !DELETE);
 
+pub struct T(S);
+
+#[handler(base(self.0: S))]
+impl T {
+    #[cfg(any())]
+    fn log_message(&self) {}
+
+    #[cfg(all())]
+    fn version_string(&self) -> std::borrow::Cow<'_, str> {
+        "T".into()
+    }
+
+    #[cfg(any())]
+    const SYS_VERSION: u32 = 1;
+}
+
 fn main() {
     let methods: Vec<_> = <S as doget::Handler>::METHODS.iter().map(|info| info.method).collect();
     assert_eq!(methods, ["GET", "HEAD", "PURGE", "OPTIONS"]);

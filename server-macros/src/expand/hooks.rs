@@ -10,6 +10,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Lifetime, Pat, Type};
 
 use super::{cfg, local, this};
+use crate::attrs;
 use crate::model::{Const, Handler, Hook};
 use crate::paths::own;
 use crate::registry;
@@ -21,15 +22,11 @@ pub(super) fn consts(handler: &Handler) -> TokenStream {
         .map(|constant| mirror(handler, constant))
         .collect();
     if let Some((_, ty)) = &handler.base {
+        let inherit = handler.paths.inherit(Span::mixed_site());
         for name in registry::CONSTS {
-            if !handler
-                .consts
-                .iter()
-                .any(|constant| constant.name.unraw() == *name)
-            {
-                let inherit = handler.paths.inherit(Span::mixed_site());
+            if let Some(cfg) = inherited(handler, name) {
                 let name = proc_macro2::Ident::new(name, Span::mixed_site());
-                code.extend(quote_spanned!(Span::mixed_site()=> #inherit! { #name: #ty }));
+                code.extend(quote_spanned!(Span::mixed_site()=> #cfg #inherit! { #name: #ty }));
             }
         }
     }
@@ -122,36 +119,49 @@ pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
     if let Some((_, ty)) = &handler.base {
         let this = this(handler);
-        for (name, _) in registry::HOOKS
-            .iter()
-            .filter(|(name, _)| inherited(handler, name))
-        {
-            let inherit = handler.paths.inherit(Span::mixed_site());
-            let name = proc_macro2::Ident::new(name, Span::mixed_site());
-            code.extend(
-                quote_spanned!(Span::mixed_site()=> #inherit! { #name(#this) (*Self::__doget_base(#this)): #ty }),
-            );
+        let inherit = handler.paths.inherit(Span::mixed_site());
+        for (name, _) in registry::HOOKS {
+            if let Some(cfg) = inherited(handler, name) {
+                let name = proc_macro2::Ident::new(name, Span::mixed_site());
+                code.extend(quote_spanned! {Span::mixed_site()=>
+                    #cfg #inherit! { #name(#this) (*Self::__doget_base(#this)): #ty }
+                });
+            }
         }
     }
     code
 }
 
-/// Whether a hook comes from the base: the block overrides neither it nor anything that its
-/// default stands on. Otherwise the base would run with its own version of that.
-fn inherited(handler: &Handler, name: &str) -> bool {
-    let overridden = handler
+/// Under which `cfg` a hook or const comes from the base: where the block overrides neither it nor
+/// anything that its default stands on. Otherwise the base would run with its own version of that.
+fn inherited(handler: &Handler, name: &str) -> Option<TokenStream> {
+    let mut conditions = Vec::new();
+    overrides(handler, name, &mut conditions);
+    if conditions.is_empty() {
+        return Some(TokenStream::new());
+    }
+    let condition = attrs::any_cfg(conditions.into_iter())?;
+    Some(quote!(#[cfg(not(#condition))]))
+}
+
+/// The conditions of what the block overrides of `name` and below it.
+fn overrides<'h>(handler: &'h Handler, name: &str, conditions: &mut Vec<&'h Option<TokenStream>>) {
+    let hooks = handler
         .hooks
         .iter()
-        .any(|hook| hook.sig.ident.unraw() == name)
-        || handler
-            .consts
-            .iter()
-            .any(|constant| constant.name.unraw() == name);
-    let below = registry::HOOKS
+        .map(|hook| (&hook.sig.ident, &hook.cfg));
+    let consts = handler
+        .consts
         .iter()
-        .find(|(hook, _)| *hook == name)
-        .map_or(&[][..], |(_, below)| below);
-    !overridden && below.iter().all(|name| inherited(handler, name))
+        .map(|constant| (&constant.name, &constant.cfg));
+    let own = hooks
+        .chain(consts)
+        .filter(|(ident, _)| ident.unraw() == name);
+    conditions.extend(own.map(|(_, cfg)| cfg));
+    let below = registry::HOOKS.iter().find(|(hook, _)| *hook == name);
+    for name in below.map_or(&[][..], |(_, below)| below) {
+        overrides(handler, name, conditions);
+    }
 }
 
 fn forward(hook: &Hook) -> TokenStream {

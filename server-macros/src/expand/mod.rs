@@ -50,7 +50,9 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             unused_variables,
             unreachable_code,
             unreachable_patterns,
-            clippy::too_many_lines
+            clippy::too_many_lines,
+            clippy::multiple_bound_locations,
+            clippy::trait_duplication_in_bounds
         )]
         const _: () = {
             #entries

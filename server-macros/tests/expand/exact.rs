@@ -21,7 +21,9 @@ impl Hello {
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[

@@ -273,7 +273,8 @@ fn serve(
         shared: engine.connect.shared(),
         cut: &engine.cut,
         now,
-        draining,
+        // The one request of `handle_request` is its connection's last.
+        draining: draining || engine.once.is_some(),
         collect: engine.may_collect(),
     };
     let mut turn = Turn {
@@ -310,12 +311,25 @@ fn admit(
     route: Route,
     head: &Head,
 ) -> Admission {
-    if let Some(taken) = &engine.once {
+    let admission = choose_place(engine, lane, place, clock, route, head);
+    // Only here is it sure to run.
+    if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
             return Admission::Refuse;
         }
         engine.site.shutdown.graceful();
     }
+    admission
+}
+
+fn choose_place(
+    engine: &Engine,
+    lane: &Loop,
+    place: Place,
+    clock: &mut Option<(u32, Instant)>,
+    route: Route,
+    head: &Head,
+) -> Admission {
     let key = if route.index == u32::MAX {
         Predictor::path_key(head.command(), head.path())
     } else {

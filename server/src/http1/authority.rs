@@ -82,7 +82,7 @@ fn escapes_are_whole(host: &[u8]) -> bool {
 }
 
 /// `*DIGIT`, and a port number if there are digits.
-fn is_port(digits: &[u8]) -> bool {
+pub(super) fn is_port(digits: &[u8]) -> bool {
     digits.len() <= 5
         && digits.iter().all(u8::is_ascii_digit)
         && digits

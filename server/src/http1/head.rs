@@ -20,26 +20,36 @@ use super::version::Version;
 /// the host. Parsing into it again reuses its memory.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// The request line, decoded, and behind it the host in lower case.
+    /// The request line, decoded, and behind it the host in lower case where the head has it
+    /// otherwise. There may be NULs in between.
     text: String,
-    fields: Vec<FieldSpan>,
-    facts: Facts,
+    pub(super) fields: Vec<FieldSpan>,
+    pub(super) facts: Facts,
 }
 
 /// What a head says, apart from what needs memory.
 #[derive(Clone, Copy, Debug)]
-struct Facts {
-    line: Span,
-    method: Span,
-    word: Span,
-    whole_target: Span,
-    target: Target,
-    version: Version,
-    simple: bool,
-    authority: Option<Span>,
-    framing: Framing,
-    connection: ConnectionOptions,
-    expect: Expect,
+pub(super) struct Facts {
+    pub(super) line: Span,
+    pub(super) method: Span,
+    pub(super) word: Span,
+    pub(super) whole_target: Span,
+    pub(super) target: Target,
+    pub(super) version: Version,
+    pub(super) simple: bool,
+    pub(super) authority: Option<Authority>,
+    pub(super) framing: Framing,
+    pub(super) connection: ConnectionOptions,
+    pub(super) expect: Expect,
+}
+
+/// Where the host and port are in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Authority {
+    /// In the bytes of the head, as they were sent.
+    Bytes(Span),
+    /// In the text of the [`Head`].
+    Text(Span),
 }
 
 /// How far [`parse`] came.
@@ -67,6 +77,24 @@ pub enum Progress {
 ///
 /// See [`HeadError::status`]. Reset `scan` before it is used for another head.
 pub fn parse(
+    bytes: &[u8],
+    eof: bool,
+    profile: Parsing,
+    limits: &HeadLimits,
+    scan: &mut Scan,
+    head: &mut Head,
+) -> Result<Progress, HeadError> {
+    if scan.is_new()
+        && let Some(taken) = head.read_usual(bytes, profile, limits)
+    {
+        return Ok(Progress::Complete(taken));
+    }
+    parse_precisely(bytes, eof, profile, limits, scan, head)
+}
+
+/// [`parse`] for every head there can be, and for every fault its words.
+#[inline(never)]
+pub(super) fn parse_precisely(
     bytes: &[u8],
     eof: bool,
     profile: Parsing,
@@ -156,11 +184,13 @@ impl Head {
     /// The host and port the request is for, in lower case: those of an absolute-form target or
     /// of CONNECT, else those of Host (RFC 9112 section 3.3, abuse case A09).
     ///
-    /// `None` if the client named none; in the lenient profile also if Host is malformed.
-    pub fn authority(&self) -> Option<&str> {
-        self.facts
-            .authority
-            .map(|authority| authority.text(&self.text))
+    /// `None` if the client named none; in the lenient profile also if Host is malformed. `bytes`
+    /// are those the head was parsed from.
+    pub fn authority<'h>(&'h self, bytes: &'h [u8]) -> Option<&'h str> {
+        match self.facts.authority? {
+            Authority::Bytes(span) => std::str::from_utf8(span.bytes(bytes)).ok(),
+            Authority::Text(span) => Some(span.text(&self.text)),
+        }
     }
 
     /// The protocol version; before a request line was understood, HTTP/1.0.
@@ -249,11 +279,18 @@ impl Head {
                 .rposition(|&b| b != b'\r' && b != b'\n')
                 .map_or(0, |last| last + 1),
         };
-        latin1::push(line.get(..end).unwrap_or_default(), &mut self.text);
-        self.facts.line = Span::new(0, self.text.len());
+        let line = line.get(..end).unwrap_or_default();
+        if line.is_ascii() {
+            self.facts.line = Span::new(0, line.len());
+            self.set_ascii_line(line);
+        } else {
+            latin1::push(line, &mut self.text);
+            self.facts.line = Span::new(0, self.text.len());
+        }
+        let line = self.facts.line.text(&self.text);
         let words = match profile {
-            Parsing::Strict => request_line::strict(&self.text, limits)?,
-            Parsing::Lenient => request_line::lenient(&self.text, limits)?,
+            Parsing::Strict => request_line::strict(line, limits)?,
+            Parsing::Lenient => request_line::lenient(line, limits)?,
         };
         self.facts.method = words.method;
         self.facts.whole_target = words.target;
@@ -267,18 +304,40 @@ impl Head {
         Ok(())
     }
 
+    /// Makes `line`, which is ASCII, the text.
+    ///
+    /// That it is ASCII is known, but only the check makes it a `str`. The check goes by blocks of
+    /// sixteen bytes, and bytes behind the last are what it costs, so there are none.
+    #[inline]
+    pub(super) fn set_ascii_line(&mut self, line: &[u8]) {
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        text.clear();
+        text.extend_from_slice(line);
+        text.resize(line.len().next_multiple_of(16), 0);
+        self.text = String::from_utf8(text).unwrap_or_default();
+    }
+
+    /// The authority that `value`, a good one at `at` in the head's bytes, stands for.
+    ///
     /// Host names are case-insensitive (RFC 3986 section 6.2.2.1): handlers get one spelling.
+    pub(super) fn host(&mut self, value: &[u8], at: usize) -> Authority {
+        if !value.iter().any(u8::is_ascii_uppercase) {
+            return Authority::Bytes(Span::new(at, at.saturating_add(value.len())));
+        }
+        let from = self.text.len();
+        let lower = value.iter().map(|b| char::from(b.to_ascii_lowercase()));
+        self.text.extend(lower);
+        Authority::Text(Span::new(from, self.text.len()))
+    }
+
+    /// The authority of a target.
     fn set_authority(&mut self, source: Span) {
         let from = self.text.len();
         self.text.extend_from_within(source.range());
-        self.finish_authority(from);
-    }
-
-    fn finish_authority(&mut self, from: usize) {
         if let Some(authority) = self.text.get_mut(from..) {
             authority.make_ascii_lowercase();
         }
-        self.facts.authority = Some(Span::new(from, self.text.len()));
+        self.facts.authority = Some(Authority::Text(Span::new(from, self.text.len())));
     }
 
     /// HDR-13: the end of input stands for the missing line ends.
@@ -355,9 +414,8 @@ impl Head {
         self.facts.framing = framing.decide(self.facts.version)?;
         let host = host.decide(self.facts.version, profile)?;
         if let (None, Some(host)) = (self.facts.authority, host) {
-            let from = self.text.len();
-            self.text.push_str(host);
-            self.finish_authority(from);
+            let at = Span::of(host, block).shifted(at).start();
+            self.facts.authority = Some(self.host(host, at));
         }
         Ok(())
     }
@@ -403,7 +461,7 @@ impl<'b> Hosts<'b> {
     /// RFC 9112 section 3.2: exactly one in HTTP/1.1, and a well-formed one; the lenient profile
     /// only refuses two that differ. An empty Host is what a client without a host has to
     /// send.
-    fn decide(&self, version: Version, profile: Parsing) -> Result<Option<&'b str>, HeadError> {
+    fn decide(&self, version: Version, profile: Parsing) -> Result<Option<&'b [u8]>, HeadError> {
         let strict = profile == Parsing::Strict;
         if self.conflict || (strict && self.repeated) {
             return Err(HeadError::bad("Bad Host", "more than one Host"));
@@ -421,7 +479,7 @@ impl<'b> Hosts<'b> {
             return Ok(None);
         }
         if authority::is_valid(value) {
-            return Ok(std::str::from_utf8(value).ok());
+            return Ok(Some(value));
         }
         if strict {
             return Err(HeadError::bad(

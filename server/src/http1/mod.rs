@@ -44,7 +44,9 @@ mod quote;
 mod request_line;
 mod scan;
 mod span;
+mod sweep;
 mod target;
+mod usual;
 mod version;
 
 #[cfg(test)]

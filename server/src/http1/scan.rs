@@ -51,6 +51,11 @@ impl Scan {
         *self = Scan::default();
     }
 
+    /// Nothing has been searched yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.searched == 0
+    }
+
     pub(super) fn start(&self) -> usize {
         self.start as usize
     }

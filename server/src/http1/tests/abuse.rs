@@ -261,20 +261,36 @@ fn a09_host() {
                 400,
             );
         }
-        let head = accept(profile, "GET http://A:80/x HTTP/1.1\r\nHost: b\r\n\r\n");
-        assert_eq!(head.authority(), Some("a:80"));
-        let head = accept(profile, "GET / HTTP/1.1\r\nHost: Ex.Ample:8000\r\n\r\n");
-        assert_eq!(head.authority(), Some("ex.ample:8000"));
-        assert_eq!(head.requestline(), "GET / HTTP/1.1");
-        let head = accept(profile, "GET / HTTP/1.1\r\nHost:\r\n\r\n");
-        assert_eq!(head.authority(), None);
-        assert_eq!(accept(profile, "GET / HTTP/1.0\r\n\r\n").authority(), None);
+        for (bytes, authority) in [
+            (
+                "GET http://A:80/x HTTP/1.1\r\nHost: b\r\n\r\n",
+                Some("a:80"),
+            ),
+            ("GET http://a/x HTTP/1.1\r\nHost: b\r\n\r\n", Some("a")),
+            (
+                "GET / HTTP/1.1\r\nHost: Ex.Ample:8000\r\n\r\n",
+                Some("ex.ample:8000"),
+            ),
+            (
+                "GET / HTTP/1.1\r\nHost: ex.ample:8000 \r\n\r\n",
+                Some("ex.ample:8000"),
+            ),
+            ("GET / HTTP/1.1\r\nHost: A_b\t\r\n\r\n", Some("a_b")),
+            ("GET / HTTP/1.1\r\nHost: [::A]:1\r\n\r\n", Some("[::a]:1")),
+            ("GET / HTTP/1.1\r\nHost:\r\n\r\n", None),
+            ("GET / HTTP/1.0\r\n\r\n", None),
+        ] {
+            let head = accept(profile, bytes);
+            assert_eq!(head.authority(bytes.as_bytes()), authority);
+            assert_eq!(Some(head.requestline()), bytes.lines().next());
+        }
     }
-    for head in [
+    for bytes in [
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
     ] {
-        assert_eq!(accept(Parsing::Lenient, head).authority(), None);
+        let head = accept(Parsing::Lenient, bytes);
+        assert_eq!(head.authority(bytes.as_bytes()), None);
     }
     accept(
         Parsing::Lenient,

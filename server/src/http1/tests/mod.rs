@@ -11,6 +11,7 @@ mod lenient;
 mod limits;
 mod models;
 mod splits;
+mod usual;
 mod valid;
 
 use super::*;

@@ -107,7 +107,7 @@ fn field_line() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(name, colon, value, end)| [name, colon, value, end].concat().into_bytes())
 }
 
-fn head_bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn head_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![rough_head(), smooth_head()]
 }
 

@@ -116,6 +116,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Prefix {
     bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
     status: Option<StatusCode>,
     version: &'static str,
     server: &'static str,
@@ -164,8 +166,15 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.now = now;
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
             self.prefix.status = None;
         }
     }

@@ -290,7 +290,9 @@ fn serve(
 ) -> Settle {
     let held = conn.held();
     let mut clock: Option<(u32, Instant)> = None;
-    let mut gate = |route: Route, head: &Head| admit(engine, lane, place, &mut clock, route, head);
+    let millis = now.millis();
+    let mut gate =
+        |route: Route, head: &Head| admit(engine, lane, place, &mut clock, millis, route, head);
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -332,10 +334,11 @@ fn admit(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, route, head);
+    let admission = choose_place(engine, lane, place, clock, now, route, head);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -351,6 +354,7 @@ fn choose_place(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
@@ -361,23 +365,22 @@ fn choose_place(
     };
     let known = |key| {
         route.blocking
-            || engine.predictor.knows_any()
-                && engine.predictor.guess(key, engine.millis()) == Guess::Slow
+            || engine.predictor.knows_any() && engine.predictor.guess(key, now) == Guess::Slow
     };
     if place == Place::Pool {
         // The answers to the requests before it must not wait for it.
         if clock.is_some() && known(key) {
             return Admission::Elsewhere;
         }
-        let now = Instant::now();
-        if let Some((key, began)) = clock.replace((key, now)) {
-            engine.predictor.ran(key, now - began);
+        let begins = Instant::now();
+        if let Some((key, began)) = clock.replace((key, begins)) {
+            engine.predictor.ran(key, begins - began);
         }
         return Admission::Run;
     }
     let elsewhere = route.blocking
         || engine.predictor.knows_any()
-            && match engine.predictor.guess(key, engine.millis()) {
+            && match engine.predictor.guess(key, now) {
                 Guess::Quick => false,
                 Guess::Slow => true,
                 // Nobody waits for a thread on a mere suspicion.

@@ -21,6 +21,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
+/// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
 const CROWD: usize = 16;
 
@@ -153,12 +156,20 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                 Some(Duration::ZERO)
             };
             drop(core);
-            desk.tidy();
+            // Large buffers are kept while there is traffic, and let go of in the first pause.
+            let pause = desk.is_large().then_some(PAUSE);
+            let timeout = match (timeout, pause) {
+                (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
+                (timeout, pause) => timeout.or(pause),
+            };
             lane.busy.store(false, Ordering::Release);
             desk.events.clear();
             if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
                 engine.log_fault(format_args!("waiting for events: {error}"));
                 std::thread::sleep(Duration::from_millis(10));
+            }
+            if desk.events.is_empty() {
+                desk.tidy();
             }
             lane.busy.swap(true, Ordering::SeqCst);
             engine.monitor.rouse();

@@ -23,7 +23,11 @@ impl Tick {
 
     /// The first tick at which this much time has passed for sure.
     pub(crate) fn after(self, time: Duration) -> Self {
-        let ticks = u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / STEP + 1;
+        // One more: the tick in hand has begun before now.
+        let ticks = u64::try_from(time.as_millis())
+            .unwrap_or(u64::MAX - STEP)
+            .div_ceil(STEP)
+            + 1;
         Self(
             self.0
                 .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
@@ -94,6 +98,11 @@ impl Wheel {
         }
         self.done = self.done.max(now.0);
         None
+    }
+
+    /// Whether what was filed under this tick has been taken.
+    pub(crate) fn is_past(&self, filed: Tick) -> bool {
+        filed.0 <= self.done
     }
 
     /// Takes the entry that is due first, however far off.

@@ -116,6 +116,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Prefix {
     bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
     status: Option<StatusCode>,
     version: &'static str,
     server: &'static str,
@@ -156,6 +158,10 @@ impl Outbox {
         self.reset();
     }
 
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
+    }
+
     /// Lets go of memory beyond this.
     pub(crate) fn shrink(&mut self, limit: usize) {
         self.bytes.shrink_to(limit);
@@ -164,8 +170,15 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.now = now;
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
             self.prefix.status = None;
         }
     }

@@ -152,6 +152,7 @@ impl Engine {
     pub(crate) fn run(self: &Arc<Self>) {
         let shutdown = &self.site.shutdown;
         shutdown.wait_beyond(Stage::Serving, None);
+        self.acceptor.close(&self.loops);
         let deadline = Instant::now() + self.limits.grace;
         while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < Stage::Cut {
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
@@ -166,6 +167,7 @@ impl Engine {
     /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.
     fn end(&self) {
         self.site.shutdown.now();
+        self.acceptor.close(&self.loops);
         self.cut.cut();
         self.wake();
         drop(self.pool.close());

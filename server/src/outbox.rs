@@ -10,13 +10,16 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Bytes gathered before a streamed response is written.
 const GATHER: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
+
+/// A `Date` that is older than this is taken anew.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,12 +108,16 @@ pub(crate) struct Outbox {
     prefix: Prefix,
     request: RequestFacts,
     ahead: usize,
+    /// Handlers may take long before they answer.
+    long: bool,
 }
 
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
 #[derive(Debug, Default)]
 struct Prefix {
     bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
     status: Option<StatusCode>,
     version: &'static str,
     server: &'static str,
@@ -138,6 +145,7 @@ impl Outbox {
             prefix: Prefix::default(),
             request: RequestFacts::default(),
             ahead,
+            long: false,
         }
     }
 
@@ -158,9 +166,31 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.now = now;
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
             self.prefix.status = None;
+        }
+    }
+
+    /// Whether handlers may take long before they answer, so that the time has to be asked for again then.
+    pub(crate) fn takes_long(&mut self, long: bool) {
+        self.long = long;
+    }
+
+    /// Takes the time anew for the response that begins, if its handler may have taken long.
+    pub(crate) fn look_at_clock(&mut self) {
+        if self.long {
+            let now = SystemTime::now();
+            if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
+                self.set_now(now);
+            }
         }
     }
 

@@ -258,6 +258,7 @@ impl<'c> Response<'c> {
                 hooks,
             };
         }
+        outbox.look_at_clock();
         let version = hooks.protocol_version();
         let standard = hooks
             .standard_server()

@@ -142,7 +142,11 @@ pub fn read_all<M: AsRef<str>>(raw: &[u8], methods: &[M]) -> Vec<Answer> {
         Err((flaw, at)) => {
             let shown = raw.get(at..).unwrap_or_default();
             let shown = shown.get(..1000).unwrap_or(shown);
-            panic!("{flaw:?}, {at} of {} bytes in: {}", raw.len(), shown.escape_ascii())
+            panic!(
+                "{flaw:?}, {at} of {} bytes in: {}",
+                raw.len(),
+                shown.escape_ascii()
+            )
         }
     }
 }

@@ -132,16 +132,26 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
     lane.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
+    // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
+    let mut round = core.ready.len();
     loop {
-        let Some(ready) = core.ready.pop_front() else {
+        let next = match round.checked_sub(1) {
+            Some(left) => {
+                round = left;
+                core.ready.pop_front()
+            }
+            None => None,
+        };
+        let Some(ready) = next else {
             if !core.prepare(engine, lane, now) {
                 lane.busy.store(false, Ordering::SeqCst);
                 return;
             }
-            if !core.ready.is_empty() {
-                continue;
-            }
-            let timeout = core.timeout(engine);
+            let timeout = if core.ready.is_empty() {
+                core.timeout(engine)
+            } else {
+                Some(Duration::ZERO)
+            };
             drop(core);
             desk.tidy();
             lane.busy.store(false, Ordering::Release);
@@ -162,6 +172,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                     finished,
                     late: false,
                 }));
+            round = core.ready.len();
             continue;
         };
         if let Some(listener) = ready.token.as_listener() {
@@ -178,6 +189,11 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         let Some((slot, mut conn)) = core.take(ready.token) else {
             continue;
         };
+        if ready.late && conn.deadline > now && conn.deadline != Tick::NEVER {
+            // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
+            core.put(slot, conn);
+            continue;
+        }
         core.turn += 1;
         core.out = Some(slot);
         lane.seq.store(core.turn, Ordering::Relaxed);
@@ -195,7 +211,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         );
         core = lane.lock();
         let lost = core.epoch != epoch;
-        if !lost {
+        if lost {
+            conn.rest_anew(&engine.limits, now, engine.now());
+        } else {
             core.out = None;
         }
         core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
@@ -222,11 +240,15 @@ pub(crate) fn run(
         late: false,
     };
     let mut settle = Settle::Again;
+    let mut now = engine.now();
+    desk.outbox.takes_long(true);
     for _ in 0..TURNS {
-        if settle != Settle::Again {
+        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
+        if !matches!(settle, Settle::Again | Settle::Elsewhere) {
             break;
         }
         desk.time = SystemTime::now();
+        now = engine.now();
         let draining = engine.stage() >= Stage::Draining;
         settle = serve(
             engine,
@@ -234,12 +256,14 @@ pub(crate) fn run(
             &mut conn,
             desk,
             nothing,
-            engine.now(),
+            now,
             draining,
             Place::Pool,
         );
     }
+    desk.outbox.takes_long(false);
     desk.tidy();
+    conn.rest_anew(&engine.limits, now, engine.now());
     let core = lane.lock();
     drop(settle_in(
         engine, index, core, slot, conn, settle, nothing, true,
@@ -266,7 +290,9 @@ fn serve(
 ) -> Settle {
     let held = conn.held();
     let mut clock: Option<(u32, Instant)> = None;
-    let mut gate = |route: Route, head: &Head| admit(engine, lane, place, &mut clock, route, head);
+    let millis = now.millis();
+    let mut gate =
+        |route: Route, head: &Head| admit(engine, lane, place, &mut clock, millis, route, head);
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -308,10 +334,11 @@ fn admit(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, route, head);
+    let admission = choose_place(engine, lane, place, clock, now, route, head);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -327,6 +354,7 @@ fn choose_place(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
@@ -335,16 +363,24 @@ fn choose_place(
     } else {
         Predictor::route_key(route.index)
     };
+    let known = |key| {
+        route.blocking
+            || engine.predictor.knows_any() && engine.predictor.guess(key, now) == Guess::Slow
+    };
     if place == Place::Pool {
-        let now = Instant::now();
-        if let Some((key, began)) = clock.replace((key, now)) {
-            engine.predictor.ran(key, now - began);
+        // The answers to the requests before it must not wait for it.
+        if clock.is_some() && known(key) {
+            return Admission::Elsewhere;
+        }
+        let begins = Instant::now();
+        if let Some((key, began)) = clock.replace((key, begins)) {
+            engine.predictor.ran(key, begins - began);
         }
         return Admission::Run;
     }
     let elsewhere = route.blocking
         || engine.predictor.knows_any()
-            && match engine.predictor.guess(key, engine.millis()) {
+            && match engine.predictor.guess(key, now) {
                 Guess::Quick => false,
                 Guess::Slow => true,
                 // Nobody waits for a thread on a mere suspicion.
@@ -415,7 +451,8 @@ fn settle_in<'l>(
                 return core;
             }
             let token = core.token(slot);
-            if conn.deadline < conn.filed {
+            // While it was out its entry may have come up, and was put off.
+            if conn.deadline < conn.filed || core.wheel.is_past(conn.filed) {
                 conn.filed = core.wheel.file(conn.deadline, token);
             }
             // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
@@ -456,11 +493,24 @@ fn accept<'l>(
         if core.accepting != Accepting::Yes {
             return core;
         }
-        if engine.acceptor.is_full() && !core.make_room(engine, lane) {
-            core.stop_accepting(engine, lane, Accepting::Full);
-            return core;
-        }
+        let mut room = !engine.acceptor.is_full() || core.make_room(engine, lane);
         drop(core);
+        if !room {
+            let mut others = engine
+                .loops
+                .iter()
+                .filter(|&other| !std::ptr::eq(other, lane));
+            room = others.any(|other| other.lock().make_room(engine, other));
+        }
+        if !room {
+            core = lane.lock();
+            // Under the lock: a connection that ends from now on sees that it is waited for.
+            if engine.acceptor.is_full() {
+                core.stop_accepting(engine, lane, Accepting::Full);
+                return core;
+            }
+            drop(core);
+        }
         let accepted = engine.acceptor.accept(listener);
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
@@ -511,6 +561,14 @@ impl Core {
             .get_mut(at as usize)
             .filter(|slot| slot.generation == token.generation())?;
         Some((at, slot.conn.take()?))
+    }
+
+    /// Whether a thread has the connection; else it is gone.
+    fn is_out(&self, token: Token) -> bool {
+        let slot = token.slot().and_then(|slot| self.slots.get(slot as usize));
+        slot.is_some_and(|slot| {
+            slot.generation == token.generation() && slot.taken && slot.conn.is_none()
+        })
     }
 
     fn put(&mut self, at: u32, conn: Box<Conn>) {
@@ -578,38 +636,35 @@ impl Core {
         let mut found = false;
         while let Some(token) = self.wheel.earliest() {
             let Some((at, mut conn)) = self.take(token) else {
-                others.push(token);
+                if self.is_out(token) {
+                    others.push(token);
+                }
                 continue;
             };
             let filed = conn.filed;
-            if conn.is_idle() && conn.deadline <= filed {
-                self.close(engine, lane, at, conn);
-                found = true;
-                break;
-            }
-            if conn.is_idle() {
-                conn.filed = self.wheel.file(conn.deadline, token);
-                let progress = conn.filed > filed;
+            if !conn.is_idle() || conn.socket.has_input() {
                 self.put(at, conn);
-                if progress {
+                others.push(token);
+                continue;
+            }
+            if conn.deadline > filed {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                if conn.filed > filed {
+                    self.put(at, conn);
                     continue;
                 }
-                // Its deadline is beyond the wheel: what is left is as good as equal.
-                if let Some((at, conn)) = self.take(token) {
-                    self.close(engine, lane, at, conn);
-                    found = true;
-                }
-                break;
             }
-            self.put(at, conn);
-            others.push(token);
+            self.close(engine, lane, at, conn);
+            found = true;
+            break;
         }
         for token in others {
-            let again = engine.now().after(OUT);
-            let filed = self.wheel.file(again, token);
             if let Some((at, mut conn)) = self.take(token) {
-                conn.filed = conn.filed.min(filed);
+                conn.filed = self.wheel.file(conn.deadline, token);
                 self.put(at, conn);
+            } else {
+                self.wheel.file(engine.now().after(OUT), token);
             }
         }
         found
@@ -626,9 +681,7 @@ impl Core {
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
-                // With a handler, or gone.
-                let here = token.slot().and_then(|slot| self.slots.get(slot as usize));
-                if here.is_some_and(|slot| slot.generation == token.generation() && slot.taken) {
+                if self.is_out(token) {
                     self.wheel.file(now.after(OUT), token);
                 }
                 continue;

@@ -23,12 +23,21 @@ impl Tick {
 
     /// The first tick at which this much time has passed for sure.
     pub(crate) fn after(self, time: Duration) -> Self {
-        let ticks = u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / STEP + 1;
+        // One more: the tick in hand has begun before now.
+        let ticks = u64::try_from(time.as_millis())
+            .unwrap_or(u64::MAX - STEP)
+            .div_ceil(STEP)
+            + 1;
         Self(
             self.0
                 .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
                 .min(u32::MAX - 1),
         )
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn millis(self) -> u32 {
+        self.0.saturating_mul(STEP as u32)
     }
 
     /// The time from `now` until it comes.
@@ -94,6 +103,11 @@ impl Wheel {
         }
         self.done = self.done.max(now.0);
         None
+    }
+
+    /// Whether what was filed under this tick has been taken.
+    pub(crate) fn is_past(&self, filed: Tick) -> bool {
+        filed.0 <= self.done
     }
 
     /// Takes the entry that is due first, however far off.

@@ -104,9 +104,9 @@ impl Head {
             });
             match (name.len(), name.first()? | 0x20) {
                 (4, b'h') if name.eq_ignore_ascii_case(b"host") => {
-                    if host.replace((value, value_at)).is_some() {
+                    let None = host.replace((value, value_at)) else {
                         return None;
-                    }
+                    };
                 }
                 (6, b'e') if name.eq_ignore_ascii_case(b"expect") => expect = expect.and(value),
                 (10, b'c') if name.eq_ignore_ascii_case(b"connection") => connection.note(value),

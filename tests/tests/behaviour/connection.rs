@@ -377,7 +377,10 @@ fn dsp_03_what_was_written_leaves_without_a_flush() {
 fn dsp_04_a_faulty_head_does_not_reach_the_handler() {
     let handler = Deaf::default();
     let wire = Wire::new(handler.clone());
-    for request in ["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost : a\r\n\r\n"] {
+    for request in [
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+    ] {
         assert_eq!(wire.one(request).status, 400);
     }
     assert_eq!(handler.0.load(Ordering::SeqCst), 0);
@@ -557,7 +560,11 @@ fn tmo_01_every_wait_has_a_deadline() {
         limits.body_progress,
         limits.write_progress,
     ];
-    assert!(deadlines.iter().all(|time| *time <= Duration::from_secs(30)));
+    assert!(
+        deadlines
+            .iter()
+            .all(|time| *time <= Duration::from_secs(30))
+    );
 }
 
 #[test]

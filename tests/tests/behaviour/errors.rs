@@ -39,7 +39,11 @@ fn err_01_texts_default_to_the_table_and_to_question_marks() {
     let wire = Wire::new(Steps);
     let answer = wire.get("/missing");
     assert_eq!(answer.reason, "File not found");
-    assert!(answer.text().contains("404 - Nothing matches the given URI."));
+    assert!(
+        answer
+            .text()
+            .contains("404 - Nothing matches the given URI.")
+    );
     let answer = wire.get("/unknown");
     assert_eq!((answer.status, answer.reason.as_str()), (299, "???"));
     assert!(answer.text().contains("<p>Message: ???.</p>"));
@@ -52,7 +56,13 @@ fn err_02_order_of_the_headers() {
     let closing = wire.one("GET /missing HTTP/1.0\r\n\r\n");
     assert_eq!(
         closing.names(),
-        ["Server", "Date", "Connection", "Content-Type", "Content-Length"]
+        [
+            "Server",
+            "Date",
+            "Connection",
+            "Content-Type",
+            "Content-Length"
+        ]
     );
     let kept = wire.get("/missing");
     assert_eq!(
@@ -65,10 +75,7 @@ fn err_02_order_of_the_headers() {
 fn err_02_its_own_headers_follow() {
     let answer = Wire::new(Steps).get("/with-header");
     assert_eq!(answer.status, 401);
-    assert_eq!(
-        answer.header("WWW-Authenticate"),
-        Some("Basic realm=\"a\"")
-    );
+    assert_eq!(answer.header("WWW-Authenticate"), Some("Basic realm=\"a\""));
 }
 
 #[test]
@@ -220,14 +227,26 @@ impl Broken {
 fn sts_01_the_table() {
     const TABLE: [(u16, &str, &str); 12] = [
         (100, "Continue", "Request received, please continue"),
-        (103, "Early Hints", "Headers sent to prepare for the response"),
+        (
+            103,
+            "Early Hints",
+            "Headers sent to prepare for the response",
+        ),
         (200, "OK", "Request fulfilled, document follows"),
-        (304, "Not Modified", "Document has not changed since given time"),
+        (
+            304,
+            "Not Modified",
+            "Document has not changed since given time",
+        ),
         (404, "Not Found", "Nothing matches the given URI"),
         (413, "Content Too Large", "Content is too large"),
         (414, "URI Too Long", "URI is too long"),
         (416, "Range Not Satisfiable", "Cannot satisfy request range"),
-        (418, "I'm a Teapot", "Server refuses to brew coffee because it is a teapot"),
+        (
+            418,
+            "I'm a Teapot",
+            "Server refuses to brew coffee because it is a teapot",
+        ),
         (
             422,
             "Unprocessable Content",

@@ -38,9 +38,8 @@ fn log_02_control_characters_and_backslashes_are_escaped() {
     assert_eq!(method.reason, "Unsupported method ('A\\x01B')");
     let lines = wire.end();
     assert!(
-        lines[1].starts_with(
-            "127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "
-        ),
+        lines[1]
+            .starts_with("127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "),
         "{lines:?}"
     );
     assert_eq!(

@@ -13,7 +13,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 fn rsp_01_server_and_date_follow_the_status_line() {
     let answer = Wire::new(Steps).get("/plain");
     assert_eq!(
-        (answer.version.as_str(), answer.status, answer.reason.as_str()),
+        (
+            answer.version.as_str(),
+            answer.status,
+            answer.reason.as_str()
+        ),
         ("HTTP/1.1", 200, "OK")
     );
     assert_eq!(

@@ -126,7 +126,10 @@ fn the_announced_length_is_known() {
     let wire = Wire::new(Reader);
     let text = |request: Vec<u8>| wire.one(request).text().to_owned();
     assert_eq!(text(by_length("/announced", b"12345")), "Some(5)");
-    assert_eq!(text(NEXT.replace("GET / ", "POST /announced ").into()), "Some(0)");
+    assert_eq!(
+        text(NEXT.replace("GET / ", "POST /announced ").into()),
+        "Some(0)"
+    );
 }
 
 #[test]
@@ -153,7 +156,10 @@ fn a_collected_body_is_bounded_by_the_limits() {
         },
     );
     for (size, status) in [(1000, 200), (1001, 413)] {
-        for request in [by_length("/", &sample(size)), by_chunks("/", &sample(size), 300)] {
+        for request in [
+            by_length("/", &sample(size)),
+            by_chunks("/", &sample(size), 300),
+        ] {
             let put = [b"PUT", request.strip_prefix(b"POST").unwrap()].concat();
             let answer = wire.one(put);
             assert_eq!(answer.status, status);

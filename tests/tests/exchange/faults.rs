@@ -138,7 +138,10 @@ fn is_500(path: &str, cause: &str) {
     let wire = Wire::new(Faulty);
     let raw = wire.raw(get(path) + &get("/fine"));
     let text = String::from_utf8_lossy(&raw).into_owned();
-    assert!(!text.contains("Injected") && !text.contains("secret"), "{text}");
+    assert!(
+        !text.contains("Injected") && !text.contains("secret"),
+        "{text}"
+    );
     let answers = doget_tests::wire::read_all(&raw, &["GET"; 2]);
     assert_eq!(answers[0].status, 500, "{text}");
     let goes_on = answers.get(1).map(|answer| answer.text().to_owned());
@@ -156,7 +159,11 @@ fn is_cut(path: &str, cause: &str) {
     let mut conn = wire.connect();
     conn.send(get(path) + &get("/fine"));
     let raw = conn.rest();
-    assert!(raw.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", raw.escape_ascii());
+    assert!(
+        raw.starts_with(b"HTTP/1.1 200 OK\r\n"),
+        "{}",
+        raw.escape_ascii()
+    );
     let flaw = answer::read(&raw, "GET", true).unwrap_err();
     assert_eq!(flaw, Flaw::Incomplete, "{}", raw.escape_ascii());
     assert_eq!(wire.get("/fine").text(), "fine");
@@ -235,7 +242,10 @@ fn an_error_before_anything_has_left_is_a_page() {
 
 #[test]
 fn an_error_after_something_has_left_cuts() {
-    is_cut("/after", "after the response had begun: 409 Changed its mind");
+    is_cut(
+        "/after",
+        "after the response had begun: 409 Changed its mind",
+    );
     is_cut("/dropped", "after the response had begun: 500");
 }
 
@@ -336,7 +346,10 @@ fn an_error_page_that_fails_is_a_plain_500() {
         assert_eq!(answer.status, 500);
         assert!(answer.body.is_empty() && answer.closes());
         let lines = said(wire);
-        assert!(lines[0].starts_with("no error page could be sent: "), "{lines:?}");
+        assert!(
+            lines[0].starts_with("no error page could be sent: "),
+            "{lines:?}"
+        );
     }
 }
 

@@ -92,7 +92,8 @@ fn a_body_of_any_size_arrives_whole_in_every_way() {
             for version in ["1.0", "1.1"] {
                 let answer = wire.one(request("GET", &format!("/{way}?{size}"), version));
                 assert_eq!(answer.body.len(), size, "{way} {version}");
-                let known = matches!(way, "declared" | "whole") || size <= 65_536 && way != "flushed";
+                let known =
+                    matches!(way, "declared" | "whole") || size <= 65_536 && way != "flushed";
                 assert_eq!(
                     answer.header("Content-Length").is_some(),
                     known,
@@ -230,7 +231,11 @@ fn interim_responses_go_first_and_only_to_http_1_1() {
 
 /// A file of this size, without a name.
 fn file(size: u64) -> File {
-    let name = format!("doget-wire-{}-{size}-{:?}", std::process::id(), std::thread::current().id());
+    let name = format!(
+        "doget-wire-{}-{size}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    );
     let path = std::env::temp_dir().join(name);
     let mut file = File::options()
         .create(true)
@@ -265,7 +270,13 @@ impl Files {
 #[test]
 fn a_file_is_sent_from_an_offset() {
     let wire = Wire::new(Files(file(3 << 20)));
-    for (offset, length) in [(0, 0), (0, 1), (1000, 3000), (0, 3 << 20), (5, (3 << 20) - 5)] {
+    for (offset, length) in [
+        (0, 0),
+        (0, 1),
+        (1000, 3000),
+        (0, 3 << 20),
+        (5, (3 << 20) - 5),
+    ] {
         let answer = wire.get(&format!("/?{offset}-{length}"));
         assert_eq!(answer.body.len(), length);
         let good = answer

@@ -169,6 +169,10 @@ impl Engine {
         self.site.shutdown.now();
         self.acceptor.close(&self.loops);
         self.cut.cut();
+        for lane in &self.loops {
+            // Not by its owner alone: a handler may hold it.
+            lane.lock().cut(self, lane);
+        }
         self.wake();
         drop(self.pool.close());
         self.monitor.end();

@@ -705,12 +705,19 @@ impl Core {
             self.stop_accepting(engine, lane, Accepting::Over);
             self.close_all(engine, lane, |conn| conn.is_idle());
         }
-        if stage >= Stage::Cut && !self.ended {
+        if stage >= Stage::Cut {
+            self.cut(engine, lane);
+        }
+        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+    }
+
+    /// Closes what is here; what is with a handler is closed when it comes back.
+    pub(crate) fn cut(&mut self, engine: &Engine, lane: &Loop) {
+        if !self.ended {
             self.ended = true;
             self.ready.clear();
             self.close_all(engine, lane, |_| true);
         }
-        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
     }
 
     fn close_all(&mut self, engine: &Engine, lane: &Loop, which: impl Fn(&Conn) -> bool) {

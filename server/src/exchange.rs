@@ -704,7 +704,8 @@ fn conclude(
         });
     }
     let error = match result {
-        Ok(Ok(_)) if outbox.is_finished() => return true,
+        // A handler may have finished in spite of a write that failed: what it wrote is not whole.
+        Ok(Ok(_)) if outbox.is_finished() && outbox.gone().is_none() => return true,
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
@@ -757,7 +758,7 @@ fn conclude(
     }
     outbox.take_back();
     wire.force_close();
-    outbox.plain_error();
+    outbox.plain_error(handler.settings().protocol_version);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {

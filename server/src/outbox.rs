@@ -116,6 +116,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Prefix {
     bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
     status: Option<StatusCode>,
     version: &'static str,
     server: &'static str,
@@ -152,7 +154,12 @@ impl Outbox {
         self.bytes.clear();
         self.tail = None;
         self.mark = 0;
+        self.gone = None;
         self.reset();
+    }
+
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
     }
 
     /// Lets go of memory beyond this.
@@ -163,8 +170,15 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.now = now;
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
             self.prefix.status = None;
         }
     }
@@ -343,7 +357,7 @@ impl Outbox {
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
             Framing::Length(_) if status == 204 => {}
-            Framing::Length(_) if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
             Framing::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);
@@ -490,11 +504,14 @@ impl Outbox {
     }
 
     /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self) {
+    pub(crate) fn plain_error(&mut self, version: &str) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.bytes.extend_from_slice(
-            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        );
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
         self.finished();
     }
 
@@ -534,7 +551,16 @@ impl Outbox {
                 None => self.given,
             };
             wire.weigh_unread();
-            self.close_head(Framing::Length(length), wire);
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);

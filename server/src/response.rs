@@ -441,7 +441,9 @@ impl<'c> Headers<'c> {
             )));
         }
         wire.weigh_unread();
-        outbox.close_head(Framing::Length(length), wire);
+        // Where there is no body, the header speaks of the one that there would be.
+        let told = outbox.declared().unwrap_or(length);
+        outbox.close_head(Framing::Length(told), wire);
         if !outbox.bodiless() {
             put(outbox);
             outbox.body_sent = length;

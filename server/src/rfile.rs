@@ -139,6 +139,9 @@ impl<'c> Rfile<'c> {
                 Ok(decoded) => {
                     self.run = *at + decoded.data.start..*at + decoded.data.end;
                     *at += decoded.consumed;
+                    if decoded.done {
+                        self.wire.unread.store(0, Ordering::Relaxed);
+                    }
                 }
                 Err(error) => return Err(self.fail(Fault::Malformed(error.message()))),
             }

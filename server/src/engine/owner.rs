@@ -21,6 +21,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
+/// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
 const CROWD: usize = 16;
 
@@ -171,12 +174,20 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                 Some(Duration::ZERO)
             };
             drop(core);
-            desk.tidy();
+            // Large buffers are kept while there is traffic, and let go of in the first pause.
+            let pause = desk.is_large().then_some(PAUSE);
+            let timeout = match (timeout, pause) {
+                (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
+                (timeout, pause) => timeout.or(pause),
+            };
             lane.busy.store(false, Ordering::Release);
             desk.events.clear();
             if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
                 engine.log_fault(format_args!("waiting for events: {error}"));
                 std::thread::sleep(Duration::from_millis(10));
+            }
+            if desk.events.is_empty() {
+                desk.tidy();
             }
             lane.busy.swap(true, Ordering::SeqCst);
             engine.monitor.rouse();
@@ -334,7 +345,9 @@ fn serve(
 ) -> Settle {
     let held = conn.held();
     let mut clock: Option<(u32, Instant)> = None;
-    let mut gate = |route: Route, head: &Head| admit(engine, lane, place, &mut clock, route, head);
+    let millis = now.millis();
+    let mut gate =
+        |route: Route, head: &Head| admit(engine, lane, place, &mut clock, millis, route, head);
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -376,10 +389,11 @@ fn admit(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, route, head);
+    let admission = choose_place(engine, lane, place, clock, now, route, head);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -395,6 +409,7 @@ fn choose_place(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
@@ -405,23 +420,22 @@ fn choose_place(
     };
     let known = |key| {
         route.blocking
-            || engine.predictor.knows_any()
-                && engine.predictor.guess(key, engine.millis()) == Guess::Slow
+            || engine.predictor.knows_any() && engine.predictor.guess(key, now) == Guess::Slow
     };
     if place == Place::Pool {
         // The answers to the requests before it must not wait for it.
         if clock.is_some() && known(key) {
             return Admission::Elsewhere;
         }
-        let now = Instant::now();
-        if let Some((key, began)) = clock.replace((key, now)) {
-            engine.predictor.ran(key, now - began);
+        let begins = Instant::now();
+        if let Some((key, began)) = clock.replace((key, begins)) {
+            engine.predictor.ran(key, begins - began);
         }
         return Admission::Run;
     }
     let elsewhere = route.blocking
         || engine.predictor.knows_any()
-            && match engine.predictor.guess(key, engine.millis()) {
+            && match engine.predictor.guess(key, now) {
                 Guess::Quick => false,
                 Guess::Slow => true,
                 // Nobody waits for a thread on a mere suspicion.

@@ -35,6 +35,11 @@ impl Tick {
         )
     }
 
+    /// Milliseconds since the start.
+    pub(crate) fn millis(self) -> u32 {
+        self.0.saturating_mul(STEP as u32)
+    }
+
     /// The time from `now` until it comes.
     pub(crate) fn wait_from(self, now: Self) -> Duration {
         Duration::from_millis(u64::from(self.0.saturating_sub(now.0)) * STEP)

@@ -306,14 +306,15 @@ impl Head {
 
     /// Makes `line`, which is ASCII, the text.
     ///
-    /// That it is ASCII is known, but only the check makes it a `str`. The check goes by blocks of
-    /// sixteen bytes, and bytes behind the last are what it costs, so there are none.
+    /// That it is ASCII is known, but only the check makes it a `str`. The check is quick in
+    /// whole blocks of sixteen bytes, so that is what it gets.
     #[inline]
     pub(super) fn set_ascii_line(&mut self, line: &[u8]) {
         let mut text = std::mem::take(&mut self.text).into_bytes();
         text.clear();
         text.extend_from_slice(line);
-        text.resize(line.len().next_multiple_of(16), 0);
+        text.extend_from_slice(&[0; 15]);
+        text.truncate(text.len() & !15);
         self.text = String::from_utf8(text).unwrap_or_default();
     }
 

@@ -17,17 +17,14 @@ impl Tick {
     pub(crate) const NEVER: Self = Self(u32::MAX);
 
     pub(crate) fn at(since_start: Duration) -> Self {
-        let ticks = u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX) / STEP;
+        let ticks = millis(since_start) / STEP;
         Self(u32::try_from(ticks).unwrap_or(u32::MAX - 1))
     }
 
     /// The first tick at which this much time has passed for sure.
     pub(crate) fn after(self, time: Duration) -> Self {
         // One more: the tick in hand has begun before now.
-        let ticks = u64::try_from(time.as_millis())
-            .unwrap_or(u64::MAX - STEP)
-            .div_ceil(STEP)
-            + 1;
+        let ticks = millis(time).div_ceil(STEP) + 1;
         Self(
             self.0
                 .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
@@ -48,6 +45,13 @@ impl Tick {
     fn since_start(self) -> Duration {
         Duration::from_millis(u64::from(self.0) * STEP)
     }
+}
+
+/// Whole milliseconds, in 64 bits: `as_millis` counts in 128, which shows in a call for every request.
+fn millis(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1000)
+        .saturating_add(u64::from(time.subsec_millis()))
 }
 
 /// Buckets: 16 s in all. A later deadline is filed in the last one and again from there.

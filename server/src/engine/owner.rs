@@ -475,6 +475,13 @@ fn settle_in<'l>(
             drop(core);
             let job = Job::Run { conn, index, slot };
             if let Err(job) = engine.submit(job) {
+                if engine.stage() >= Stage::Cut {
+                    core = lane.lock();
+                    if let Job::Run { conn, .. } = job {
+                        core.close(engine, lane, slot, conn);
+                    }
+                    return core;
+                }
                 // The system starts no thread: better a loop that is held for once than a request that is lost.
                 let Job::Run { mut conn, .. } = job else {
                     return lane.lock();

@@ -181,8 +181,8 @@ impl Engine {
         }
         self.wake();
         for job in self.pool.close() {
-            if let Job::Run { conn, .. } = job {
-                owner::abandon(conn);
+            if let Job::Run { mut conn, .. } = job {
+                owner::abandon(&mut conn);
             }
         }
         self.monitor.end();

@@ -264,7 +264,7 @@ fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
 }
 
 /// Ends a connection that no loop sees again.
-pub(crate) fn abandon(mut conn: Box<Conn>) {
+pub(crate) fn abandon(conn: &mut Conn) {
     farewell(conn.take_handler());
 }
 

@@ -41,8 +41,7 @@ enum Call<J> {
 }
 
 /// A thread that is bound to take one job: dropped without one, it becomes a spare.
-pub(crate) struct Reserved<'p, J> {
-    pool: &'p Pool<J>,
+pub(crate) struct Reserved<J> {
     seat: Option<Arc<Seat<J>>>,
 }
 
@@ -118,13 +117,10 @@ impl<J> Pool<J> {
     }
 
     /// Makes sure of a thread before the decision that needs it.
-    pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<'_, J>> {
+    pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<J>> {
         let mut state = self.lock();
         if let Some(seat) = state.idle.pop() {
-            return Some(Reserved {
-                pool: self,
-                seat: Some(seat),
-            });
+            return Some(Reserved { seat: Some(seat) });
         }
         if state.threads >= self.cap || state.closed {
             return None;
@@ -139,10 +135,7 @@ impl<J> Pool<J> {
             self.leave();
             return None;
         }
-        Some(Reserved {
-            pool: self,
-            seat: Some(seat),
-        })
+        Some(Reserved { seat: Some(seat) })
     }
 
     /// The life of a pool thread: jobs, one after the other, until none comes for a while.
@@ -263,7 +256,7 @@ impl<J> Seat<J> {
     }
 }
 
-impl<J> Reserved<'_, J> {
+impl<J> Reserved<J> {
     pub(crate) fn give(mut self, job: J) {
         if let Some(seat) = self.seat.take() {
             seat.call(Call::Work(job));
@@ -271,7 +264,7 @@ impl<J> Reserved<'_, J> {
     }
 }
 
-impl<J> Drop for Reserved<'_, J> {
+impl<J> Drop for Reserved<J> {
     fn drop(&mut self) {
         // To the queue first, which may have grown meanwhile, and then among the idle ones.
         if let Some(seat) = self.seat.take() {

@@ -16,6 +16,8 @@ pub struct Plan {
     /// How many requests are sent at once.
     pub depth: u32,
     pub connections: usize,
+    /// Each request has a connection of its own.
+    pub close: bool,
     /// How long the body of a good response is, if that matters.
     pub length: Option<u64>,
 }
@@ -132,7 +134,10 @@ impl Client {
             self.send(index)?;
         }
         let mut events = Vec::with_capacity(512);
-        let wait = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        let wait = Timespec {
+            tv_sec: 0,
+            tv_nsec: 50_000_000,
+        };
         loop {
             events.clear();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait)) {
@@ -143,7 +148,8 @@ impl Client {
             for event in &events {
                 let index = event.data.u64() as usize;
                 self.write(index)?;
-                let ended = epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
+                let ended =
+                    epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
                 // A field of a packed struct.
                 let flags = event.flags;
                 self.read(index, now < stop, flags.intersects(ended))?;
@@ -161,7 +167,9 @@ impl Client {
             }
         }
         let tallies = self.groups.iter_mut();
-        Ok(tallies.map(|group| std::mem::replace(&mut group.tally, Tally::new())).collect())
+        Ok(tallies
+            .map(|group| std::mem::replace(&mut group.tally, Tally::new()))
+            .collect())
     }
 
     /// Begins a batch.
@@ -221,7 +229,7 @@ impl Client {
             let mut closes = false;
             let mut answered = |response: crate::wire::Response| {
                 connection.open = connection.open.saturating_sub(1);
-                closes |= response.close;
+                closes |= response.close || group.plan.close;
                 if response.good {
                     let time = now.duration_since(connection.since).as_nanos();
                     tally.requests += 1;
@@ -233,14 +241,19 @@ impl Client {
             };
             if got > 0 {
                 let bytes = &self.buffer[..got];
-                connection.responses.take(bytes, group.plan.length, answered)?;
+                connection
+                    .responses
+                    .take(bytes, group.plan.length, answered)?;
             } else if let Some(response) = connection.responses.ended() {
                 answered(response);
             }
             if got == 0 && !closes && (connection.open > 0 || !connection.responses.is_between()) {
                 tally.errors += 1;
                 if tally.errors > MOST_ERRORS {
-                    return Err(format!("{} errors, {} answers", tally.errors, tally.requests));
+                    return Err(format!(
+                        "{} errors, {} answers",
+                        tally.errors, tally.requests
+                    ));
                 }
             }
             if got == 0 || closes {

@@ -102,7 +102,12 @@ impl Crowd {
             }
             let answered = few.into_iter().filter_map(|mut stream| {
                 let mut answer = [0; 1024];
-                let got = stream.read(&mut answer).unwrap_or(0);
+                let late = start.elapsed() > limit;
+                let got = if late {
+                    0
+                } else {
+                    stream.read(&mut answer).unwrap_or(0)
+                };
                 (got > 0).then_some(stream)
             });
             held.extend(answered);
@@ -114,8 +119,10 @@ impl Crowd {
     fn closed(&self) -> usize {
         let closed = |stream: &&TcpStream| {
             let _ = stream.set_nonblocking(true);
-            // Waiting for more is what a connection does that is still open.
-            !matches!(stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            match stream.peek(&mut [0]) {
+                Ok(count) => count == 0,
+                Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+            }
         };
         self.held.iter().filter(closed).count()
     }
@@ -145,12 +152,14 @@ fn run() -> Result<(), String> {
         request: request(&options, &options.path, options.body),
         depth: options.pipeline.max(1),
         connections: options.connections,
+        close: options.close,
         length: (options.body > 0).then_some(options.body as u64),
     };
     let sleepers = Plan {
         request: request(&options, "/sleep", 0),
         depth: 1,
         connections: options.sleepers,
+        close: options.close,
         length: None,
     };
     let mut client = Client::new(address, vec![active, sleepers]).map_err(|e| e.to_string())?;
@@ -161,7 +170,10 @@ fn run() -> Result<(), String> {
         crowd.held.len(),
         crowd.seconds
     );
-    io::stdin().lock().read_line(&mut String::new()).map_err(|e| e.to_string())?;
+    io::stdin()
+        .lock()
+        .read_line(&mut String::new())
+        .map_err(|e| e.to_string())?;
 
     let mut tallies = client.run(Duration::from_secs_f64(options.seconds))?;
     let mut parts = Vec::new();

@@ -100,7 +100,10 @@ impl Responses {
 
     fn head(&mut self, head: &[u8], expected: Option<u64>) -> Result<(), String> {
         if !head.starts_with(b"HTTP/1.") || head.len() < 14 {
-            return Err(format!("not a response: {:?}", String::from_utf8_lossy(head)));
+            return Err(format!(
+                "not a response: {:?}",
+                String::from_utf8_lossy(head)
+            ));
         }
         let mut length = None;
         self.close = head[7] == b'0';

@@ -8,7 +8,9 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 
 async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(Response::new(Full::new(Bytes::from_static(b"Hello, World!"))))
+    Ok(Response::new(Full::new(Bytes::from_static(
+        b"Hello, World!",
+    ))))
 }
 
 #[tokio::main]
@@ -18,7 +20,9 @@ async fn main() -> std::io::Result<()> {
         let (stream, _) = listener.accept().await?;
         let io = TokioIo::new(stream);
         tokio::spawn(async move {
-            let _ = http1::Builder::new().serve_connection(io, service_fn(hello)).await;
+            let _ = http1::Builder::new()
+                .serve_connection(io, service_fn(hello))
+                .await;
         });
     }
 }

@@ -19,7 +19,8 @@ fn ok() -> HttpResponseBuilder {
 }
 
 async fn plaintext() -> HttpResponse {
-    ok().insert_header((CONTENT_TYPE, "text/plain")).body("Hello, World!")
+    ok().insert_header((CONTENT_TYPE, "text/plain"))
+        .body("Hello, World!")
 }
 
 async fn json() -> HttpResponse {
@@ -29,14 +30,16 @@ async fn json() -> HttpResponse {
 }
 
 async fn echo(body: web::Bytes) -> HttpResponse {
-    ok().insert_header((CONTENT_TYPE, "application/octet-stream")).body(body)
+    ok().insert_header((CONTENT_TYPE, "application/octet-stream"))
+        .body(body)
 }
 
 async fn sleep() -> HttpResponse {
     // Blocks, as code that waits for a database or a file would.
     let slept = web::block(|| std::thread::sleep(Duration::from_millis(100)));
     slept.await.expect("the sleep does not panic");
-    ok().insert_header((CONTENT_TYPE, "text/plain")).body("slept")
+    ok().insert_header((CONTENT_TYPE, "text/plain"))
+        .body("slept")
 }
 
 #[actix_web::main]

@@ -18,7 +18,10 @@ struct Greeting {
 }
 
 async fn plaintext() -> impl IntoResponse {
-    ([(SERVER, NAME), (CONTENT_TYPE, "text/plain")], "Hello, World!")
+    (
+        [(SERVER, NAME), (CONTENT_TYPE, "text/plain")],
+        "Hello, World!",
+    )
 }
 
 async fn json() -> impl IntoResponse {
@@ -29,7 +32,10 @@ async fn json() -> impl IntoResponse {
 }
 
 async fn echo(body: Bytes) -> impl IntoResponse {
-    ([(SERVER, NAME), (CONTENT_TYPE, "application/octet-stream")], body)
+    (
+        [(SERVER, NAME), (CONTENT_TYPE, "application/octet-stream")],
+        body,
+    )
 }
 
 async fn sleep() -> impl IntoResponse {

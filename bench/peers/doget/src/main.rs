@@ -49,6 +49,8 @@ fn main() -> std::io::Result<()> {
             _ => port = word.parse().ok(),
         }
     }
-    let port: u16 = port.ok_or_else(|| std::io::Error::other("usage: peer-doget [--log FILE] PORT"))?;
-    HttpServer::bind(("127.0.0.1", port))?.log(log).serve_forever(Bench)
+    let port: u16 =
+        port.ok_or_else(|| std::io::Error::other("usage: peer-doget [--log FILE] PORT"))?;
+    let server = HttpServer::bind(("127.0.0.1", port))?.log(log);
+    server.serve_forever(Bench)
 }

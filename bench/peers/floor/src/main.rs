@@ -28,7 +28,12 @@ fn main() -> io::Result<()> {
     rustix::net::listen(&listener, 4096)?;
     listener.set_nonblocking(true)?;
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-    epoll::add(&epoll, &listener, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
+    epoll::add(
+        &epoll,
+        &listener,
+        epoll::EventData::new_u64(0),
+        epoll::EventFlags::IN,
+    )?;
     let mut connections: HashMap<u64, Connection> = HashMap::new();
     let mut next = 1;
     let mut buffer = vec![0; 256 << 10];
@@ -46,7 +51,8 @@ fn main() -> io::Result<()> {
                 while let Ok((stream, _)) = listener.accept() {
                     stream.set_nonblocking(true)?;
                     stream.set_nodelay(true)?;
-                    let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
+                    let flags =
+                        epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
                     epoll::add(&epoll, &stream, epoll::EventData::new_u64(next), flags)?;
                     let connection = Connection {
                         stream,
@@ -84,7 +90,10 @@ fn serve(connection: &mut Connection, buffer: &mut [u8], answers: &[u8]) -> io::
             echo(connection, bytes)?;
         } else {
             let count = memchr::memmem::find_iter(bytes, b"\r\n\r\n").count();
-            send(connection, &answers[..(count * ANSWER.len()).min(answers.len())])?;
+            send(
+                connection,
+                &answers[..(count * ANSWER.len()).min(answers.len())],
+            )?;
             if bytes.ends_with(b"close\r\n\r\n") {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
@@ -99,9 +108,17 @@ fn echo(connection: &mut Connection, bytes: &[u8]) -> io::Result<()> {
     let mut body = bytes;
     if connection.whole == 0 {
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]);
-        let (head, _) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
-        let (_, length) = head.rsplit_once("Content-Length: ").ok_or(io::ErrorKind::InvalidData)?;
-        let length: usize = length.lines().next().and_then(|l| l.parse().ok()).unwrap_or(0);
+        let (head, _) = text
+            .split_once("\r\n\r\n")
+            .ok_or(io::ErrorKind::InvalidData)?;
+        let (_, length) = head
+            .rsplit_once("Content-Length: ")
+            .ok_or(io::ErrorKind::InvalidData)?;
+        let length: usize = length
+            .lines()
+            .next()
+            .and_then(|l| l.parse().ok())
+            .unwrap_or(0);
         body = &bytes[head.len() + 4..];
         write!(
             connection.echo,

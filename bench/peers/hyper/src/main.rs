@@ -34,7 +34,8 @@ async fn handle(request: Request<Incoming>) -> hyper::Result<Answer> {
         }
         (&Method::GET, "/sleep") => {
             // Blocks, as code that waits for a database or a file would.
-            let slept = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(100)));
+            let slept =
+                tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(100)));
             slept.await.expect("the sleep does not panic");
             plain("slept")
         }

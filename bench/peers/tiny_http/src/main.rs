@@ -14,7 +14,10 @@ fn content_type(kind: &str) -> Header {
 fn answer(mut request: Request) -> std::io::Result<()> {
     let (kind, body) = match (request.method(), request.url()) {
         (Method::Get, "/plaintext") => ("text/plain", b"Hello, World!".to_vec()),
-        (Method::Get, "/json") => ("application/json", br#"{"message":"Hello, World!"}"#.to_vec()),
+        (Method::Get, "/json") => (
+            "application/json",
+            br#"{"message":"Hello, World!"}"#.to_vec(),
+        ),
         (Method::Get, "/sleep") => {
             std::thread::sleep(Duration::from_millis(100));
             ("text/plain", b"slept".to_vec())

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -36,19 +38,28 @@ def clean_build(package, *flags):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def table(quick):
+def table(rounds, quick):
+    """`quick`: debug builds only."""
     subprocess.run(["cargo", "fetch", "--locked"], cwd=BENCH, timeout=1200, check=True)
+    load = machine.load_average()
+    builds = {"debug": []} if quick else {"debug": [], "release": ["--release"]}
+    got = {name: {kind: [] for kind in builds} for name in SERVERS}
+    for turn in range(rounds):
+        for name in SERVERS:
+            print(f"hello-{name}: round {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+            for kind, flags in builds.items():
+                got[name][kind].append(clean_build(f"hello-{name}", *flags))
     rows = []
     for name in SERVERS:
-        package = f"hello-{name}"
-        debug, _, _ = clean_build(package)
-        release, size, stripped = (0, 0, 0) if quick else clean_build(package, "--release")
-        cells = [crates(package), debug, release, size, stripped]
-        rows.append([name] + [tables.show(cell) if cell else "-" for cell in cells])
+        cells = [crates(f"hello-{name}")]
+        cells += [statistics.median(seconds for seconds, _, _ in runs) for runs in got[name].values()]
+        cells += [] if quick else got[name]["release"][0][1:]
+        rows.append([name] + [tables.show(cell) for cell in cells])
     about = machine.describe() + [
         f"clean builds of `bench/hello/*` with cargo's default profiles on {len(os.sched_getaffinity(0))} cores, "
-        "everything downloaded before",
+        f"everything downloaded before; median of {rounds}; load average before: {load}",
         "versions: " + ", ".join(versions(SERVERS)),
     ]
-    head = ["server", "crates", "debug build s", "release build s", "release KiB", "stripped KiB"]
+    head = ["server", "crates"] + [f"{kind} build s" for kind in builds]
+    head += [] if quick else ["release KiB", "stripped KiB"]
     return "\n".join(["- " + line for line in about] + [""] + tables.markdown(head, rows))

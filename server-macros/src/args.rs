@@ -15,6 +15,8 @@ use crate::{messages, registry, suggest};
 pub(crate) struct Arguments {
     pub(crate) methods: Option<(Ident, Vec<Listed>)>,
     pub(crate) base: Option<(Expr, Type)>,
+    /// There is a `base(..)`, readable or not.
+    pub(crate) has_base: bool,
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
     pub(crate) exact: bool,
     pub(crate) renamed: Option<Path>,
@@ -23,7 +25,16 @@ pub(crate) struct Arguments {
 /// A method in `methods(..)` or `inherits(..)`: an identifier, or its wire name in quotes.
 pub(crate) struct Listed {
     pub(crate) wire: String,
+    /// As it is written: it may be the name of a type, `#[method(M_SEARCH)]`.
+    name: String,
     pub(crate) place: TokenStream,
+}
+
+impl Listed {
+    /// Whether this is the method that is shown as `method`.
+    pub(crate) fn is(&self, method: &str) -> bool {
+        self.wire == method || self.name == method
+    }
 }
 
 pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
@@ -71,7 +82,8 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
             }
         }
     }
-    if let (Some((key, _)), false) = (&arguments.inherits, seen.iter().any(|key| key == "base")) {
+    arguments.has_base = seen.iter().any(|key| key == "base");
+    if let (Some((key, _)), false) = (&arguments.inherits, arguments.has_base) {
         sink.report(key, messages::inherits_without_base());
     }
     arguments
@@ -120,6 +132,7 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
             let literal: LitStr = input.parse()?;
             return Ok(Listed {
                 wire: literal.value(),
+                name: literal.value(),
                 place: literal.into_token_stream(),
             });
         }
@@ -129,10 +142,11 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
         let wire = if registry::known(&hyphenated) {
             hyphenated
         } else {
-            name
+            name.clone()
         };
         Ok(Listed {
             wire,
+            name,
             place: ident.into_token_stream(),
         })
     })?;

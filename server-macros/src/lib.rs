@@ -1,11 +1,13 @@
 //! The `#[handler]` attribute of `doget`.
 //!
-//! Three steps with a model in between: [`args`] and [`parse`] read tokens, [`check`] turns them
-//! into the [`model`] and reports every fault on the way, [`expand`] writes the model out again.
+//! Three steps with a model in between: `args` and `parse` read tokens, `check` turns them
+//! into the `model` and reports every fault on the way, `expand` writes the model out again.
 //! The original block always comes out, whatever was wrong with it.
 //!
 //! The documentation for users is on the re-export, `doget::handler`, where its examples compile.
 #![forbid(unsafe_code)]
+#![warn(clippy::expect_used, clippy::unwrap_used)]
+#![cfg_attr(test, allow(clippy::expect_used))]
 
 mod args;
 mod attrs;

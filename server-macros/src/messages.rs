@@ -166,11 +166,15 @@ pub(crate) fn reserved_name(name: &str) -> String {
     )
 }
 
-pub(crate) fn suffix_without_route(function: &str, method: &str, wire: &str) -> String {
-    format!(
-        "`{function}` has a suffix and no route: add `#[route(\"/..\")]`, or name it `do_{method}`; \
-         if the HTTP method is `{wire}`, write `#[method(\"{wire}\")]` on it"
-    )
+pub(crate) fn suffix_without_route(function: &str, method: &str, suffix: &str) -> String {
+    let sentence = format!(
+        "`{function}` has a suffix and no route: add `#[route(\"/..\")]`, or name it `do_{method}`"
+    );
+    if suffix.chars().any(|c| c.is_ascii_lowercase()) {
+        return sentence;
+    }
+    let wire = format!("{method}-{}", suffix.replace('_', "-"));
+    format!("{sentence}; if the HTTP method is `{wire}`, write `#[method(\"{wire}\")]` on it")
 }
 
 // Signatures.
@@ -257,8 +261,16 @@ pub(crate) fn scalar_without_placeholder(
     }
 }
 
+pub(crate) fn scalar_without_placeholder_place() -> String {
+    "the route is here".into()
+}
+
 pub(crate) fn placeholder_without_parameter(name: &str, function: &str) -> String {
     format!("the placeholder `{{{name}}}` has no parameter: add `{name}: ..` to `{function}`")
+}
+
+pub(crate) fn placeholder_without_parameter_place(name: &str) -> String {
+    format!("`{name}: ..` is missing here")
 }
 
 pub(crate) fn misspelt_placeholder(name: &str, parameter: &str) -> String {

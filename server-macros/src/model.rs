@@ -90,7 +90,7 @@ pub(crate) enum Source {
 
 pub(crate) enum Answer {
     /// Whatever the type is: it has to be a reply.
-    Type(Type),
+    Type(Box<Type>),
     /// `-> !`
     Never,
 }

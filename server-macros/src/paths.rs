@@ -33,6 +33,11 @@ paths! {
     method_info: MethodInfo;
     markers: method;
     route: Route;
+    bool: __private::bool;
+    str: __private::str;
+    u8: __private::u8;
+    u32: __private::u32;
+    usize: __private::usize;
     some: __private::Some;
     none: __private::None;
     option: __private::Option;

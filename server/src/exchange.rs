@@ -293,7 +293,7 @@ impl Dialogue {
                 if error.silent() {
                     return Turn::stop(Next::Close(Close::Clean));
                 }
-                self.refuse(&error, service, scratch, outbox);
+                self.refuse(&error, service, scratch, rest, outbox);
                 return Turn::stop(Next::Close(Close::Linger));
             }
         };
@@ -305,10 +305,10 @@ impl Dialogue {
             Framing::Length(length) => length > raw.len() as u64,
             Framing::Chunked => true,
         };
-        if missing && scratch.expect() != Expect::Continue && service.collect {
-            let ahead = limits
-                .body_ahead
-                .max(usize::try_from(route.collect).unwrap_or(usize::MAX));
+        if missing && scratch.expect() == Expect::None && service.collect {
+            // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
+            let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
+            let ahead = limits.body_ahead.max(collect);
             if decoder
                 .remaining_hint()
                 .is_none_or(|length| length <= ahead as u64)
@@ -479,7 +479,7 @@ impl Dialogue {
             && raw.is_empty()
             && ready.is_empty();
         let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
-        outbox.now = service.now;
+        outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
             bare: head.version() == Version::HTTP_09,
@@ -562,6 +562,7 @@ impl Dialogue {
         error: &HeadError,
         service: &Service<'_>,
         head: &Head,
+        bytes: &[u8],
         outbox: &mut Outbox,
     ) {
         let mut page = Error::new(error.status()).close();
@@ -571,7 +572,7 @@ impl Dialogue {
         if let Some(explain) = error.explain() {
             page = page.explain(explain.to_owned());
         }
-        self.error_page(page, service, head, outbox);
+        self.error_page(page, None, service, head, bytes, outbox);
     }
 
     /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
@@ -580,35 +581,43 @@ impl Dialogue {
             Stage::Idle => Close::Clean,
             Stage::Drain(_) => Close::Clean,
             Stage::Head(_) => {
-                self.error_page(
-                    too_slow("the request head"),
-                    service,
-                    &Head::default(),
-                    outbox,
-                );
+                self.too_slow("the request head", service, &Head::default(), &[], outbox);
                 Close::Linger
             }
             Stage::Collect(collected) => {
-                self.error_page(
-                    too_slow("the request body"),
-                    service,
-                    &collected.head,
-                    outbox,
-                );
+                let Collected { head, bytes, .. } = *collected;
+                self.too_slow("the request body", service, &head, &bytes, outbox);
                 Close::Linger
             }
         }
     }
 
+    fn too_slow(
+        &mut self,
+        what: &str,
+        service: &Service<'_>,
+        head: &Head,
+        bytes: &[u8],
+        outbox: &mut Outbox,
+    ) {
+        let error = Error::new(StatusCode::REQUEST_TIMEOUT)
+            .explain(format!("{what} came too slowly"))
+            .close();
+        let words = format!("Request timed out: {what} came too slowly");
+        self.error_page(error, Some(&words), service, head, bytes, outbox);
+    }
+
     fn error_page(
         &mut self,
         error: Error,
+        words: Option<&str>,
         service: &Service<'_>,
         head: &Head,
+        bytes: &[u8],
         outbox: &mut Outbox,
     ) {
         let wire = Wire::new(service.transport, true, false, 0);
-        outbox.now = service.now;
+        outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
             ..RequestFacts::default()
@@ -619,7 +628,10 @@ impl Dialogue {
             BodyDecoder::new(Framing::None, &service.origin.limits.chunk),
             &wire,
         );
-        let request = Request::new(head, &[], rfile, &wire, &service.origin);
+        let request = Request::new(head, bytes, rfile, &wire, &service.origin);
+        if let Some(words) = words {
+            quietly(|| service.handler.log_error(&request, format_args!("{words}")));
+        }
         conclude(service.handler, Ok(Err(error)), &request, &wire, outbox);
         let (status, size) = (outbox.status, outbox.body_sent);
         quietly(|| service.handler.log_request(&request, status, size));
@@ -692,7 +704,8 @@ fn conclude(
         });
     }
     let error = match result {
-        Ok(Ok(_)) if outbox.is_finished() => return true,
+        // A handler may have finished in spite of a write that failed: what it wrote is not whole.
+        Ok(Ok(_)) if outbox.is_finished() && outbox.gone().is_none() => return true,
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
@@ -704,7 +717,7 @@ fn conclude(
     let committed = wire.committed.load(Ordering::Relaxed);
     if committed || outbox.is_finished() {
         match outbox.gone() {
-            Some(kind) if kind == std::io::ErrorKind::TimedOut => {
+            Some(std::io::ErrorKind::TimedOut) => {
                 quietly(|| {
                     handler.log_error(
                         request,
@@ -745,7 +758,7 @@ fn conclude(
     }
     outbox.take_back();
     wire.force_close();
-    outbox.plain_error();
+    outbox.plain_error(handler.settings().protocol_version);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {
@@ -784,10 +797,4 @@ fn panic_words(panic: &(dyn std::any::Any + Send)) -> &str {
 
 fn busy() -> Error {
     Error::new(StatusCode::SERVICE_UNAVAILABLE).header("Retry-After", "1")
-}
-
-fn too_slow(what: &str) -> Error {
-    Error::new(StatusCode::REQUEST_TIMEOUT)
-        .explain(format!("{what} came too slowly"))
-        .close()
 }

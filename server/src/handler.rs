@@ -28,6 +28,10 @@ pub trait Handler {
     const SYS_VERSION: &'static str = "";
     /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, which closes connections unless the client asks to keep them.
     const PROTOCOL_VERSION: &'static str = "HTTP/1.1";
+    /// Neither `Server`, nor `Date`, nor a reason phrase is a hook's: `#[handler]` sees that, and the first lines of a response are
+    /// then formatted once a second.
+    #[doc(hidden)]
+    const STANDARD_HEAD: bool = false;
     /// How request heads are read.
     const PARSING: Parsing = Parsing::Strict;
     /// The template of error pages, with `{code}`, `{message}` and `{explain}`; a brace as text is written twice.
@@ -277,6 +281,9 @@ impl<H: Handler> ResponseHooks for H {
     fn protocol_version(&self) -> &'static str {
         H::PROTOCOL_VERSION
     }
+    fn standard_server(&self) -> Option<&'static str> {
+        (H::STANDARD_HEAD && H::SYS_VERSION.is_empty()).then_some(H::SERVER_VERSION)
+    }
     fn version_string(&self) -> Cow<'_, str> {
         Handler::version_string(self)
     }
@@ -335,10 +342,10 @@ macro_rules! __doget_inherit {
         const PARSING: $crate::http1::Parsing = <$base as $crate::Handler>::PARSING;
     };
     ($name:ident: $base:ty) => {
-        const $name: &'static str = <$base as $crate::Handler>::$name;
+        const $name: &'static $crate::__private::str = <$base as $crate::Handler>::$name;
     };
     (version_string($this:ident) ($place:expr): $base:ty) => {
-        fn version_string(&$this) -> ::std::borrow::Cow<'_, str> {
+        fn version_string(&$this) -> ::std::borrow::Cow<'_, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::version_string(base)
         }
@@ -350,13 +357,13 @@ macro_rules! __doget_inherit {
         }
     };
     (log_date_time_string($this:ident) ($place:expr): $base:ty) => {
-        fn log_date_time_string(&$this, timestamp: ::std::time::SystemTime) -> ::std::borrow::Cow<'_, str> {
+        fn log_date_time_string(&$this, timestamp: ::std::time::SystemTime) -> ::std::borrow::Cow<'_, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::log_date_time_string(base, timestamp)
         }
     };
     (address_string($this:ident) ($place:expr): $base:ty) => {
-        fn address_string<'r>(&$this, request: &'r $crate::Request<'_>) -> ::std::borrow::Cow<'r, str> {
+        fn address_string<'r>(&$this, request: &'r $crate::Request<'_>) -> ::std::borrow::Cow<'r, $crate::__private::str> {
             let base: &$base = &$place;
             $crate::Handler::address_string(base, request)
         }
@@ -385,13 +392,13 @@ macro_rules! __doget_inherit {
         }
     };
     (responses($this:ident) ($place:expr): $base:ty) => {
-        fn responses(&$this, code: $crate::StatusCode) -> ::std::option::Option<(&str, &str)> {
+        fn responses(&$this, code: $crate::StatusCode) -> ::std::option::Option<(&$crate::__private::str, &$crate::__private::str)> {
             let base: &$base = &$place;
             $crate::Handler::responses(base, code)
         }
     };
     (log_request($this:ident) ($place:expr): $base:ty) => {
-        fn log_request(&$this, request: &$crate::Request<'_>, code: $crate::StatusCode, size: u64) {
+        fn log_request(&$this, request: &$crate::Request<'_>, code: $crate::StatusCode, size: $crate::__private::u64) {
             let base: &$base = &$place;
             $crate::Handler::log_request(base, request, code, size)
         }
@@ -415,6 +422,7 @@ macro_rules! pointers {
     ($($pointer:ty),*) => {$(
         impl<H: Handler> Handler for $pointer {
             const METHODS: &'static [MethodInfo] = H::METHODS;
+            const STANDARD_HEAD: bool = H::STANDARD_HEAD;
             __doget_inherit! { SERVER_VERSION: H }
             __doget_inherit! { SYS_VERSION: H }
             __doget_inherit! { PROTOCOL_VERSION: H }

@@ -217,7 +217,7 @@ impl fmt::Display for NoQuotes<'_> {
         let mut text = self.0;
         if text.len() > FIELD {
             text = text
-                .get(..text.floor_char_boundary(FIELD))
+                .get(..floor_char_boundary(text, FIELD))
                 .unwrap_or_default();
         }
         let mut parts = text.split('"');
@@ -228,6 +228,14 @@ impl fmt::Display for NoQuotes<'_> {
         }
         Ok(())
     }
+}
+
+/// The last boundary of a character up to `end`, as [`str::floor_char_boundary`] of Rust 1.91.
+fn floor_char_boundary(text: &str, end: usize) -> usize {
+    (0..=end)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 struct Escaping<'a>(fmt::Arguments<'a>);

@@ -40,8 +40,10 @@ macro_rules! method {
             $vis struct $name;
 
             impl $crate::Method for $name {
-                const NAME: &'static str = $crate::__private::method_token($wire);
+                const NAME: &'static str = $wire;
             }
+
+            const _: &str = $crate::__private::method_token($wire);
         )+
     };
 }

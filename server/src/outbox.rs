@@ -10,13 +10,16 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Bytes gathered before a streamed response is written.
 const GATHER: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
+
+/// A `Date` that is older than this is taken anew.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,7 +82,7 @@ impl Tail {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     /// Answers of earlier requests up to `mark`, then the response in hand.
     pub(crate) bytes: Vec<u8>,
     /// Body bytes that wait for their framing, or for a chunk to be full.
@@ -89,8 +92,10 @@ pub struct Outbox {
     state: State,
     framing: Framing,
     declared: Option<u64>,
-    /// The handler wrote a `Connection` header of its own.
-    connection: bool,
+    /// The handler wrote `Connection: close` itself.
+    says_close: bool,
+    /// The handler wrote `Connection: keep-alive` itself.
+    says_keep: bool,
     /// A write failed: the peer is gone or does not take anything.
     gone: Option<io::ErrorKind>,
     /// Body bytes that the handler gave, whether or not they may be sent.
@@ -99,9 +104,23 @@ pub struct Outbox {
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
     pub(crate) body_sent: u64,
-    pub(crate) now: SystemTime,
+    now: SystemTime,
+    prefix: Prefix,
     request: RequestFacts,
     ahead: usize,
+    /// Handlers may take long before they answer.
+    long: bool,
+}
+
+/// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
+#[derive(Debug, Default)]
+struct Prefix {
+    bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
+    status: Option<StatusCode>,
+    version: &'static str,
+    server: &'static str,
 }
 
 impl Outbox {
@@ -114,7 +133,8 @@ impl Outbox {
             state: State::Nothing,
             framing: Framing::Undecided,
             declared: None,
-            connection: false,
+            says_close: false,
+            says_keep: false,
             gone: None,
             given: 0,
             overrun: false,
@@ -122,8 +142,10 @@ impl Outbox {
             status: StatusCode::OK,
             body_sent: 0,
             now: SystemTime::UNIX_EPOCH,
+            prefix: Prefix::default(),
             request: RequestFacts::default(),
             ahead,
+            long: false,
         }
     }
 
@@ -132,13 +154,86 @@ impl Outbox {
         self.bytes.clear();
         self.tail = None;
         self.mark = 0;
+        self.gone = None;
         self.reset();
+    }
+
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
     }
 
     /// Lets go of memory beyond this.
     pub(crate) fn shrink(&mut self, limit: usize) {
         self.bytes.shrink_to(limit);
         self.body.shrink_to(limit);
+    }
+
+    /// The time of the responses that follow.
+    pub(crate) fn set_now(&mut self, now: SystemTime) {
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
+            self.prefix.status = None;
+        }
+    }
+
+    /// Whether handlers may take long before they answer, so that the time has to be asked for again then.
+    pub(crate) fn takes_long(&mut self, long: bool) {
+        self.long = long;
+    }
+
+    /// Takes the time anew for the response that begins, if its handler may have taken long.
+    pub(crate) fn look_at_clock(&mut self) {
+        if self.long {
+            let now = SystemTime::now();
+            if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
+                self.set_now(now);
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.now
+    }
+
+    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
+    pub(crate) fn repeat_prefix(
+        &mut self,
+        status: StatusCode,
+        version: &'static str,
+        server: &'static str,
+    ) -> bool {
+        let prefix = &self.prefix;
+        let same = prefix.status == Some(status)
+            && std::ptr::eq(prefix.version, version)
+            && std::ptr::eq(prefix.server, server);
+        if same {
+            self.bytes.extend_from_slice(&prefix.bytes);
+        }
+        same
+    }
+
+    /// Remembers what was written since `start` as the prefix of this status.
+    pub(crate) fn keep_prefix(
+        &mut self,
+        start: usize,
+        status: StatusCode,
+        version: &'static str,
+        server: &'static str,
+    ) {
+        self.prefix.bytes.clear();
+        self.prefix
+            .bytes
+            .extend_from_slice(self.bytes.get(start..).unwrap_or_default());
+        self.prefix.status = Some(status);
+        self.prefix.version = version;
+        self.prefix.server = server;
     }
 
     /// Makes ready for the next request.
@@ -153,7 +248,8 @@ impl Outbox {
         self.state = State::Nothing;
         self.framing = Framing::Undecided;
         self.declared = None;
-        self.connection = false;
+        self.says_close = false;
+        self.says_keep = false;
         self.given = 0;
         self.overrun = false;
         self.fault = None;
@@ -200,11 +296,12 @@ impl Outbox {
     pub(crate) fn notice(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
         match name.len() {
             10 if name.eq_ignore_ascii_case("connection") => {
-                self.connection = true;
-                let value = self.value(name, mark).to_ascii_lowercase();
-                if value == b"close" {
+                let value = self.value(name, mark);
+                if value.eq_ignore_ascii_case(b"close") {
+                    self.says_close = true;
                     wire.set_close(true);
-                } else if value == b"keep-alive" && self.request.chunked {
+                } else if value.eq_ignore_ascii_case(b"keep-alive") {
+                    self.says_keep = true;
                     wire.set_close(false);
                 }
             }
@@ -260,7 +357,7 @@ impl Outbox {
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
             Framing::Length(_) if status == 204 => {}
-            Framing::Length(_) if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
             Framing::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);
@@ -272,12 +369,13 @@ impl Outbox {
             }
             Framing::Chunked | Framing::ToEnd | Framing::Undecided => {}
         }
-        if !self.connection {
-            if wire.closes() {
+        // Beside another value of the handler's own: fields of one name are one list, and `close` wins in it.
+        if wire.closes() {
+            if !self.says_close {
                 out.extend_from_slice(b"Connection: close\r\n");
-            } else if self.request.confirm {
-                out.extend_from_slice(b"Connection: keep-alive\r\n");
             }
+        } else if self.request.confirm && !self.says_keep {
+            out.extend_from_slice(b"Connection: keep-alive\r\n");
         }
         out.extend_from_slice(b"\r\n");
     }
@@ -406,11 +504,14 @@ impl Outbox {
     }
 
     /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self) {
+    pub(crate) fn plain_error(&mut self, version: &str) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.bytes.extend_from_slice(
-            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        );
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
         self.finished();
     }
 
@@ -450,7 +551,16 @@ impl Outbox {
                 None => self.given,
             };
             wire.weigh_unread();
-            self.close_head(Framing::Length(length), wire);
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);

@@ -2,6 +2,7 @@
 
 pub use crate::__doget_inherit as inherit;
 pub use core::option::Option::{self, None, Some};
+pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
 use crate::extract::{FromParam, FromRequest};
 use crate::http1::repr;
@@ -49,7 +50,7 @@ impl<'c, Q> Provides<Response<'c>, Parts<Q, Gone>> for Parts<Q, Response<'c>> {
     }
 }
 
-impl<'r, 'c, S, T: FromRequest<'c>> Provides<T, Self> for Parts<&'r mut Request<'c>, S> {
+impl<'c, S, T: FromRequest<'c>> Provides<T, Self> for Parts<&mut Request<'c>, S> {
     fn provide(self) -> Result<(T, Self)> {
         let value = T::from_request(self.0)?;
         Ok((value, self))
@@ -550,9 +551,9 @@ mod tests {
 
     #[test]
     fn templates_of_error_pages() {
-        check_error_format(crate::hooks::ERROR_MESSAGE_FORMAT);
-        check_error_format("");
-        check_error_format("{{x}} {code}{message}{explain}");
+        let _ = check_error_format(crate::hooks::ERROR_MESSAGE_FORMAT);
+        let _ = check_error_format("");
+        let _ = check_error_format("{{x}} {code}{message}{explain}");
         for bad in ["{", "}", "{cod}", "{code", "{code}}", "{}"] {
             assert!(
                 std::panic::catch_unwind(|| check_error_format(bad)).is_err(),

@@ -52,14 +52,14 @@ const BYTES: &str = "application/octet-stream";
 fn borrowed(response: Response<'_>, kind: &str, body: &[u8]) -> Result<Sent> {
     response
         .send_response(StatusCode::OK)
-        .send_header("Content-Type", kind)
+        .text_header("Content-Type", kind)
         .finish_with_slice(body)
 }
 
 fn owned(response: Response<'_>, kind: &str, body: impl Into<Cow<'static, [u8]>>) -> Result<Sent> {
     response
         .send_response(StatusCode::OK)
-        .send_header("Content-Type", kind)
+        .text_header("Content-Type", kind)
         .finish_with(body)
 }
 

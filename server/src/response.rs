@@ -251,25 +251,45 @@ impl<'c> Response<'c> {
         } = self;
         let status = forced.unwrap_or(status);
         outbox.begin(status);
+        if outbox.request().bare {
+            return Headers {
+                outbox,
+                wire,
+                hooks,
+            };
+        }
+        outbox.look_at_clock();
+        let version = hooks.protocol_version();
+        let standard = hooks
+            .standard_server()
+            .filter(|_| full && message.is_none());
+        if let Some(server) = standard
+            && outbox.repeat_prefix(status, version, server)
+        {
+            return Headers {
+                outbox,
+                wire,
+                hooks,
+            };
+        }
         let mut headers = Headers {
             outbox,
             wire,
             hooks,
         };
+        let start = headers.outbox.bytes.len();
         let reason = message.unwrap_or_else(|| hooks.phrase(status));
-        if !headers.outbox.request().bare {
-            let version = hooks.protocol_version();
-            let line =
-                http1::status_line(&mut headers.outbox.bytes, version, status.as_u16(), reason);
+        let line = http1::status_line(&mut headers.outbox.bytes, version, status.as_u16(), reason);
+        headers.record(line);
+        if full {
+            let line = http1::field(&mut headers.outbox.bytes, "Server", &hooks.version_string());
             headers.record(line);
-            if full {
-                let line =
-                    http1::field(&mut headers.outbox.bytes, "Server", &hooks.version_string());
-                headers.record(line);
-                let date = hooks.date_time_string(headers.outbox.now);
-                let line = http1::field(&mut headers.outbox.bytes, "Date", date.as_str());
-                headers.record(line);
-            }
+            let date = hooks.date_time_string(headers.outbox.now());
+            let line = http1::field(&mut headers.outbox.bytes, "Date", date.as_str());
+            headers.record(line);
+        }
+        if let (Some(server), None) = (standard, &headers.outbox.fault) {
+            headers.outbox.keep_prefix(start, status, version, server);
         }
         headers
     }
@@ -309,6 +329,15 @@ impl<'c> Headers<'c> {
     /// The status that was chosen.
     pub fn status(&self) -> StatusCode {
         self.outbox.status
+    }
+
+    /// [`send_header`](Self::send_header) for text, which needs no formatting.
+    pub(crate) fn text_header(mut self, name: &str, value: &str) -> Self {
+        if !self.outbox.request().bare {
+            let written = http1::field(&mut self.outbox.bytes, name, value);
+            self.record(written);
+        }
+        self
     }
 
     fn add(&mut self, name: &str, value: &dyn Display) {
@@ -412,7 +441,9 @@ impl<'c> Headers<'c> {
             )));
         }
         wire.weigh_unread();
-        outbox.close_head(Framing::Length(length), wire);
+        // Where there is no body, the header speaks of the one that there would be.
+        let told = outbox.declared().unwrap_or(length);
+        outbox.close_head(Framing::Length(told), wire);
         if !outbox.bodiless() {
             put(outbox);
             outbox.body_sent = length;
@@ -488,6 +519,9 @@ impl fmt::Debug for Body<'_> {
 pub trait ResponseHooks {
     /// The version of the status line.
     fn protocol_version(&self) -> &'static str;
+    /// The value of `Server`, if neither it nor the date nor a phrase is a hook's: then the first lines of a response are
+    /// the same for a second, and are written once.
+    fn standard_server(&self) -> Option<&'static str>;
     /// The value of `Server`.
     fn version_string(&self) -> Cow<'_, str>;
     /// The value of `Date`.

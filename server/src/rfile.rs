@@ -90,14 +90,6 @@ impl<'c> Rfile<'c> {
             .map(|rest| rest + ready + self.run.len() as u64)
     }
 
-    /// Whether every byte of the body has been read.
-    pub(crate) fn is_done(&self) -> bool {
-        self.fault.is_none()
-            && self.decoder.is_done()
-            && self.run.is_empty()
-            && self.ready_at == self.ready.len()
-    }
-
     /// Whether a fault of the client ended it.
     pub(crate) fn is_broken(&self) -> bool {
         self.fault.is_some()
@@ -147,6 +139,9 @@ impl<'c> Rfile<'c> {
                 Ok(decoded) => {
                     self.run = *at + decoded.data.start..*at + decoded.data.end;
                     *at += decoded.consumed;
+                    if decoded.done {
+                        self.wire.unread.store(0, Ordering::Relaxed);
+                    }
                 }
                 Err(error) => return Err(self.fail(Fault::Malformed(error.message()))),
             }

@@ -6,7 +6,7 @@ use std::io;
 ///
 /// Requests and responses that fit their buffers never call it; a handler that streams does, and blocks in it.
 /// An `Err` of kind `TimedOut` means that a deadline of [`Limits`](crate::Limits) has passed.
-pub trait Transport: Send + Sync {
+pub(crate) trait Transport: Send + Sync {
     /// Reads what there is, at most `buffer`; waits if there is nothing. `Ok(0)`: the peer has finished.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 

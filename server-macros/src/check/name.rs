@@ -70,10 +70,10 @@ fn method(function: &str, rest: &str, routed: bool) -> Result<String, String> {
         }
     }
     match suffix {
-        Some(_) if !routed => Err(messages::suffix_without_route(
+        Some(suffix) if !routed => Err(messages::suffix_without_route(
             function,
-            &token,
-            &rest.replace('_', "-"),
+            &token.replace('-', "_"),
+            suffix,
         )),
         _ => Ok(token),
     }

@@ -24,7 +24,7 @@ pub(super) fn check(
     for listed in inherits {
         if let Some(own) = methods
             .iter()
-            .find(|method| method.wire.shown() == listed.wire)
+            .find(|method| listed.is(&method.wire.shown()))
         {
             let function = own.function.unraw().to_string();
             sink.report(
@@ -33,7 +33,7 @@ pub(super) fn check(
             );
         }
     }
-    if methods.is_empty() && arguments.base.is_none() {
+    if methods.is_empty() && !arguments.has_base {
         if !attempted {
             sink.report(self_ty, messages::no_methods());
         }
@@ -42,19 +42,23 @@ pub(super) fn check(
     let Some((_, list)) = &arguments.methods else {
         return;
     };
-    let handled = |wire: &str| methods.iter().any(|method| method.wire.shown() == wire);
+    let handled = |wire: &str| methods.iter().any(|method| method.wire.is(wire));
     for listed in list {
         let derived = !arguments.exact
             && ((listed.wire == "HEAD" && handled("GET")) || listed.wire == "OPTIONS");
         let inherited = inherits.iter().any(|other| other.wire == listed.wire);
-        if !handled(&listed.wire) && !derived && !inherited && !attempted {
+        if !methods.iter().any(|method| listed.is(&method.wire.shown()))
+            && !derived
+            && !inherited
+            && !attempted
+        {
             sink.report(&listed.place, messages::listed_but_missing(&listed.wire));
         }
     }
     let mut told: Vec<String> = Vec::new();
     for method in methods {
         let wire = method.wire.shown();
-        if !list.iter().any(|listed| listed.wire == wire) && !told.contains(&wire) {
+        if !list.iter().any(|listed| listed.is(&wire)) && !told.contains(&wire) {
             sink.enter(method.member);
             let function = method.function.unraw().to_string();
             sink.report(&method.place, messages::not_listed(&wire, &function));

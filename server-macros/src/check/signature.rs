@@ -38,7 +38,7 @@ pub(super) fn method(
         ReturnType::Type(_, ty) => match &**ty {
             Type::Tuple(tuple) if tuple.elems.is_empty() => None,
             Type::Never(_) => Some(Answer::Never),
-            other => Some(Answer::Type(erase(other, sig))),
+            other => Some(Answer::Type(Box::new(erase(other, sig)))),
         },
     };
     if answer.is_none() {
@@ -81,12 +81,17 @@ fn generics(sig: &Signature, sink: &mut Sink) {
     }
 }
 
+/// The parentheses of the parameters, as one place.
+fn parentheses(sig: &Signature) -> TokenTree {
+    let mut group =
+        proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, TokenStream::new());
+    group.set_span(sig.paren_token.span.join());
+    group.into()
+}
+
 fn receiver(sig: &Signature, sink: &mut Sink) {
     let Some(receiver) = sig.receiver() else {
-        let mut parentheses =
-            proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, TokenStream::new());
-        parentheses.set_span(sig.paren_token.span.join());
-        sink.report(TokenTree::Group(parentheses), messages::no_self());
+        sink.report(parentheses(sig), messages::no_self());
         return;
     };
     match &receiver.kind {
@@ -198,6 +203,10 @@ fn parameters(
                         &route.literal,
                         messages::placeholder_without_parameter(placeholder, &function),
                     );
+                    sink.report(
+                        parentheses(sig),
+                        messages::placeholder_without_parameter_place(placeholder),
+                    );
                 }
             }
         }
@@ -207,11 +216,14 @@ fn parameters(
             let known = name.as_ref().is_some_and(|name| explained.contains(name));
             if is_scalar(&param.ty) && !known {
                 let ty = shown(&param.ty);
-                let route = route.map(|route| route.text.as_str());
+                let text = route.map(|route| route.text.as_str());
                 sink.report(
                     &param.ty,
-                    messages::scalar_without_placeholder(name.as_deref(), &ty, route),
+                    messages::scalar_without_placeholder(name.as_deref(), &ty, text),
                 );
+                if let Some(route) = route {
+                    sink.report(&route.literal, messages::scalar_without_placeholder_place());
+                }
             }
         }
     }

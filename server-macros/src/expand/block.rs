@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use crate::model::{Answer, Handler};
 use crate::parse::{Function, Kind, Member};
@@ -41,7 +42,7 @@ fn one(handler: &Handler, member: &Member, owes: bool) -> TokenStream {
                 function.body.to_token_stream()
             };
             // `do_GET` is the name that the method has, whatever the style of the crate.
-            let style = sig.ident.to_string().starts_with("do").then(|| {
+            let style = sig.ident.unraw().to_string().starts_with("do").then(|| {
                 let span = Span::mixed_site();
                 quote_spanned!(span=> #[allow(non_snake_case)])
             });

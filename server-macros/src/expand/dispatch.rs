@@ -31,12 +31,23 @@ fn union(handler: &Handler) -> Option<TokenStream> {
     })
 }
 
-/// `let base: &Files = &self.files;`
-fn bind_base(handler: &Handler) -> Option<(TokenStream, Ident)> {
+/// The base, as a hidden method, so that a type that is not that of the field is one error.
+pub(super) fn base(handler: &Handler) -> Option<TokenStream> {
     let (expr, ty) = handler.base.as_ref()?;
-    let base = Ident::new("base", Span::mixed_site());
+    let (this, self_ty) = (this(handler), &handler.self_ty);
+    let (generics, _, wheres) = handler.generics.split_for_impl();
     let span = own(ty.span());
-    Some((quote_spanned!(span=> let #base: &#ty = &#expr;), base))
+    let at = own(spread(expr).first);
+    let borrowed = quote_spanned!(at=> &#expr);
+    Some(quote_spanned! {span=>
+        impl #generics #self_ty #wheres {
+            #[doc(hidden)]
+            #[inline]
+            fn __doget_base(&#this) -> &#ty {
+                #borrowed
+            }
+        }
+    })
 }
 
 pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
@@ -73,10 +84,10 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     } else {
         quote_spanned!(span=> "")
     };
-    let otherwise = match bind_base(handler) {
-        Some((bind, base)) => {
+    let otherwise = match handler.base {
+        Some(_) => {
             let dispatch_base = paths.dispatch_base(span);
-            quote_spanned!(span=> #bind #dispatch_base(#this, #base, request, response))
+            quote_spanned!(span=> #dispatch_base(#this, Self::__doget_base(#this), request, response))
         }
         None => {
             let refuse = paths.refuse(span);
@@ -170,7 +181,8 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
         }
         Answer::Type(ty) => {
             let place = spread(ty);
-            let name = Ident::new(&function.to_string(), own(place.first));
+            let mut name = function.clone();
+            name.set_span(own(place.first));
             let called = place.over(quote!(Self::#name(#this, #(#arguments),*)));
             let at = own(place.first);
             code.extend(quote_spanned!(at=> #parts.finish(#called)));
@@ -183,7 +195,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let this = this(handler);
-    let (route, some) = (paths.route(span), paths.some(span));
+    let (route, some, str) = (paths.route(span), paths.some(span), paths.str(span));
     let (probe, no_collect, largest) = (
         paths.probe(span),
         paths.no_collect(span),
@@ -214,7 +226,8 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let index = if plan.shifts() {
         quote_spanned!(span=> __DOGET_INDEX[entry])
     } else {
-        quote_spanned!(span=> entry as u32)
+        let u32 = paths.u32(span);
+        quote_spanned!(span=> entry as #u32)
     };
     let import = if probes {
         quote_spanned!(span=> use #no_collect as _;)
@@ -226,15 +239,15 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     } else {
         quote_spanned!(span=> let (blocking, collect) = match entry { #arms _ => (false, 0) };)
     };
-    let otherwise = match bind_base(handler) {
-        Some((bind, base)) => {
+    let otherwise = match handler.base {
+        Some(_) => {
             let (route_base, union) = (paths.route_base(span), union(handler));
-            quote_spanned!(span=> #bind #route_base(#union, #base, command, path))
+            quote_spanned!(span=> #route_base(#union, Self::__doget_base(#this), command, path))
         }
         None => quote_spanned!(span=> #route::UNKNOWN),
     };
     quote_spanned! {span=>
-        fn route(&#this, command: &str, path: &str) -> #route {
+        fn route(&#this, command: &#str, path: &#str) -> #route {
             #import
             if let #some((entry, _)) = __doget_find(command, path) {
                 #kind
@@ -249,7 +262,7 @@ pub(super) fn allowed(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let this = this(handler);
-    let (set, allowed) = (paths.method_set(span), paths.allowed(span));
+    let (set, allowed, str) = (paths.method_set(span), paths.allowed(span), paths.str(span));
 
     let mut told: Vec<String> = Vec::new();
     let mut names = Vec::new();
@@ -270,13 +283,13 @@ pub(super) fn allowed(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         .entries
         .iter()
         .map(|entry| entry.method.is_some_and(|method| method.route.is_some()));
-    let base = bind_base(handler).map(|(bind, base)| {
+    let base = handler.base.is_some().then(|| {
         let the_trait = paths.handler(span);
-        quote_spanned!(span=> #bind #the_trait::allowed(#base, path, set);)
+        quote_spanned!(span=> #the_trait::allowed(Self::__doget_base(#this), path, set);)
     });
     let options = (!handler.exact).then(|| quote_spanned!(span=> set.derive_options();));
     quote_spanned! {span=>
-        fn allowed(&#this, path: &str, set: &mut #set) {
+        fn allowed(&#this, path: &#str, set: &mut #set) {
             #allowed(set, path, &[#(#names),*], &[#(#routed),*], __doget_find);
             #base
             #options

@@ -10,6 +10,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Lifetime, Pat, Type};
 
 use super::{cfg, local, this};
+use crate::attrs;
 use crate::model::{Const, Handler, Hook};
 use crate::paths::own;
 use crate::registry;
@@ -21,15 +22,11 @@ pub(super) fn consts(handler: &Handler) -> TokenStream {
         .map(|constant| mirror(handler, constant))
         .collect();
     if let Some((_, ty)) = &handler.base {
+        let inherit = handler.paths.inherit(Span::mixed_site());
         for name in registry::CONSTS {
-            if !handler
-                .consts
-                .iter()
-                .any(|constant| constant.name.unraw() == *name)
-            {
-                let inherit = handler.paths.inherit(Span::mixed_site());
+            if let Some(cfg) = inherited(handler, name) {
                 let name = proc_macro2::Ident::new(name, Span::mixed_site());
-                code.extend(quote_spanned!(Span::mixed_site()=> #inherit! { #name: #ty }));
+                code.extend(quote_spanned!(Span::mixed_site()=> #cfg #inherit! { #name: #ty }));
             }
         }
     }
@@ -83,7 +80,7 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
     if !handler.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let self_ty = &handler.self_ty;
+    let (self_ty, str) = (&handler.self_ty, handler.paths.str(Span::mixed_site()));
     handler
         .consts
         .iter()
@@ -92,45 +89,79 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
             let place = super::spread(&constant.value);
             let (name, cfg) = (&constant.name, cfg(constant.cfg.as_ref()));
             let called = place.over(quote!(#check(<#self_ty>::#name)));
-            Some(quote_spanned!(Span::mixed_site()=> #cfg const _: &str = #called;))
+            Some(quote_spanned!(Span::mixed_site()=> #cfg const _: &#str = #called;))
         })
         .collect()
 }
 
+/// What the first lines of a response come from.
+const FIRST_LINES: [&str; 3] = ["version_string", "date_time_string", "responses"];
+
+/// Tells the runtime whether the first lines of a response are the same for a second.
+pub(super) fn standard_head(handler: &Handler) -> TokenStream {
+    let own = handler
+        .hooks
+        .iter()
+        .any(|hook| FIRST_LINES.contains(&hook.sig.ident.unraw().to_string().as_str()));
+    let standard = match &handler.base {
+        _ if own => quote!(false),
+        Some((_, ty)) => {
+            let the_trait = handler.paths.handler(Span::mixed_site());
+            quote!(<#ty as #the_trait>::STANDARD_HEAD)
+        }
+        None => quote!(true),
+    };
+    let bool = handler.paths.bool(Span::mixed_site());
+    quote_spanned!(Span::mixed_site()=> const STANDARD_HEAD: #bool = #standard;)
+}
+
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
-    if let Some((expr, ty)) = &handler.base {
+    if let Some((_, ty)) = &handler.base {
         let this = this(handler);
-        for (name, _) in registry::HOOKS
-            .iter()
-            .filter(|(name, _)| inherited(handler, name))
-        {
-            let inherit = handler.paths.inherit(Span::mixed_site());
-            let name = proc_macro2::Ident::new(name, Span::mixed_site());
-            code.extend(
-                quote_spanned!(Span::mixed_site()=> #inherit! { #name(#this) (#expr): #ty }),
-            );
+        let inherit = handler.paths.inherit(Span::mixed_site());
+        for (name, _) in registry::HOOKS {
+            if let Some(cfg) = inherited(handler, name) {
+                let name = proc_macro2::Ident::new(name, Span::mixed_site());
+                code.extend(quote_spanned! {Span::mixed_site()=>
+                    #cfg #inherit! { #name(#this) (*Self::__doget_base(#this)): #ty }
+                });
+            }
         }
     }
     code
 }
 
-/// Whether a hook comes from the base: the block overrides neither it nor anything that its
-/// default stands on. Otherwise the base would run with its own version of that.
-fn inherited(handler: &Handler, name: &str) -> bool {
-    let overridden = handler
+/// Under which `cfg` a hook or const comes from the base: where the block overrides neither it nor
+/// anything that its default stands on. Otherwise the base would run with its own version of that.
+fn inherited(handler: &Handler, name: &str) -> Option<TokenStream> {
+    let mut conditions = Vec::new();
+    overrides(handler, name, &mut conditions);
+    if conditions.is_empty() {
+        return Some(TokenStream::new());
+    }
+    let condition = attrs::any_cfg(conditions.into_iter())?;
+    Some(quote!(#[cfg(not(#condition))]))
+}
+
+/// The conditions of what the block overrides of `name` and below it.
+fn overrides<'h>(handler: &'h Handler, name: &str, conditions: &mut Vec<&'h Option<TokenStream>>) {
+    let hooks = handler
         .hooks
         .iter()
-        .any(|hook| hook.sig.ident.unraw() == name)
-        || handler
-            .consts
-            .iter()
-            .any(|constant| constant.name.unraw() == name);
-    let below = registry::HOOKS
+        .map(|hook| (&hook.sig.ident, &hook.cfg));
+    let consts = handler
+        .consts
         .iter()
-        .find(|(hook, _)| *hook == name)
-        .map_or(&[][..], |(_, below)| below);
-    !overridden && below.iter().all(|name| inherited(handler, name))
+        .map(|constant| (&constant.name, &constant.cfg));
+    let own = hooks
+        .chain(consts)
+        .filter(|(ident, _)| ident.unraw() == name);
+    conditions.extend(own.map(|(_, cfg)| cfg));
+    let below = registry::HOOKS.iter().find(|(hook, _)| *hook == name);
+    for name in below.map_or(&[][..], |(_, below)| below) {
+        overrides(handler, name, conditions);
+    }
 }
 
 fn forward(hook: &Hook) -> TokenStream {

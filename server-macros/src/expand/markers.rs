@@ -12,7 +12,8 @@ use crate::paths::own;
 use crate::registry;
 
 pub(super) fn markers(handler: &Handler) -> TokenStream {
-    let span = Span::mixed_site();
+    // As with the implementation of `Handler`, a conflict is shown at the type.
+    let span = own(super::spread(&handler.self_ty).first);
     let mut code = TokenStream::new();
     let mut done: Vec<String> = Vec::new();
     let conditions = |key: &str| -> Vec<Option<TokenStream>> {

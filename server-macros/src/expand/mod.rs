@@ -10,7 +10,7 @@ mod markers;
 mod plan;
 mod routes;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::model::Handler;
@@ -23,24 +23,23 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let block = block::block(handler);
     let find = routes::find(handler, &plan);
     let entries = plan.entries(handler);
-    let index = plan.index();
+    let index = plan.index(handler);
 
     let methods = dispatch::methods(handler);
     let dispatch = dispatch::dispatch(handler, &plan);
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);
     let consts = hooks::consts(handler);
+    let standard_head = hooks::standard_head(handler);
     let hooks = hooks::hooks(handler);
     let checks = hooks::checks(handler);
     let markers = markers::markers(handler);
 
-    // Two blocks on one type conflict in this header, which therefore stands at the type.
-    let place = spread(&handler.self_ty);
-    let (generics, _, wheres) = handler.generics.split_for_impl();
-    let self_ty = &handler.self_ty;
-    let the_trait = handler.paths.handler(place.first);
-    let head = place.over(quote!(impl));
-    let its_for = place.over(quote!(for));
+    let implementation = implementation(
+        handler,
+        quote!(#methods #consts #standard_head #route #dispatch #allowed #hooks),
+    );
+    let base = dispatch::base(handler);
 
     quote_spanned! {span=>
         #block
@@ -51,26 +50,46 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             unused_variables,
             unreachable_code,
             unreachable_patterns,
-            clippy::too_many_lines
+            clippy::too_many_lines,
+            clippy::multiple_bound_locations,
+            clippy::trait_duplication_in_bounds
         )]
         const _: () = {
             #entries
             #index
             #find
 
-            #[automatically_derived]
-            #head #generics #the_trait #its_for #self_ty #wheres {
-                #methods
-                #consts
-                #route
-                #dispatch
-                #allowed
-                #hooks
-            }
-
+            #base
+            #implementation
             #markers
             #checks
         };
+    }
+}
+
+/// `impl Handler for ..`, with these members.
+///
+/// Two blocks on one type conflict in its head, and the compiler then underlines everything from the first token to the last. So those
+/// stand at the type.
+fn implementation(handler: &Handler, members: TokenStream) -> TokenStream {
+    let mut generics = handler.generics.clone();
+    if let Some((_, base)) = &handler.base {
+        // A base that is no handler is then one error, here; all else can take it for granted.
+        let the_trait = handler.paths.handler(spread(base).first);
+        let bound: syn::WherePredicate = syn::parse_quote!(#base: #the_trait);
+        generics.make_where_clause().predicates.push(bound);
+    }
+    let (parameters, _, wheres) = generics.split_for_impl();
+    let self_ty = &handler.self_ty;
+    let place = spread(self_ty);
+    let the_trait = handler.paths.handler(place.first);
+    let (head, its_for) = (place.over(quote!(impl)), place.over(quote!(for)));
+    let mut body = Group::new(Delimiter::Brace, members);
+    body.set_span(own(place.last));
+    let span = own(place.first);
+    quote_spanned! {span=>
+        #[automatically_derived]
+        #head #parameters #the_trait #its_for #self_ty #wheres #body
     }
 }
 
@@ -84,7 +103,7 @@ struct Spread {
 fn spread(tokens: impl ToTokens) -> Spread {
     fn end(token: Option<TokenTree>) -> Span {
         match token {
-            Some(TokenTree::Group(group)) if group.delimiter() != proc_macro2::Delimiter::None => {
+            Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None => {
                 group.span_close()
             }
             Some(TokenTree::Group(group)) => end(group.stream().into_iter().last()),
@@ -99,7 +118,7 @@ fn spread(tokens: impl ToTokens) -> Spread {
             .into_iter()
             .next()
             .map_or_else(Span::mixed_site, |token| match token {
-                TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
                     spread(group.stream()).first
                 }
                 TokenTree::Group(group) => group.span_open(),

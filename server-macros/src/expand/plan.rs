@@ -99,12 +99,12 @@ impl<'h> Plan<'h> {
     }
 
     /// Where the registry has an entry, if `cfg` can shift them.
-    pub(super) fn index(&self) -> TokenStream {
+    pub(super) fn index(&self, handler: &Handler) -> TokenStream {
         if !self.shifts() {
             return TokenStream::new();
         }
         let span = Span::mixed_site();
-        let count = self.entries.len();
+        let (count, u32) = (self.entries.len(), handler.paths.u32(span));
         let steps = self.entries.iter().enumerate().map(|(position, entry)| {
             let cfg = cfg(entry.cfg());
             quote_spanned! {span=>
@@ -114,7 +114,7 @@ impl<'h> Plan<'h> {
             }
         });
         quote_spanned! {span=>
-            const __DOGET_INDEX: [u32; #count] = {
+            const __DOGET_INDEX: [#u32; #count] = {
                 let mut index = [0; #count];
                 let next = 0;
                 #(#steps)*

@@ -69,6 +69,7 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let (option, none) = (paths.option(span), paths.none(span));
+    let (str, u8, usize) = (paths.str(span), paths.u8(span), paths.usize(span));
     let writer = Writer {
         paths,
         captures: plan.captures,
@@ -111,7 +112,7 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             Wire::Type(_) => {
                 let name = Ident::new(&format!("__DOGET_WIRE_{number}"), span);
                 let wire = group[0].1.wire_tokens(handler);
-                consts.extend(quote_spanned!(span=> #cfg const #name: &[u8] = #wire.as_bytes();));
+                consts.extend(quote_spanned!(span=> #cfg const #name: &[#u8] = #wire.as_bytes();));
                 quote_spanned!(span=> #name)
             }
         };
@@ -120,7 +121,7 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     }
     quote_spanned! {span=>
         #[inline]
-        fn __doget_find<'p>(command: &str, path: &'p str) -> #option<(usize, [&'p str; #captures])> {
+        fn __doget_find<'p>(command: &#str, path: &'p #str) -> #option<(#usize, [&'p #str; #captures])> {
             #consts
             match command.as_bytes() {
                 #arms

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod snapshots;
+mod sources;
 
 use proc_macro2::TokenStream;
 

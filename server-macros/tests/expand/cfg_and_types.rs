@@ -37,7 +37,9 @@ impl Cache {
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
@@ -62,7 +64,7 @@ const _: () = {
         ),
         ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
     ];
-    const __DOGET_INDEX: [u32; 5usize] = {
+    const __DOGET_INDEX: [::doget::__private::u32; 5usize] = {
         let mut index = [0; 5usize];
         let next = 0;
         index[0usize] = next;
@@ -83,23 +85,22 @@ const _: () = {
     };
     #[inline]
     fn __doget_find<'p>(
-        command: &str,
-        path: &'p str,
-    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        command: &::doget::__private::str,
+        path: &'p ::doget::__private::str,
+    ) -> ::doget::__private::Option<
+        (::doget::__private::usize, [&'p ::doget::__private::str; 0usize]),
+    > {
         #[cfg(feature = "purge")]
-        const __DOGET_WIRE_0: &[u8] = <PURGE as ::doget::Method>::NAME.as_bytes();
+        const __DOGET_WIRE_0: &[::doget::__private::u8] = <PURGE as ::doget::Method>::NAME
+            .as_bytes();
         match command.as_bytes() {
             #[cfg(feature = "purge")]
             __DOGET_WIRE_0 => {
                 return ::doget::__private::Some((0usize, []));
             }
             #[cfg(any(not(unix), feature = "get"))]
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((1usize, []));
-            }
-            #[cfg(any(not(unix), feature = "get"))]
-            b"HEAD" => {
-                return ::doget::__private::Some((2usize, []));
             }
             b"M-SEARCH" => {
                 return ::doget::__private::Some((3usize, []));
@@ -114,7 +115,12 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Cache {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+        const STANDARD_HEAD: ::doget::__private::bool = true;
+        fn route(
+            &self,
+            command: &::doget::__private::str,
+            path: &::doget::__private::str,
+        ) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);
                 return ::doget::Route {
@@ -158,7 +164,7 @@ const _: () = {
             }
             ::doget::__private::refuse(self, request)
         }
-        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+        fn allowed(&self, path: &::doget::__private::str, set: &mut ::doget::MethodSet) {
             ::doget::__private::allowed(
                 set,
                 path,

@@ -23,7 +23,9 @@ where
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
@@ -37,9 +39,11 @@ const _: () = {
     ];
     #[inline]
     fn __doget_find<'p>(
-        command: &str,
-        path: &'p str,
-    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        command: &::doget::__private::str,
+        path: &'p ::doget::__private::str,
+    ) -> ::doget::__private::Option<
+        (::doget::__private::usize, [&'p ::doget::__private::str; 0usize]),
+    > {
         match command.as_bytes() {
             b"DELETE" => {
                 return ::doget::__private::Some((0usize, []));
@@ -48,10 +52,21 @@ const _: () = {
         }
         ::doget::__private::None
     }
+    impl<'a, B: Handler + 'a> Logged<'a, B>
+    where
+        B: Clone,
+    {
+        #[doc(hidden)]
+        #[inline]
+        fn __doget_base(&self) -> &B {
+            &self.inner
+        }
+    }
     #[automatically_derived]
     impl<'a, B: Handler + 'a> ::doget::Handler for Logged<'a, B>
     where
         B: Clone,
+        B: ::doget::Handler,
     {
         const METHODS: &'static [::doget::MethodInfo] = const {
             &::doget::__private::Registry::union(
@@ -79,16 +94,20 @@ const _: () = {
         ::doget::__private::inherit! {
             ERROR_CONTENT_TYPE : B
         }
-        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+        const STANDARD_HEAD: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_HEAD;
+        fn route(
+            &self,
+            command: &::doget::__private::str,
+            path: &::doget::__private::str,
+        ) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);
                 return ::doget::Route {
-                    index: entry as u32,
+                    index: entry as ::doget::__private::u32,
                     blocking,
                     collect,
                 };
             }
-            let base: &B = &self.inner;
             ::doget::__private::route_base(
                 const {
                     &::doget::__private::Registry::union(
@@ -97,7 +116,7 @@ const _: () = {
                         true,
                     )
                 },
-                base,
+                Self::__doget_base(self),
                 command,
                 path,
             )
@@ -116,47 +135,50 @@ const _: () = {
                 }
                 _ => {}
             }
-            let base: &B = &self.inner;
-            ::doget::__private::dispatch_base(self, base, request, response)
+            ::doget::__private::dispatch_base(
+                self,
+                Self::__doget_base(self),
+                request,
+                response,
+            )
         }
-        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+        fn allowed(&self, path: &::doget::__private::str, set: &mut ::doget::MethodSet) {
             ::doget::__private::allowed(set, path, &["DELETE"], &[false], __doget_find);
-            let base: &B = &self.inner;
-            ::doget::Handler::allowed(base, path, set);
+            ::doget::Handler::allowed(Self::__doget_base(self), path, set);
             set.derive_options();
         }
         ::doget::__private::inherit! {
-            version_string(self) (self.inner) : B
+            version_string(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            date_time_string(self) (self.inner) : B
+            date_time_string(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            log_date_time_string(self) (self.inner) : B
+            log_date_time_string(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            address_string(self) (self.inner) : B
+            address_string(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            handle_expect_100(self) (self.inner) : B
+            handle_expect_100(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            send_error(self) (self.inner) : B
+            send_error(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            end_headers(self) (self.inner) : B
+            end_headers(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            responses(self) (self.inner) : B
+            responses(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            log_request(self) (self.inner) : B
+            log_request(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            log_error(self) (self.inner) : B
+            log_error(self) (* Self::__doget_base(self)) : B
         }
         ::doget::__private::inherit! {
-            log_message(self) (self.inner) : B
+            log_message(self) (* Self::__doget_base(self)) : B
         }
     }
     #[automatically_derived]

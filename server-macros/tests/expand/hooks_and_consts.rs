@@ -32,7 +32,9 @@ impl Hello {
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
@@ -42,15 +44,14 @@ const _: () = {
     ];
     #[inline]
     fn __doget_find<'p>(
-        command: &str,
-        path: &'p str,
-    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        command: &::doget::__private::str,
+        path: &'p ::doget::__private::str,
+    ) -> ::doget::__private::Option<
+        (::doget::__private::usize, [&'p ::doget::__private::str; 0usize]),
+    > {
         match command.as_bytes() {
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((0usize, []));
-            }
-            b"HEAD" => {
-                return ::doget::__private::Some((1usize, []));
             }
             b"OPTIONS" => {
                 return ::doget::__private::Some((2usize, []));
@@ -64,11 +65,16 @@ const _: () = {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const SERVER_VERSION: &'static str = Self::SERVER_VERSION;
         const PROTOCOL_VERSION: &'static str = Self::PROTOCOL_VERSION;
-        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+        const STANDARD_HEAD: ::doget::__private::bool = true;
+        fn route(
+            &self,
+            command: &::doget::__private::str,
+            path: &::doget::__private::str,
+        ) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);
                 return ::doget::Route {
-                    index: entry as u32,
+                    index: entry as ::doget::__private::u32,
                     blocking,
                     collect,
                 };
@@ -94,7 +100,7 @@ const _: () = {
             }
             ::doget::__private::refuse(self, request)
         }
-        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+        fn allowed(&self, path: &::doget::__private::str, set: &mut ::doget::MethodSet) {
             ::doget::__private::allowed(
                 set,
                 path,
@@ -114,7 +120,7 @@ const _: () = {
     impl ::doget::Handles<::doget::method::HEAD> for Hello {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
-    const _: &str = ::doget::__private::check_protocol_version(
+    const _: &::doget::__private::str = ::doget::__private::check_protocol_version(
         <Hello>::PROTOCOL_VERSION,
     );
 };

@@ -56,7 +56,9 @@ impl Users {
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
@@ -115,11 +117,13 @@ const _: () = {
     ];
     #[inline]
     fn __doget_find<'p>(
-        command: &str,
-        path: &'p str,
-    ) -> ::doget::__private::Option<(usize, [&'p str; 2usize])> {
+        command: &::doget::__private::str,
+        path: &'p ::doget::__private::str,
+    ) -> ::doget::__private::Option<
+        (::doget::__private::usize, [&'p ::doget::__private::str; 2usize]),
+    > {
         match command.as_bytes() {
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
                     if ::doget::__private::literal(segment0, "users") {
@@ -155,42 +159,6 @@ const _: () = {
                 }
                 return ::doget::__private::Some((7usize, ["", ""]));
             }
-            b"HEAD" => {
-                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
-                    let (segment0, after0) = ::doget::__private::segment(rest0);
-                    if ::doget::__private::literal(segment0, "users") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if ::doget::__private::literal(segment1, "me") {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((3usize, ["", ""]));
-                                }
-                            }
-                            if !segment1.is_empty() {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((1usize, [segment1, ""]));
-                                }
-                            }
-                        }
-                    }
-                    if ::doget::__private::literal(segment0, "files") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if !segment1.is_empty() {
-                                if let ::doget::__private::Some(rest2) = after1 {
-                                    if !rest2.is_empty() {
-                                        return ::doget::__private::Some((
-                                            6usize,
-                                            [segment1, rest2],
-                                        ));
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                return ::doget::__private::Some((8usize, ["", ""]));
-            }
             b"PUT" => {
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
@@ -216,7 +184,12 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Users {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+        const STANDARD_HEAD: ::doget::__private::bool = true;
+        fn route(
+            &self,
+            command: &::doget::__private::str,
+            path: &::doget::__private::str,
+        ) -> ::doget::Route {
             use ::doget::__private::NoCollect as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
@@ -231,7 +204,7 @@ const _: () = {
                     _ => (false, 0),
                 };
                 return ::doget::Route {
-                    index: entry as u32,
+                    index: entry as ::doget::__private::u32,
                     blocking,
                     collect,
                 };
@@ -283,9 +256,9 @@ const _: () = {
                     return {
                         let parts = ::doget::__private::Parts(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
-                        let argument0: &str = ::doget::__private::param_str(&text0);
+                        let argument0 = ::doget::__private::param::<&str, _>(&text0)?;
                         let text1 = ::doget::__private::decode(captured0)?;
-                        let argument1: &str = ::doget::__private::param_str(&text1);
+                        let argument1 = ::doget::__private::param::<&str, _>(&text1)?;
                         parts.finish(Self::do_GET_file(self, argument0, argument1))
                     };
                 }
@@ -302,7 +275,7 @@ const _: () = {
             }
             ::doget::__private::refuse(self, request)
         }
-        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+        fn allowed(&self, path: &::doget::__private::str, set: &mut ::doget::MethodSet) {
             ::doget::__private::allowed(
                 set,
                 path,

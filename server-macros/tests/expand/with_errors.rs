@@ -34,7 +34,9 @@ impl Hello {
     unused_variables,
     unreachable_code,
     unreachable_patterns,
-    clippy::too_many_lines
+    clippy::too_many_lines,
+    clippy::multiple_bound_locations,
+    clippy::trait_duplication_in_bounds
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
@@ -45,16 +47,15 @@ const _: () = {
     ];
     #[inline]
     fn __doget_find<'p>(
-        command: &str,
-        path: &'p str,
-    ) -> ::doget::__private::Option<(usize, [&'p str; 0usize])> {
+        command: &::doget::__private::str,
+        path: &'p ::doget::__private::str,
+    ) -> ::doget::__private::Option<
+        (::doget::__private::usize, [&'p ::doget::__private::str; 0usize]),
+    > {
         match command.as_bytes() {
             b"PUT" => {}
-            b"GET" => {
+            b"GET" | b"HEAD" => {
                 return ::doget::__private::Some((1usize, []));
-            }
-            b"HEAD" => {
-                return ::doget::__private::Some((2usize, []));
             }
             b"OPTIONS" => {
                 return ::doget::__private::Some((3usize, []));
@@ -66,7 +67,12 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        fn route(&self, command: &str, path: &str) -> ::doget::Route {
+        const STANDARD_HEAD: ::doget::__private::bool = true;
+        fn route(
+            &self,
+            command: &::doget::__private::str,
+            path: &::doget::__private::str,
+        ) -> ::doget::Route {
             use ::doget::__private::NoCollect as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
@@ -81,7 +87,7 @@ const _: () = {
                     _ => (false, 0),
                 };
                 return ::doget::Route {
-                    index: entry as u32,
+                    index: entry as ::doget::__private::u32,
                     blocking,
                     collect,
                 };
@@ -112,7 +118,7 @@ const _: () = {
             }
             ::doget::__private::refuse(self, request)
         }
-        fn allowed(&self, path: &str, set: &mut ::doget::MethodSet) {
+        fn allowed(&self, path: &::doget::__private::str, set: &mut ::doget::MethodSet) {
             ::doget::__private::allowed(
                 set,
                 path,

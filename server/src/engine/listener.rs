@@ -16,7 +16,10 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(UnixListener, Option<BoundPath>),
+    Unix(
+        UnixListener,
+        #[expect(dead_code, reason = "the file goes when this is dropped")] Option<BoundPath>,
+    ),
 }
 
 /// A socket's file that goes with its listener.

@@ -73,11 +73,6 @@ impl<J> Pool<J> {
         state.idle.is_empty() && state.threads >= self.cap && state.queue.len() >= self.queue
     }
 
-    /// Threads there are.
-    pub(crate) fn threads(&self) -> usize {
-        self.lock().threads
-    }
-
     /// Hands a job to a spare thread, to a new one, or to the queue. `Err`: there is no place for it.
     pub(crate) fn submit(&self, job: J, start: Start<'_, J>) -> Result<(), J> {
         let mut state = self.lock();

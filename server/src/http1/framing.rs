@@ -34,6 +34,11 @@ impl<'b> FramingFields<'b> {
         self.repeated_coding |= self.coding.replace(value).is_some();
     }
 
+    /// Nothing says that there is a body.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length.is_none() && self.coding.is_none()
+    }
+
     /// RFC 9112 section 6.3, refusing wherever two readers could differ (abuse cases A01 to A04).
     pub(super) fn decide(&self, version: Version) -> Result<Framing, HeadError> {
         match (self.length, self.coding) {

@@ -18,22 +18,38 @@ use super::version::Version;
 ///
 /// It keeps offsets into the bytes it was parsed from, and its own copy of the request line and
 /// the host. Parsing into it again reuses its memory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// The request line, decoded, and behind it the host if that came from a field.
+    /// The request line, decoded, and behind it the host in lower case where the head has it
+    /// otherwise. There may be NULs in between.
     text: String,
-    line: Span,
-    method: Span,
-    word: Span,
-    whole_target: Span,
-    target: Target,
-    version: Version,
-    simple: bool,
-    authority: Option<Span>,
-    fields: Vec<FieldSpan>,
-    framing: Framing,
-    connection: ConnectionOptions,
-    expect: Expect,
+    pub(super) fields: Vec<FieldSpan>,
+    pub(super) facts: Facts,
+}
+
+/// What a head says, apart from what needs memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) line: Span,
+    pub(super) method: Span,
+    pub(super) word: Span,
+    pub(super) whole_target: Span,
+    pub(super) target: Target,
+    pub(super) version: Version,
+    pub(super) simple: bool,
+    pub(super) authority: Option<Authority>,
+    pub(super) framing: Framing,
+    pub(super) connection: ConnectionOptions,
+    pub(super) expect: Expect,
+}
+
+/// Where the host and port are in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Authority {
+    /// In the bytes of the head, as they were sent.
+    Bytes(Span),
+    /// In the text of the [`Head`].
+    Text(Span),
 }
 
 /// How far [`parse`] came.
@@ -68,6 +84,24 @@ pub fn parse(
     scan: &mut Scan,
     head: &mut Head,
 ) -> Result<Progress, HeadError> {
+    if scan.is_new()
+        && let Some(taken) = head.read_usual(bytes, profile, limits)
+    {
+        return Ok(Progress::Complete(taken));
+    }
+    parse_precisely(bytes, eof, profile, limits, scan, head)
+}
+
+/// [`parse`] for every head there can be, and for every fault its words.
+#[inline(never)]
+pub(super) fn parse_precisely(
+    bytes: &[u8],
+    eof: bool,
+    profile: Parsing,
+    limits: &HeadLimits,
+    scan: &mut Scan,
+    head: &mut Head,
+) -> Result<Progress, HeadError> {
     let step = scan.advance(bytes, eof, profile, limits);
     let Some((start, fields_at)) = scan.request_line() else {
         head.clear();
@@ -83,7 +117,7 @@ pub fn parse(
     let line = bytes.get(start..fields_at).unwrap_or_default();
     head.read_request_line(line, profile, limits)?;
     scan.checked = true;
-    if head.simple {
+    if head.facts.simple {
         // REQ-16: HTTP/0.9 has no header lines.
         return Ok(Progress::Complete(fields_at));
     }
@@ -105,23 +139,23 @@ pub fn parse(
 impl Head {
     /// The request line as it was sent, decoded as ISO-8859-1, without its line end (REQ-05).
     pub fn requestline(&self) -> &str {
-        self.line.text(&self.text)
+        self.facts.line.text(&self.text)
     }
 
     /// The method (RFC 9110 section 9), `http.server`'s `command`.
     pub fn command(&self) -> &str {
-        self.method.text(&self.text)
+        self.facts.method.text(&self.text)
     }
 
     /// The request target as it was sent (RFC 9112 section 3.2).
     pub fn target(&self) -> &str {
-        self.whole_target.text(&self.text)
+        self.facts.whole_target.text(&self.text)
     }
 
     /// The target with leading slashes collapsed to one, which keeps `//host/` from becoming a
     /// redirect to `host`: `http.server`'s `path` (REQ-19).
     pub fn effective_target(&self) -> &str {
-        self.target.effective.text(&self.text)
+        self.facts.target.effective.text(&self.text)
     }
 
     /// The path as it was sent, without query and fragment, leading slashes collapsed (REQ-19).
@@ -129,8 +163,8 @@ impl Head {
     /// Of an absolute-form target the path of its URI, `/` if that is empty; `*` of the
     /// asterisk-form; the authority with CONNECT.
     pub fn path(&self) -> &str {
-        let path = self.target.path.text(&self.text);
-        if path.is_empty() && self.target.form == TargetForm::Absolute {
+        let path = self.facts.target.path.text(&self.text);
+        if path.is_empty() && self.facts.target.form == TargetForm::Absolute {
             "/"
         } else {
             path
@@ -139,33 +173,37 @@ impl Head {
 
     /// The query as it was sent, without the question mark.
     pub fn query(&self) -> Option<&str> {
-        self.target.query.map(|query| query.text(&self.text))
+        self.facts.target.query.map(|query| query.text(&self.text))
     }
 
     /// Which form the target has.
     pub fn form(&self) -> TargetForm {
-        self.target.form
+        self.facts.target.form
     }
 
     /// The host and port the request is for, in lower case: those of an absolute-form target or
     /// of CONNECT, else those of Host (RFC 9112 section 3.3, abuse case A09).
     ///
-    /// `None` if the client named none; in the lenient profile also if Host is malformed.
-    pub fn authority(&self) -> Option<&str> {
-        self.authority.map(|authority| authority.text(&self.text))
+    /// `None` if the client named none; in the lenient profile also if Host is malformed. `bytes`
+    /// are those the head was parsed from.
+    pub fn authority<'h>(&'h self, bytes: &'h [u8]) -> Option<&'h str> {
+        match self.facts.authority? {
+            Authority::Bytes(span) => std::str::from_utf8(span.bytes(bytes)).ok(),
+            Authority::Text(span) => Some(span.text(&self.text)),
+        }
     }
 
     /// The protocol version; before a request line was understood, HTTP/1.0.
     pub fn version(&self) -> Version {
-        self.version
+        self.facts.version
     }
 
     /// The version word as it was sent (REQ-13), `HTTP/0.9` if there was none.
     pub fn request_version(&self) -> &str {
-        if self.simple {
+        if self.facts.simple {
             "HTTP/0.9"
         } else {
-            self.word.text(&self.text)
+            self.facts.word.text(&self.text)
         }
     }
 
@@ -181,39 +219,33 @@ impl Head {
 
     /// How the body is delimited (RFC 9112 section 6.3).
     pub fn framing(&self) -> Framing {
-        self.framing
+        self.facts.framing
     }
 
     /// Whether the client wants the connection kept (RFC 9112 section 9.3).
     pub fn persistent(&self) -> bool {
-        self.connection.persistent(self.version)
+        self.facts.connection.persistent(self.facts.version)
     }
 
     /// Whether the client said `keep-alive`, which an HTTP/1.0 client wants confirmed.
     pub fn connection_keep_alive(&self) -> bool {
-        self.connection.keep_alive()
+        self.facts.connection.keep_alive()
     }
 
     /// What the client expects before it sends the body (RFC 9110 section 10.1.1, EXP-01).
     pub fn expect(&self) -> Expect {
-        if self.version < Version::HTTP_11 {
+        if self.facts.version < Version::HTTP_11 {
             Expect::None
         } else {
-            self.expect
+            self.facts.expect
         }
     }
 
     /// Empties it and keeps its memory.
     pub fn clear(&mut self) {
-        let mut text = std::mem::take(&mut self.text);
-        let mut fields = std::mem::take(&mut self.fields);
-        text.clear();
-        fields.clear();
-        *self = Head {
-            text,
-            fields,
-            ..Head::default()
-        };
+        self.text.clear();
+        self.fields.clear();
+        self.facts = Facts::default();
     }
 
     fn read_request_line(
@@ -237,43 +269,76 @@ impl Head {
         limits: &HeadLimits,
     ) -> Result<(), HeadError> {
         let end = match profile {
-            Parsing::Strict => line.strip_suffix(b"\r\n").unwrap_or(line).len(),
+            Parsing::Strict => {
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                line.strip_suffix(b"\r").unwrap_or(line).len()
+            }
             // REQ-05: any number of trailing CR and LF.
             Parsing::Lenient => line
                 .iter()
                 .rposition(|&b| b != b'\r' && b != b'\n')
                 .map_or(0, |last| last + 1),
         };
-        latin1::push(line.get(..end).unwrap_or_default(), &mut self.text);
-        self.line = Span::new(0, self.text.len());
+        let line = line.get(..end).unwrap_or_default();
+        if line.is_ascii() {
+            self.facts.line = Span::new(0, line.len());
+            self.set_ascii_line(line);
+        } else {
+            latin1::push(line, &mut self.text);
+            self.facts.line = Span::new(0, self.text.len());
+        }
+        let line = self.facts.line.text(&self.text);
         let words = match profile {
-            Parsing::Strict => request_line::strict(&self.text, limits)?,
-            Parsing::Lenient => request_line::lenient(&self.text, limits)?,
+            Parsing::Strict => request_line::strict(line, limits)?,
+            Parsing::Lenient => request_line::lenient(line, limits)?,
         };
-        self.method = words.method;
-        self.whole_target = words.target;
-        self.version = words.version;
-        self.simple = words.word.is_none();
-        self.word = words.word.unwrap_or_default();
-        self.target = target::read(&self.text, self.command(), words.target, profile)?;
-        if let Some(authority) = self.target.authority {
+        self.facts.method = words.method;
+        self.facts.whole_target = words.target;
+        self.facts.version = words.version;
+        self.facts.simple = words.word.is_none();
+        self.facts.word = words.word.unwrap_or_default();
+        self.facts.target = target::read(&self.text, self.command(), words.target, profile)?;
+        if let Some(authority) = self.facts.target.authority {
             self.set_authority(authority);
         }
         Ok(())
     }
 
+    /// Makes `line`, which is ASCII, the text.
+    ///
+    /// That it is ASCII is known, but only the check makes it a `str`. The check is quick in
+    /// whole blocks of sixteen bytes, so that is what it gets.
+    #[inline]
+    pub(super) fn set_ascii_line(&mut self, line: &[u8]) {
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        text.clear();
+        text.extend_from_slice(line);
+        text.extend_from_slice(&[0; 15]);
+        text.truncate(text.len() & !15);
+        self.text = String::from_utf8(text).unwrap_or_default();
+    }
+
+    /// The authority that `value`, a good one at `at` in the head's bytes, stands for.
+    ///
     /// Host names are case-insensitive (RFC 3986 section 6.2.2.1): handlers get one spelling.
+    pub(super) fn host(&mut self, value: &[u8], at: usize) -> Authority {
+        if !value.iter().any(u8::is_ascii_uppercase) {
+            return Authority::Bytes(Span::new(at, at.saturating_add(value.len())));
+        }
+        let from = self.text.len();
+        let lower = value.iter().map(|b| char::from(b.to_ascii_lowercase()));
+        self.text.extend(lower);
+        Authority::Text(Span::new(from, self.text.len()))
+    }
+
+    /// The authority of a target.
     fn set_authority(&mut self, source: Span) {
         let from = self.text.len();
         self.text.extend_from_within(source.range());
-        self.finish_authority(from);
-    }
-
-    fn finish_authority(&mut self, from: usize) {
         if let Some(authority) = self.text.get_mut(from..) {
             authority.make_ascii_lowercase();
         }
-        self.authority = Some(Span::new(from, self.text.len()));
+        self.facts.authority = Some(Authority::Text(Span::new(from, self.text.len())));
     }
 
     /// HDR-13: the end of input stands for the missing line ends.
@@ -324,16 +389,20 @@ impl Head {
         let mut host = Hosts::default();
         for field in fields {
             let name = field.name.as_bytes();
-            match name.len() {
-                4 if name.eq_ignore_ascii_case(b"host") => host.note(field.value),
-                6 if name.eq_ignore_ascii_case(b"expect") => {
-                    self.expect = self.expect.and(field.value);
+            // The first letter settles most of them, and short comparisons add up.
+            let first = name.first().map_or(0, u8::to_ascii_lowercase);
+            match (name.len(), first) {
+                (4, b'h') if name.eq_ignore_ascii_case(b"host") => host.note(field.value),
+                (6, b'e') if name.eq_ignore_ascii_case(b"expect") => {
+                    self.facts.expect = self.facts.expect.and(field.value);
                 }
-                10 if name.eq_ignore_ascii_case(b"connection") => self.connection.note(field.value),
-                14 if name.eq_ignore_ascii_case(b"content-length") => {
+                (10, b'c') if name.eq_ignore_ascii_case(b"connection") => {
+                    self.facts.connection.note(field.value);
+                }
+                (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => {
                     framing.content_length(field.value);
                 }
-                17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => {
                     framing.transfer_encoding(field.value);
                 }
                 _ => {}
@@ -343,21 +412,19 @@ impl Head {
                 value: Span::of(field.value, block).shifted(at),
             });
         }
-        self.framing = framing.decide(self.version)?;
-        let host = host.decide(self.version, profile)?;
-        if let (None, Some(host)) = (self.authority, host) {
-            let from = self.text.len();
-            self.text.push_str(host);
-            self.finish_authority(from);
+        self.facts.framing = framing.decide(self.facts.version)?;
+        let host = host.decide(self.facts.version, profile)?;
+        if let (None, Some(host)) = (self.facts.authority, host) {
+            let at = Span::of(host, block).shifted(at).start();
+            self.facts.authority = Some(self.host(host, at));
         }
         Ok(())
     }
 }
 
-impl Default for Head {
+impl Default for Facts {
     fn default() -> Self {
-        Head {
-            text: String::new(),
+        Facts {
             line: Span::default(),
             method: Span::default(),
             word: Span::default(),
@@ -366,7 +433,6 @@ impl Default for Head {
             version: Version::HTTP_10,
             simple: false,
             authority: None,
-            fields: Vec::new(),
             framing: Framing::None,
             connection: ConnectionOptions::default(),
             expect: Expect::None,
@@ -396,7 +462,7 @@ impl<'b> Hosts<'b> {
     /// RFC 9112 section 3.2: exactly one in HTTP/1.1, and a well-formed one; the lenient profile
     /// only refuses two that differ. An empty Host is what a client without a host has to
     /// send.
-    fn decide(&self, version: Version, profile: Parsing) -> Result<Option<&'b str>, HeadError> {
+    fn decide(&self, version: Version, profile: Parsing) -> Result<Option<&'b [u8]>, HeadError> {
         let strict = profile == Parsing::Strict;
         if self.conflict || (strict && self.repeated) {
             return Err(HeadError::bad("Bad Host", "more than one Host"));
@@ -413,14 +479,16 @@ impl<'b> Hosts<'b> {
         if value.is_empty() {
             return Ok(None);
         }
-        match std::str::from_utf8(value) {
-            Ok(host) if authority::is_valid(host) => Ok(Some(host)),
-            _ if strict => Err(HeadError::bad(
+        if authority::is_valid(value) {
+            return Ok(Some(value));
+        }
+        if strict {
+            return Err(HeadError::bad(
                 "Bad Host",
                 "Host is not a host name or address with an optional port",
-            )),
-            _ => Ok(None),
+            ));
         }
+        Ok(None)
     }
 }
 
@@ -435,7 +503,13 @@ fn refusal(
 ) -> HeadError {
     let strict = profile == Parsing::Strict;
     match fault {
-        Fault::BareLf => HeadError::bad("Bad line end", "a line of the head ends with CR LF"),
+        Fault::BareLf => {
+            if let Some(line) = scan.unended_request_line(bytes) {
+                // For the log only: what it says does not matter any more.
+                let _ = head.read_request_line(line, profile, limits);
+            }
+            HeadError::bad("Bad line end", "a line of the head ends with CR LF")
+        }
         Fault::EmptyLines if strict => {
             HeadError::bad("Bad request syntax", "empty lines before the request line")
                 .of_limit("empty_lines")

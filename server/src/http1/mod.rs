@@ -44,10 +44,13 @@ mod quote;
 mod request_line;
 mod scan;
 mod span;
+mod sweep;
 mod target;
+mod usual;
 mod version;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests;
 
 pub use body::BodyDecoder;

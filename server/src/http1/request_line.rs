@@ -18,11 +18,7 @@ pub(super) struct RequestLine {
 
 /// RFC 9112 section 3: `method SP request-target SP HTTP-version`, nothing else.
 pub(super) fn strict(line: &str, limits: &HeadLimits) -> Result<RequestLine, HeadError> {
-    let words = line.split_once(' ').and_then(|(method, rest)| {
-        let (target, word) = rest.split_once(' ')?;
-        Some((method, target, word))
-    });
-    let Some((method, target, word)) = words else {
+    let Some((method, target, word)) = three_words(line) else {
         return Err(malformed(line, limits));
     };
     let Ok(version) = version::strict(word) else {
@@ -39,6 +35,19 @@ pub(super) fn strict(line: &str, limits: &HeadLimits) -> Result<RequestLine, Hea
         word: Some(Span::new(target_at + target.len() + 1, line.len())),
         version,
     })
+}
+
+/// Splits off the first word and the last, of which every version that is served has 8 bytes.
+fn three_words(line: &str) -> Option<(&str, &str, &str)> {
+    let bytes = line.as_bytes();
+    let first = bytes.iter().position(|&b| b == b' ')?;
+    let second = bytes.len().checked_sub(" HTTP/1.1".len())?;
+    let words = (
+        line.get(..first)?,
+        line.get(first + 1..second)?,
+        line.get(second + 1..)?,
+    );
+    (bytes.get(second) == Some(&b' ') && !words.1.as_bytes().contains(&b' ')).then_some(words)
 }
 
 /// REQ-06 to REQ-16: words at any whitespace, the last of three or more is the version.

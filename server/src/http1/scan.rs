@@ -51,6 +51,11 @@ impl Scan {
         *self = Scan::default();
     }
 
+    /// Nothing has been searched yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.searched == 0
+    }
+
     pub(super) fn start(&self) -> usize {
         self.start as usize
     }
@@ -58,6 +63,14 @@ impl Scan {
     /// Where the request line begins and, its line end included, ends, once it has.
     pub(super) fn request_line(&self) -> Option<(usize, usize)> {
         (self.fields_at > 0).then_some((self.start as usize, self.fields_at as usize))
+    }
+
+    /// The request line that was refused for its line end.
+    pub(super) fn unended_request_line<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        match self.fields_at {
+            0 => bytes.get(self.start as usize..self.searched as usize),
+            _ => None,
+        }
     }
 
     pub(super) fn field_lines(&self) -> usize {
@@ -162,10 +175,8 @@ impl Scan {
                 return Step::More;
             }
             self.fields_at = offset(window.len());
-        } else if unfinished {
-            if let Some(step) = self.field_line(limits) {
-                return step;
-            }
+        } else if unfinished && let Some(step) = self.field_line(limits) {
+            return step;
         }
         self.line = offset(window.len());
         if self.field_lines() >= limits.fields {

@@ -15,6 +15,15 @@ impl Span {
         }
     }
 
+    /// As [`new`](Self::new), for offsets that are known to be small.
+    pub(super) fn near(start: usize, end: usize) -> Self {
+        debug_assert!(end <= u32::MAX as usize && start <= end);
+        Span {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
     /// Where `part` lies in `whole`; `part` must be a subslice of it.
     pub(super) fn of(part: &[u8], whole: &[u8]) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);

@@ -54,7 +54,7 @@ pub(super) fn read(
         ));
     }
     if method == "CONNECT" {
-        if authority::is_valid_with_port(text) {
+        if authority::is_valid_with_port(text.as_bytes()) {
             return Ok(Target {
                 form: TargetForm::Authority,
                 effective: whole,
@@ -115,7 +115,7 @@ fn absolute(line: &str, whole: Span, prefix: usize) -> Result<Target, HeadError>
         // RFC 9110 section 4.2.4: userinfo in a reference from outside is to be treated as an error.
         return Err(bad(text, "user information in a target is refused"));
     }
-    if !authority::is_valid(authority) {
+    if !authority::is_valid(authority.as_bytes()) {
         return Err(bad(
             text,
             "the authority is not a host with an optional port",

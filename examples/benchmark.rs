@@ -1,0 +1,59 @@
+//! The endpoints that HTTP benchmarks ask for. No log unless a file is named.
+//! ```text
+//! cargo run --release --example benchmark -- [--log FILE] [PORT]
+//! curl http://127.0.0.1:8000/plaintext
+//! ```
+
+use doget::{HttpServer, Json, Log, Response, Result, Sent, handler};
+
+#[derive(serde::Serialize)]
+struct Message {
+    message: &'static str,
+}
+
+struct Benchmark;
+
+#[handler]
+impl Benchmark {
+    #[route("/")]
+    fn do_GET_home(&self) -> &'static str {
+        "This server is here to be measured.\n"
+    }
+
+    #[route("/plaintext")]
+    fn do_GET_plaintext(&self, response: Response<'_>) -> Result<Sent> {
+        response
+            .send_response(200)
+            .send_header("Content-Type", "text/plain")
+            .finish_with(b"Hello, World!")
+    }
+
+    #[route("/json")]
+    fn do_GET_json(&self) -> Json<Message> {
+        let message = "Hello, World!";
+        Json(Message { message })
+    }
+
+    #[route("/echo")]
+    fn do_POST_echo(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+
+    #[route("/sleep")]
+    fn do_GET_sleep(&self) -> &'static str {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        "Good morning!\n"
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (log, port) = match &arguments[1..] {
+        [flag, file, port] if flag == "--log" => (Log::file(file)?, &**port),
+        [port] => (Log::off(), &**port),
+        _ => (Log::off(), "8000"),
+    };
+    let server = HttpServer::bind(format!("127.0.0.1:{port}"))?.log(log);
+    println!("http://{}/", server.local_addr()?);
+    server.serve_forever(Benchmark)
+}

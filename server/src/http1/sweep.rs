@@ -1,0 +1,204 @@
+//! Runs of good bytes, sixteen at a time. For what is usual only: what ends a run early here may
+//! still be allowed, and it is the precise path's business to say so.
+//!
+//! A class is a function that says whether one byte is *not* of it, written without branches
+//! (`|`, not `||`), so that the compiler makes one vector operation of sixteen calls.
+
+const BLOCK: usize = 16;
+
+/// Where the letters and hyphens from `at` on end: most header names and methods to their end.
+#[inline(always)]
+pub(super) fn name(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, odd_in_name)
+}
+
+/// Where the part of a path from `at` on ends: visible ASCII without `?` and `#`.
+#[inline(always)]
+pub(super) fn path(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |b| invisible(b) | (b == b'?') | (b == b'#'))
+}
+
+/// Where the part of a query from `at` on ends: visible ASCII without `#`.
+#[inline(always)]
+pub(super) fn query(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |b| invisible(b) | (b == b'#'))
+}
+
+/// Where the part of a field value from `at` on ends: all but control characters.
+#[inline(always)]
+pub(super) fn value(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |b| (b < 0x20) | (b == 0x7f))
+}
+
+/// Where the part of a host from `at` on ends: small letters, digits, dots and hyphens.
+#[inline(always)]
+pub(super) fn host(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |b| {
+        let letter = b.wrapping_sub(b'a') < 26;
+        // Between the hyphen and the nine only the slash is none of a host's.
+        let other = (b.wrapping_sub(b'-') <= b'9' - b'-') & (b != b'/');
+        !(letter | other)
+    })
+}
+
+/// Whether `bytes` are letters and hyphens and nothing else, as most header names are.
+#[inline(always)]
+pub(super) fn is_name(bytes: &[u8]) -> bool {
+    none(bytes, odd_in_name)
+}
+
+/// Whether `bytes` can go into a field value as they are, and are ASCII.
+#[inline(always)]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    none(bytes, |b| b.wrapping_sub(b' ') > b'~' - b' ')
+}
+
+/// Whether `bytes` are visible ASCII.
+#[inline(always)]
+pub(super) fn is_visible(bytes: &[u8]) -> bool {
+    none(bytes, invisible)
+}
+
+#[inline(always)]
+fn odd_in_name(b: u8) -> bool {
+    !(((b | 0x20).wrapping_sub(b'a') < 26) | (b == b'-'))
+}
+
+#[inline(always)]
+fn invisible(b: u8) -> bool {
+    b.wrapping_sub(b'!') > b'~' - b'!'
+}
+
+/// Where the run from `at` on ends, at the latest with `bytes`; these are a block at least.
+#[inline(always)]
+fn run(bytes: &[u8], mut at: usize, odd: impl Fn(u8) -> bool) -> usize {
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        if any(block, &odd) {
+            return at + first(marks(block, &odd));
+        }
+        at += BLOCK;
+    }
+    run_in_last(bytes, at, odd)
+}
+
+/// As [`run`], where less than a block is left: looks at the last block, which overlaps with what
+/// was looked at before.
+#[inline(never)]
+fn run_in_last(bytes: &[u8], at: usize, odd: impl Fn(u8) -> bool) -> usize {
+    let (Some(last), left @ 1..) = (bytes.last_chunk(), bytes.len().saturating_sub(at)) else {
+        return at;
+    };
+    at + first(marks(last, odd) >> (8 * (BLOCK - left))).min(left)
+}
+
+/// Whether no byte is odd. Bytes that are no whole number of blocks are looked at twice where
+/// that makes a block of them.
+#[inline(always)]
+fn none(bytes: &[u8], odd: impl Fn(u8) -> bool) -> bool {
+    if let Some(last) = bytes.last_chunk::<BLOCK>() {
+        let blocks = bytes.as_chunks::<BLOCK>().0;
+        !any(last, &odd) && !blocks.iter().any(|block| any(block, &odd))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        !any(first, &odd) && !any(last, &odd)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        !any(first, &odd) && !any(last, &odd)
+    } else {
+        !bytes.iter().any(|&b| odd(b))
+    }
+}
+
+/// This, and not whether there are marks, is what compiles to one test of a vector.
+#[inline(always)]
+fn any<const N: usize>(block: &[u8; N], odd: impl Fn(u8) -> bool) -> bool {
+    block.iter().fold(false, |any, &b| any | odd(b))
+}
+
+/// All bits of a byte for each odd byte, the lowest for the first.
+#[inline(always)]
+fn marks(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> u128 {
+    let mut marks = [0; BLOCK];
+    for (mark, &b) in marks.iter_mut().zip(block) {
+        *mark = if odd(b) { 0xff } else { 0 };
+    }
+    u128::from_le_bytes(marks)
+}
+
+#[inline(always)]
+fn first(marks: u128) -> usize {
+    (marks.trailing_zeros() / 8) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Class = (fn(&[u8], usize) -> usize, fn(u8) -> bool);
+
+    const CLASSES: [Class; 5] = [
+        (
+            |bytes, at| name(bytes, at),
+            |b| b.is_ascii_alphabetic() || b == b'-',
+        ),
+        (
+            |bytes, at| path(bytes, at),
+            |b| b.is_ascii_graphic() && b != b'?' && b != b'#',
+        ),
+        (
+            |bytes, at| query(bytes, at),
+            |b| b.is_ascii_graphic() && b != b'#',
+        ),
+        (|bytes, at| value(bytes, at), |b| !b.is_ascii_control()),
+        (
+            |bytes, at| host(bytes, at),
+            |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-',
+        ),
+    ];
+
+    /// Every byte at every place, from everywhere before it, with every length behind it.
+    #[test]
+    fn runs_end_where_the_class_ends() {
+        for (run, holds) in CLASSES {
+            for byte in 0..=255u8 {
+                for place in 0..40 {
+                    let mut bytes = [b'a'; 58];
+                    bytes[place] = byte;
+                    for from in 0..=place {
+                        let bytes = &bytes[..BLOCK.max(place + from % (BLOCK + 3))];
+                        let expected = bytes.iter().skip(from).position(|&b| !holds(b));
+                        let expected = expected.map_or(bytes.len(), |len| from + len);
+                        assert_eq!(run(bytes, from), expected, "{bytes:?} {from}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every byte at every place of every length.
+    #[test]
+    fn one_odd_byte_is_found() {
+        const WHOLE: [(fn(&[u8]) -> bool, fn(u8) -> bool); 3] = [
+            (
+                |bytes| is_name(bytes),
+                |b| b.is_ascii_alphabetic() || b == b'-',
+            ),
+            (
+                |bytes| is_plain(bytes),
+                |b| b.is_ascii_graphic() || b == b' ',
+            ),
+            (|bytes| is_visible(bytes), |b| b.is_ascii_graphic()),
+        ];
+        for (is, holds) in WHOLE {
+            for len in 0..50 {
+                let mut bytes = vec![b'a'; len];
+                assert!(is(&bytes));
+                for place in 0..len {
+                    for byte in 0..=255 {
+                        bytes[place] = byte;
+                        assert_eq!(is(&bytes), holds(byte), "{bytes:?}");
+                    }
+                    bytes[place] = b'a';
+                }
+            }
+        }
+    }
+}

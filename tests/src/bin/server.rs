@@ -1,0 +1,137 @@
+//! A server for the tests that look at a whole process.
+//!
+//! It takes limits as arguments (`threads=4`, `loops=1`, times in milliseconds), says `listening <address>`, and does what it is told by
+//! lines on its standard input; when that ends, it ends at once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use doget::{Error, HttpServer, Limits, Log, Request, Response, Sent};
+use doget_tests::answers;
+use std::io::{BufRead, Read, Write};
+use std::time::Duration;
+
+fn main() {
+    let mut server = HttpServer::inherited()
+        .expect("inherited sockets")
+        .unwrap_or_else(|| HttpServer::bind("127.0.0.1:0").expect("a free port"))
+        .log(Log::writer(Box::new(std::io::sink())));
+    let mut limits = Limits::default();
+    for arg in std::env::args().skip(1) {
+        let (name, value) = arg.split_once('=').expect("name=value");
+        if name == "log" {
+            server = server.error_log(Log::file(value).expect("a log file"));
+            continue;
+        }
+        let number: usize = value.parse().expect("a number");
+        let time = Duration::from_millis(number as u64);
+        match name {
+            "loops" => server = server.loops(number),
+            "threads" => limits.threads = number,
+            "queue" => limits.queue = number,
+            "connections" => limits.connections = number,
+            "requests" => limits.requests = number as u32,
+            "head_time" => limits.head_time = time,
+            "idle" => limits.idle = time,
+            "grace" => limits.grace = time,
+            "linger" => limits.linger = time,
+            "write_progress" => limits.write_progress = time,
+            "body_progress" => limits.body_progress = time,
+            name => panic!("no limit {name}"),
+        }
+    }
+    let shutdown = server.shutdown_handle();
+    println!(
+        "listening {}",
+        server
+            .local_addr()
+            .map_or_else(|_| "elsewhere".to_owned(), |address| address.to_string())
+    );
+    std::thread::Builder::new()
+        .name("commands".to_owned())
+        .spawn(move || {
+            for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+                match line.split_once(' ').unwrap_or((&line, "")) {
+                    ("graceful", _) => shutdown.graceful(),
+                    ("now", _) => shutdown.now(),
+                    ("descriptors", count) => descriptors(count.parse().expect("a number")),
+                    _ => panic!("no command {line}"),
+                }
+                println!("ok");
+            }
+            std::process::exit(3);
+        })
+        .expect("a thread");
+    server
+        .limits(limits)
+        .serve_forever(answers(answer))
+        .expect("a server");
+}
+
+/// Lets the process have so many descriptors from now on.
+fn descriptors(count: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: Some(count),
+            maximum,
+        },
+    )
+    .expect("a limit");
+}
+
+/// A file of zeros that takes no room, and no name.
+fn sparse_file(size: u64) -> std::io::Result<std::fs::File> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("doget-test-{}-{number}", std::process::id()));
+    let file = std::fs::File::create_new(&path)?;
+    file.set_len(size)?;
+    let read = std::fs::File::open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(read)
+}
+
+fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
+    let mut words = request.url_path().split('/').skip(1);
+    let (word, number) = (words.next().unwrap_or(""), words.next());
+    let number: u64 = number.and_then(|number| number.parse().ok()).unwrap_or(0);
+    match word {
+        "" => response.reply("hello\n"),
+        "sleep" => {
+            std::thread::sleep(Duration::from_millis(number));
+            response.reply("slept\n")
+        }
+        "bytes" => response.reply(vec![b'x'; number as usize]),
+        "stream" => {
+            let mut body = response.send_response(200).end_headers()?;
+            let piece = [b'x'; 16 << 10];
+            let mut left = number as usize;
+            while left > 0 {
+                let size = left.min(piece.len());
+                body.write_all(&piece[..size])?;
+                left -= size;
+            }
+            body.finish()
+        }
+        "echo" => {
+            let mut body = Vec::new();
+            request.rfile().read_to_end(&mut body)?;
+            response.reply(body)
+        }
+        "file" => {
+            let file = sparse_file(number)?;
+            response
+                .send_response(200)
+                .finish_with_file(file, 0, number)
+        }
+        "panic" => panic!("as asked for"),
+        _ => Err(Error::new(404)),
+    }
+}

@@ -1,0 +1,266 @@
+//! Section 11: logging.
+
+use crate::handlers::{Lenient, Steps, Strict};
+use doget::{Log, LogFormat, Request, Response, Result, Sent, StatusCode, handler, hooks};
+use doget_tests::Lines;
+use doget_tests::wire::Wire;
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Write;
+use std::time::SystemTime;
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")
+}
+
+#[test]
+fn log_01_address_date_and_message() {
+    let lines = Lines::default();
+    let log = Log::writer(Box::new(lines.clone()));
+    let wire = Wire::with(Steps, |server| server.log(log.clone()));
+    wire.get("/plain");
+    wire.end();
+    assert!(log.flush(doget_tests::PATIENCE));
+    let text = lines.text();
+    let (date, rest) = text
+        .strip_prefix("127.0.0.1 - - [")
+        .and_then(|rest| rest.split_once("] "))
+        .expect("address and date");
+    assert_eq!(rest, "\"GET /plain HTTP/1.1\" 200 5\n");
+    assert_eq!(date.len(), "21/Nov/2026 10:02:51".len());
+}
+
+#[test]
+fn log_02_control_characters_and_backslashes_are_escaped() {
+    let wire = Wire::new(Lenient);
+    wire.raw(b"G\x1b\\\xa0T /\xe9\x7f HTTP/1.0\r\nHost: a\r\n\r\n");
+    let method = wire.one(b"A\x01B / HTTP/1.0\r\n\r\n");
+    assert_eq!(method.reason, "Unsupported method ('A\\x01B')");
+    let lines = wire.end();
+    assert!(
+        lines[1]
+            .starts_with("127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[2],
+        "127.0.0.1 - - [date] code 501, message Unsupported method ('A\\\\x01B')"
+    );
+}
+
+#[test]
+fn log_03_the_line_of_a_request() {
+    let wire = Wire::new(Steps);
+    wire.raw(get("/plain") + &get("/204") + "HEAD /plain HTTP/1.0\r\n\r\n");
+    assert_eq!(
+        wire.end(),
+        [
+            "127.0.0.1 - - [date] \"GET /plain HTTP/1.1\" 200 5",
+            "127.0.0.1 - - [date] code 204, message No Content",
+            "127.0.0.1 - - [date] \"GET /204 HTTP/1.1\" 204 0",
+            "127.0.0.1 - - [date] \"HEAD /plain HTTP/1.0\" 200 0",
+        ]
+    );
+}
+
+#[test]
+fn log_03_a_quote_cannot_end_the_request_line() {
+    let wire = Wire::new(Lenient);
+    wire.raw("GET /\"_200_-_\" HTTP/1.0\r\n\r\n");
+    let lines = wire.end();
+    assert!(lines[0].starts_with(r#"127.0.0.1 - - [date] "GET /\\x22_200_-_\\x22 HTTP/1.0" 200"#));
+}
+
+#[test]
+fn log_03_a_long_field_is_cut() {
+    let wire = Wire::new(Strict);
+    wire.get(&format!("/{}", "a".repeat(8000)));
+    let lines = wire.end();
+    assert!(lines[0].contains(&format!("\"GET /{}\" 200", "a".repeat(2048 - 5))));
+}
+
+#[test]
+fn log_03_the_bytes_of_a_streamed_body_are_counted() {
+    let wire = Wire::new(Steps);
+    wire.raw(get("/stream"));
+    assert_eq!(
+        wire.end(),
+        ["127.0.0.1 - - [date] \"GET /stream HTTP/1.1\" 200 200000"]
+    );
+}
+
+#[test]
+fn log_04_a_status_is_logged_as_its_number() {
+    let wire = Wire::new(Steps);
+    wire.raw(get("/999"));
+    assert_eq!(
+        wire.end(),
+        ["127.0.0.1 - - [date] \"GET /999 HTTP/1.1\" 999 0"]
+    );
+}
+
+/// Logs in its own words.
+struct Chatty;
+
+#[handler]
+impl Chatty {
+    fn do_GET(&self) -> Result<&'static str> {
+        Err(doget::Error::new(404).message("File not found"))
+    }
+
+    fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+        hooks::log_message(self, request, format_args!("<{args}>"));
+    }
+
+    fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
+        let args = format_args!("request {} {size}", code.as_u16());
+        self.log_message(request, args);
+    }
+
+    fn log_date_time_string(&self, _: SystemTime) -> Cow<'static, str> {
+        Cow::Borrowed("now")
+    }
+
+    fn address_string<'r>(&self, request: &'r Request<'_>) -> Cow<'r, str> {
+        Cow::Borrowed(request.headers().get("X-For").unwrap_or("-"))
+    }
+}
+
+#[test]
+fn log_05_log_error_goes_through_log_message() {
+    let wire = Wire::new(Chatty);
+    wire.raw("GET / HTTP/1.1\r\nHost: a\r\nX-For: 10.0.0.1\r\n\r\n");
+    assert_eq!(
+        wire.end(),
+        [
+            "10.0.0.1 - - [date] <code 404, message File not found>",
+            "10.0.0.1 - - [date] <request 404 460>",
+        ]
+    );
+}
+
+#[test]
+fn log_06_an_error_gives_two_lines() {
+    let wire = Wire::new(Steps);
+    wire.raw(get("/missing"));
+    assert_eq!(
+        wire.end(),
+        [
+            "127.0.0.1 - - [date] code 404, message File not found",
+            "127.0.0.1 - - [date] \"GET /missing HTTP/1.1\" 404 460",
+        ]
+    );
+}
+
+/// Logs from within.
+struct Within;
+
+#[handler]
+impl Within {
+    fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let mut wfile = response.send_response(200).end_headers()?;
+        hooks::log_message(self, request, format_args!("begun"));
+        wfile.write_all(b"body")?;
+        let sent = wfile.finish();
+        hooks::log_message(self, request, format_args!("finished"));
+        sent
+    }
+}
+
+#[test]
+fn log_07_a_request_is_logged_when_its_response_is_over() {
+    let wire = Wire::new(Within);
+    wire.raw(get("/"));
+    assert_eq!(
+        wire.end(),
+        [
+            "127.0.0.1 - - [date] begun",
+            "127.0.0.1 - - [date] finished",
+            "127.0.0.1 - - [date] \"GET / HTTP/1.1\" 200 4",
+        ]
+    );
+}
+
+#[test]
+fn log_08_the_form_of_the_date() {
+    let date = hooks::log_date_time_string(SystemTime::now());
+    let (day, rest) = date.split_at(3);
+    let (month, rest) = rest.split_at(3);
+    assert!(day.starts_with(|c: char| c.is_ascii_digit()) && day.ends_with('/'));
+    let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    assert_eq!(months.find(month).map(|at| at % 3), Some(0));
+    let shape: String = rest
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '9' } else { c })
+        .collect();
+    assert_eq!(shape, "/9999 99:99:99");
+}
+
+#[test]
+fn log_09_the_address_without_the_port() {
+    let lines = Lines::default();
+    let log = Log::writer(Box::new(lines.clone()));
+    let server = doget::HttpServer::bind("[::]:0").map(|server| server.log(log.clone()));
+    let Ok(running) = server.and_then(|server| server.spawn(Strict)) else {
+        // A system without IPv6 has nothing to show here.
+        return;
+    };
+    let port = running.local_addr().expect("an address").port();
+    let mut conn = doget_tests::wire::Conn::to(([127, 0, 0, 1], port).into());
+    conn.send(get("/"));
+    conn.finish();
+    conn.rest();
+    drop(running);
+    assert!(log.flush(doget_tests::PATIENCE));
+    assert!(lines.text().starts_with("::ffff:127.0.0.1 - - ["));
+}
+
+#[test]
+fn log_11_a_log_that_is_off_takes_nothing() {
+    let wire = Wire::with(Steps, |server| server.log(Log::off()));
+    assert_eq!(wire.get("/missing").status, 404);
+    assert_eq!(wire.end(), [""; 0]);
+}
+
+#[test]
+fn log_03_the_combined_format() {
+    let wire = Wire::with(Strict, |server| server.log_format(LogFormat::Combined));
+    wire.raw(
+        "GET / HTTP/1.1\r\nHost: a\r\nReferer: http://b/\"\r\nUser-Agent: x y\r\n\r\n".to_owned()
+            + &get("/2"),
+    );
+    let lines = wire.end();
+    assert!(
+        lines[0].starts_with("127.0.0.1 - - [date] \"GET / HTTP/1.1\" 200 ")
+            && lines[0].ends_with(" \"http://b/\\\\x22\" \"x y\""),
+        "{lines:?}"
+    );
+    assert!(lines[1].ends_with(" \"-\" \"-\""), "{lines:?}");
+}
+
+#[test]
+fn log_06_errors_may_have_a_log_of_their_own() {
+    let errors = Lines::default();
+    let log = Log::writer(Box::new(errors.clone()));
+    let wire = Wire::with(Steps, |server| server.error_log(log.clone()));
+    wire.raw(get("/missing") + &get("/panic"));
+    let lines = wire.end();
+    assert!(log.flush(doget_tests::PATIENCE));
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].ends_with("\"GET /missing HTTP/1.1\" 404 460"));
+    assert!(lines[1].contains("\"GET /panic HTTP/1.1\" 500 "));
+    let errors = errors.text();
+    let words: Vec<_> = errors
+        .lines()
+        .filter_map(|line| line.split_once("] "))
+        .map(|(_, words)| words)
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "code 404, message File not found",
+            "code 500, message Internal Server Error",
+            "caused by: the handler panicked: a panic on purpose",
+        ]
+    );
+}

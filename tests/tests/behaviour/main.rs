@@ -1,0 +1,15 @@
+//! The rules of BEHAVIOUR.md, sections 1 to 14: bytes over a socket. A test is named after the rule it holds.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
+mod connection;
+mod errors;
+mod handlers;
+mod headers;
+mod log;
+mod request_line;
+mod responses;
+mod servers;

@@ -1,0 +1,337 @@
+//! Section 8: building a response; section 9: HTTP/0.9; section 12: version and dates.
+
+use crate::handlers::{Lenient, Steps, Strict};
+use doget::http1::Parsing;
+use doget::{Headers, HttpDate, Request, Response, Result, Sent, StatusCode, handler};
+use doget_tests::answer::Answer;
+use doget_tests::wire::Wire;
+use std::borrow::Cow;
+use std::io::Write;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+#[test]
+fn rsp_01_server_and_date_follow_the_status_line() {
+    let answer = Wire::new(Steps).get("/plain");
+    assert_eq!(
+        (
+            answer.version.as_str(),
+            answer.status,
+            answer.reason.as_str()
+        ),
+        ("HTTP/1.1", 200, "OK")
+    );
+    assert_eq!(
+        answer.names(),
+        ["Server", "Date", "Content-Type", "Content-Length"]
+    );
+}
+
+#[test]
+fn rsp_02_the_status_line_alone() {
+    let wire = Wire::new(Steps);
+    let answer = wire.get("/only");
+    assert_eq!(answer.names(), ["Content-Length"]);
+    assert_eq!(answer.text(), "only");
+    let raw = wire.raw("GET /only-299 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(raw.starts_with(b"HTTP/1.1 299 \r\n"));
+    assert_eq!(wire.get("/reason").reason, "As You Like It");
+}
+
+#[test]
+fn rsp_03_headers_keep_spelling_order_and_repeats() {
+    let answer = Wire::new(Steps).get("/repeat");
+    let sent: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("x-spelled"))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            ("x-Spelled", "1"),
+            ("X-sPELLED", "2"),
+            ("x-Spelled", "caf\u{e9}")
+        ]
+    );
+}
+
+/// An error page in place of a response that cannot be sent, and what the log says of it.
+fn refused(path: &str, why: &str) {
+    let wire = Wire::new(Steps);
+    let raw = wire.raw(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert!(raw.starts_with(b"HTTP/1.1 500 Internal Server Error\r\n"));
+    assert!(!raw.windows(10).any(|part| part == b"X-Injected"));
+    assert_eq!(wire.get("/plain").text(), "plain");
+    let lines = wire.end();
+    assert_eq!(
+        lines[1],
+        format!("127.0.0.1 - - [date] caused by: {why}"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn rsp_04_what_is_not_latin_1_is_an_error() {
+    refused(
+        "/wide",
+        "header 'X-Wide': characters above U+00FF cannot be sent; percent-encode them or use the RFC 8187 form",
+    );
+}
+
+#[test]
+fn rsp_05_a_head_leaves_whole() {
+    let raw = Wire::new(Steps).raw("GET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(raw.ends_with(b"\r\n\r\nplain"));
+}
+
+/// Holds on between the two halves of its head.
+struct Halves(doget_tests::Gate);
+
+#[handler]
+impl Halves {
+    fn do_GET(&self, response: Response<'_>) -> Result<Sent> {
+        let headers = response
+            .send_response(200)
+            .send_header("X-First", 1)
+            .flush_headers()?;
+        self.0.wait();
+        headers.send_header("X-Second", 2).finish()
+    }
+}
+
+#[test]
+fn rsp_06_flush_headers_sends_what_there_is() {
+    let gate = doget_tests::Gate::default();
+    let wire = Wire::new(Halves(gate.clone()));
+    let mut conn = wire.connect();
+    conn.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let first = conn.until(b"X-First: 1\r\n");
+    assert!(first.starts_with(b"HTTP/1.1 200 OK\r\nServer: "));
+    gate.open();
+    assert_eq!(
+        conn.until(b"\r\n\r\n"),
+        b"X-Second: 2\r\nContent-Length: 0\r\n\r\n"
+    );
+    assert_eq!(
+        Wire::new(Steps).get("/flushed").names(),
+        ["Server", "Date", "X-First", "X-Second", "Content-Length"]
+    );
+}
+
+#[test]
+fn rsp_08_every_body_is_framed() {
+    let wire = Wire::new(Steps);
+    assert_eq!(wire.get("/plain").header("Content-Length"), Some("5"));
+    let stream = wire.get("/stream");
+    assert_eq!(stream.header("Transfer-Encoding"), Some("chunked"));
+    let old = wire.one("GET /stream HTTP/1.0\r\n\r\n");
+    assert!(old.to_end && old.closes());
+    assert_eq!(old.body, stream.body);
+    let head = wire.one("HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(head.names(), stream.names());
+}
+
+#[test]
+fn rsp_09_a_response_cannot_be_split() {
+    let broken = "a line break would split the response; remove or percent-encode it";
+    refused("/split", &format!("header 'X-Split': {broken}"));
+    refused("/split-reason", &format!("status line: {broken}"));
+}
+
+#[test]
+fn rsp_10_codes_have_three_digits() {
+    let wire = Wire::new(Steps);
+    let raw = wire.raw("GET /999 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(raw.starts_with(b"HTTP/1.1 999 \r\n"));
+    refused(
+        "/1000",
+        "status line: the status code must have three digits, 100 to 999",
+    );
+}
+
+/// Sees HTTP/0.9.
+struct Simple;
+
+#[handler]
+impl Simple {
+    const PARSING: Parsing = Parsing::Lenient;
+
+    fn do_GET(&self, response: Response<'_>) -> Result<Sent> {
+        let mut wfile = response
+            .send_response(200)
+            .send_header("Connection", "keep-alive")
+            .end_headers()?;
+        wfile.write_all(b"simple")?;
+        wfile.flush()?;
+        wfile.write_all(b" body")?;
+        wfile.finish()
+    }
+
+    fn do_POST(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+}
+
+#[test]
+fn h09_01_the_body_alone() {
+    let wire = Wire::new(Simple);
+    assert_eq!(wire.raw("GET /\r\n"), b"simple body");
+}
+
+#[test]
+fn h09_02_it_is_logged_as_usual() {
+    let wire = Wire::new(Simple);
+    wire.raw("GET /\r\n");
+    assert_eq!(wire.end(), ["127.0.0.1 - - [date] \"GET /\" 200 11"]);
+}
+
+#[test]
+fn h09_03_the_version_word_http_0_9() {
+    let wire = Wire::new(Simple);
+    let post = "POST / HTTP/0.9\r\nContent-Length: 4\r\n\r\nbody";
+    assert_eq!(wire.raw(post), b"body");
+    let answer = Wire::new(Strict).one("GET / HTTP/0.9\r\nHost: a\r\n\r\n");
+    assert_eq!(answer.reason, "Bad request version ('HTTP/0.9')");
+}
+
+#[test]
+fn h09_04_one_request_a_connection() {
+    let wire = Wire::new(Lenient);
+    let mut conn = wire.connect();
+    conn.send("GET /1\r\nGET /2\r\n");
+    let body = conn.rest();
+    assert!(body.starts_with(b"command GET\npath /1\n"));
+    assert!(body.ends_with(b"line GET /1\n"));
+}
+
+/// A version and dates of its own.
+struct Dated;
+
+#[handler]
+impl Dated {
+    const SERVER_VERSION: &str = "Dated/2.0";
+    const SYS_VERSION: &str = "Sys/1.0";
+
+    fn do_GET(&self) -> &'static str {
+        "dated"
+    }
+
+    fn date_time_string(&self, _: SystemTime) -> HttpDate {
+        HttpDate::new(UNIX_EPOCH + Duration::from_millis(784_111_777_999))
+    }
+}
+
+fn server(answer: &Answer) -> &str {
+    answer.header("Server").expect("a Server header")
+}
+
+#[test]
+fn ver_01_server_version_and_sys_version() {
+    let answer = Wire::new(Dated).get("/");
+    assert_eq!(server(&answer), "Dated/2.0 Sys/1.0");
+}
+
+#[test]
+fn ver_02_the_default_is_the_crate() {
+    let answer = Wire::new(Strict).get("/");
+    let expected = doget::hooks::SERVER_VERSION;
+    assert_eq!(server(&answer), expected);
+    assert!(expected.starts_with("doget/"));
+}
+
+#[test]
+fn ver_03_there_is_no_sys_version_unless_one_is_given() {
+    assert_eq!(<Strict as doget::Handler>::SYS_VERSION, "");
+}
+
+#[test]
+fn dat_01_dates() {
+    let answer = Wire::new(Dated).get("/");
+    assert_eq!(answer.header("Date"), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+    let before = SystemTime::now() - Duration::from_secs(2);
+    let answer = Wire::new(Strict).get("/");
+    let date = answer.header("Date").and_then(doget::parse_http_date);
+    let date = date.expect("a date");
+    assert!(before <= date && date <= SystemTime::now());
+}
+
+/// Overrides what can be overridden.
+struct Own;
+
+#[handler]
+impl Own {
+    fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        match request.path() {
+            "/missing" => response.send_error(404, None, None),
+            "/teapot" => response.send_response(418).finish(),
+            _ => response.reply("own"),
+        }
+    }
+
+    fn version_string(&self) -> Cow<'_, str> {
+        Cow::Borrowed("Own")
+    }
+
+    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+        headers.send_header("Access-Control-Allow-Origin", "*")
+    }
+
+    fn responses(&self, code: StatusCode) -> Option<(&str, &str)> {
+        match code.as_u16() {
+            404 => Some(("Verloren", "Es ist nicht da")),
+            418 => Some(("Short And Stout", "")),
+            _ => doget::responses(code),
+        }
+    }
+}
+
+#[test]
+fn ovr_02_internal_calls_go_through_the_override() {
+    let wire = Wire::new(Own);
+    for path in ["/", "/missing", "/teapot"] {
+        let answer = wire.get(path);
+        assert_eq!(server(&answer), "Own");
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"));
+    }
+    let answer = wire.get("/missing");
+    assert_eq!(answer.reason, "Verloren");
+    assert!(answer.text().contains("404 - Es ist nicht da."));
+    assert_eq!(wire.get("/teapot").reason, "Short And Stout");
+    let unparsed = wire.one("GET / HTTP/1.1\r\n\r\n");
+    assert_eq!(unparsed.header("Access-Control-Allow-Origin"), Some("*"));
+}
+
+/// A handler that stands on another one.
+struct Above {
+    base: Steps,
+}
+
+#[handler(base(self.base: Steps))]
+impl Above {
+    fn do_POST(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+}
+
+#[test]
+fn ovr_06_own_methods_first_then_those_of_the_base() {
+    let wire = Wire::new(Above { base: Steps });
+    let post = wire.one("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+    assert_eq!(post.text(), "body");
+    assert_eq!(wire.get("/plain").text(), "plain");
+    let answer = wire.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(answer.text(), "spam");
+}
+
+#[test]
+fn ovr_01_the_defaults_of_the_consts() {
+    use doget::Handler;
+    assert_eq!(Strict::PROTOCOL_VERSION, "HTTP/1.1");
+    assert_eq!(Strict::SERVER_VERSION, doget::hooks::SERVER_VERSION);
+    assert_eq!(
+        Strict::ERROR_MESSAGE_FORMAT,
+        doget::hooks::ERROR_MESSAGE_FORMAT
+    );
+    assert_eq!(Strict::ERROR_CONTENT_TYPE, "text/html;charset=utf-8");
+}

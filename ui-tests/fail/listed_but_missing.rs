@@ -1,0 +1,17 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler(methods(GET, HEAD, DELETE, "M-SEARCH"))]
+impl S {
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

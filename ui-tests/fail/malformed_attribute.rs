@@ -1,0 +1,28 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    #[route(users)]
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+
+    #[method(7)]
+    fn put(&self) -> &'static str {
+        "put"
+    }
+
+    #[blocking(true)]
+    fn do_POST(&self) -> &'static str {
+        "post"
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+
+    fn do_PUT(&self) -> &'static str {
+        "hello"
+    }
+
+    #[method("GET")]
+    fn get_too(&self) -> &'static str {
+        "hello"
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

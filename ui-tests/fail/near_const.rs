@@ -1,0 +1,19 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    const SERVER_VERSON: &str = "S/1.0";
+
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

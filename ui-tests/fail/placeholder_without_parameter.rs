@@ -1,0 +1,18 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    #[route("/users/{id}/{post}")]
+    fn do_GET_post(&self, post: String) -> String {
+        post
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    fn do_GET(&self) -> &'static str {
+        let x = ;
+        "hello"
+    }
+
+    fn do_psot(&self) -> &'static str {
+        "hello"
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+doget::method!(BAD = "A B");
+
+fn main() {}

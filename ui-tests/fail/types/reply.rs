@@ -1,0 +1,17 @@
+use doget::handler;
+
+pub struct S;
+
+#[handler]
+impl S {
+    fn do_GET(&self) -> u64 {
+        7
+    }
+}
+
+fn use_it() {
+    fn serve(_: impl doget::Handler + doget::Handles<doget::method::GET>) {}
+    serve(S);
+}
+
+fn main() {}

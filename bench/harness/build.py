@@ -27,27 +27,29 @@ def cargo(words, folder, limit=3600, env=None):
     return found
 
 
-def example():
-    """doget's own server for benchmarks is one of its examples."""
-    return os.path.exists(os.path.join(ROOT, "examples", "benchmark.rs"))
-
-
 def programs(servers, build=True):
     """The words that start each server, and the load generator."""
     record = os.path.join(BENCH, "target", "programs.json")
     if not build:
-        with open(record) as file:
-            return json.load(file)
-    peers = [name for name in servers if name != "python" and not (name == "doget" and example())]
+        try:
+            with open(record) as file:
+                found = json.load(file)
+        except OSError:
+            found = {}
+        missing = [name for name in [*servers, LOAD] if name not in found]
+        if missing:
+            sys.exit(f"not built yet: {', '.join(missing)}")
+        return found
+    peers = [name for name in servers if name not in ("doget", "python")]
     packages = [f"peer-{name}" for name in peers] + [LOAD]
-    words = ["build", "--locked", "--profile", "tuned"]
+    words = ["build", "--profile", "tuned"]
     for package in packages:
         words += ["--package", package]
     built = cargo(words, BENCH)
     found = {name: [built[f"peer-{name}"]] for name in peers}
     found[LOAD] = [built[LOAD]]
-    if "doget" in servers and example():
-        own = cargo(["build", "--locked", "--release", "--package", "doget-examples", "--example", "benchmark"], ROOT)
+    if "doget" in servers:
+        own = cargo(["build", "--release", "--package", "doget-examples", "--example", "benchmark"], ROOT)
         found["doget"] = [own["benchmark"]]
     if "python" in servers:
         found["python"] = [sys.executable, os.path.join(BENCH, "peers", "python.py")]

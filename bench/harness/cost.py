@@ -16,7 +16,7 @@ SERVERS = ["doget", "tiny_http", "hyper", "axum"]
 
 def crates(package):
     """Packages that are compiled for it, itself not counted."""
-    words = ["cargo", "tree", "--locked", "--package", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]
+    words = ["cargo", "tree", "--package", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]
     done = subprocess.run(words, cwd=BENCH, capture_output=True, text=True, timeout=300, check=True)
     names = {line.removesuffix(" (*)").removesuffix(" (proc-macro)") for line in done.stdout.splitlines() if line}
     return len(names) - 1
@@ -27,7 +27,7 @@ def clean_build(package, *flags):
     folder = tempfile.mkdtemp(prefix="doget-bench-")
     try:
         start = time.perf_counter()
-        words = ["build", "--locked", "--offline", "--quiet", "--package", package, *flags]
+        words = ["build", "--offline", "--quiet", "--package", package, *flags]
         program = cargo(words, BENCH, limit=1200, env={"CARGO_TARGET_DIR": folder})[package]
         seconds = time.perf_counter() - start
         size = os.path.getsize(program)
@@ -40,7 +40,7 @@ def clean_build(package, *flags):
 
 def table(rounds, quick):
     """`quick`: debug builds only."""
-    subprocess.run(["cargo", "fetch", "--locked"], cwd=BENCH, timeout=1200, check=True)
+    subprocess.run(["cargo", "fetch"], cwd=BENCH, timeout=1200, check=True)
     load = machine.load_average()
     builds = {"debug": []} if quick else {"debug": [], "release": ["--release"]}
     got = {name: {kind: [] for kind in builds} for name in SERVERS}

@@ -70,11 +70,12 @@ def describe():
     virtual = ", virtual machine" if re.search(r"^flags.*\bhypervisor\b", read("/proc/cpuinfo"), re.M) else ""
     gib = f", {int(memory[1]) / (1 << 20):.0f} GiB" if memory else ""
     governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip()
-    commit = output("git", "describe", "--always", "--dirty", "--exclude", "*", folder=ROOT)
+    commit = output("git", "rev-parse", "--short", "HEAD", folder=ROOT)
+    changed = output("git", "status", "--porcelain", "--", ".", ":!BENCHMARKS.md", folder=ROOT)
     return [
         f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{gib}{virtual}"
         + (f", governor {governor}" if governor else ""),
         f"{platform.system()} {platform.release().split('-')[0]}, {output('rustc', '--version')}, "
         f"Python {platform.python_version()}",
-        f"doget at {commit or 'an unknown commit'}, {time.strftime('%Y-%m-%d', time.gmtime())}",
+        f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, {time.strftime('%Y-%m-%d', time.gmtime())}",
     ]

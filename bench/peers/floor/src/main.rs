@@ -63,10 +63,10 @@ fn main() -> io::Result<()> {
                     connections.insert(next, connection);
                     next += 1;
                 }
-            } else if let Some(connection) = connections.get_mut(&key) {
-                if serve(connection, &mut buffer, &answers).is_err() {
-                    connections.remove(&key);
-                }
+            } else if let Some(connection) = connections.get_mut(&key)
+                && serve(connection, &mut buffer, &answers).is_err()
+            {
+                connections.remove(&key);
             }
         }
     }

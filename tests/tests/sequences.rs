@@ -77,7 +77,11 @@ impl Ask {
 
     fn bytes(&self, last: bool) -> Vec<u8> {
         let mut bytes = "\r\n".repeat(self.empty_lines).into_bytes();
-        let _ = write!(bytes, "{} {} HTTP/1.1\r\nHost: a\r\n", self.method, self.path);
+        let _ = write!(
+            bytes,
+            "{} {} HTTP/1.1\r\nHost: a\r\n",
+            self.method, self.path
+        );
         for (name, value) in &self.headers {
             let _ = write!(bytes, "X-{name}: {value}\r\n");
         }
@@ -129,7 +133,11 @@ fn body() -> impl Strategy<Value = Body> {
         bytes().prop_map(Body::Length),
         (
             proptest::collection::vec(chunk, 0..5),
-            prop_oneof![Just(String::new()), Just(";a=b".to_owned()), Just(" ;c=\"d\"".to_owned())]
+            prop_oneof![
+                Just(String::new()),
+                Just(";a=b".to_owned()),
+                Just(" ;c=\"d\"".to_owned())
+            ]
         )
             .prop_map(|(chunks, extension)| Body::Chunked(chunks, extension)),
     ]

@@ -58,7 +58,8 @@ fn a06_extensions_and_trailers_are_bounded() {
 #[test]
 fn a06_a_trailer_is_no_header() {
     let (wire, canary) = strict();
-    let trailers = "Content-Length: 40\r\nTransfer-Encoding: gzip\r\nHost: b\r\nConnection: close\r\n";
+    let trailers =
+        "Content-Length: 40\r\nTransfer-Encoding: gzip\r\nHost: b\r\nConnection: close\r\n";
     let request = post(CHUNKED, &format!("4\r\nbody\r\n0\r\n{trailers}\r\n"));
     let answers = wire.ask(request.repeat(2), &["POST", "POST"]);
     assert!(answers.iter().all(|answer| answer.text() == "body"));
@@ -71,7 +72,8 @@ fn a13_a_body_that_nobody_reads_is_no_request() {
         for size in [1, 600, 1500, 6000] {
             let body = CANARY.repeat(size);
             let length = body.len();
-            let head = format!("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+            let head =
+                format!("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
             for expect in ["", "Expect: 100-continue\r\n"] {
                 if size > 1500 && !expect.is_empty() {
                     // More than is thrown away before the close: the client may see a reset.
@@ -83,7 +85,11 @@ fn a13_a_body_that_nobody_reads_is_no_request() {
                     conn.send_in(&request, piece);
                     conn.finish();
                     let raw = conn.rest();
-                    assert!(raw.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", raw.escape_ascii());
+                    assert!(
+                        raw.starts_with(b"HTTP/1.1 200 OK\r\n"),
+                        "{}",
+                        raw.escape_ascii()
+                    );
                 }
             }
         }
@@ -95,7 +101,8 @@ fn a13_a_body_that_nobody_reads_is_no_request() {
 #[test]
 fn a13_a_body_that_was_never_invited_is_not_waited_for() {
     let (wire, canary) = strict();
-    let request = "POST /unread HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 34\r\n\r\n";
+    let request =
+        "POST /unread HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 34\r\n\r\n";
     let mut conn = wire.connect();
     conn.send(request);
     let answer = conn.answer("POST");

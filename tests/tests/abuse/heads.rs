@@ -30,8 +30,21 @@ fn a07_line_ends() {
 fn a08_whitespace_and_folding() {
     for stage in both() {
         for lines in [
-            "A : b", "A\t: b", "A: b\r\n c", "A: b\r\n\tc", ": x", ":", "A(: b", "A b: c", "\u{80}: b",
-            "no colon", "A\0: b", "A: b\0c", "A: \u{1}", "A: \u{7f}", "\"A\": b",
+            "A : b",
+            "A\t: b",
+            "A: b\r\n c",
+            "A: b\r\n\tc",
+            ": x",
+            ":",
+            "A(: b",
+            "A b: c",
+            "\u{80}: b",
+            "no colon",
+            "A\0: b",
+            "A: b\0c",
+            "A: \u{1}",
+            "A: \u{7f}",
+            "\"A\": b",
         ] {
             refused(&stage, with(lines), &[400]);
         }
@@ -44,8 +57,16 @@ fn a08_whitespace_and_folding() {
 fn a09_host() {
     let stage = strict();
     for lines in [
-        "", "Host: a\r\nHost: a\r\n", "Host: a\r\nHost: b\r\n", "Host: a b\r\n", "Host: a/../b\r\n",
-        "Host: a,b\r\n", "Host: a@b\r\n", "Host: a:b\r\n", "Host: a:99999\r\n", "Host: [::1\r\n",
+        "",
+        "Host: a\r\nHost: a\r\n",
+        "Host: a\r\nHost: b\r\n",
+        "Host: a b\r\n",
+        "Host: a/../b\r\n",
+        "Host: a,b\r\n",
+        "Host: a@b\r\n",
+        "Host: a:b\r\n",
+        "Host: a:99999\r\n",
+        "Host: [::1\r\n",
         "Host: \u{e9}\r\n",
     ] {
         refused(&stage, format!("GET / HTTP/1.1\r\n{lines}\r\n"), &[400]);
@@ -62,10 +83,25 @@ fn a09_host() {
 fn a10_request_lines() {
     let stage = strict();
     for line in [
-        "GET  / HTTP/1.1", "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/\tHTTP/1.1",
-        "GET / HTTP/1.10", "GET / http/1.1", "GET /", "GET", "GET / a HTTP/1.1", "G\u{1}T / HTTP/1.1",
-        "GET /\u{1} HTTP/1.1", "GET /\u{e9} HTTP/1.1", "GET a HTTP/1.1", "GET * HTTP/1.1",
-        "GET ftp://a/ HTTP/1.1", "CONNECT / HTTP/1.1", "G(T / HTTP/1.1", "GET /\0 HTTP/1.1",
+        "GET  / HTTP/1.1",
+        "GET /  HTTP/1.1",
+        " GET / HTTP/1.1",
+        "GET / HTTP/1.1 ",
+        "GET\t/\tHTTP/1.1",
+        "GET / HTTP/1.10",
+        "GET / http/1.1",
+        "GET /",
+        "GET",
+        "GET / a HTTP/1.1",
+        "G\u{1}T / HTTP/1.1",
+        "GET /\u{1} HTTP/1.1",
+        "GET /\u{e9} HTTP/1.1",
+        "GET a HTTP/1.1",
+        "GET * HTTP/1.1",
+        "GET ftp://a/ HTTP/1.1",
+        "CONNECT / HTTP/1.1",
+        "G(T / HTTP/1.1",
+        "GET /\0 HTTP/1.1",
     ] {
         refused(&stage, format!("{line}\r\nHost: a\r\n\r\n"), &[400]);
     }
@@ -127,8 +163,14 @@ fn a11_header_floods() {
     for (request, places) in [
         (head(100, "X: y\r\n"), vec![400, 600, 620]),
         (head(10_000, "X:\r\n"), vec![500]),
-        (head(1, &format!("X: {}\r\n", "a".repeat(1 << 16))), vec![8191, 8192, 8217]),
-        (head(5, &format!("X: {}\r\n", "a".repeat(8000))), vec![32_767, 32_768]),
+        (
+            head(1, &format!("X: {}\r\n", "a".repeat(1 << 16))),
+            vec![8191, 8192, 8217],
+        ),
+        (
+            head(5, &format!("X: {}\r\n", "a".repeat(8000))),
+            vec![32_767, 32_768],
+        ),
     ] {
         refused_around((&wire, &canary), request, &[431], &places);
     }

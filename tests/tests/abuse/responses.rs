@@ -35,7 +35,14 @@ fn a15_nothing_that_comes_from_outside_splits_a_response() {
         "%0d%0a%0d%0aHTTP/1.1%20200%20OK%0d%0aSet-Cookie:%20a=1",
         "%e2%82%acSet-Cookie:%20a=1",
     ] {
-        for place in ["value", "name", "reason", "message", "error-header", "location"] {
+        for place in [
+            "value",
+            "name",
+            "reason",
+            "message",
+            "error-header",
+            "location",
+        ] {
             let raw = wire.raw(format!("GET /{place}?t={text} HTTP/1.1\r\nHost: a\r\n\r\n"));
             assert!(raw.starts_with(b"HTTP/1.1 500 "), "{}", raw.escape_ascii());
             let marker = b"Set-Cookie";

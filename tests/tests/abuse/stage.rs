@@ -120,7 +120,10 @@ pub(crate) fn refused_around(
     in_pieces(wire, &bytes, places, |raw| {
         let answers = read_all(&raw, &["POST", "POST"]);
         assert_eq!(answers.len(), 1, "{shown}: {answers:?}");
-        assert!(statuses.contains(&answers[0].status), "{shown}: {answers:?}");
+        assert!(
+            statuses.contains(&answers[0].status),
+            "{shown}: {answers:?}"
+        );
         assert!(answers[0].closes(), "{shown}");
     });
     canary.is_silent();

@@ -25,7 +25,20 @@ fn curl_keeps_its_connection() {
     let (wire, _) = site();
     let (code, output) = curl(
         &wire.url(),
-        &["-w", "%{num_connects} ", "@/hello", "@/hello", "@/stream", "@/hello", "-o", "/dev/null", "-o", "/dev/null", "-o", "/dev/null"],
+        &[
+            "-w",
+            "%{num_connects} ",
+            "@/hello",
+            "@/hello",
+            "@/stream",
+            "@/hello",
+            "-o",
+            "/dev/null",
+            "-o",
+            "/dev/null",
+            "-o",
+            "/dev/null",
+        ],
         b"",
     );
     assert_eq!((code, output.as_str()), (Some(0), "1 0 0 hello\n0 "));
@@ -83,7 +96,21 @@ fn curl_is_refused_by_an_expectation() {
     }
     let (wire, _) = site();
     // A status that is not 417: to that one curl answers with the same request without the expectation.
-    let args = ["-w", "%{http_code} %{size_upload}", "-o", "/dev/null", "-H", "Expect: 100-continue", "-H", "X: y", "--data-binary", "@-", "@/missing-method", "-X", "LOCK"];
+    let args = [
+        "-w",
+        "%{http_code} %{size_upload}",
+        "-o",
+        "/dev/null",
+        "-H",
+        "Expect: 100-continue",
+        "-H",
+        "X: y",
+        "--data-binary",
+        "@-",
+        "@/missing-method",
+        "-X",
+        "LOCK",
+    ];
     let (code, output) = curl(&wire.url(), &args, &vec![b'x'; 2 << 20]);
     assert_eq!(code, Some(0));
     assert!(output.starts_with("501 0"), "{output}");
@@ -133,7 +160,16 @@ fn curl_sees_errors() {
         return;
     }
     let (wire, _) = site();
-    let args = ["-w", "%{http_code} ", "-o", "/dev/null", "@/nothing", "-o", "/dev/null", "@/secret"];
+    let args = [
+        "-w",
+        "%{http_code} ",
+        "-o",
+        "/dev/null",
+        "@/nothing",
+        "-o",
+        "/dev/null",
+        "@/secret",
+    ];
     let (code, output) = curl(&wire.url(), &args, b"");
     assert_eq!((code, output.as_str()), (Some(0), "404 401 "));
     assert_eq!(curl(&wire.url(), &["-f", "@/nothing"], b"").0, Some(22));

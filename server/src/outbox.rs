@@ -158,6 +158,10 @@ impl Outbox {
         self.reset();
     }
 
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
+    }
+
     /// Lets go of memory beyond this.
     pub(crate) fn shrink(&mut self, limit: usize) {
         self.bytes.shrink_to(limit);

@@ -64,6 +64,9 @@ fn err_02_order_of_the_headers() {
             "Content-Length"
         ]
     );
+    // Also where the body that nobody read is what closes it.
+    let long = "GET /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
+    assert_eq!(wire.one(long).names(), closing.names());
     let kept = wire.get("/missing");
     assert_eq!(
         kept.names(),

@@ -185,7 +185,7 @@ struct Simple;
 
 #[handler]
 impl Simple {
-    const PARSING: doget::http1::Parsing = doget::http1::Parsing::Lenient;
+    const PARSING: doget::Parsing = doget::Parsing::Lenient;
 
     fn do_GET(&self, request: &doget::Request<'_>) -> doget::Result<&'static str> {
         match request.path() {

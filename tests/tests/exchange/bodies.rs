@@ -203,7 +203,8 @@ fn an_error_of_a_body_is_repeated() {
 fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
     let wire = Wire::new(Reader);
     let mut client = doget_tests::Client::connect(wire.address());
-    let expecting = "POST /all HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n";
+    let expecting =
+        "POST /all HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n";
     client.send(expecting);
     // The handler is reading when this has come.
     let interim = client.read_some(100).unwrap();
@@ -213,7 +214,10 @@ fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
         wire.log().iter().any(|line| line.contains("\"POST /all"))
     });
     let lines = wire.end();
-    assert!(lines[0].ends_with("code 400, message Request body cut short"), "{lines:?}");
+    assert!(
+        lines[0].ends_with("code 400, message Request body cut short"),
+        "{lines:?}"
+    );
     assert!(lines.iter().all(|line| !line.contains("500")), "{lines:?}");
 }
 

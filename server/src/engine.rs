@@ -171,10 +171,16 @@ impl Engine {
         self.cut.cut();
         for lane in &self.loops {
             // Not by its owner alone: a handler may hold it.
-            lane.lock().cut(self, lane);
+            let mut core = lane.lock();
+            core.cut(self, lane);
+            owner::leave(core);
         }
         self.wake();
-        drop(self.pool.close());
+        for job in self.pool.close() {
+            if let Job::Run { conn, .. } = job {
+                owner::abandon(conn);
+            }
+        }
         self.monitor.end();
         self.pool.join(Duration::from_secs(1));
         self.monitor.join();

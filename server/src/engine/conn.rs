@@ -135,6 +135,11 @@ impl Conn {
         self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
     }
 
+    /// Takes the connection's own handler out: its end is the user's code, and may take its time.
+    pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Dispatch + Send>> {
+        self.handler.take()
+    }
+
     /// Bytes of a request body that it holds in memory.
     pub(crate) fn held(&self) -> usize {
         self.dialogue.held()

@@ -8,7 +8,7 @@ use super::predictor::{Guess, Predictor};
 use super::wheel::{Tick, Wheel};
 use super::{Engine, Job, monitor};
 use crate::exchange::Admission;
-use crate::handler::Route;
+use crate::handler::{Dispatch, Route};
 use crate::http1::Head;
 use crate::site::Stage;
 use std::collections::VecDeque;
@@ -57,6 +57,8 @@ pub(crate) struct Core {
     /// The slot whose connection the owner serves.
     pub(crate) out: Option<u32>,
     accepting: Accepting,
+    /// Handlers of connections that were closed under the lock: they are dropped without it.
+    departed: Vec<Box<dyn Dispatch + Send>>,
     draining: bool,
     ended: bool,
 }
@@ -102,6 +104,7 @@ impl Loop {
                 turn: 0,
                 out: None,
                 accepting: Accepting::Yes,
+                departed: Vec::new(),
                 draining: false,
                 ended: false,
             }),
@@ -138,6 +141,18 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
     let mut round = core.ready.len();
     loop {
+        if !core.departed.is_empty() {
+            // A turn like any other: who blocks in it is taken over.
+            let departed = std::mem::take(&mut core.departed);
+            core.begin(lane, NOBODY);
+            drop(core);
+            farewell(departed);
+            core = lane.lock();
+            if core.epoch != epoch {
+                return;
+            }
+            core.out = None;
+        }
         let next = match round.checked_sub(1) {
             Some(left) => {
                 round = left;
@@ -147,6 +162,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         };
         let Some(ready) = next else {
             if !core.prepare(engine, lane, now) {
+                if !core.departed.is_empty() {
+                    continue;
+                }
                 lane.busy.store(false, Ordering::SeqCst);
                 return;
             }
@@ -205,9 +223,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             core.put(slot, conn);
             continue;
         }
-        core.turn += 1;
-        core.out = Some(slot);
-        lane.seq.store(core.turn, Ordering::Relaxed);
+        core.begin(lane, slot);
         let draining = core.draining;
         drop(core);
         let settle = serve(
@@ -220,6 +236,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             draining,
             Place::Loop,
         );
+        if settle == Settle::Close {
+            farewell(conn.take_handler());
+        }
         core = lane.lock();
         let lost = core.epoch != epoch;
         if lost {
@@ -229,9 +248,31 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         }
         core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
         if lost {
-            return;
+            return leave(core);
         }
     }
+}
+
+/// Stands for a turn that is no connection's.
+const NOBODY: u32 = u32::MAX;
+
+/// Drops handlers of connections that are over. That is the user's code: without the lock, and whatever happens there.
+fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
+    for handler in handlers {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
+    }
+}
+
+/// Ends a connection that no loop sees again.
+pub(crate) fn abandon(mut conn: Box<Conn>) {
+    farewell(conn.take_handler());
+}
+
+/// Gives the lock back, by a thread that does not own the loop.
+pub(crate) fn leave(mut core: MutexGuard<'_, Core>) {
+    let departed = std::mem::take(&mut core.departed);
+    drop(core);
+    farewell(departed);
 }
 
 /// Runs a connection on a thread of its own, for a handler that is expected to block.
@@ -275,8 +316,11 @@ pub(crate) fn run(
     desk.outbox.takes_long(false);
     desk.tidy();
     conn.rest_anew(&engine.limits, now, engine.now());
+    if settle == Settle::Close {
+        farewell(conn.take_handler());
+    }
     let core = lane.lock();
-    drop(settle_in(
+    leave(settle_in(
         engine, index, core, slot, conn, settle, nothing, true,
     ));
 }
@@ -511,7 +555,12 @@ fn accept<'l>(
                 .loops
                 .iter()
                 .filter(|&other| !std::ptr::eq(other, lane));
-            room = others.any(|other| other.lock().make_room(engine, other));
+            room = others.any(|other| {
+                let room = other.lock().make_room(engine, other);
+                // Its owner sees to what the connection leaves behind.
+                other.wake();
+                room
+            });
         }
         if !room {
             core = lane.lock();
@@ -555,6 +604,15 @@ fn accept<'l>(
 }
 
 impl Core {
+    /// A turn of this slot begins: the monitor watches it.
+    fn begin(&mut self, lane: &Loop, slot: u32) {
+        self.turn += 1;
+        self.out = Some(slot);
+        // Whose handler it is, is not known yet.
+        lane.key.store(0, Ordering::Relaxed);
+        lane.seq.store(self.turn, Ordering::Relaxed);
+    }
+
     fn token(&self, slot: u32) -> Token {
         Token::connection(
             slot,
@@ -610,8 +668,9 @@ impl Core {
     }
 
     /// Ends a connection that is in the caller's hands.
-    fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, conn: Box<Conn>) {
+    fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
         lane.poller.remove(&conn.socket);
+        self.departed.extend(conn.take_handler());
         engine.count_held(conn.held(), 0);
         engine.acceptor.closed(conn);
         if let Some(slot) = self.slots.get_mut(at as usize) {

@@ -1,4 +1,4 @@
-//! Runs of good bytes, sixteen at a time. For the usual head only: what ends a run early here may
+//! Runs of good bytes, sixteen at a time. For what is usual only: what ends a run early here may
 //! still be allowed, and it is the precise path's business to say so.
 //!
 //! A class is a function that says whether one byte is *not* of it, written without branches
@@ -9,9 +9,7 @@ const BLOCK: usize = 16;
 /// Where the letters and hyphens from `at` on end: most header names and methods to their end.
 #[inline(always)]
 pub(super) fn name(bytes: &[u8], at: usize) -> usize {
-    run(bytes, at, |b| {
-        !(((b | 0x20).wrapping_sub(b'a') < 26) | (b == b'-'))
-    })
+    run(bytes, at, odd_in_name)
 }
 
 /// Where the part of a path from `at` on ends: visible ASCII without `?` and `#`.
@@ -43,6 +41,29 @@ pub(super) fn host(bytes: &[u8], at: usize) -> usize {
     })
 }
 
+/// Whether `bytes` are letters and hyphens and nothing else, as most header names are.
+#[inline(always)]
+pub(super) fn is_name(bytes: &[u8]) -> bool {
+    none(bytes, odd_in_name)
+}
+
+/// Whether `bytes` can go into a field value as they are, and are ASCII.
+#[inline(always)]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    none(bytes, |b| b.wrapping_sub(b' ') > b'~' - b' ')
+}
+
+/// Whether `bytes` are visible ASCII.
+#[inline(always)]
+pub(super) fn is_visible(bytes: &[u8]) -> bool {
+    none(bytes, invisible)
+}
+
+#[inline(always)]
+fn odd_in_name(b: u8) -> bool {
+    !(((b | 0x20).wrapping_sub(b'a') < 26) | (b == b'-'))
+}
+
 #[inline(always)]
 fn invisible(b: u8) -> bool {
     b.wrapping_sub(b'!') > b'~' - b'!'
@@ -70,9 +91,25 @@ fn run_in_last(bytes: &[u8], at: usize, odd: impl Fn(u8) -> bool) -> usize {
     at + first(marks(last, odd) >> (8 * (BLOCK - left))).min(left)
 }
 
+/// Whether no byte is odd. Bytes that are no whole number of blocks are looked at twice where
+/// that makes a block of them.
+#[inline(always)]
+fn none(bytes: &[u8], odd: impl Fn(u8) -> bool) -> bool {
+    if let Some(last) = bytes.last_chunk::<BLOCK>() {
+        let blocks = bytes.as_chunks::<BLOCK>().0;
+        !any(last, &odd) && !blocks.iter().any(|block| any(block, &odd))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        !any(first, &odd) && !any(last, &odd)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        !any(first, &odd) && !any(last, &odd)
+    } else {
+        !bytes.iter().any(|&b| odd(b))
+    }
+}
+
 /// This, and not whether there are marks, is what compiles to one test of a vector.
 #[inline(always)]
-fn any(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> bool {
+fn any<const N: usize>(block: &[u8; N], odd: impl Fn(u8) -> bool) -> bool {
     block.iter().fold(false, |any, &b| any | odd(b))
 }
 
@@ -131,6 +168,35 @@ mod tests {
                         let expected = expected.map_or(bytes.len(), |len| from + len);
                         assert_eq!(run(bytes, from), expected, "{bytes:?} {from}");
                     }
+                }
+            }
+        }
+    }
+
+    /// Every byte at every place of every length.
+    #[test]
+    fn one_odd_byte_is_found() {
+        const WHOLE: [(fn(&[u8]) -> bool, fn(u8) -> bool); 3] = [
+            (
+                |bytes| is_name(bytes),
+                |b| b.is_ascii_alphabetic() || b == b'-',
+            ),
+            (
+                |bytes| is_plain(bytes),
+                |b| b.is_ascii_graphic() || b == b' ',
+            ),
+            (|bytes| is_visible(bytes), |b| b.is_ascii_graphic()),
+        ];
+        for (is, holds) in WHOLE {
+            for len in 0..50 {
+                let mut bytes = vec![b'a'; len];
+                assert!(is(&bytes));
+                for place in 0..len {
+                    for byte in 0..=255 {
+                        bytes[place] = byte;
+                        assert_eq!(is(&bytes), holds(byte), "{bytes:?}");
+                    }
+                    bytes[place] = b'a';
                 }
             }
         }

@@ -183,7 +183,7 @@ impl Log {
 
     /// Waits until everything that was logged before is written, but no longer than `deadline`.
     ///
-    /// `false` if the time was not enough or something could not be written.
+    /// `false` if the time was not enough, or if something since the last flush could not be written.
     ///
     /// ```
     /// use doget::log::Log;
@@ -582,6 +582,15 @@ mod tests {
         assert!(log.flush(LONG));
         assert_eq!(memory.lines(), ["three", "2 log lines dropped", "four"]);
         assert_eq!(log.dropped(), 2);
+    }
+
+    #[test]
+    fn a_flush_tells_of_what_failed_before_it() {
+        let (log, _) = Scripted::log(vec![Step::Fail(io::ErrorKind::StorageFull)]);
+        log.line(format_args!("lost"));
+        wait_until(|| log.dropped() == 1);
+        assert!(!log.flush(LONG));
+        assert!(log.flush(LONG));
     }
 
     #[test]

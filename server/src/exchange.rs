@@ -580,6 +580,7 @@ impl Dialogue {
         match std::mem::take(&mut self.stage) {
             Stage::Idle => Close::Clean,
             Stage::Drain(_) => Close::Clean,
+            Stage::Head(scan) if !scan.has_begun() => Close::Clean,
             Stage::Head(_) => {
                 self.too_slow("the request head", service, &Head::default(), &[], outbox);
                 Close::Linger

@@ -742,6 +742,10 @@ fn conclude(
         }
         return outbox.is_finished() && outbox.gone().is_none();
     }
+    if error.closes() {
+        // Not left to the hook, which may have pages of its own.
+        wire.force_close();
+    }
     outbox.take_back();
     let page = catch_unwind(AssertUnwindSafe(|| {
         handler.send_error(

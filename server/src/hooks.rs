@@ -112,6 +112,8 @@ pub fn send_error<H: Handler + ?Sized>(
         handler.log_error(request, format_args!("caused by: {source}"));
         cause = source.source();
     }
+    // What is left of the request's body may close the connection too: nobody will read it now.
+    request.wire.weigh_unread();
     let mut headers = response.send_response_with(status, message);
     if error.closes() || request.close_connection() {
         headers = headers.send_header("Connection", "close");
@@ -131,7 +133,8 @@ pub fn send_error<H: Handler + ?Sized>(
 
 /// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
 ///
-/// A quote in the request line is written as `\x22`. In [`LogFormat::Combined`] the referer and the user agent follow.
+/// A quote in a field is written as `\\x22`, and a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer
+/// and the user agent follow.
 pub fn log_request<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,

@@ -1,7 +1,7 @@
 //! Sections 3 to 6: connection reuse, expectations, the request cycle, timeouts.
 
 use crate::handlers::{Lenient, Old, Steps, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Error, Limits, Request, Response, Result, Sent, handler};
 use doget_tests::wire::Wire;
 use std::io::{Read, Write};

@@ -64,6 +64,9 @@ fn err_02_order_of_the_headers() {
             "Content-Length"
         ]
     );
+    // Also where the body that nobody read is what closes it.
+    let long = "GET /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
+    assert_eq!(wire.one(long).names(), closing.names());
     let kept = wire.get("/missing");
     assert_eq!(
         kept.names(),
@@ -182,7 +185,7 @@ struct Simple;
 
 #[handler]
 impl Simple {
-    const PARSING: doget::http1::Parsing = doget::http1::Parsing::Lenient;
+    const PARSING: doget::Parsing = doget::Parsing::Lenient;
 
     fn do_GET(&self, request: &doget::Request<'_>) -> doget::Result<&'static str> {
         match request.path() {

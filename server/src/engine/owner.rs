@@ -264,6 +264,7 @@ fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
 }
 
 /// Ends a connection that no loop sees again.
+#[expect(clippy::boxed_local, reason = "a job has it in a box")]
 pub(crate) fn abandon(mut conn: Box<Conn>) {
     farewell(conn.take_handler());
 }

@@ -303,7 +303,7 @@ impl Dialogue {
         let missing = match scratch.framing() {
             Framing::None => false,
             Framing::Length(length) => length > raw.len() as u64,
-            Framing::Chunked => true,
+            Framing::Chunked => !is_whole(decoder.clone(), raw),
         };
         if missing && scratch.expect() == Expect::None && service.collect {
             // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
@@ -656,6 +656,19 @@ impl Unlogged {
                 .log_request(&request, self.status, self.size.saturating_sub(left))
         });
     }
+}
+
+/// Whether a body is all there, and in order: then it needs no collecting.
+fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
+    while !decoder.is_done() && !raw.is_empty() {
+        match decoder.decode(raw) {
+            Ok(decoded) if decoded.consumed > 0 => {
+                raw = raw.get(decoded.consumed..).unwrap_or_default()
+            }
+            _ => return false,
+        }
+    }
+    decoder.is_done()
 }
 
 /// What one stage did. `next: None`: go on with the rest of the input.

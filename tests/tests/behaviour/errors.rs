@@ -296,3 +296,26 @@ fn sts_05_classes() {
         assert_eq!(class.iter().filter(|is| **is).count(), 1);
     }
 }
+
+/// A status line carries ISO-8859-1 at most: the page has the words, and the status line the usual ones.
+#[test]
+fn err_09_a_message_beyond_latin_1_is_in_the_page_alone() {
+    use doget::{Error, handler, testing};
+
+    struct Far;
+
+    #[handler]
+    impl Far {
+        fn do_GET(&self) -> doget::Result<&'static str> {
+            Err(Error::new(404).message("\u{65e5}\u{672c}"))
+        }
+    }
+
+    let answer = testing::exchange(&Far, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = String::from_utf8(answer).expect("the page is UTF-8");
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    assert!(
+        answer.contains("<p>Message: \u{65e5}\u{672c}.</p>"),
+        "{answer}"
+    );
+}

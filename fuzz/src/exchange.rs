@@ -1,7 +1,7 @@
 use crate::answer::{self, Flaw};
-use doget::http1::{HeadLimits, Parsing, Version};
 use doget::testing::Exchange;
 use doget::{Error, HttpDate, Limits, Request, Response, Result, Sent, StatusCode, handler};
+use doget::{HeadLimits, Parsing, Version};
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::time::{SystemTime, UNIX_EPOCH};

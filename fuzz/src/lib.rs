@@ -23,9 +23,9 @@ mod agreement;
 pub mod answer;
 #[path = "../../server/src/http1/tests/chunk_model.rs"]
 mod chunk_model;
+mod exchange;
 #[path = "../../server/src/http1/tests/head_model.rs"]
 mod head_model;
-mod exchange;
 
 pub use exchange::exchange;
 

@@ -580,6 +580,7 @@ impl Dialogue {
         match std::mem::take(&mut self.stage) {
             Stage::Idle => Close::Clean,
             Stage::Drain(_) => Close::Clean,
+            Stage::Head(scan) if !scan.has_begun() => Close::Clean,
             Stage::Head(_) => {
                 self.too_slow("the request head", service, &Head::default(), &[], outbox);
                 Close::Linger
@@ -754,6 +755,10 @@ fn conclude(
             }),
         }
         return outbox.is_finished() && outbox.gone().is_none();
+    }
+    if error.closes() {
+        // Not left to the hook, which may have pages of its own.
+        wire.force_close();
     }
     outbox.take_back();
     let page = catch_unwind(AssertUnwindSafe(|| {

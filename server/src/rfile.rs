@@ -183,6 +183,9 @@ impl<'c> Rfile<'c> {
                 Ok(read)
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.fail(Fault::TooSlow)),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(self.fail(Fault::CutShort))
+            }
             Err(error) => Err(self.fail(Fault::Other(error.kind()))),
         }
     }

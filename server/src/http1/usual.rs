@@ -133,8 +133,10 @@ impl Head {
             if line.starts_with(b"\r\n") {
                 break;
             }
-            let name_end = token(bytes, at);
-            let name = bytes.get(at..name_end)?;
+            let mut name_end = sweep::name(bytes, at);
+            if bytes.get(name_end) != Some(&b':') {
+                name_end = token(bytes, name_end);
+            }
             let value_at = match bytes.get(name_end..)? {
                 [b':', b' ', b' ', ..] => return None,
                 [b':', b' ', ..] => name_end + 2,
@@ -149,6 +151,7 @@ impl Head {
             while let [but_last @ .., b' '] = value {
                 value = but_last;
             }
+            let name = bytes.get(at..name_end)?;
             self.fields.push(FieldSpan {
                 name: Span::near(at, name_end),
                 value: Span::near(value_at, value_at + value.len()),
@@ -180,18 +183,20 @@ impl Head {
         framing: &mut FramingFields<'b>,
     ) -> bool {
         let facts = &mut self.facts;
-        if name.eq_ignore_ascii_case(b"connection") {
+        // Most write them like this; to compare regardless of case costs more.
+        let is = |known: &[u8]| name == known || name.eq_ignore_ascii_case(known);
+        if is(b"Connection") {
             facts.connection.note(value);
-        } else if name.eq_ignore_ascii_case(b"content-length") {
+        } else if is(b"Content-Length") {
             framing.content_length(value);
-        } else if name.eq_ignore_ascii_case(b"host") {
+        } else if is(b"Host") {
             if facts.authority.is_some() || value.is_empty() || !authority::is_valid(value) {
                 return false;
             }
             self.facts.authority = Some(self.host(value, value_at));
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+        } else if is(b"Transfer-Encoding") {
             framing.transfer_encoding(value);
-        } else if name.eq_ignore_ascii_case(b"expect") {
+        } else if is(b"Expect") {
             facts.expect = facts.expect.and(value);
         }
         true
@@ -213,19 +218,9 @@ fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
     bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
 }
 
-/// Where the token at `at` ends.
-#[inline(always)]
-fn token(bytes: &[u8], at: usize) -> usize {
-    let end = sweep::name(bytes, at);
-    match bytes.get(end) {
-        Some(b':' | b' ') | None => end,
-        Some(_) => rare_token(bytes, end),
-    }
-}
-
-/// As [`token`], for one that is not all letters and hyphens.
+/// Where the token at `at` ends, byte by byte.
 #[inline(never)]
-fn rare_token(bytes: &[u8], at: usize) -> usize {
+fn token(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.iter().skip(at);
     at + rest.take_while(|&&b| is_tchar(b)).count()
 }

@@ -1,6 +1,6 @@
 //! A server with a canary, and clients that mean no good.
 
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Limits, Request, Response, Result, Sent, handler};
 use doget_tests::answer::Answer;
 use doget_tests::wire::{Wire, read_all};

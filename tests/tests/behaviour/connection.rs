@@ -1,7 +1,7 @@
 //! Sections 3 to 6: connection reuse, expectations, the request cycle, timeouts.
 
 use crate::handlers::{Lenient, Old, Steps, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Error, Limits, Request, Response, Result, Sent, handler};
 use doget_tests::wire::Wire;
 use std::io::{Read, Write};
@@ -620,9 +620,12 @@ fn tmo_02_a_body_that_stops_is_an_error_to_its_reader() {
 fn tmo_02_an_idle_connection_is_closed_without_a_word() {
     let wire = Wire::limited(Strict, hasty());
     wire.connect().assert_end();
-    let mut conn = wire.connect();
-    conn.send(request("1.1", ""));
-    assert_eq!(conn.answer("GET").status, 200);
-    conn.assert_end();
-    assert_eq!(wire.end().len(), 1);
+    // Some clients send an empty line behind a body, which begins no request.
+    for line in ["", "\r\n"] {
+        let mut conn = wire.connect();
+        conn.send(request("1.1", "") + line);
+        assert_eq!(conn.answer("GET").status, 200);
+        conn.assert_end();
+    }
+    assert_eq!(wire.end().len(), 2);
 }

@@ -64,6 +64,9 @@ fn err_02_order_of_the_headers() {
             "Content-Length"
         ]
     );
+    // Also where the body that nobody read is what closes it.
+    let long = "GET /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
+    assert_eq!(wire.one(long).names(), closing.names());
     let kept = wire.get("/missing");
     assert_eq!(
         kept.names(),
@@ -182,7 +185,7 @@ struct Simple;
 
 #[handler]
 impl Simple {
-    const PARSING: doget::http1::Parsing = doget::http1::Parsing::Lenient;
+    const PARSING: doget::Parsing = doget::Parsing::Lenient;
 
     fn do_GET(&self, request: &doget::Request<'_>) -> doget::Result<&'static str> {
         match request.path() {
@@ -292,4 +295,27 @@ fn sts_05_classes() {
         assert_eq!(position, Some(usize::from(code / 100) - 1));
         assert_eq!(class.iter().filter(|is| **is).count(), 1);
     }
+}
+
+/// A status line carries ISO-8859-1 at most: the page has the words, and the status line the usual ones.
+#[test]
+fn err_09_a_message_beyond_latin_1_is_in_the_page_alone() {
+    use doget::{Error, handler, testing};
+
+    struct Far;
+
+    #[handler]
+    impl Far {
+        fn do_GET(&self) -> doget::Result<&'static str> {
+            Err(Error::new(404).message("\u{65e5}\u{672c}"))
+        }
+    }
+
+    let answer = testing::exchange(&Far, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = String::from_utf8(answer).expect("the page is UTF-8");
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    assert!(
+        answer.contains("<p>Message: \u{65e5}\u{672c}.</p>"),
+        "{answer}"
+    );
 }

@@ -1,7 +1,7 @@
 //! Section 2: headers.
 
 use crate::handlers::{Lenient, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Request, handler};
 use doget_tests::wire::Wire;
 

@@ -239,6 +239,21 @@ fn log_03_the_combined_format() {
 }
 
 #[test]
+fn log_08_the_combined_format_has_a_zone_in_its_date() {
+    let log = Lines::default();
+    let sink = Log::writer(Box::new(log.clone()));
+    let server = doget::testing::Exchange::new()
+        .log(sink.clone())
+        .log_format(LogFormat::Combined);
+    server.run(&Strict, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(sink.flush(doget_tests::PATIENCE));
+    let text = log.text();
+    let date = text.split(['[', ']']).nth(1).expect("a date in brackets");
+    assert_eq!(date.len(), "21/Nov/2026:10:02:51 +0100".len(), "{text}");
+    assert_eq!((&date[11..12], &date[20..21]), (":", " "), "{text}");
+}
+
+#[test]
 fn log_06_errors_may_have_a_log_of_their_own() {
     let errors = Lines::default();
     let log = Log::writer(Box::new(errors.clone()));

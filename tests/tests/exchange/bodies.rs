@@ -200,6 +200,28 @@ fn an_error_of_a_body_is_repeated() {
 }
 
 #[test]
+fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
+    let wire = Wire::new(Reader);
+    let mut client = doget_tests::Client::connect(wire.address());
+    let expecting =
+        "POST /all HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n";
+    client.send(expecting);
+    // The handler is reading when this has come.
+    let interim = client.read_some(100).unwrap();
+    assert!(interim.starts_with(b"HTTP/1.1 100 "));
+    client.reset();
+    doget_tests::eventually("the line of the request", || {
+        wire.log().iter().any(|line| line.contains("\"POST /all"))
+    });
+    let lines = wire.end();
+    assert!(
+        lines[0].ends_with("code 400, message Request body cut short"),
+        "{lines:?}"
+    );
+    assert!(lines.iter().all(|line| !line.contains("500")), "{lines:?}");
+}
+
+#[test]
 fn a_malformed_body_is_an_error() {
     let wire = Wire::new(Reader);
     let head = "POST /all HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -61,6 +61,12 @@ impl Faulty {
             "/interim-split" => response
                 .send_interim(103, [("Link", "a\r\nX-Injected: 1")])?
                 .reply("x"),
+            "/interim-length" => response
+                .send_interim(103, [("content-length", "1")])?
+                .reply("x"),
+            "/interim-coding" => response
+                .send_interim(103, [("Transfer-Encoding", "chunked")])?
+                .reply("x"),
             "/name" => response.send_response(200).send_header("a b", 1).finish(),
             "/no-name" => response.send_response(200).send_header("", 1).finish(),
             "/nul" => response.send_response(200).send_header("X", "\0").finish(),
@@ -210,6 +216,9 @@ fn interim_and_final_responses_are_not_mixed_up() {
     is_500("/interim-as-final", "103 is an interim status");
     is_500("/final-as-interim", "200 is not an interim status");
     is_500("/switching", "101 is not an interim status");
+    for path in ["/interim-length", "/interim-coding"] {
+        is_500(path, "an interim response has no body");
+    }
 }
 
 #[test]

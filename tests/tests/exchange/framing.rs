@@ -302,6 +302,23 @@ fn a_file_that_is_shorter_cuts_the_connection() {
     assert_eq!(wire.get("/?0-1000").body.len(), 1000);
 }
 
+#[test]
+fn a_file_that_shrinks_while_it_is_sent_cuts_the_connection() {
+    let file = file(0);
+    // More than the system holds for a client that does not read.
+    let length: u64 = 64 << 20;
+    file.set_len(length).unwrap();
+    let wire = Wire::new(Files(file.try_clone().unwrap()));
+    let mut conn = wire.connect();
+    conn.send(format!("GET /?0-{length} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    conn.until(b"\r\n\r\n");
+    file.set_len(0).unwrap();
+    assert!((conn.rest().len() as u64) < length);
+    let lines = wire.end();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains("HTTP/1.1\" 200 "), "{lines:?}");
+}
+
 /// Replies as values.
 struct Replies;
 

@@ -1,6 +1,6 @@
 //! What a handler reads off the head.
 
-use doget::http1::TargetForm;
+use doget::TargetForm;
 use doget::{Form, Peer, Request, Response, Result, Sent, handler};
 use doget_tests::wire::Wire;
 use std::cell::Cell;

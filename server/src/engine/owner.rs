@@ -264,8 +264,7 @@ fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
 }
 
 /// Ends a connection that no loop sees again.
-#[expect(clippy::boxed_local, reason = "a job has it in a box")]
-pub(crate) fn abandon(mut conn: Box<Conn>) {
+pub(crate) fn abandon(conn: &mut Conn) {
     farewell(conn.take_handler());
 }
 
@@ -476,6 +475,13 @@ fn settle_in<'l>(
             drop(core);
             let job = Job::Run { conn, index, slot };
             if let Err(job) = engine.submit(job) {
+                if engine.stage() >= Stage::Cut {
+                    core = lane.lock();
+                    if let Job::Run { conn, .. } = job {
+                        core.close(engine, lane, slot, conn);
+                    }
+                    return core;
+                }
                 // The system starts no thread: better a loop that is held for once than a request that is lost.
                 let Job::Run { mut conn, .. } = job else {
                     return lane.lock();

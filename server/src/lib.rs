@@ -10,6 +10,8 @@ mod error;
 pub mod error_page;
 mod exchange;
 mod extract;
+#[cfg(feature = "files")]
+pub mod files;
 mod handler;
 pub mod hooks;
 #[doc(hidden)]
@@ -37,6 +39,8 @@ pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
+#[cfg(feature = "files")]
+pub use files::FileHandler;
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
 #[cfg(feature = "json")]
 pub use json::Json;

@@ -11,11 +11,9 @@ struct Greeter;
 
 #[handler]
 impl Greeter {
-    fn do_GET(&self, mut query: Pairs<'_>) -> String {
-        match query.find(|(key, _)| key == "name") {
-            Some((_, name)) => format!("Hello, {name}!\n"),
-            None => "Hello, World!\n".to_owned(),
-        }
+    fn do_GET(&self, query: Pairs<'_>) -> String {
+        let name = query.get("name").unwrap_or("World".into());
+        format!("Hello, {name}!\n")
     }
 }
 

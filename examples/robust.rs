@@ -10,9 +10,8 @@ use doget::{Error, HttpServer, Pairs, Result, handler};
 struct Calculator;
 
 fn number(query: &Pairs<'_>, name: &str) -> Result<i64> {
-    let (_, text) = query
-        .clone()
-        .find(|(key, _)| key == name)
+    let text = query
+        .get(name)
         .ok_or_else(|| Error::new(400).explain(format!("the number {name} is missing")))?;
     text.parse()
         .map_err(|error| Error::new(400).explain(format!("{name} is not a number: {error}")))

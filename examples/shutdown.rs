@@ -1,4 +1,4 @@
-//! Ending the server from a handler: it takes no more connections, answers what runs, and `serve_forever` returns.
+//! Ending the server, by Ctrl-C or from a handler: it takes no more connections, answers what runs, and `serve_forever` returns.
 //!
 //! ```text
 //! cargo run --release --example shutdown
@@ -26,6 +26,7 @@ impl Hello {
 fn main() -> std::io::Result<()> {
     let port = std::env::args().nth(1).unwrap_or("8000".to_owned());
     let server = HttpServer::bind(format!("127.0.0.1:{port}"))?;
+    server.shutdown_handle().on_signals()?;
     println!("http://{}/", server.local_addr()?);
     server.serve_forever(Hello)?;
     println!("the server has ended");

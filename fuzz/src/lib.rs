@@ -19,10 +19,15 @@ use doget::http1::*;
 
 #[path = "../../server/src/http1/tests/agreement.rs"]
 mod agreement;
+#[path = "../../tests/support/answer.rs"]
+pub mod answer;
 #[path = "../../server/src/http1/tests/chunk_model.rs"]
 mod chunk_model;
+mod exchange;
 #[path = "../../server/src/http1/tests/head_model.rs"]
 mod head_model;
+
+pub use exchange::exchange;
 
 /// Any bytes as a head: no panic, the model's result, the same result however it is split.
 ///

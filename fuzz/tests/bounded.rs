@@ -14,6 +14,11 @@ fn chunked() {
     run("chunked", doget_fuzz::chunked);
 }
 
+#[test]
+fn exchange() {
+    run("exchange", doget_fuzz::exchange);
+}
+
 fn run(name: &str, target: fn(&[u8])) {
     let iterations = env::var("DOGET_FUZZ_ITERATIONS").map_or(20_000, |n| n.parse().unwrap());
     let seeds = seeds(name);

@@ -152,6 +152,7 @@ impl Engine {
     pub(crate) fn run(self: &Arc<Self>) {
         let shutdown = &self.site.shutdown;
         shutdown.wait_beyond(Stage::Serving, None);
+        self.acceptor.close(&self.loops);
         let deadline = Instant::now() + self.limits.grace;
         while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < Stage::Cut {
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
@@ -166,9 +167,20 @@ impl Engine {
     /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.
     fn end(&self) {
         self.site.shutdown.now();
+        self.acceptor.close(&self.loops);
         self.cut.cut();
+        for lane in &self.loops {
+            // Not by its owner alone: a handler may hold it.
+            let mut core = lane.lock();
+            core.cut(self, lane);
+            owner::leave(core);
+        }
         self.wake();
-        drop(self.pool.close());
+        for job in self.pool.close() {
+            if let Job::Run { conn, .. } = job {
+                owner::abandon(conn);
+            }
+        }
         self.monitor.end();
         self.pool.join(Duration::from_secs(1));
         self.monitor.join();

@@ -303,12 +303,12 @@ impl Dialogue {
         let missing = match scratch.framing() {
             Framing::None => false,
             Framing::Length(length) => length > raw.len() as u64,
-            Framing::Chunked => true,
+            Framing::Chunked => !is_whole(decoder.clone(), raw),
         };
         if missing && scratch.expect() == Expect::None && service.collect {
-            let ahead = limits
-                .body_ahead
-                .max(usize::try_from(route.collect).unwrap_or(usize::MAX));
+            // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
+            let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
+            let ahead = limits.body_ahead.max(collect);
             if decoder
                 .remaining_hint()
                 .is_none_or(|length| length <= ahead as u64)
@@ -580,6 +580,7 @@ impl Dialogue {
         match std::mem::take(&mut self.stage) {
             Stage::Idle => Close::Clean,
             Stage::Drain(_) => Close::Clean,
+            Stage::Head(scan) if !scan.has_begun() => Close::Clean,
             Stage::Head(_) => {
                 self.too_slow("the request head", service, &Head::default(), &[], outbox);
                 Close::Linger
@@ -657,6 +658,19 @@ impl Unlogged {
     }
 }
 
+/// Whether a body is all there, and in order: then it needs no collecting.
+fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
+    while !decoder.is_done() && !raw.is_empty() {
+        match decoder.decode(raw) {
+            Ok(decoded) if decoded.consumed > 0 => {
+                raw = raw.get(decoded.consumed..).unwrap_or_default()
+            }
+            _ => return false,
+        }
+    }
+    decoder.is_done()
+}
+
 /// What one stage did. `next: None`: go on with the rest of the input.
 struct Turn {
     consumed: usize,
@@ -704,7 +718,8 @@ fn conclude(
         });
     }
     let error = match result {
-        Ok(Ok(_)) if outbox.is_finished() => return true,
+        // A handler may have finished in spite of a write that failed: what it wrote is not whole.
+        Ok(Ok(_)) if outbox.is_finished() && outbox.gone().is_none() => return true,
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
@@ -741,6 +756,10 @@ fn conclude(
         }
         return outbox.is_finished() && outbox.gone().is_none();
     }
+    if error.closes() {
+        // Not left to the hook, which may have pages of its own.
+        wire.force_close();
+    }
     outbox.take_back();
     let page = catch_unwind(AssertUnwindSafe(|| {
         handler.send_error(
@@ -757,7 +776,7 @@ fn conclude(
     }
     outbox.take_back();
     wire.force_close();
-    outbox.plain_error();
+    outbox.plain_error(handler.settings().protocol_version);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {

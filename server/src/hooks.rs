@@ -20,6 +20,7 @@
 //! }
 //! ```
 
+use crate::date::ncsa_date_time;
 use crate::error_page;
 use crate::log::{Escaped, LogFormat};
 use crate::{
@@ -112,7 +113,15 @@ pub fn send_error<H: Handler + ?Sized>(
         handler.log_error(request, format_args!("caused by: {source}"));
         cause = source.source();
     }
-    let mut headers = response.send_response_with(status, message);
+    // What is left of the request's body may close the connection too: nobody will read it now.
+    request.wire.weigh_unread();
+    // A status line carries no character above U+00FF (rule RSP-04): the page has the words then.
+    let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
+        message
+    } else {
+        short
+    };
+    let mut headers = response.send_response_with(status, reason);
     if error.closes() || request.close_connection() {
         headers = headers.send_header("Connection", "close");
     }
@@ -131,7 +140,8 @@ pub fn send_error<H: Handler + ?Sized>(
 
 /// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
 ///
-/// A quote in the request line is written as `\x22`. In [`LogFormat::Combined`] the referer and the user agent follow.
+/// A quote in a field is written as `\\x22`, and a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer
+/// and the user agent follow.
 pub fn log_request<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,
@@ -201,7 +211,13 @@ fn line<H: Handler + ?Sized>(
         return;
     }
     let address = handler.address_string(request);
-    let date = handler.log_date_time_string(SystemTime::now());
+    let now = SystemTime::now();
+    let date = match request.server().log_format() {
+        // Log tools want NCSA's date, with the zone.
+        LogFormat::Combined => Cow::Owned(ncsa_date_time(now).as_str().to_owned()),
+        LogFormat::Common => handler.log_date_time_string(now),
+    };
+    let address = Escaped(&address);
     log.line(format_args!("{address} - - [{date}] {}", Escaping(args)));
 }
 

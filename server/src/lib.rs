@@ -1,4 +1,109 @@
-//! doget
+//! An HTTP/1.1 server in the manner of Python's `http.server`: an `impl` block of `do_GET`-style methods, and [`#[handler]`](macro@handler) on
+//! top of it. Handlers are plain blocking Rust; below them runs an event-driven engine.
+//!
+//! ```no_run
+//! use doget::{HttpServer, handler};
+//!
+//! struct Hello;
+//!
+//! #[handler]
+//! impl Hello {
+//!     fn do_GET(&self) -> &'static str {
+//!         "Hello, World!\n"
+//!     }
+//! }
+//!
+//! fn main() -> std::io::Result<()> {
+//!     HttpServer::bind("localhost:8000")?.serve_forever(Hello)
+//! }
+//! ```
+//!
+//! # A tour
+//!
+//! **Answers.** A method returns anything that is a [`Reply`]: text, bytes, [`Html`], a [`StatusCode`], a [`Redirect`], an `Option`, a `Result`, a type of
+//! your own. `None` is 404, and an [`Error`] is an error page with its status.
+//!
+//! **Parameters.** A method takes what it needs, in any order: the [`Request`], the [`Response`], a part of the path, or anything that is
+//! [`FromRequest`]: the body as `Vec<u8>` or `String`, a [`Form`], the query as [`Pairs`].
+//!
+//! ```
+//! use doget::{Error, Form, Redirect, Result, handler, testing};
+//! use std::sync::Mutex;
+//!
+//! struct Guests(Mutex<Vec<String>>);
+//!
+//! #[handler]
+//! impl Guests {
+//!     #[route("/guests/{number}")]
+//!     fn do_GET_guest(&self, number: usize) -> Option<String> {
+//!         self.0.lock().unwrap().get(number).cloned()
+//!     }
+//!
+//!     #[route("/guests")]
+//!     fn do_POST_guests(&self, form: Form) -> Result<Redirect> {
+//!         let name = form.get("name").ok_or_else(|| Error::new(400).message("No name"))?;
+//!         let mut guests = self.0.lock().unwrap();
+//!         guests.push(name.to_owned());
+//!         Ok(Redirect::see_other(format!("/guests/{}", guests.len() - 1)))
+//!     }
+//! }
+//!
+//! let guests = Guests(Mutex::new(vec!["Ada".to_owned()]));
+//! let answer = testing::exchange(&guests, b"GET /guests/0 HTTP/1.1\r\nHost: a\r\n\r\n");
+//! assert!(answer.ends_with(b"\r\n\r\nAda"));
+//! let answer = testing::exchange(&guests, b"GET /guests/nobody HTTP/1.1\r\nHost: a\r\n\r\n");
+//! assert!(answer.starts_with(b"HTTP/1.1 404 Not Found\r\n"));
+//! ```
+//!
+//! **By hand.** A method that takes the [`Response`] goes through [`Headers`] and [`Body`] to [`Sent`]. Each step consumes the one before, so a header after
+//! the blank line, data before it, two answers and no answer do not compile. Framing is the server's: a short body gets its `Content-Length`, a
+//! long one is chunked.
+//!
+//! ```
+//! use doget::{Request, Response, Result, Sent, handler};
+//! use std::io::{BufRead, Write};
+//!
+//! struct Shout;
+//!
+//! #[handler]
+//! impl Shout {
+//!     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+//!         let mut wfile = response
+//!             .send_response(200)
+//!             .send_header("Content-Type", "text/plain")
+//!             .end_headers()?;
+//!         for line in request.rfile().lines() {
+//!             writeln!(wfile, "{}", line?.to_uppercase())?;
+//!         }
+//!         wfile.finish()
+//!     }
+//! }
+//! ```
+//!
+//! **Errors.** `?` works on [`std::io::Error`], on [`Error`] and on what you write `impl From<YourError> for doget::Error` for. Everything else has
+//! [`Error::internal`]: a 500 whose cause is logged and not shown.
+//!
+//! **Hooks.** `log_request`, `send_error`, `end_headers` and the other methods and consts of [`Handler`] can stand in the same block; [`hooks`] has their
+//! defaults as functions, to be called from there.
+//!
+//! **State.** [`serve_forever`](HttpServer::serve_forever) shares one handler among all connections: what changes in it stands in a `Mutex` or
+//! an atomic. [`serve_with`](HttpServer::serve_with) makes a handler for each connection.
+//!
+//! **Blocking.** A handler may block: read a file, ask a database, sleep. It holds a thread then, and no other connection waits for it.
+//! Requests, bodies that are collected and finished responses are read and written without a thread, however slow the client is.
+//!
+//! **Bounds.** [`Limits`] has every one of them, with its default and what a client sees.
+//!
+//! **Tests.** [`testing`] feeds bytes to a handler in memory; [`HttpServer::spawn`] serves on a thread, on port 0 if you like; and the methods of the block
+//! are still methods, to be called as such.
+//!
+//! # Features
+//!
+//! - `json`: `Json<T>` as a parameter and as an answer, with serde.
+//! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
+//! - `mio`: mio's poller on Linux too, where epoll is the default.
+
+#![deny(unsafe_code)]
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
 #[doc(hidden)]
@@ -42,6 +147,7 @@ pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::FileHandler;
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
+pub use http1::{ChunkLimits, Fields, FieldsIter, HeadLimits, Parsing, TargetForm, Version};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use limits::Limits;
@@ -55,3 +161,8 @@ pub use rfile::Rfile;
 pub use server::{HttpServer, Running};
 pub use site::{Shutdown, Site, Stage};
 pub use status::{StatusCode, responses};
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

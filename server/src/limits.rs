@@ -60,7 +60,8 @@ pub struct Limits {
     /// Time for an unread body to be drained, and for the peer to read the last response before the connection is
     /// closed for good. Default: 1 s.
     pub linger: Duration,
-    /// Requests on one connection. Default: 1,000; the last response says `Connection: close`.
+    /// Requests on one connection. Default: 100,000: a connection keeps nothing from
+    /// one request to the next that would have to be let go of, and `age` ends it in time. The last response says `Connection: close`.
     pub requests: u32,
     /// Age of a connection after which its next response is the last. Default: 1 h; that response says `Connection: close`.
     pub age: Duration,
@@ -101,7 +102,7 @@ impl Default for Limits {
             write_rate: 500,
             write_grace: Duration::from_secs(60),
             linger: Duration::from_secs(1),
-            requests: 1_000,
+            requests: 100_000,
             age: Duration::from_secs(3600),
             connections: 65_536,
             threads: 512,

@@ -1,9 +1,8 @@
 //! The log: where its lines go, and what they look like.
 //!
 //! A [`Log`] takes whole lines and never holds up the caller: a thread of its own writes them.
-//! [`Record`] is the line of a request, in one of the forms of [`LogFormat`]. What came from a client
-//! is escaped on its way into a line, by [`Escaped`] or [`Quoted`], so that nobody can forge a line
-//! or send commands to the terminal that shows it.
+//! What came from a client is escaped on its way into a line, by [`Escaped`], so that nobody can forge
+//! a line or send commands to the terminal that shows it.
 
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
@@ -16,7 +15,7 @@ use std::time::Duration;
 mod format;
 mod writer;
 
-pub use format::{Escaped, FormattedRecord, LogFormat, Message, Quoted, Record};
+pub use format::{Escaped, LogFormat};
 use writer::{Shared, Sink, Warn};
 
 /// How many bytes of lines wait for the writer at most, if nothing else is said.
@@ -163,7 +162,7 @@ impl Log {
     /// Logs one line. The end of the line is added.
     ///
     /// The line is written whole or not at all: lines of other threads never get into it. It is taken
-    /// as it is; what came from a client belongs into [`Escaped`] or [`Quoted`].
+    /// as it is; what came from a client belongs into [`Escaped`].
     ///
     /// ```
     /// use doget::log::{Escaped, Log};
@@ -183,7 +182,7 @@ impl Log {
 
     /// Waits until everything that was logged before is written, but no longer than `deadline`.
     ///
-    /// `false` if the time was not enough or something could not be written.
+    /// `false` if the time was not enough, or if something since the last flush could not be written.
     ///
     /// ```
     /// use doget::log::Log;
@@ -582,6 +581,15 @@ mod tests {
         assert!(log.flush(LONG));
         assert_eq!(memory.lines(), ["three", "2 log lines dropped", "four"]);
         assert_eq!(log.dropped(), 2);
+    }
+
+    #[test]
+    fn a_flush_tells_of_what_failed_before_it() {
+        let (log, _) = Scripted::log(vec![Step::Fail(io::ErrorKind::StorageFull)]);
+        log.line(format_args!("lost"));
+        wait_until(|| log.dropped() == 1);
+        assert!(!log.flush(LONG));
+        assert!(log.flush(LONG));
     }
 
     #[test]

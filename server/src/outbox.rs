@@ -10,13 +10,16 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Bytes gathered before a streamed response is written.
 const GATHER: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
+
+/// A `Date` that is older than this is taken anew.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,12 +108,16 @@ pub(crate) struct Outbox {
     prefix: Prefix,
     request: RequestFacts,
     ahead: usize,
+    /// Handlers may take long before they answer.
+    long: bool,
 }
 
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
 #[derive(Debug, Default)]
 struct Prefix {
     bytes: Vec<u8>,
+    /// Whole seconds since 1970.
+    second: u64,
     status: Option<StatusCode>,
     version: &'static str,
     server: &'static str,
@@ -138,6 +145,7 @@ impl Outbox {
             prefix: Prefix::default(),
             request: RequestFacts::default(),
             ahead,
+            long: false,
         }
     }
 
@@ -146,7 +154,12 @@ impl Outbox {
         self.bytes.clear();
         self.tail = None;
         self.mark = 0;
+        self.gone = None;
         self.reset();
+    }
+
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
     }
 
     /// Lets go of memory beyond this.
@@ -157,9 +170,31 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.now = now;
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let second = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second != self.prefix.second {
+            self.prefix.second = second;
             self.prefix.status = None;
+        }
+    }
+
+    /// Whether handlers may take long before they answer, so that the time has to be asked for again then.
+    pub(crate) fn takes_long(&mut self, long: bool) {
+        self.long = long;
+    }
+
+    /// Takes the time anew for the response that begins, if its handler may have taken long.
+    pub(crate) fn look_at_clock(&mut self) {
+        if self.long {
+            let now = SystemTime::now();
+            if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
+                self.set_now(now);
+            }
         }
     }
 
@@ -322,7 +357,7 @@ impl Outbox {
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
             Framing::Length(_) if status == 204 => {}
-            Framing::Length(_) if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
             Framing::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);
@@ -469,11 +504,14 @@ impl Outbox {
     }
 
     /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self) {
+    pub(crate) fn plain_error(&mut self, version: &str) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.bytes.extend_from_slice(
-            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        );
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
         self.finished();
     }
 
@@ -513,7 +551,16 @@ impl Outbox {
                 None => self.given,
             };
             wire.weigh_unread();
-            self.close_head(Framing::Length(length), wire);
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);

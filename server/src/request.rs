@@ -90,7 +90,7 @@ impl<'c> Request<'c> {
     ///
     /// ```
     /// fn name<'c>(request: &doget::Request<'c>) -> Option<std::borrow::Cow<'c, str>> {
-    ///     request.query().find(|(name, _)| name == "name").map(|(_, value)| value)
+    ///     request.query().get("name")
     /// }
     /// ```
     pub fn query(&self) -> Pairs<'c> {
@@ -198,6 +198,20 @@ impl<'c> Pairs<'c> {
     /// The pairs of this text.
     pub fn new(text: &'c str) -> Self {
         Self(text)
+    }
+
+    /// The first value of this name among the pairs that are left.
+    ///
+    /// ```
+    /// let pairs = doget::Pairs::new("name=Ada&name=Grace");
+    /// assert_eq!(pairs.get("name").as_deref(), Some("Ada"));
+    /// assert_eq!(pairs.get("Name"), None);
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Cow<'c, str>> {
+        self.clone()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
     }
 }
 

@@ -213,7 +213,7 @@ impl<'c> Response<'c> {
             let head = self.interim_head(status, headers);
             if let Err(error) = head {
                 self.outbox.bytes.truncate(mark);
-                return Err(Error::internal(error));
+                return Err(error);
             }
             self.outbox.flush_earlier(self.wire)?;
             if status.as_u16() == 100 {
@@ -227,16 +227,24 @@ impl<'c> Response<'c> {
         &mut self,
         status: StatusCode,
         headers: impl IntoIterator<Item = (&'h str, &'h str)>,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         let out = &mut self.outbox.bytes;
         http1::status_line(
             out,
             self.hooks.protocol_version(),
             status.as_u16(),
             status.phrase(),
-        )?;
+        )
+        .map_err(Error::internal)?;
         for (name, value) in headers {
-            http1::field(out, name, value)?;
+            if name.eq_ignore_ascii_case("content-length")
+                || name.eq_ignore_ascii_case("transfer-encoding")
+            {
+                return Err(Error::internal(format!(
+                    "an interim response has no body: leave {name} out"
+                )));
+            }
+            http1::field(out, name, value).map_err(Error::internal)?;
         }
         out.extend_from_slice(b"\r\n");
         Ok(())
@@ -258,6 +266,7 @@ impl<'c> Response<'c> {
                 hooks,
             };
         }
+        outbox.look_at_clock();
         let version = hooks.protocol_version();
         let standard = hooks
             .standard_server()
@@ -440,7 +449,9 @@ impl<'c> Headers<'c> {
             )));
         }
         wire.weigh_unread();
-        outbox.close_head(Framing::Length(length), wire);
+        // Where there is no body, the header speaks of the one that there would be.
+        let told = outbox.declared().unwrap_or(length);
+        outbox.close_head(Framing::Length(told), wire);
         if !outbox.bodiless() {
             put(outbox);
             outbox.body_sent = length;

@@ -139,6 +139,9 @@ impl<'c> Rfile<'c> {
                 Ok(decoded) => {
                     self.run = *at + decoded.data.start..*at + decoded.data.end;
                     *at += decoded.consumed;
+                    if decoded.done {
+                        self.wire.unread.store(0, Ordering::Relaxed);
+                    }
                 }
                 Err(error) => return Err(self.fail(Fault::Malformed(error.message()))),
             }
@@ -180,6 +183,9 @@ impl<'c> Rfile<'c> {
                 Ok(read)
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.fail(Fault::TooSlow)),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(self.fail(Fault::CutShort))
+            }
             Err(error) => Err(self.fail(Fault::Other(error.kind()))),
         }
     }

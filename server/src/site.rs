@@ -99,6 +99,38 @@ impl Shutdown {
         self.advance(Stage::Cut);
     }
 
+    /// Ends the server gracefully at Ctrl-C or SIGTERM, and at once at a second one. The process has one such handler: a
+    /// second call is an error.
+    ///
+    /// ```no_run
+    /// # use doget::{HttpServer, handler};
+    /// # struct Hello;
+    /// # #[handler]
+    /// # impl Hello {
+    /// #     fn do_GET(&self) -> &'static str {
+    /// #         "hello"
+    /// #     }
+    /// # }
+    /// # fn main() -> std::io::Result<()> {
+    /// let server = HttpServer::bind("localhost:8080")?;
+    /// server.shutdown_handle().on_signals()?;
+    /// server.serve_forever(Hello)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The system refuses the handler, or there is one already.
+    #[cfg(feature = "signal")]
+    pub fn on_signals(&self) -> std::io::Result<()> {
+        let shutdown = self.clone();
+        ctrlc::set_handler(move || match shutdown.stage() {
+            Stage::Serving => shutdown.graceful(),
+            Stage::Draining | Stage::Cut => shutdown.now(),
+        })
+        .map_err(std::io::Error::other)
+    }
+
     /// How far it has gone.
     pub fn stage(&self) -> Stage {
         self.lock().stage

@@ -110,6 +110,13 @@ impl Exchange {
         self
     }
 
+    /// The format of request lines in the log.
+    #[must_use]
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.format = format;
+        self
+    }
+
     /// The client's bytes arrive in pieces of this size.
     ///
     /// # Panics

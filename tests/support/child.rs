@@ -148,6 +148,17 @@ impl Process {
         Self(std::process::id())
     }
 
+    /// Sends it what Ctrl-C sends.
+    ///
+    /// # Panics
+    ///
+    /// It is gone.
+    #[cfg(unix)]
+    pub fn interrupt(self) {
+        let pid = rustix::process::Pid::from_raw(self.0 as i32).expect("a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+    }
+
     /// Open descriptors.
     pub fn descriptors(self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.0)).map_or(0, Iterator::count)

@@ -411,6 +411,22 @@ impl Client {
         }
     }
 
+    /// What is sent from here on leaves when the client finishes, together with the end.
+    ///
+    /// # Panics
+    ///
+    /// The option cannot be set.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn corked(self) -> Self {
+        if let Stream::Tcp(stream) = &self.stream {
+            socket2::SockRef::from(stream)
+                .set_tcp_cork(true)
+                .expect("an option");
+        }
+        self
+    }
+
     /// Ends the connection with a reset.
     ///
     /// # Panics

@@ -139,7 +139,15 @@ fn undated(line: &str) -> String {
 pub fn read_all<M: AsRef<str>>(raw: &[u8], methods: &[M]) -> Vec<Answer> {
     match answer::read_all(raw, methods, true) {
         Ok(answers) => answers,
-        Err((flaw, at)) => panic!("{flaw:?} at {at} of {}", raw.escape_ascii()),
+        Err((flaw, at)) => {
+            let shown = raw.get(at..).unwrap_or_default();
+            let shown = shown.get(..1000).unwrap_or(shown);
+            panic!(
+                "{flaw:?}, {at} of {} bytes in: {}",
+                raw.len(),
+                shown.escape_ascii()
+            )
+        }
     }
 }
 

@@ -360,6 +360,18 @@ fn shutdown() {
     assert!(Client::try_connect(address).is_err());
 }
 
+#[cfg(unix)]
+#[test]
+fn shutdown_by_a_signal() {
+    let mut child = start("shutdown", &["0"]);
+    let mut client = child.connect();
+    check(&client.get("/"), 200, TEXT, "Hello, World!\n");
+    child.process().interrupt();
+    client.is_closed();
+    assert_eq!(child.line(), "the server has ended");
+    assert_eq!(child.ended(), Some(0));
+}
+
 #[test]
 fn benchmark() {
     let file = std::env::temp_dir().join(format!("doget-benchmark-{}", std::process::id()));

@@ -10,7 +10,7 @@ use crate::peer::Peer;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 /// Descriptors that are left for everything but connections.
@@ -23,7 +23,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Acceptor {
-    listeners: Vec<Listener>,
+    /// None any more once the server ends. Nobody waits with this lock, nor for long.
+    listeners: RwLock<Vec<Listener>>,
     connections: AtomicUsize,
     most: usize,
     /// Given up for a moment when descriptors run out, so that a waiting client can be told by a close.
@@ -50,7 +51,7 @@ pub(crate) enum Accepted {
 impl Acceptor {
     pub(crate) fn new(listeners: Vec<Listener>, limits: &Limits) -> io::Result<Self> {
         Ok(Self {
-            listeners,
+            listeners: RwLock::new(listeners),
             connections: AtomicUsize::new(0),
             most: limits
                 .connections
@@ -66,14 +67,31 @@ impl Acceptor {
     }
 
     pub(crate) fn listen(&self, lane: &Loop) -> io::Result<()> {
-        for (index, listener) in self.listeners.iter().enumerate() {
+        for (index, listener) in self.listeners().iter().enumerate() {
             lane.poller.listen(listener, Token::listener(index))?;
         }
         Ok(())
     }
 
     pub(crate) fn unlisten(&self, lane: &Loop) {
-        for listener in &self.listeners {
+        for listener in self.listeners().iter() {
+            let _ = lane.poller.unlisten(listener);
+        }
+    }
+
+    /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
+    pub(crate) fn close(&self, lanes: &[Loop]) {
+        let listeners = std::mem::take(
+            &mut *self
+                .listeners
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        // The sockets may be somebody else's too, and then they outlive this.
+        for (lane, listener) in lanes
+            .iter()
+            .flat_map(|lane| listeners.iter().map(move |listener| (lane, listener)))
+        {
             let _ = lane.poller.unlisten(listener);
         }
     }
@@ -88,13 +106,14 @@ impl Acceptor {
 
     /// Says that the listener's report was taken.
     pub(crate) fn heard(&self, lane: &Loop, index: usize) {
-        if let Some(listener) = self.listeners.get(index) {
+        if let Some(listener) = self.listeners().get(index) {
             let _ = lane.poller.relisten(listener, Token::listener(index));
         }
     }
 
     pub(crate) fn accept(&self, index: usize) -> Accepted {
-        let Some(listener) = self.listeners.get(index) else {
+        let listeners = self.listeners();
+        let Some(listener) = listeners.get(index) else {
             return Accepted::Nothing;
         };
         match listener.accept() {
@@ -104,15 +123,15 @@ impl Acceptor {
             }
             Err(error) => match fault(&error) {
                 Fault::Passing => Accepted::Nothing,
-                Fault::Scarce => self.scarce(listener, error),
+                fault => self.pause(listener, error, fault),
             },
         }
     }
 
-    /// No descriptors: closes one connection with the reserve's help, and backs off.
-    fn scarce(&self, listener: &Listener, error: io::Error) -> Accepted {
+    /// Backs off; without descriptors it closes one connection with the reserve's help.
+    fn pause(&self, listener: &Listener, error: io::Error, fault: Fault) -> Accepted {
         let mut reserve = self.lock();
-        if reserve.file.take().is_some() {
+        if fault == Fault::Scarce && reserve.file.take().is_some() {
             if let Ok(connection) = listener.accept() {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 drop(connection);
@@ -140,19 +159,28 @@ impl Acceptor {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
+    fn listeners(&self) -> RwLockReadGuard<'_, Vec<Listener>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Reserve> {
         self.reserve.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Fault {
     /// That connection's trouble, or nobody's.
     Passing,
     /// The system is short of something.
     Scarce,
+    /// Not known: a pause, so that nothing spins.
+    Unknown,
 }
 
-/// No error of accept ends the loop. What is not known to be passing gets a pause, so that nothing spins.
+/// No error of accept ends the loop.
 fn fault(error: &io::Error) -> Fault {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
@@ -161,8 +189,28 @@ fn fault(error: &io::Error) -> Fault {
     match error.kind() {
         WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NetworkDown
         | NetworkUnreachable | HostUnreachable | PermissionDenied | TimedOut => Fault::Passing,
-        _ => Fault::Scarce,
+        _ => number(error),
     }
+}
+
+/// What has no kind of its own. Linux hands on what the network already knows of the new connection (accept(2)).
+#[cfg(unix)]
+fn number(error: &io::Error) -> Fault {
+    use rustix::io::Errno;
+    match Errno::from_io_error(error) {
+        Some(Errno::PROTO | Errno::NOPROTOOPT | Errno::HOSTDOWN | Errno::OPNOTSUPP) => {
+            Fault::Passing
+        }
+        #[cfg(target_os = "linux")]
+        Some(Errno::NONET) => Fault::Passing,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Fault::Scarce,
+        _ => Fault::Unknown,
+    }
+}
+
+#[cfg(not(unix))]
+fn number(_error: &io::Error) -> Fault {
+    Fault::Scarce
 }
 
 fn spare_file() -> Option<File> {
@@ -181,4 +229,61 @@ fn descriptors() -> usize {
 #[cfg(not(unix))]
 fn descriptors() -> usize {
     usize::MAX
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    /// Every error that accept(2) names, and what comes of it.
+    #[test]
+    fn a22_errors_of_accept() {
+        let passing = [
+            Errno::AGAIN,
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::PERM,
+            Errno::PROTO,
+            Errno::NETDOWN,
+            Errno::NOPROTOOPT,
+            Errno::HOSTDOWN,
+            Errno::NONET,
+            Errno::HOSTUNREACH,
+            Errno::OPNOTSUPP,
+            Errno::NETUNREACH,
+            Errno::TIMEDOUT,
+        ];
+        let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        let unknown = [Errno::BADF, Errno::INVAL, Errno::NOTSOCK, Errno::FAULT];
+        for (errors, expected) in [
+            (&passing[..], Fault::Passing),
+            (&scarce, Fault::Scarce),
+            (&unknown, Fault::Unknown),
+        ] {
+            for &error in errors {
+                assert_eq!(fault(&error.into()), expected, "{error:?}");
+            }
+        }
+    }
+
+    /// The pauses grow, the log does not.
+    #[test]
+    fn a21_pauses_double_up_to_a_second_and_only_the_first_is_said() {
+        let listener = Listener::tcp(([127, 0, 0, 1], 0).into(), 1).unwrap();
+        let acceptor = Acceptor::new(Vec::new(), &Limits::default()).unwrap();
+        let mut pauses = Vec::new();
+        for n in 0..10 {
+            let error = Errno::MFILE.into();
+            match acceptor.pause(&listener, error, Fault::Scarce) {
+                Accepted::Pause(pause, said) => {
+                    assert_eq!(said.is_some(), n == 0);
+                    pauses.push(pause.as_millis());
+                }
+                _ => panic!("no pause"),
+            }
+        }
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+        assert!(acceptor.lock().file.is_some());
+    }
 }

@@ -55,8 +55,8 @@ struct Work {
     unread: bool,
     output: Option<Output>,
     linger: Option<usize>,
-    /// When what it waits for began, and how many bytes of it have come or gone.
-    since: Option<(Waiting, Tick)>,
+    /// What it waits for, how many requests were answered before, and when that began; and how many bytes of it have come.
+    since: Option<(Waiting, u32, Tick)>,
     moved: u64,
 }
 
@@ -68,6 +68,8 @@ struct Output {
     unlogged: Option<Box<Unlogged>>,
     close: Option<Close>,
     began: Tick,
+    /// When the peer last took some of it.
+    taken: Tick,
     sent: u64,
 }
 
@@ -133,6 +135,11 @@ impl Conn {
         self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
     }
 
+    /// Takes the connection's own handler out: its end is the user's code, and may take its time.
+    pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Dispatch + Send>> {
+        self.handler.take()
+    }
+
     /// Bytes of a request body that it holds in memory.
     pub(crate) fn held(&self) -> usize {
         self.dialogue.held()
@@ -143,7 +150,7 @@ impl Conn {
         let settle = self.run(turn, desk, finished);
         desk.outbox.clear();
         if settle != Settle::Close {
-            self.rest(turn);
+            self.rest(turn.server.limits, turn.server.now);
         }
         settle
     }
@@ -198,7 +205,7 @@ impl Conn {
         let settle = self.close(close, None, turn, desk);
         desk.outbox.clear();
         if settle != Settle::Close {
-            self.rest(turn);
+            self.rest(turn.server.limits, turn.server.now);
         }
         settle
     }
@@ -387,6 +394,7 @@ impl Conn {
                     unlogged,
                     close,
                     began: turn.server.now,
+                    taken: turn.server.now,
                     sent: 0,
                 });
                 Settle::Keep
@@ -400,7 +408,11 @@ impl Conn {
         let output = work.output.as_mut()?;
         let before = output.left();
         let written = output.write(&self.socket, &mut desk.spares);
-        output.sent += before.saturating_sub(output.left());
+        let sent = before.saturating_sub(output.left());
+        if sent > 0 {
+            output.sent += sent;
+            output.taken = turn.server.now;
+        }
         if written == Written::Part {
             return Some(Settle::Keep);
         }
@@ -480,6 +492,24 @@ impl Conn {
         }
     }
 
+    /// The turn that began at `began` took long, since its handler did: what it left waiting waits from now on.
+    pub(crate) fn rest_anew(&mut self, limits: &Limits, began: Tick, now: Tick) {
+        if let Some(work) = &mut self.work {
+            if let Some(output) = &mut work.output
+                && output.taken == began
+            {
+                if output.began == began {
+                    output.began = now;
+                }
+                output.taken = now;
+            }
+            if work.since.is_some_and(|(.., since)| since == began) {
+                work.since = None;
+            }
+        }
+        self.rest(limits, now);
+    }
+
     fn count(&mut self, size: usize) {
         if let Some(work) = &mut self.work {
             work.moved += size as u64;
@@ -487,9 +517,8 @@ impl Conn {
     }
 
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
-    fn rest(&mut self, turn: &Turn<'_>) {
-        let Surroundings { limits, now, .. } = turn.server;
-        let waiting = self.dialogue.waiting();
+    fn rest(&mut self, limits: &Limits, now: Tick) {
+        let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
                 if self.dialogue.served > 0 {
@@ -498,32 +527,35 @@ impl Conn {
                 return;
             }
             self.work = Some(Box::new(Work {
-                since: Some((waiting, now)),
+                since: Some((waiting, served, now)),
                 ..Work::default()
             }));
-            return self.rest(turn);
+            return self.rest(limits, now);
         };
         if let Some(output) = &work.output {
             let rate = output
                 .began
                 .after(limits.write_grace + at_rate(output.sent, limits.write_rate));
-            self.deadline = now.after(limits.write_progress).min(rate);
+            self.deadline = output.taken.after(limits.write_progress).min(rate);
             return;
         }
         if work.linger.is_some() {
             if work.since.is_none() {
-                work.since = Some((waiting, now));
+                work.since = Some((waiting, served, now));
                 self.deadline = now.after(limits.linger);
             }
             return;
         }
-        if work.since.is_none_or(|(what, _)| what != waiting) {
+        if work
+            .since
+            .is_none_or(|(what, before, _)| (what, before) != (waiting, served))
+        {
             // The first head's time runs from the accept, any other's from its first byte.
-            let first = waiting == Waiting::Head && self.dialogue.served == 0;
-            work.since = Some((waiting, if first { self.born } else { now }));
+            let first = waiting == Waiting::Head && served == 0;
+            work.since = Some((waiting, served, if first { self.born } else { now }));
             work.moved = 0;
         }
-        let since = work.since.map_or(now, |(_, since)| since);
+        let since = work.since.map_or(now, |(.., since)| since);
         match waiting {
             Waiting::Idle => {
                 if work.input.is_empty() && !work.unread {

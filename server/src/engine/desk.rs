@@ -35,7 +35,12 @@ impl Desk {
         }
     }
 
-    /// Lets go of memory that an unusual request made it take.
+    /// Whether it keeps memory that an unusual request made it take, for the next one of that kind.
+    pub(crate) fn is_large(&self) -> bool {
+        !self.spares.is_empty() || self.outbox.is_larger_than(OUTPUT)
+    }
+
+    /// Lets go of that memory.
     pub(crate) fn tidy(&mut self) {
         self.spares.clear();
         self.outbox.shrink(OUTPUT);

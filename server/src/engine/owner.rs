@@ -8,7 +8,7 @@ use super::predictor::{Guess, Predictor};
 use super::wheel::{Tick, Wheel};
 use super::{Engine, Job, monitor};
 use crate::exchange::Admission;
-use crate::handler::Route;
+use crate::handler::{Dispatch, Route};
 use crate::http1::Head;
 use crate::site::Stage;
 use std::collections::VecDeque;
@@ -20,6 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
+
+/// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
 const CROWD: usize = 16;
@@ -54,6 +57,8 @@ pub(crate) struct Core {
     /// The slot whose connection the owner serves.
     pub(crate) out: Option<u32>,
     accepting: Accepting,
+    /// Handlers of connections that were closed under the lock: they are dropped without it.
+    departed: Vec<Box<dyn Dispatch + Send>>,
     draining: bool,
     ended: bool,
 }
@@ -99,6 +104,7 @@ impl Loop {
                 turn: 0,
                 out: None,
                 accepting: Accepting::Yes,
+                departed: Vec::new(),
                 draining: false,
                 ended: false,
             }),
@@ -132,23 +138,56 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
     lane.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
+    // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
+    let mut round = core.ready.len();
     loop {
-        let Some(ready) = core.ready.pop_front() else {
+        if !core.departed.is_empty() {
+            // A turn like any other: who blocks in it is taken over.
+            let departed = std::mem::take(&mut core.departed);
+            core.begin(lane, NOBODY);
+            drop(core);
+            farewell(departed);
+            core = lane.lock();
+            if core.epoch != epoch {
+                return;
+            }
+            core.out = None;
+        }
+        let next = match round.checked_sub(1) {
+            Some(left) => {
+                round = left;
+                core.ready.pop_front()
+            }
+            None => None,
+        };
+        let Some(ready) = next else {
             if !core.prepare(engine, lane, now) {
+                if !core.departed.is_empty() {
+                    continue;
+                }
                 lane.busy.store(false, Ordering::SeqCst);
                 return;
             }
-            if !core.ready.is_empty() {
-                continue;
-            }
-            let timeout = core.timeout(engine);
+            let timeout = if core.ready.is_empty() {
+                core.timeout(engine)
+            } else {
+                Some(Duration::ZERO)
+            };
             drop(core);
-            desk.tidy();
+            // Large buffers are kept while there is traffic, and let go of in the first pause.
+            let pause = desk.is_large().then_some(PAUSE);
+            let timeout = match (timeout, pause) {
+                (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
+                (timeout, pause) => timeout.or(pause),
+            };
             lane.busy.store(false, Ordering::Release);
             desk.events.clear();
             if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
                 engine.log_fault(format_args!("waiting for events: {error}"));
                 std::thread::sleep(Duration::from_millis(10));
+            }
+            if desk.events.is_empty() {
+                desk.tidy();
             }
             lane.busy.swap(true, Ordering::SeqCst);
             engine.monitor.rouse();
@@ -162,6 +201,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                     finished,
                     late: false,
                 }));
+            round = core.ready.len();
             continue;
         };
         if let Some(listener) = ready.token.as_listener() {
@@ -178,9 +218,12 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         let Some((slot, mut conn)) = core.take(ready.token) else {
             continue;
         };
-        core.turn += 1;
-        core.out = Some(slot);
-        lane.seq.store(core.turn, Ordering::Relaxed);
+        if ready.late && conn.deadline > now && conn.deadline != Tick::NEVER {
+            // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
+            core.put(slot, conn);
+            continue;
+        }
+        core.begin(lane, slot);
         let draining = core.draining;
         drop(core);
         let settle = serve(
@@ -193,16 +236,44 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             draining,
             Place::Loop,
         );
+        if settle == Settle::Close {
+            farewell(conn.take_handler());
+        }
         core = lane.lock();
         let lost = core.epoch != epoch;
-        if !lost {
+        if lost {
+            conn.rest_anew(&engine.limits, now, engine.now());
+        } else {
             core.out = None;
         }
         core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
         if lost {
-            return;
+            return leave(core);
         }
     }
+}
+
+/// Stands for a turn that is no connection's.
+const NOBODY: u32 = u32::MAX;
+
+/// Drops handlers of connections that are over. That is the user's code: without the lock, and whatever happens there.
+fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
+    for handler in handlers {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
+    }
+}
+
+/// Ends a connection that no loop sees again.
+#[expect(clippy::boxed_local, reason = "a job has it in a box")]
+pub(crate) fn abandon(mut conn: Box<Conn>) {
+    farewell(conn.take_handler());
+}
+
+/// Gives the lock back, by a thread that does not own the loop.
+pub(crate) fn leave(mut core: MutexGuard<'_, Core>) {
+    let departed = std::mem::take(&mut core.departed);
+    drop(core);
+    farewell(departed);
 }
 
 /// Runs a connection on a thread of its own, for a handler that is expected to block.
@@ -222,11 +293,15 @@ pub(crate) fn run(
         late: false,
     };
     let mut settle = Settle::Again;
+    let mut now = engine.now();
+    desk.outbox.takes_long(true);
     for _ in 0..TURNS {
-        if settle != Settle::Again {
+        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
+        if !matches!(settle, Settle::Again | Settle::Elsewhere) {
             break;
         }
         desk.time = SystemTime::now();
+        now = engine.now();
         let draining = engine.stage() >= Stage::Draining;
         settle = serve(
             engine,
@@ -234,14 +309,19 @@ pub(crate) fn run(
             &mut conn,
             desk,
             nothing,
-            engine.now(),
+            now,
             draining,
             Place::Pool,
         );
     }
+    desk.outbox.takes_long(false);
     desk.tidy();
+    conn.rest_anew(&engine.limits, now, engine.now());
+    if settle == Settle::Close {
+        farewell(conn.take_handler());
+    }
     let core = lane.lock();
-    drop(settle_in(
+    leave(settle_in(
         engine, index, core, slot, conn, settle, nothing, true,
     ));
 }
@@ -266,7 +346,9 @@ fn serve(
 ) -> Settle {
     let held = conn.held();
     let mut clock: Option<(u32, Instant)> = None;
-    let mut gate = |route: Route, head: &Head| admit(engine, lane, place, &mut clock, route, head);
+    let millis = now.millis();
+    let mut gate =
+        |route: Route, head: &Head| admit(engine, lane, place, &mut clock, millis, route, head);
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -308,10 +390,11 @@ fn admit(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, route, head);
+    let admission = choose_place(engine, lane, place, clock, now, route, head);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -327,6 +410,7 @@ fn choose_place(
     lane: &Loop,
     place: Place,
     clock: &mut Option<(u32, Instant)>,
+    now: u32,
     route: Route,
     head: &Head,
 ) -> Admission {
@@ -335,16 +419,24 @@ fn choose_place(
     } else {
         Predictor::route_key(route.index)
     };
+    let known = |key| {
+        route.blocking
+            || engine.predictor.knows_any() && engine.predictor.guess(key, now) == Guess::Slow
+    };
     if place == Place::Pool {
-        let now = Instant::now();
-        if let Some((key, began)) = clock.replace((key, now)) {
-            engine.predictor.ran(key, now - began);
+        // The answers to the requests before it must not wait for it.
+        if clock.is_some() && known(key) {
+            return Admission::Elsewhere;
+        }
+        let begins = Instant::now();
+        if let Some((key, began)) = clock.replace((key, begins)) {
+            engine.predictor.ran(key, begins - began);
         }
         return Admission::Run;
     }
     let elsewhere = route.blocking
         || engine.predictor.knows_any()
-            && match engine.predictor.guess(key, engine.millis()) {
+            && match engine.predictor.guess(key, now) {
                 Guess::Quick => false,
                 Guess::Slow => true,
                 // Nobody waits for a thread on a mere suspicion.
@@ -415,7 +507,8 @@ fn settle_in<'l>(
                 return core;
             }
             let token = core.token(slot);
-            if conn.deadline < conn.filed {
+            // While it was out its entry may have come up, and was put off.
+            if conn.deadline < conn.filed || core.wheel.is_past(conn.filed) {
                 conn.filed = core.wheel.file(conn.deadline, token);
             }
             // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
@@ -456,11 +549,29 @@ fn accept<'l>(
         if core.accepting != Accepting::Yes {
             return core;
         }
-        if engine.acceptor.is_full() && !core.make_room(engine, lane) {
-            core.stop_accepting(engine, lane, Accepting::Full);
-            return core;
-        }
+        let mut room = !engine.acceptor.is_full() || core.make_room(engine, lane);
         drop(core);
+        if !room {
+            let mut others = engine
+                .loops
+                .iter()
+                .filter(|&other| !std::ptr::eq(other, lane));
+            room = others.any(|other| {
+                let room = other.lock().make_room(engine, other);
+                // Its owner sees to what the connection leaves behind.
+                other.wake();
+                room
+            });
+        }
+        if !room {
+            core = lane.lock();
+            // Under the lock: a connection that ends from now on sees that it is waited for.
+            if engine.acceptor.is_full() {
+                core.stop_accepting(engine, lane, Accepting::Full);
+                return core;
+            }
+            drop(core);
+        }
         let accepted = engine.acceptor.accept(listener);
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
@@ -494,6 +605,15 @@ fn accept<'l>(
 }
 
 impl Core {
+    /// A turn of this slot begins: the monitor watches it.
+    fn begin(&mut self, lane: &Loop, slot: u32) {
+        self.turn += 1;
+        self.out = Some(slot);
+        // Whose handler it is, is not known yet.
+        lane.key.store(0, Ordering::Relaxed);
+        lane.seq.store(self.turn, Ordering::Relaxed);
+    }
+
     fn token(&self, slot: u32) -> Token {
         Token::connection(
             slot,
@@ -511,6 +631,14 @@ impl Core {
             .get_mut(at as usize)
             .filter(|slot| slot.generation == token.generation())?;
         Some((at, slot.conn.take()?))
+    }
+
+    /// Whether a thread has the connection; else it is gone.
+    fn is_out(&self, token: Token) -> bool {
+        let slot = token.slot().and_then(|slot| self.slots.get(slot as usize));
+        slot.is_some_and(|slot| {
+            slot.generation == token.generation() && slot.taken && slot.conn.is_none()
+        })
     }
 
     fn put(&mut self, at: u32, conn: Box<Conn>) {
@@ -541,8 +669,9 @@ impl Core {
     }
 
     /// Ends a connection that is in the caller's hands.
-    fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, conn: Box<Conn>) {
+    fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
         lane.poller.remove(&conn.socket);
+        self.departed.extend(conn.take_handler());
         engine.count_held(conn.held(), 0);
         engine.acceptor.closed(conn);
         if let Some(slot) = self.slots.get_mut(at as usize) {
@@ -578,38 +707,35 @@ impl Core {
         let mut found = false;
         while let Some(token) = self.wheel.earliest() {
             let Some((at, mut conn)) = self.take(token) else {
-                others.push(token);
+                if self.is_out(token) {
+                    others.push(token);
+                }
                 continue;
             };
             let filed = conn.filed;
-            if conn.is_idle() && conn.deadline <= filed {
-                self.close(engine, lane, at, conn);
-                found = true;
-                break;
-            }
-            if conn.is_idle() {
-                conn.filed = self.wheel.file(conn.deadline, token);
-                let progress = conn.filed > filed;
+            if !conn.is_idle() || conn.socket.has_input() {
                 self.put(at, conn);
-                if progress {
+                others.push(token);
+                continue;
+            }
+            if conn.deadline > filed {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                if conn.filed > filed {
+                    self.put(at, conn);
                     continue;
                 }
-                // Its deadline is beyond the wheel: what is left is as good as equal.
-                if let Some((at, conn)) = self.take(token) {
-                    self.close(engine, lane, at, conn);
-                    found = true;
-                }
-                break;
             }
-            self.put(at, conn);
-            others.push(token);
+            self.close(engine, lane, at, conn);
+            found = true;
+            break;
         }
         for token in others {
-            let again = engine.now().after(OUT);
-            let filed = self.wheel.file(again, token);
             if let Some((at, mut conn)) = self.take(token) {
-                conn.filed = conn.filed.min(filed);
+                conn.filed = self.wheel.file(conn.deadline, token);
                 self.put(at, conn);
+            } else {
+                self.wheel.file(engine.now().after(OUT), token);
             }
         }
         found
@@ -626,9 +752,7 @@ impl Core {
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
-                // With a handler, or gone.
-                let here = token.slot().and_then(|slot| self.slots.get(slot as usize));
-                if here.is_some_and(|slot| slot.generation == token.generation() && slot.taken) {
+                if self.is_out(token) {
                     self.wheel.file(now.after(OUT), token);
                 }
                 continue;
@@ -652,12 +776,19 @@ impl Core {
             self.stop_accepting(engine, lane, Accepting::Over);
             self.close_all(engine, lane, |conn| conn.is_idle());
         }
-        if stage >= Stage::Cut && !self.ended {
+        if stage >= Stage::Cut {
+            self.cut(engine, lane);
+        }
+        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+    }
+
+    /// Closes what is here; what is with a handler is closed when it comes back.
+    pub(crate) fn cut(&mut self, engine: &Engine, lane: &Loop) {
+        if !self.ended {
             self.ended = true;
             self.ready.clear();
             self.close_all(engine, lane, |_| true);
         }
-        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
     }
 
     fn close_all(&mut self, engine: &Engine, lane: &Loop, which: impl Fn(&Conn) -> bool) {

@@ -81,6 +81,22 @@ impl Socket {
         read
     }
 
+    /// Whether bytes have come that nobody has read.
+    pub(crate) fn has_input(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use rustix::net::{RecvFlags, recv};
+            matches!(
+                recv(self, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT),
+                Ok((1.., _))
+            )
+        }
+        #[cfg(not(unix))]
+        match self {
+            Self::Tcp(stream) => matches!(stream.peek(&mut [0; 1]), Ok(1..)),
+        }
+    }
+
     /// Writes some of these bytes. `more`: others follow at once.
     pub(crate) fn write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
         loop {

@@ -17,18 +17,24 @@ impl Tick {
     pub(crate) const NEVER: Self = Self(u32::MAX);
 
     pub(crate) fn at(since_start: Duration) -> Self {
-        let ticks = u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX) / STEP;
+        let ticks = millis(since_start) / STEP;
         Self(u32::try_from(ticks).unwrap_or(u32::MAX - 1))
     }
 
     /// The first tick at which this much time has passed for sure.
     pub(crate) fn after(self, time: Duration) -> Self {
-        let ticks = u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / STEP + 1;
+        // One more: the tick in hand has begun before now.
+        let ticks = millis(time).div_ceil(STEP) + 1;
         Self(
             self.0
                 .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
                 .min(u32::MAX - 1),
         )
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn millis(self) -> u32 {
+        self.0.saturating_mul(STEP as u32)
     }
 
     /// The time from `now` until it comes.
@@ -39,6 +45,13 @@ impl Tick {
     fn since_start(self) -> Duration {
         Duration::from_millis(u64::from(self.0) * STEP)
     }
+}
+
+/// Whole milliseconds, in 64 bits: `as_millis` counts in 128, which shows in a call for every request.
+fn millis(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1000)
+        .saturating_add(u64::from(time.subsec_millis()))
 }
 
 /// Buckets: 16 s in all. A later deadline is filed in the last one and again from there.
@@ -52,6 +65,8 @@ pub(crate) struct Wheel {
     /// Every bucket before this tick is empty.
     done: u32,
     entries: usize,
+    /// The tick of the first bucket in use; known at every time, since it is asked for before every wait.
+    first: Option<u32>,
 }
 
 impl Wheel {
@@ -61,6 +76,7 @@ impl Wheel {
             used: [0; BUCKETS / 64],
             done: 0,
             entries: 0,
+            first: None,
         }
     }
 
@@ -77,13 +93,14 @@ impl Wheel {
         if let Some(word) = self.used.get_mut(bucket / 64) {
             *word |= 1 << (bucket % 64);
         }
+        self.first = Some(self.first.map_or(tick, |first| first.min(tick)));
         Tick(tick)
     }
 
     /// Takes an entry whose tick has come.
     pub(crate) fn due(&mut self, now: Tick) -> Option<(Tick, Token)> {
         while self.entries > 0 {
-            let tick = self.first()?;
+            let tick = self.first?;
             if tick > now.0 {
                 return None;
             }
@@ -96,9 +113,14 @@ impl Wheel {
         None
     }
 
+    /// Whether what was filed under this tick has been taken.
+    pub(crate) fn is_past(&self, filed: Tick) -> bool {
+        filed.0 <= self.done
+    }
+
     /// Takes the entry that is due first, however far off.
     pub(crate) fn earliest(&mut self) -> Option<Token> {
-        let tick = self.first()?;
+        let tick = self.first?;
         self.pop(tick)
     }
 
@@ -113,17 +135,20 @@ impl Wheel {
             }
         }
         self.entries -= usize::from(token.is_some());
+        if self.first == Some(tick) && self.buckets.get(bucket).is_none_or(Vec::is_empty) {
+            self.first = self.look();
+        }
         token
     }
 
     /// Time until the next entry is due; `None`: there is none.
     pub(crate) fn wait(&self, since_start: Duration) -> Option<Duration> {
-        let tick = self.first()?;
+        let tick = self.first?;
         Some(Tick(tick).since_start().saturating_sub(since_start))
     }
 
-    /// The tick of the first bucket in use.
-    fn first(&self) -> Option<u32> {
+    /// Looks for the first bucket in use.
+    fn look(&self) -> Option<u32> {
         if self.entries == 0 {
             return None;
         }

@@ -5,6 +5,10 @@ use std::fmt::{self, Write};
 
 use super::quote::repr;
 use super::request_line::is_token;
+use super::sweep;
+
+/// Room for a value that is displayed; longer ones make their own.
+const USUAL_VALUE: usize = 32;
 
 /// What is wrong with a part of a response head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,21 +91,37 @@ pub fn status_line(
     code: u16,
     reason: &str,
 ) -> Result<(), EncodeError> {
+    // Most lines are this one, and there is nothing in it to check.
+    if code == 200 && version == "HTTP/1.1" && reason == "OK" {
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        return Ok(());
+    }
     let start = out.len();
-    let result = (|| {
-        if version.is_empty() || !version.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(EncodeErrorKind::Version);
-        }
-        if !(100..=999).contains(&code) {
-            return Err(EncodeErrorKind::Code);
-        }
-        out.extend_from_slice(version.as_bytes());
-        out.push(b' ');
-        out.extend_from_slice(itoa::Buffer::new().format(code).as_bytes());
-        out.push(b' ');
-        push_text(out, reason)
-    })();
-    finish(out, start, "", result)
+    let written = push_status_line(out, version, code, reason);
+    written.map_err(|kind| take_back(out, start, "", kind))
+}
+
+#[inline(always)]
+fn push_status_line(
+    out: &mut Vec<u8>,
+    version: &str,
+    code: u16,
+    reason: &str,
+) -> Result<(), EncodeErrorKind> {
+    if version.is_empty() || !sweep::is_visible(version.as_bytes()) {
+        return Err(EncodeErrorKind::Version);
+    }
+    if !(100..=999).contains(&code) {
+        return Err(EncodeErrorKind::Code);
+    }
+    let digit = |number: u16| b'0' + (number % 10) as u8;
+    let code = [b' ', digit(code / 100), digit(code / 10), digit(code), b' '];
+    out.reserve(version.len() + code.len() + reason.len() + 2);
+    out.extend_from_slice(version.as_bytes());
+    out.extend_from_slice(&code);
+    push_text(out, reason)?;
+    out.extend_from_slice(b"\r\n");
+    Ok(())
 }
 
 /// Appends `name: value CRLF`, the value as ISO-8859-1 (RSP-03, RSP-04).
@@ -111,8 +131,8 @@ pub fn status_line(
 /// A name that is not a token, a value that cannot be sent; `out` is then as before.
 pub fn field(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), EncodeError> {
     let start = out.len();
-    let result = push_name(out, name).and_then(|()| push_text(out, value));
-    finish(out, start, name, result)
+    let written = push_name(out, name, value.len()).and_then(|()| push_text(out, value));
+    finish(out, start, name, written)
 }
 
 /// As [`field`], for any value that can be displayed; nothing is allocated for it.
@@ -126,7 +146,7 @@ pub fn field_display(
     value: &dyn fmt::Display,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let result = push_name(out, name).and_then(|()| {
+    let result = push_name(out, name, USUAL_VALUE).and_then(|()| {
         let mut text = Text { out, fault: None };
         let written = write!(text, "{value}");
         // A Display may swallow the refusal of one of its pieces; the fault stands all the same.
@@ -147,12 +167,14 @@ pub fn field_display(
 /// As [`field`].
 pub fn field_bytes(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), EncodeError> {
     let start = out.len();
-    let result = push_name(out, name).and_then(|()| match value.iter().find_map(|&b| fault(b)) {
-        Some(kind) => Err(kind),
-        None => {
-            out.extend_from_slice(value);
-            Ok(())
+    let result = push_name(out, name, value.len()).and_then(|()| {
+        if !sweep::is_plain(value)
+            && let Some(kind) = value.iter().find_map(|&b| fault(b))
+        {
+            return Err(kind);
         }
+        out.extend_from_slice(value);
+        Ok(())
     });
     finish(out, start, name, result)
 }
@@ -166,23 +188,31 @@ pub fn body_forbidden(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
-fn push_name(out: &mut Vec<u8>, name: &str) -> Result<(), EncodeErrorKind> {
-    if !is_token(name.as_bytes()) {
+/// Begins the line and makes room for the whole of it.
+#[inline(always)]
+fn push_name(out: &mut Vec<u8>, name: &str, value_len: usize) -> Result<(), EncodeErrorKind> {
+    let name = name.as_bytes();
+    if name.is_empty() || !(sweep::is_name(name) || is_token(name)) {
         return Err(EncodeErrorKind::Name);
     }
-    out.extend_from_slice(name.as_bytes());
+    out.reserve(name.len() + value_len + 4);
+    out.extend_from_slice(name);
     out.extend_from_slice(b": ");
     Ok(())
 }
 
+#[inline(always)]
 fn push_text(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeErrorKind> {
-    if text
-        .bytes()
-        .fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
-    {
-        out.extend_from_slice(text.as_bytes());
-        return Ok(());
+    if !sweep::is_plain(text.as_bytes()) {
+        return push_latin1(out, text);
     }
+    out.extend_from_slice(text.as_bytes());
+    Ok(())
+}
+
+/// As [`push_text`], for text that is not all visible ASCII and blanks.
+#[cold]
+fn push_latin1(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeErrorKind> {
     for c in text.chars() {
         let byte = u8::try_from(u32::from(c)).map_err(|_| EncodeErrorKind::Charset)?;
         if let Some(kind) = fault(byte) {
@@ -203,24 +233,28 @@ fn fault(byte: u8) -> Option<EncodeErrorKind> {
 }
 
 /// Ends the line, or takes back what was written of it.
+#[inline(always)]
 fn finish(
     out: &mut Vec<u8>,
     start: usize,
     name: &str,
-    result: Result<(), EncodeErrorKind>,
+    written: Result<(), EncodeErrorKind>,
 ) -> Result<(), EncodeError> {
-    match result {
+    match written {
         Ok(()) => {
             out.extend_from_slice(b"\r\n");
             Ok(())
         }
-        Err(kind) => {
-            out.truncate(start);
-            Err(EncodeError {
-                kind,
-                name: name.to_owned(),
-            })
-        }
+        Err(kind) => Err(take_back(out, start, name, kind)),
+    }
+}
+
+#[cold]
+fn take_back(out: &mut Vec<u8>, start: usize, name: &str, kind: EncodeErrorKind) -> EncodeError {
+    out.truncate(start);
+    EncodeError {
+        kind,
+        name: name.to_owned(),
     }
 }
 

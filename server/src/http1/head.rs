@@ -64,7 +64,7 @@ pub enum Progress {
 /// Reads a request head from the front of `bytes` into `head`.
 ///
 /// On [`Progress::Partial`] call again with the same bytes, more behind them, and the same `scan`;
-/// no byte is searched twice. `head` need not be the same: it is filled in on completion and on an
+/// what has been searched is not searched again. `head` need not be the same: it is filled in on completion and on an
 /// error, when it holds what was understood of the request line, for the log. `eof` says that
 /// no more bytes will come, which ends the head in the lenient profile (REQ-04, HDR-13) and
 /// changes nothing in the strict one.
@@ -84,6 +84,7 @@ pub fn parse(
     scan: &mut Scan,
     head: &mut Head,
 ) -> Result<Progress, HeadError> {
+    // Once a head, so that one that arrives byte by byte is not swept again and again.
     if scan.is_new()
         && let Some(taken) = head.read_usual(bytes, profile, limits)
     {
@@ -306,14 +307,15 @@ impl Head {
 
     /// Makes `line`, which is ASCII, the text.
     ///
-    /// That it is ASCII is known, but only the check makes it a `str`. The check goes by blocks of
-    /// sixteen bytes, and bytes behind the last are what it costs, so there are none.
+    /// That it is ASCII is known, but only the check makes it a `str`. The check is quick in
+    /// whole blocks of sixteen bytes, so that is what it gets.
     #[inline]
     pub(super) fn set_ascii_line(&mut self, line: &[u8]) {
         let mut text = std::mem::take(&mut self.text).into_bytes();
         text.clear();
         text.extend_from_slice(line);
-        text.resize(line.len().next_multiple_of(16), 0);
+        text.extend_from_slice(&[0; 15]);
+        text.truncate(text.len() & !15);
         self.text = String::from_utf8(text).unwrap_or_default();
     }
 

@@ -37,7 +37,18 @@ pub(super) struct ConnectionOptions {
 
 impl ConnectionOptions {
     /// Takes in one more Connection line.
+    #[inline]
     pub(super) fn note(&mut self, value: &[u8]) {
+        // What browsers and most other clients send.
+        match value {
+            b"keep-alive" => self.keep_alive = true,
+            b"close" => self.close = true,
+            _ => self.note_list(value),
+        }
+    }
+
+    #[inline(never)]
+    fn note_list(&mut self, value: &[u8]) {
         for option in elements(value) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");

@@ -56,6 +56,11 @@ impl Scan {
         self.searched == 0
     }
 
+    /// Whether anything but empty lines has come.
+    pub fn has_begun(&self) -> bool {
+        self.searched > self.start
+    }
+
     pub(super) fn start(&self) -> usize {
         self.start as usize
     }

@@ -23,6 +23,9 @@ use super::version::Version;
 /// Longer heads are not usual.
 const LONGEST: usize = 16 * 1024;
 
+/// No head is shorter, and the sweeps need as much.
+const SHORTEST: usize = "M / HTTP/1.1\r\n\r\n".len();
+
 impl Head {
     /// Reads a usual head from the front of `bytes` and says how long it is; `None`, with nothing
     /// sensible in the head, if it is not a usual one.
@@ -39,29 +42,31 @@ impl Head {
             .min(limits.target)
             .min(limits.line);
         let bytes = bytes.get(..room).unwrap_or(bytes);
+        if bytes.len() < SHORTEST {
+            return None;
+        }
 
-        let method_len = token(bytes);
-        let path_at = method_len + 1;
-        let after_method = bytes.get(method_len..)?;
-        let [b' ', b'/', beyond @ ..] = after_method else {
+        let method_end = if bytes.starts_with(b"GET ") {
+            3
+        } else {
+            token(bytes, 0)
+        };
+        let path_at = method_end + 1;
+        let [b' ', b'/', second, ..] = bytes.get(method_end..)? else {
             return None;
         };
         // REQ-19 collapses further slashes; CONNECT takes no path.
-        if method_len > limits.method
-            || beyond.first() == Some(&b'/')
-            || method_len == "CONNECT".len()
-        {
+        if method_end > limits.method || *second == b'/' || method_end == "CONNECT".len() {
             return None;
         }
-        let mut rest = beyond.get(sweep::path(beyond)..)?;
-        let path_end = bytes.len() - rest.len();
+        let path_end = sweep::path(bytes, path_at);
+        let mut target_end = path_end;
         let mut query = None;
-        if let [b'?', behind @ ..] = rest {
-            rest = behind.get(sweep::query(behind)..)?;
-            query = Some(Span::near(path_end + 1, bytes.len() - rest.len()));
+        if bytes.get(path_end) == Some(&b'?') {
+            target_end = sweep::query(bytes, path_end + 1);
+            query = Some(Span::near(path_end + 1, target_end));
         }
-        let target_end = bytes.len() - rest.len();
-        let (word, mut rest) = rest.split_first_chunk::<11>()?;
+        let word = bytes.get(target_end..)?.first_chunk::<11>()?;
         let version = if word == b" HTTP/1.1\r\n" {
             Version::HTTP_11
         } else if word == b" HTTP/1.0\r\n" {
@@ -70,69 +75,10 @@ impl Head {
             return None;
         };
         let line_end = target_end + " HTTP/1.1".len();
-
-        let mut connection = ConnectionOptions::default();
-        let mut expect = Expect::None;
-        let mut framing = FramingFields::default();
-        let mut host = None;
-        self.fields.clear();
-        let taken = loop {
-            if let Some((b"\r\n", behind)) = rest.split_first_chunk() {
-                break bytes.len() - behind.len();
-            }
-            let name_at = bytes.len() - rest.len();
-            let (name, behind) = rest.split_at_checked(token(rest))?;
-            let [b':', behind @ ..] = behind else {
-                return None;
-            };
-            rest = behind;
-            while let [b' ', behind @ ..] = rest {
-                rest = behind;
-            }
-            let value_at = bytes.len() - rest.len();
-            let (mut value, behind) = rest.split_at_checked(sweep::value(rest))?;
-            let Some((b"\r\n", behind)) = behind.split_first_chunk() else {
-                return None;
-            };
-            rest = behind;
-            while let [but_last @ .., b' '] = value {
-                value = but_last;
-            }
-            self.fields.push(FieldSpan {
-                name: Span::near(name_at, name_at + name.len()),
-                value: Span::near(value_at, value_at + value.len()),
-            });
-            match (name.len(), name.first()? | 0x20) {
-                (4, b'h') if name.eq_ignore_ascii_case(b"host") => {
-                    if host.replace((value, value_at)).is_some() {
-                        return None;
-                    }
-                }
-                (6, b'e') if name.eq_ignore_ascii_case(b"expect") => expect = expect.and(value),
-                (10, b'c') if name.eq_ignore_ascii_case(b"connection") => connection.note(value),
-                (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => {
-                    framing.content_length(value);
-                }
-                (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                    framing.transfer_encoding(value);
-                }
-                _ => {}
-            }
-        };
-        // HDR-03: the lenient profile counts the blank line too.
-        let counted = self.fields.len() + usize::from(profile == Parsing::Lenient);
-        if counted > limits.fields {
-            return None;
-        }
         self.set_ascii_line(bytes.get(..line_end)?);
-        let authority = match host {
-            None if version >= Version::HTTP_11 && profile == Parsing::Strict => return None,
-            None | Some(([], _)) => None,
-            Some((value, at)) => Some(self.usual_host(value, at)?),
-        };
         self.facts = Facts {
             line: Span::near(0, line_end),
-            method: Span::near(0, method_len),
+            method: Span::near(0, method_end),
             word: Span::near(target_end + 1, line_end),
             whole_target: Span::near(path_at, target_end),
             target: Target {
@@ -144,47 +90,145 @@ impl Head {
             },
             version,
             simple: false,
-            authority,
-            framing: if framing.is_empty() {
-                Framing::None
-            } else {
-                framing.decide(version).ok()?
-            },
-            connection,
-            expect,
+            authority: None,
+            framing: Framing::None,
+            connection: ConnectionOptions::default(),
+            expect: Expect::None,
         };
-        Some(taken)
-    }
+        self.fields.clear();
+        let end = self.usual_fields(bytes, line_end + 2)?;
 
-    /// The authority of a Host that is not empty, if it is a good one.
-    fn usual_host(&mut self, value: &[u8], at: usize) -> Option<Authority> {
-        let good = match value.get(sweep::host(value)..)? {
-            [] => true,
-            [b':', port @ ..] if port.len() < value.len() - 1 => authority::is_port(port),
-            _ => false,
-        };
-        if good {
-            return Some(Authority::Bytes(Span::near(at, at + value.len())));
+        let mut counted = self.fields.len();
+        match profile {
+            Parsing::Strict => {
+                if self.facts.authority.is_none() && version >= Version::HTTP_11 {
+                    return None;
+                }
+            }
+            // HDR-03: the blank line counts.
+            Parsing::Lenient => counted += 1,
         }
-        authority::is_valid(value).then(|| self.host(value, at))
+        (counted <= limits.fields).then_some(end)
+    }
+
+    /// Reads the header lines at `at` and says where the blank line behind them ends.
+    #[inline(always)]
+    fn usual_fields(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
+        let mut framing = FramingFields::default();
+        loop {
+            let line = bytes.get(at..)?;
+            if line.starts_with(b"Host: ")
+                && self.facts.authority.is_none()
+                && let Some(end) = plain_host(bytes, at + 6)
+            {
+                let value = Span::near(at + 6, end);
+                self.fields.push(FieldSpan {
+                    name: Span::near(at, at + 4),
+                    value,
+                });
+                self.facts.authority = Some(Authority::Bytes(value));
+                at = end + 2;
+                continue;
+            }
+            if line.starts_with(b"\r\n") {
+                break;
+            }
+            let mut name_end = sweep::name(bytes, at);
+            if bytes.get(name_end) != Some(&b':') {
+                name_end = token(bytes, name_end);
+            }
+            let value_at = match bytes.get(name_end..)? {
+                [b':', b' ', b' ', ..] => return None,
+                [b':', b' ', ..] => name_end + 2,
+                [b':', ..] => name_end + 1,
+                _ => return None,
+            };
+            let line_end = sweep::value(bytes, value_at);
+            if !bytes.get(line_end..)?.starts_with(b"\r\n") {
+                return None;
+            }
+            let mut value = bytes.get(value_at..line_end)?;
+            while let [but_last @ .., b' '] = value {
+                value = but_last;
+            }
+            let name = bytes.get(at..name_end)?;
+            self.fields.push(FieldSpan {
+                name: Span::near(at, name_end),
+                value: Span::near(value_at, value_at + value.len()),
+            });
+            at = line_end + 2;
+            // Few lines are more than kept, and the first letter tells most of the others.
+            let first = name.first()? | 0x20;
+            if matches!(
+                (name.len(), first),
+                (4, b'h') | (6, b'e') | (10 | 14, b'c') | (17, b't')
+            ) && !self.note(name, value, value_at, &mut framing)
+            {
+                return None;
+            }
+        }
+        if !framing.is_empty() {
+            self.facts.framing = framing.decide(self.facts.version).ok()?;
+        }
+        Some(at + 2)
+    }
+
+    /// Takes in a field that may decide something; whether that is usual.
+    #[inline(never)]
+    fn note<'b>(
+        &mut self,
+        name: &[u8],
+        value: &'b [u8],
+        value_at: usize,
+        framing: &mut FramingFields<'b>,
+    ) -> bool {
+        let facts = &mut self.facts;
+        // Most write them like this; to compare regardless of case costs more.
+        let is = |known: &[u8]| name == known || name.eq_ignore_ascii_case(known);
+        if is(b"Connection") {
+            facts.connection.note(value);
+        } else if is(b"Content-Length") {
+            framing.content_length(value);
+        } else if is(b"Host") {
+            if facts.authority.is_some() || value.is_empty() || !authority::is_valid(value) {
+                return false;
+            }
+            self.facts.authority = Some(self.host(value, value_at));
+        } else if is(b"Transfer-Encoding") {
+            framing.transfer_encoding(value);
+        } else if is(b"Expect") {
+            facts.expect = facts.expect.and(value);
+        }
+        true
     }
 }
 
-/// How many token characters `bytes` begin with.
+/// Where the value of Host at `at` ends, if it is of the most common kind: a name in lower case or
+/// an IPv4 address, with or without a port, and a line end.
 #[inline(always)]
-fn token(bytes: &[u8]) -> usize {
-    let len = sweep::name(bytes);
-    match bytes.get(len) {
-        Some(b':' | b' ') | None => len,
-        Some(_) => len + rare_token(bytes.get(len..).unwrap_or_default()),
+fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut end = sweep::host(bytes, at);
+    if end == at {
+        return None;
     }
+    if bytes.get(end) == Some(&b':') {
+        let digits = bytes.get(end + 1..)?.iter().take(5);
+        let mut port = 0;
+        for digit in digits.take_while(|b| b.is_ascii_digit()) {
+            port = port * 10 + u32::from(digit - b'0');
+            end += 1;
+        }
+        if port > u32::from(u16::MAX) {
+            return None;
+        }
+        end += 1;
+    }
+    bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
 }
 
-/// The rest of a name that is not all letters and hyphens.
+/// Where the token at `at` ends, byte by byte.
 #[inline(never)]
-fn rare_token(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .position(|&b| !is_tchar(b))
-        .unwrap_or(bytes.len())
+fn token(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.iter().skip(at);
+    at + rest.take_while(|&&b| is_tchar(b)).count()
 }

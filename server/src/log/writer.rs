@@ -42,8 +42,8 @@ struct State {
     /// How many lines were ever logged, and how many of these the writer is done with.
     taken: u64,
     done: u64,
-    /// How many batches failed.
-    failures: u64,
+    /// A batch failed, and no flush has told of it yet.
+    failed: bool,
 
     /// How many lines were lost, and how many of these no line has told of yet.
     dropped: u64,
@@ -178,7 +178,6 @@ impl Shared {
             state = self.lock();
         }
         let target = state.taken;
-        let failures = state.failures;
         if state.done < target && !state.ended {
             state.hurry = true;
             state.flushing += 1;
@@ -189,7 +188,9 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
             state.flushing -= 1;
         }
-        state.done >= target && state.failures == failures
+        // The batch may have failed before the flush was asked for.
+        let failed = mem::take(&mut state.failed);
+        state.done >= target && !failed
     }
 
     pub(super) fn close(self: &Arc<Self>) {
@@ -296,7 +297,7 @@ impl Shared {
         let missing = missing.min(state.in_flight);
         state.lose(missing);
         state.unreported += reported;
-        state.failures += 1;
+        state.failed = true;
     }
 
     /// Writes a batch of whole lines. With an error comes how much was written before it.

@@ -37,6 +37,7 @@ fn main() {
             "head_time" => limits.head_time = time,
             "idle" => limits.idle = time,
             "grace" => limits.grace = time,
+            "linger" => limits.linger = time,
             "write_progress" => limits.write_progress = time,
             "body_progress" => limits.body_progress = time,
             name => panic!("no limit {name}"),
@@ -84,6 +85,19 @@ fn descriptors(count: u64) {
     .expect("a limit");
 }
 
+/// A file of zeros that takes no room, and no name.
+fn sparse_file(size: u64) -> std::io::Result<std::fs::File> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("doget-test-{}-{number}", std::process::id()));
+    let file = std::fs::File::create_new(&path)?;
+    file.set_len(size)?;
+    let read = std::fs::File::open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(read)
+}
+
 fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
     let mut words = request.url_path().split('/').skip(1);
     let (word, number) = (words.next().unwrap_or(""), words.next());
@@ -110,6 +124,12 @@ fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Se
             let mut body = Vec::new();
             request.rfile().read_to_end(&mut body)?;
             response.reply(body)
+        }
+        "file" => {
+            let file = sparse_file(number)?;
+            response
+                .send_response(200)
+                .finish_with_file(file, 0, number)
         }
         "panic" => panic!("as asked for"),
         _ => Err(Error::new(404)),

@@ -1,7 +1,7 @@
 //! Sections 3 to 6: connection reuse, expectations, the request cycle, timeouts.
 
 use crate::handlers::{Lenient, Old, Steps, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Error, Limits, Request, Response, Result, Sent, handler};
 use doget_tests::wire::Wire;
 use std::io::{Read, Write};
@@ -377,7 +377,10 @@ fn dsp_03_what_was_written_leaves_without_a_flush() {
 fn dsp_04_a_faulty_head_does_not_reach_the_handler() {
     let handler = Deaf::default();
     let wire = Wire::new(handler.clone());
-    for request in ["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost : a\r\n\r\n"] {
+    for request in [
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+    ] {
         assert_eq!(wire.one(request).status, 400);
     }
     assert_eq!(handler.0.load(Ordering::SeqCst), 0);
@@ -557,7 +560,11 @@ fn tmo_01_every_wait_has_a_deadline() {
         limits.body_progress,
         limits.write_progress,
     ];
-    assert!(deadlines.iter().all(|time| *time <= Duration::from_secs(30)));
+    assert!(
+        deadlines
+            .iter()
+            .all(|time| *time <= Duration::from_secs(30))
+    );
 }
 
 #[test]
@@ -613,9 +620,12 @@ fn tmo_02_a_body_that_stops_is_an_error_to_its_reader() {
 fn tmo_02_an_idle_connection_is_closed_without_a_word() {
     let wire = Wire::limited(Strict, hasty());
     wire.connect().assert_end();
-    let mut conn = wire.connect();
-    conn.send(request("1.1", ""));
-    assert_eq!(conn.answer("GET").status, 200);
-    conn.assert_end();
-    assert_eq!(wire.end().len(), 1);
+    // Some clients send an empty line behind a body, which begins no request.
+    for line in ["", "\r\n"] {
+        let mut conn = wire.connect();
+        conn.send(request("1.1", "") + line);
+        assert_eq!(conn.answer("GET").status, 200);
+        conn.assert_end();
+    }
+    assert_eq!(wire.end().len(), 2);
 }

@@ -39,7 +39,11 @@ fn err_01_texts_default_to_the_table_and_to_question_marks() {
     let wire = Wire::new(Steps);
     let answer = wire.get("/missing");
     assert_eq!(answer.reason, "File not found");
-    assert!(answer.text().contains("404 - Nothing matches the given URI."));
+    assert!(
+        answer
+            .text()
+            .contains("404 - Nothing matches the given URI.")
+    );
     let answer = wire.get("/unknown");
     assert_eq!((answer.status, answer.reason.as_str()), (299, "???"));
     assert!(answer.text().contains("<p>Message: ???.</p>"));
@@ -52,8 +56,17 @@ fn err_02_order_of_the_headers() {
     let closing = wire.one("GET /missing HTTP/1.0\r\n\r\n");
     assert_eq!(
         closing.names(),
-        ["Server", "Date", "Connection", "Content-Type", "Content-Length"]
+        [
+            "Server",
+            "Date",
+            "Connection",
+            "Content-Type",
+            "Content-Length"
+        ]
     );
+    // Also where the body that nobody read is what closes it.
+    let long = "GET /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
+    assert_eq!(wire.one(long).names(), closing.names());
     let kept = wire.get("/missing");
     assert_eq!(
         kept.names(),
@@ -65,10 +78,7 @@ fn err_02_order_of_the_headers() {
 fn err_02_its_own_headers_follow() {
     let answer = Wire::new(Steps).get("/with-header");
     assert_eq!(answer.status, 401);
-    assert_eq!(
-        answer.header("WWW-Authenticate"),
-        Some("Basic realm=\"a\"")
-    );
+    assert_eq!(answer.header("WWW-Authenticate"), Some("Basic realm=\"a\""));
 }
 
 #[test]
@@ -175,7 +185,7 @@ struct Simple;
 
 #[handler]
 impl Simple {
-    const PARSING: doget::http1::Parsing = doget::http1::Parsing::Lenient;
+    const PARSING: doget::Parsing = doget::Parsing::Lenient;
 
     fn do_GET(&self, request: &doget::Request<'_>) -> doget::Result<&'static str> {
         match request.path() {
@@ -220,14 +230,26 @@ impl Broken {
 fn sts_01_the_table() {
     const TABLE: [(u16, &str, &str); 12] = [
         (100, "Continue", "Request received, please continue"),
-        (103, "Early Hints", "Headers sent to prepare for the response"),
+        (
+            103,
+            "Early Hints",
+            "Headers sent to prepare for the response",
+        ),
         (200, "OK", "Request fulfilled, document follows"),
-        (304, "Not Modified", "Document has not changed since given time"),
+        (
+            304,
+            "Not Modified",
+            "Document has not changed since given time",
+        ),
         (404, "Not Found", "Nothing matches the given URI"),
         (413, "Content Too Large", "Content is too large"),
         (414, "URI Too Long", "URI is too long"),
         (416, "Range Not Satisfiable", "Cannot satisfy request range"),
-        (418, "I'm a Teapot", "Server refuses to brew coffee because it is a teapot"),
+        (
+            418,
+            "I'm a Teapot",
+            "Server refuses to brew coffee because it is a teapot",
+        ),
         (
             422,
             "Unprocessable Content",
@@ -273,4 +295,27 @@ fn sts_05_classes() {
         assert_eq!(position, Some(usize::from(code / 100) - 1));
         assert_eq!(class.iter().filter(|is| **is).count(), 1);
     }
+}
+
+/// A status line carries ISO-8859-1 at most: the page has the words, and the status line the usual ones.
+#[test]
+fn err_09_a_message_beyond_latin_1_is_in_the_page_alone() {
+    use doget::{Error, handler, testing};
+
+    struct Far;
+
+    #[handler]
+    impl Far {
+        fn do_GET(&self) -> doget::Result<&'static str> {
+            Err(Error::new(404).message("\u{65e5}\u{672c}"))
+        }
+    }
+
+    let answer = testing::exchange(&Far, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = String::from_utf8(answer).expect("the page is UTF-8");
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    assert!(
+        answer.contains("<p>Message: \u{65e5}\u{672c}.</p>"),
+        "{answer}"
+    );
 }

@@ -1,6 +1,6 @@
 //! The handlers that the rules are tried on.
 
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Error, Request, Response, Result, Sent, handler};
 use std::io::Write;
 

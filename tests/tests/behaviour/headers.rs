@@ -1,7 +1,7 @@
 //! Section 2: headers.
 
 use crate::handlers::{Lenient, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Request, handler};
 use doget_tests::wire::Wire;
 
@@ -18,12 +18,7 @@ fn line_of(length: usize) -> String {
 fn both_refuse(request: impl AsRef<[u8]>) {
     for wire in [Wire::new(Strict), Wire::new(Lenient)] {
         let answer = wire.one(request.as_ref());
-        assert_eq!(
-            answer.status,
-            400,
-            "{}",
-            request.as_ref().escape_ascii()
-        );
+        assert_eq!(answer.status, 400, "{}", request.as_ref().escape_ascii());
         assert!(answer.closes());
     }
 }
@@ -225,9 +220,7 @@ fn hdr_13_the_end_of_input_ends_the_block_in_the_lenient_profile() {
 #[test]
 fn hdr_14_host_and_framing_are_checked() {
     both_refuse(with("Content-Length: 1\r\nContent-Length: 2\r\n"));
-    both_refuse(with(
-        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-    ));
+    both_refuse(with("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"));
     both_refuse(with("Host: b\r\n"));
     let strict = Wire::new(Strict);
     assert_eq!(strict.one("GET / HTTP/1.1\r\n\r\n").reason, "Bad Host");

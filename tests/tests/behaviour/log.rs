@@ -38,9 +38,8 @@ fn log_02_control_characters_and_backslashes_are_escaped() {
     assert_eq!(method.reason, "Unsupported method ('A\\x01B')");
     let lines = wire.end();
     assert!(
-        lines[1].starts_with(
-            "127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "
-        ),
+        lines[1]
+            .starts_with("127.0.0.1 - - [date] \"G\\x1b\\\\\u{a0}T /\u{e9}\\x7f HTTP/1.0\" 400 "),
         "{lines:?}"
     );
     assert_eq!(
@@ -237,6 +236,21 @@ fn log_03_the_combined_format() {
         "{lines:?}"
     );
     assert!(lines[1].ends_with(" \"-\" \"-\""), "{lines:?}");
+}
+
+#[test]
+fn log_08_the_combined_format_has_a_zone_in_its_date() {
+    let log = Lines::default();
+    let sink = Log::writer(Box::new(log.clone()));
+    let server = doget::testing::Exchange::new()
+        .log(sink.clone())
+        .log_format(LogFormat::Combined);
+    server.run(&Strict, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(sink.flush(doget_tests::PATIENCE));
+    let text = log.text();
+    let date = text.split(['[', ']']).nth(1).expect("a date in brackets");
+    assert_eq!(date.len(), "21/Nov/2026:10:02:51 +0100".len(), "{text}");
+    assert_eq!((&date[11..12], &date[20..21]), (":", " "), "{text}");
 }
 
 #[test]

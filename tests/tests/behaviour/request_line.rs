@@ -118,7 +118,12 @@ fn req_06_words_split_at_any_whitespace() {
 #[test]
 fn req_07_a_line_without_a_word_is_left_without_an_answer() {
     let wire = Wire::new(Lenient);
-    for line in ["\r\n", "\n", " \t\r\n", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+    for line in [
+        "\r\n",
+        "\n",
+        " \t\r\n",
+        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
         assert_eq!(wire.raw(line).len(), 0, "{line:?}");
     }
     assert_eq!(wire.end(), [""; 0]);
@@ -300,7 +305,10 @@ fn req_19_leading_slashes_collapse() {
 fn req_20_quoting_of_what_was_sent() {
     let wire = Wire::new(Lenient);
     let answer = wire.one(bytes(b"SP\xc3\xa9\x01'M / HTTP/1.1"));
-    assert_eq!(answer.reason, "Unsupported method (\"SP\u{c3}\u{a9}\\x01'M\")");
+    assert_eq!(
+        answer.reason,
+        "Unsupported method (\"SP\u{c3}\u{a9}\\x01'M\")"
+    );
     assert!(
         answer
             .text()

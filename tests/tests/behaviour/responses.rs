@@ -1,7 +1,7 @@
 //! Section 8: building a response; section 9: HTTP/0.9; section 12: version and dates.
 
 use crate::handlers::{Lenient, Steps, Strict};
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Headers, HttpDate, Request, Response, Result, Sent, StatusCode, handler};
 use doget_tests::answer::Answer;
 use doget_tests::wire::Wire;
@@ -13,7 +13,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 fn rsp_01_server_and_date_follow_the_status_line() {
     let answer = Wire::new(Steps).get("/plain");
     assert_eq!(
-        (answer.version.as_str(), answer.status, answer.reason.as_str()),
+        (
+            answer.version.as_str(),
+            answer.status,
+            answer.reason.as_str()
+        ),
         ("HTTP/1.1", 200, "OK")
     );
     assert_eq!(
@@ -296,6 +300,71 @@ fn ovr_02_internal_calls_go_through_the_override() {
     assert_eq!(wire.get("/teapot").reason, "Short And Stout");
     let unparsed = wire.one("GET / HTTP/1.1\r\n\r\n");
     assert_eq!(unparsed.header("Access-Control-Allow-Origin"), Some("*"));
+}
+
+/// Its errors are of a kind of its own.
+struct OwnErrors;
+
+#[handler]
+impl OwnErrors {
+    fn do_GET(&self) -> Result<&'static str> {
+        Err(doget::Error::new(404).message("nothing here"))
+    }
+
+    fn do_POST(&self) -> &'static str {
+        panic!("a panic on purpose")
+    }
+
+    fn send_error(
+        &self,
+        request: &Request<'_>,
+        response: Response<'_>,
+        error: doget::Error,
+    ) -> Result<Sent> {
+        let text = error.message_text().unwrap_or_default();
+        let body = format!(
+            "{{\"method\": \"{}\", \"error\": \"{text}\"}}",
+            request.command()
+        );
+        response
+            .send_response(error.status())
+            .send_header("Content-Type", "application/json")
+            .finish_with(body.into_bytes())
+    }
+}
+
+#[test]
+fn ovr_02_every_error_goes_through_send_error() {
+    let wire = Wire::new(OwnErrors);
+    let ask = |line: &str, fields: &str| {
+        let answer = wire.one(format!("{line}\r\n{fields}\r\n"));
+        assert_eq!(answer.header("Content-Type"), Some("application/json"));
+        (answer.status, answer.text().to_owned(), answer.closes())
+    };
+    let page =
+        |method: &str, error: &str| format!("{{\"method\": \"{method}\", \"error\": \"{error}\"}}");
+    let host = "Host: a\r\n";
+    assert_eq!(
+        ask("GET / HTTP/1.1", host),
+        (404, page("GET", "nothing here"), false)
+    );
+    assert_eq!(
+        ask("SPAM / HTTP/1.1", host),
+        (501, page("SPAM", "Unsupported method ('SPAM')"), false)
+    );
+    assert_eq!(ask("POST / HTTP/1.1", host), (500, page("POST", ""), true));
+    assert_eq!(
+        ask("GET / HTTP/1.1", ""),
+        (400, page("GET", "Bad Host"), true)
+    );
+    assert_eq!(
+        ask("GET", host),
+        (400, page("", "Bad request syntax ('GET')"), true)
+    );
+    assert_eq!(
+        ask("GET / HTTP/1.1", "Host: a\r\nExpect: x\r\n"),
+        (417, page("GET", ""), true)
+    );
 }
 
 /// A handler that stands on another one.

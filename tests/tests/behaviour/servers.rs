@@ -51,12 +51,20 @@ fn srv_02_an_address_in_use_is_an_error() {
     assert_eq!(doget::Limits::default().backlog, 1024);
 }
 
+/// On an address that nobody else uses, so that nobody else gets the port in between.
+#[cfg(target_os = "linux")]
 #[test]
 fn srv_02_an_address_can_be_bound_again_at_once() {
-    let wire = Wire::new(Steps);
-    let address = wire.address();
-    assert!(wire.one("GET /plain HTTP/1.0\r\n\r\n").closes());
-    wire.end();
+    let [high, low, ..] = std::process::id().to_ne_bytes();
+    let running = quiet(&format!("127.77.{high}.{low}:0"))
+        .spawn(Steps)
+        .unwrap();
+    let address = running.local_addr().unwrap();
+    let mut conn = Conn::to(address);
+    conn.send("GET /plain HTTP/1.0\r\n\r\n");
+    assert!(conn.answer("GET").closes());
+    conn.assert_end();
+    drop(running);
     let running = quiet(&address.to_string()).spawn(Strict).unwrap();
     assert_eq!(running.local_addr(), Some(address));
 }
@@ -187,16 +195,30 @@ fn srv_11_a_client_that_goes_away_is_one_quiet_line() {
 }
 
 #[test]
-fn srv_12_a_dropped_server_no_longer_listens() {
-    let server = quiet("127.0.0.1:0");
-    let address = server.local_addr().unwrap();
-    let running = server.spawn(Steps).unwrap();
-    let mut conn = Conn::to(address);
+fn srv_12_a_dropped_server_closes_its_connections() {
+    let running = quiet("127.0.0.1:0").spawn(Steps).unwrap();
+    let mut conn = Conn::to(running.local_addr().unwrap());
     conn.send(GET);
     assert_eq!(conn.answer("GET").text(), "plain");
     drop(running);
     conn.assert_end();
-    TcpListener::bind(address).expect("a port that is free again");
+}
+
+#[cfg(unix)]
+#[test]
+fn srv_12_a_dropped_server_no_longer_listens() {
+    let name = format!("doget-wire-{}.sock", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let running = HttpServer::bind_unix(&path)
+        .unwrap()
+        .log(Log::off())
+        .spawn(Steps)
+        .unwrap();
+    let mut client = doget_tests::Client::connect_unix(&path);
+    assert_eq!(client.get("/plain").text(), "plain");
+    drop(running);
+    assert!(!path.exists());
+    assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Response heads and chunks (abuse cases A15, A16).
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -152,4 +154,50 @@ fn a16_statuses_without_a_body() {
     let forbidden: Vec<u16> = (100..=999).filter(|&code| body_forbidden(code)).collect();
     let expected: Vec<u16> = (100..200).chain([204, 205, 304]).collect();
     assert_eq!(forbidden, expected);
+}
+
+/// What may go out, one character at a time.
+fn sendable(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .map(|b| b.filter(|&b| b == b'\t' || !b.is_ascii_control()))
+        .collect()
+}
+
+fn token(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(legal)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn only_what_may_goes_out(
+        name in prop_oneof!["[A-Za-z-]{0,24}", "[!-~]{0,20}", "[A-Za-z-]{0,20}[\0-\u{100}]?[a-z]{0,20}"],
+        text in prop_oneof!["[ -~]{0,50}", "[ -~]{0,40}[\0-\u{100}]?[ -~]{0,20}", any::<String>()],
+        version in prop_oneof![Just("HTTP/1.1".to_owned()), "[!-~]{0,20}", "[!-~]{0,20}[\0-\u{100}][!-~]{0,9}"],
+        code in prop_oneof![Just(200), 0..1100u16],
+    ) {
+        let sent = sendable(&text);
+        let line = |start: &str, sent: &[u8]| [start.as_bytes(), sent, b"\r\n"].concat();
+        let mut outs = [Vec::new(), Vec::new(), Vec::new()];
+        let results = [
+            field(&mut outs[0], &name, &text).is_ok(),
+            field_display(&mut outs[1], &name, &text).is_ok(),
+            status_line(&mut outs[2], &version, code, &text).is_ok(),
+        ];
+        let fields = sent.as_ref().filter(|_| token(&name)).map(|sent| line(&format!("{name}: "), sent));
+        let good = !version.is_empty() && version.bytes().all(|b| b.is_ascii_graphic()) && (100..1000).contains(&code);
+        let status = sent.filter(|_| good).map(|sent| line(&format!("{version} {code} "), &sent));
+        for ((out, ok), expected) in outs.into_iter().zip(results).zip([fields.clone(), fields, status]) {
+            prop_assert_eq!(ok, expected.is_some());
+            prop_assert_eq!(out, expected.unwrap_or_default());
+        }
+        let mut out = Vec::new();
+        let bytes = text.as_bytes();
+        let legal = token(&name) && bytes.iter().all(|&b| b == b'\t' || !b.is_ascii_control());
+        prop_assert_eq!(field_bytes(&mut out, &name, bytes).is_ok(), legal);
+        prop_assert_eq!(out, if legal { line(&format!("{name}: "), bytes) } else { Vec::new() });
+    }
 }

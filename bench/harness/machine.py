@@ -1,0 +1,81 @@
+"""This machine: its processors and clocks, and what a process has used of it."""
+
+import os
+import platform
+import re
+import subprocess
+import time
+
+
+class Cores:
+    """Which cores the server and the load generator run on."""
+
+    def __init__(self, wanted):
+        mine = sorted(os.sched_getaffinity(0))
+        if len(mine) > 1:
+            count = max(1, min(wanted, len(mine) - 1))
+            self.server, self.client = set(mine[:count]), {mine[-1]}
+            self.words = f"server on {count} core{'s' * (count > 1)}, load generator on another one"
+        else:
+            self.server = self.client = set(mine)
+            self.words = "one core only: server and load generator share it, so only the CPU figures mean anything"
+
+
+def cpu_seconds(pid):
+    """User and system time of a process, by its own CPU clock: nanoseconds, not ticks."""
+    try:
+        # How Linux numbers the CPU clock of another process: clock_getcpuclockid(3).
+        return time.clock_gettime_ns((~pid << 3) | 2) / 1e9
+    except OSError:
+        with open(f"/proc/{pid}/stat") as file:
+            words = file.read().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kib(pid, field):
+    """`VmRSS`, or `VmHWM` for its peak."""
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return 0
+
+
+def load_average():
+    return f"{os.getloadavg()[0]:.2f}"
+
+
+def output(*words, folder=None):
+    try:
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
+        return done.stdout.strip() if done.returncode == 0 else ""
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def read(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def describe():
+    """What a reader has to know to judge the figures."""
+    from .build import ROOT
+
+    model = re.search(r"^model name\s*: (.*)$", read("/proc/cpuinfo"), re.M)
+    memory = re.search(r"^MemTotal:\s*(\d+)", read("/proc/meminfo"), re.M)
+    virtual = ", virtual machine" if re.search(r"^flags.*\bhypervisor\b", read("/proc/cpuinfo"), re.M) else ""
+    gib = f", {int(memory[1]) / (1 << 20):.0f} GiB" if memory else ""
+    governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip()
+    commit = output("git", "rev-parse", "--short", "HEAD", folder=ROOT)
+    changed = output("git", "status", "--porcelain", "--", ".", ":!BENCHMARKS.md", folder=ROOT)
+    return [
+        f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{gib}{virtual}"
+        + (f", governor {governor}" if governor else ""),
+        f"{platform.system()} {platform.release().split('-')[0]}, {output('rustc', '--version')}, "
+        f"Python {platform.python_version()}",
+        f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, {time.strftime('%Y-%m-%d', time.gmtime())}",
+    ]

@@ -1,0 +1,179 @@
+//! What a request costs in allocations, on the server's threads: nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use doget::{Limits, Log, Request, Response, Result, Sent, handler};
+use doget_tests::{Client, Server};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Allocations of threads that are counted.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static COUNTED: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Counting;
+
+fn count() {
+    // A thread that ends has no such variable any more.
+    if COUNTED.try_with(Cell::get).unwrap_or(false) {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: every call is handed on to the system's allocator as it came; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise, handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, handed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise, handed on.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Handlers run on the server's threads: there they say that these are counted.
+struct Site;
+
+#[handler]
+impl Site {
+    #[route("/text")]
+    fn do_GET_text(&self) -> &'static str {
+        COUNTED.set(true);
+        "hello\n"
+    }
+
+    #[route("/fields")]
+    fn do_GET_fields(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        COUNTED.set(true);
+        let agent = request.headers().get("User-Agent").unwrap_or("");
+        response
+            .send_response(200)
+            .send_header("Content-Type", "text/plain")
+            .send_header("X-Agent", agent)
+            .send_header("X-Number", 42)
+            .finish_with(&b"fields\n"[..])
+    }
+
+    #[route("/stream")]
+    fn do_GET_stream(&self, response: Response<'_>) -> Result<Sent> {
+        COUNTED.set(true);
+        let mut body = response.send_response(200).end_headers()?;
+        for _ in 0..100 {
+            body.write_all(&[b'x'; 2000])?;
+        }
+        body.finish()
+    }
+
+    #[route("/echo")]
+    fn do_POST_echo(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        COUNTED.set(true);
+        let mut buffer = [0; 4096];
+        let mut size = 0;
+        loop {
+            let read = request.rfile().read(&mut buffer[size..])?;
+            if read == 0 {
+                break;
+            }
+            size += read;
+        }
+        let mut body = response.send_response(200).end_headers()?;
+        body.write_all(&buffer[..size])?;
+        body.finish()
+    }
+
+    #[route("/blocking")]
+    #[blocking]
+    fn do_GET_blocking(&self) -> &'static str {
+        COUNTED.set(true);
+        "blocking\n"
+    }
+
+    #[route("/items/{id}")]
+    fn do_GET_item(&self, id: u32, response: Response<'_>) -> Result<Sent> {
+        COUNTED.set(true);
+        let mut body = response.send_response(200).end_headers()?;
+        writeln!(body, "{id}")?;
+        body.finish()
+    }
+}
+
+const ROUNDS: usize = 300;
+
+/// Allocations of so many rounds, after as many to warm up.
+fn allocations(client: &mut Client, request: &str, answers: usize) -> usize {
+    let mut before = 0;
+    for round in 0..2 * ROUNDS {
+        if round == ROUNDS {
+            before = COUNT.load(Ordering::SeqCst);
+        }
+        client.send(request);
+        for _ in 0..answers {
+            assert_eq!(client.answer().status, 200);
+        }
+    }
+    COUNT.load(Ordering::SeqCst) - before
+}
+
+/// One test, since the counter is one.
+#[test]
+fn nothing_is_allocated_for_a_request() {
+    let limits = Limits {
+        requests: u32::MAX,
+        ..Limits::default()
+    };
+    // Without a log: what its hooks return is the handler's own, and may be a string.
+    let server = Server::built(
+        |server| server.loops(1).limits(limits).log(Log::off()),
+        Site,
+    );
+    let mut client = server.connect();
+    let head = "Host: test\r\nUser-Agent: somebody/1.0\r\nAccept: */*\r\nAccept-Encoding: gzip, br\r\n\r\n";
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\n{head}");
+    let body = "x".repeat(1000);
+    let post = format!("POST /echo HTTP/1.1\r\nContent-Length: 1000\r\n{head}{body}");
+    let chunked = format!(
+        "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{head}3e8\r\n{body}\r\n0\r\n\r\n"
+    );
+    let old = format!("GET /text HTTP/1.0\r\nConnection: keep-alive\r\n{head}");
+    let cases = [
+        ("a text", get("/text"), 1),
+        ("a query", get("/text?a=b&c=d"), 1),
+        ("HTTP/1.0", old, 1),
+        ("fields", get("/fields"), 1),
+        ("a parameter", get("/items/17"), 1),
+        ("sixteen in one segment", get("/text").repeat(16), 16),
+        ("a body with its head", post, 1),
+        ("a chunked body", chunked, 1),
+        ("a streamed response", get("/stream"), 1),
+    ];
+    let found: Vec<_> = cases
+        .into_iter()
+        .map(|(what, request, answers)| (what, allocations(&mut client, &request, answers)))
+        .filter(|&(_, count)| count > 0)
+        .collect();
+    assert_eq!(found, []);
+    // Another thread needs the request's bytes, and a place for them.
+    let count = allocations(&mut client, &get("/blocking"), 1);
+    assert!(count <= 2 * ROUNDS, "{count}");
+}

@@ -141,7 +141,7 @@ fn after_a_soak_the_server_is_as_it_was() {
     let seconds = std::env::var("DOGET_SOAK_SECONDS")
         .ok()
         .and_then(|seconds| seconds.parse().ok())
-        .unwrap_or(15);
+        .unwrap_or(8);
     let child = Child::start(env!("CARGO_BIN_EXE_doget-test-server"), &["loops=2"]);
     let process = child.process();
     child.connect().get("/");

@@ -11,8 +11,7 @@ pub struct BodyDecoder {
 #[derive(Clone, Debug)]
 enum Kind {
     Length(u64),
-    /// In a box: few bodies are chunked, and every request hands its decoder on a few times.
-    Chunked(Box<ChunkedDecoder>),
+    Chunked(ChunkedDecoder),
 }
 
 impl BodyDecoder {
@@ -21,7 +20,7 @@ impl BodyDecoder {
         let kind = match framing {
             Framing::None => Kind::Length(0),
             Framing::Length(length) => Kind::Length(length),
-            Framing::Chunked => Kind::Chunked(Box::new(ChunkedDecoder::new(limits.clone()))),
+            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits.clone())),
         };
         BodyDecoder { kind }
     }

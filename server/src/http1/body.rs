@@ -11,7 +11,8 @@ pub struct BodyDecoder {
 #[derive(Clone, Debug)]
 enum Kind {
     Length(u64),
-    Chunked(ChunkedDecoder),
+    /// In a box: few bodies are chunked, and every request hands its decoder on a few times.
+    Chunked(Box<ChunkedDecoder>),
 }
 
 impl BodyDecoder {
@@ -20,7 +21,7 @@ impl BodyDecoder {
         let kind = match framing {
             Framing::None => Kind::Length(0),
             Framing::Length(length) => Kind::Length(length),
-            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits.clone())),
+            Framing::Chunked => Kind::Chunked(Box::new(ChunkedDecoder::new(limits.clone()))),
         };
         BodyDecoder { kind }
     }

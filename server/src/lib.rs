@@ -115,6 +115,8 @@ mod error;
 pub mod error_page;
 mod exchange;
 mod extract;
+#[cfg(feature = "files")]
+pub mod files;
 mod handler;
 pub mod hooks;
 #[doc(hidden)]
@@ -142,6 +144,8 @@ pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
 pub use error_page::escape_html;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
+#[cfg(feature = "files")]
+pub use files::FileHandler;
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
 pub use http1::{ChunkLimits, Fields, FieldsIter, HeadLimits, Parsing, TargetForm, Version};
 #[cfg(feature = "json")]

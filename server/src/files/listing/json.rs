@@ -1,0 +1,72 @@
+//! JSON: an object with the path, whether entries were left out, and the entries.
+
+use super::{Listing, link, push_date, size};
+use crate::files::path::encode;
+use crate::files::root::{Entry, Kind};
+use std::fmt::Write as _;
+
+pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
+    into.push_str("{\"path\":\"/");
+    for segment in listing.path.segments() {
+        encode(segment, into);
+        into.push('/');
+    }
+    // A string takes whatever is written to it, here and below.
+    let _ = write!(into, "\",\"truncated\":{},\"entries\":[", listing.more);
+}
+
+/// The name is for reading, with U+FFFD for bytes that are not UTF-8; the link is the one to follow.
+pub(super) fn row(index: usize, entry: &Entry, into: &mut String) {
+    if index > 0 {
+        into.push(',');
+    }
+    into.push_str("\n{\"name\":");
+    string(&String::from_utf8_lossy(&entry.name), into);
+    into.push_str(",\"href\":\"");
+    link(entry, into);
+    let kind = match entry.facts.map(|facts| facts.kind) {
+        Some(Kind::Directory) => "directory",
+        Some(Kind::File | Kind::Special) => "file",
+        None => "link",
+    };
+    let _ = write!(into, "\",\"type\":\"{kind}\",\"link\":{}", entry.link);
+    match size(entry) {
+        Some(size) => {
+            let _ = write!(into, ",\"size\":{size}");
+        }
+        None => into.push_str(",\"size\":null"),
+    }
+    into.push_str(",\"modified\":\"");
+    if push_date(entry, 'T', true, into) {
+        into.push_str("Z\"}");
+    } else {
+        into.pop();
+        into.push_str("null}");
+    }
+}
+
+/// A string of ASCII only, which is also safe to stand in HTML.
+fn string(text: &str, into: &mut String) {
+    into.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => into.push_str("\\\""),
+            '\\' => into.push_str("\\\\"),
+            '\n' => into.push_str("\\n"),
+            '\r' => into.push_str("\\r"),
+            '\t' => into.push_str("\\t"),
+            '<' | '>' | '&' | '\u{7f}' => escape(u16::try_from(u32::from(c)).unwrap_or(0), into),
+            ' '..='~' => into.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    escape(*unit, into);
+                }
+            }
+        }
+    }
+    into.push('"');
+}
+
+fn escape(unit: u16, into: &mut String) {
+    let _ = write!(into, "\\u{unit:04x}");
+}

@@ -1,0 +1,165 @@
+//! The one place where files are opened: beneath the root directory, whatever links say.
+//!
+//! Everything that is sent, listed or looked at comes through [`Root::open`] or [`Root::look`]: files, index pages,
+//! pre-compressed siblings, error pages, entries of listings.
+
+#[cfg(unix)]
+#[path = "root/unix.rs"]
+mod system;
+#[cfg(not(unix))]
+#[path = "root/portable.rs"]
+mod system;
+
+use super::condition::Modified;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Which symbolic links a [`FileHandler`](super::FileHandler) follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symlinks {
+    /// None: what is behind a link is not found, and links are not listed.
+    None,
+    /// Those that stay inside the root directory, over every hop.
+    #[default]
+    Inside,
+    /// All, wherever they lead, as `http.server` does.
+    All,
+}
+
+/// What is known of a file or directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) kind: Kind,
+    pub(super) length: u64,
+    pub(super) modified: Modified,
+    /// Which file of its file system it is, where that is known.
+    pub(super) inode: u64,
+}
+
+/// What there may be at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Directory,
+    /// A pipe, socket or device, which is never served.
+    Special,
+}
+
+/// A file or a directory, open.
+#[derive(Debug)]
+pub(super) enum Opened {
+    File(File, Facts),
+    Directory(Directory),
+}
+
+/// An open directory.
+#[derive(Debug)]
+pub(super) struct Directory(system::Handle);
+
+/// An entry of a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: Vec<u8>,
+    /// It is a symbolic link; the rest is told of what it leads to.
+    pub(super) link: bool,
+    /// `None` for a link that leads nowhere, or nowhere that may be served.
+    pub(super) facts: Option<Facts>,
+}
+
+/// Why nothing was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// There is nothing, or nothing that may be served.
+    NotFound,
+    /// There is something, but the system does not let this process read it.
+    Forbidden,
+    /// The process or the system has no descriptor left.
+    Exhausted,
+}
+
+/// A directory and how links below it are treated. Paths are relative to it, their names separated by slashes, and have been
+/// checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
+#[derive(Debug)]
+pub(super) struct Root {
+    system: system::Root,
+    symlinks: Symlinks,
+}
+
+impl Root {
+    /// Holds this directory from now on, even if it is renamed.
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            system: system::Root::new(path)?,
+            symlinks: Symlinks::default(),
+        })
+    }
+
+    pub(super) fn set_symlinks(&mut self, symlinks: Symlinks) {
+        self.symlinks = symlinks;
+    }
+
+    /// Opens a regular file or a directory. It never waits for the other end of a pipe, and what it says of the file it says of
+    /// the very one that is open.
+    pub(super) fn open(&self, path: &[u8]) -> Result<Opened, Refusal> {
+        self.system.open(path, self.symlinks)
+    }
+
+    /// Opens a regular file.
+    pub(super) fn open_file(&self, path: &[u8]) -> Result<(File, Facts), Refusal> {
+        match self.open(path)? {
+            Opened::File(file, facts) => Ok((file, facts)),
+            Opened::Directory(_) => Err(Refusal::NotFound),
+        }
+    }
+
+    /// What is there, without the right to read it.
+    pub(super) fn look(&self, path: &[u8]) -> Result<Facts, Refusal> {
+        self.system.look(path, self.symlinks)
+    }
+
+    /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and whether
+    /// there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
+    pub(super) fn entries(
+        &self,
+        directory: &Directory,
+        path: &[u8],
+        most: usize,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> Result<(Vec<Entry>, bool), Refusal> {
+        let mut entries = Vec::new();
+        let mut more = false;
+        directory.0.read(|name, own| {
+            if name == b"." || name == b".." || !wanted(name) {
+                return true;
+            }
+            let link = match own(name) {
+                None => return true,
+                Some(system::Own::Link) if self.symlinks == Symlinks::None => return true,
+                Some(system::Own::Link) => None,
+                Some(system::Own::Facts(facts)) if facts.kind == Kind::Special => return true,
+                Some(system::Own::Facts(facts)) => Some(facts),
+            };
+            if entries.len() == most {
+                more = true;
+                return false;
+            }
+            entries.push(Entry {
+                name: name.to_vec(),
+                link: link.is_none(),
+                facts: link,
+            });
+            true
+        })?;
+        for entry in entries.iter_mut().filter(|entry| entry.link) {
+            let mut target = path.to_vec();
+            if !target.is_empty() {
+                target.push(b'/');
+            }
+            target.extend_from_slice(&entry.name);
+            entry.facts = self.look(&target).ok();
+        }
+        entries.retain(|entry| entry.facts.is_none_or(|facts| facts.kind != Kind::Special));
+        Ok((entries, more))
+    }
+}

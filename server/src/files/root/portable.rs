@@ -1,0 +1,122 @@
+//! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
+//! resolves to has to lie inside the root.
+
+use super::{Directory, Facts, Kind, Opened, Refusal, Symlinks};
+use crate::files::condition::Modified;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+#[derive(Debug)]
+pub(super) struct Root(PathBuf);
+
+/// A directory, by its path.
+#[derive(Debug)]
+pub(super) struct Handle(PathBuf);
+
+/// What an entry is by itself.
+pub(super) enum Own {
+    Link,
+    Facts(Facts),
+}
+
+impl Root {
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        let path = path.canonicalize()?;
+        fs::read_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn open(&self, path: &[u8], symlinks: Symlinks) -> Result<Opened, Refusal> {
+        let path = self.resolve(path, symlinks)?;
+        if fs::metadata(&path)?.is_dir() {
+            return Ok(Opened::Directory(Directory(Handle(path))));
+        }
+        let file = File::open(&path)?;
+        let facts = facts(&file.metadata()?);
+        match facts.kind {
+            Kind::File => Ok(Opened::File(file, facts)),
+            Kind::Directory | Kind::Special => Err(Refusal::NotFound),
+        }
+    }
+
+    pub(super) fn look(&self, path: &[u8], symlinks: Symlinks) -> Result<Facts, Refusal> {
+        let path = self.resolve(path, symlinks)?;
+        Ok(facts(&fs::metadata(path)?))
+    }
+
+    fn resolve(&self, path: &[u8], symlinks: Symlinks) -> Result<PathBuf, Refusal> {
+        let path = std::str::from_utf8(path).map_err(|_| Refusal::NotFound)?;
+        let mut whole = self.0.clone();
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            whole.push(name);
+            if symlinks == Symlinks::None && fs::symlink_metadata(&whole)?.is_symlink() {
+                return Err(Refusal::NotFound);
+            }
+        }
+        let resolved = whole.canonicalize()?;
+        if symlinks != Symlinks::All && !resolved.starts_with(&self.0) {
+            return Err(Refusal::NotFound);
+        }
+        Ok(resolved)
+    }
+}
+
+impl Handle {
+    /// Calls `each` with the name of every entry and with a function that looks at it, until it returns false. A name that is
+    /// not Unicode is left out.
+    pub(super) fn read(
+        &self,
+        mut each: impl FnMut(&[u8], &dyn Fn(&[u8]) -> Option<Own>) -> bool,
+    ) -> Result<(), Refusal> {
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            let look = |_: &[u8]| {
+                let metadata = entry.metadata().ok()?;
+                Some(if metadata.is_symlink() {
+                    Own::Link
+                } else {
+                    Own::Facts(facts(&metadata))
+                })
+            };
+            let name = entry.file_name();
+            if let Some(name) = name.to_str()
+                && !each(name.as_bytes(), &look)
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn facts(metadata: &Metadata) -> Facts {
+    let since = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
+    let modified = metadata.modified().ok().and_then(since).unwrap_or_default();
+    Facts {
+        kind: if metadata.is_file() {
+            Kind::File
+        } else if metadata.is_dir() {
+            Kind::Directory
+        } else {
+            Kind::Special
+        },
+        length: metadata.len(),
+        modified: Modified {
+            seconds: i64::try_from(modified.as_secs()).unwrap_or_default(),
+            nanos: modified.subsec_nanos(),
+        },
+        inode: 0,
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => Self::Exhausted,
+            io::ErrorKind::PermissionDenied => Self::Forbidden,
+            _ => Self::NotFound,
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! Hostile paths, links, names and directories, and files that change while they are sent.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod files_site;
+
+use doget::FileHandler;
+use doget::files::Symlinks;
+use doget_tests::answer::Answer;
+use doget_tests::wire::Wire;
+use files_site::{Site, changed, get, head, links, then};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+/// What no answer may ever hold.
+const CANARY: &str = "canary outside the root";
+
+/// A site with the canary beside it.
+fn guarded() -> Site {
+    let site = Site::usual();
+    fs::write(site.outside().join("canary.txt"), CANARY).unwrap();
+    fs::create_dir(site.outside().join("beyond")).unwrap();
+    for name in ["index.html", "canary.txt", "a.txt.gz", "404.html"] {
+        fs::write(site.outside().join("beyond").join(name), CANARY).unwrap();
+    }
+    site
+}
+
+#[track_caller]
+fn assert_clean(answer: &Answer, what: &str) {
+    let body = String::from_utf8_lossy(&answer.body);
+    assert!(!body.contains(CANARY), "{what} leads out");
+}
+
+#[test]
+fn a29_traversal_by_encoding() {
+    let site = guarded();
+    let wire = site.serve();
+    for (path, status) in [
+        ("/../canary.txt", 404),
+        ("/%2e%2e/canary.txt", 404),
+        ("/.%2e/canary.txt", 404),
+        ("/..%2fcanary.txt", 404),
+        ("/%252e%252e/canary.txt", 404),
+        ("/dir/..//../canary.txt", 404),
+        ("/dir/../../canary.txt", 404),
+        ("//canary.txt", 404),
+        ("//../canary.txt", 404),
+        ("/%00", 404),
+        ("/a%00.html", 404),
+        ("/%c0%ae%c0%ae/canary.txt", 404),
+        ("/..;/canary.txt", 404),
+        ("/.%0d%0a./canary.txt", 404),
+        ("/..%5ccanary.txt", 404),
+        ("/%", 400),
+        ("/%2", 400),
+        ("/%zz", 400),
+    ] {
+        let answer = wire.get(path);
+        assert_eq!(answer.status, status, "{path}");
+        assert_clean(&answer, path);
+    }
+}
+
+#[test]
+fn a30_windows_names_are_plain_names_here() {
+    let site = guarded();
+    site.file("c:/a.txt", "colon");
+    site.file("CON", "device");
+    site.file("trailing.", "dot");
+    let wire = site.serve();
+    assert_eq!(wire.get("/c:/a.txt").text(), "colon");
+    assert_eq!(wire.get("/CON").text(), "device");
+    assert_eq!(wire.get("/trailing.").text(), "dot");
+    for path in [
+        "/c:/windows/win.ini",
+        "/a.txt::$DATA",
+        "/a.txt.",
+        "/..%20/canary.txt",
+        "/A~1.TXT",
+    ] {
+        assert_eq!(wire.get(path).status, 404, "{path}");
+    }
+}
+
+/// The kinds of link, and whether each stays inside; `None` is one that leads nowhere.
+fn kinds(site: &Site) -> [(&'static str, String, Option<bool>); 8] {
+    let absolute = |path: &Path| path.to_str().unwrap().to_owned();
+    site.link("a.txt", "hop-inside");
+    site.link("../canary.txt", "hop-outside");
+    [
+        ("inside", "a.txt".into(), Some(true)),
+        (
+            "absolute-inside",
+            absolute(&site.root().join("a.txt")),
+            Some(true),
+        ),
+        ("second-inside", "hop-inside".into(), Some(true)),
+        ("outside", "../canary.txt".into(), Some(false)),
+        (
+            "absolute-outside",
+            absolute(&site.outside().join("canary.txt")),
+            Some(false),
+        ),
+        ("second-outside", "hop-outside".into(), Some(false)),
+        ("dangling", "nothing-there".into(), None),
+        ("loop", "loop".into(), None),
+    ]
+}
+
+/// Every way into the directory: the file itself, below a linked directory, an index page, a compressed sibling, the page for
+/// what is not found, that of an application, and a listing.
+#[test]
+fn a31_every_kind_of_link_by_every_way_in() {
+    for symlinks in [Symlinks::None, Symlinks::Inside, Symlinks::All] {
+        let site = guarded();
+        let kinds = kinds(&site);
+        for (kind, target, _) in &kinds {
+            let relative = |up: &str| match target.starts_with('/') {
+                true => target.clone(),
+                false => format!("{up}{target}"),
+            };
+            site.link(target, format!("file-{kind}"));
+            fs::create_dir(site.root().join(format!("index-{kind}"))).unwrap();
+            site.link(relative("../"), format!("index-{kind}/index.html"));
+            site.file(format!("side-{kind}.txt"), "the plain text");
+            site.link(target, format!("side-{kind}.txt.gz"));
+        }
+        site.link("dir", "to-dir");
+        site.link("../beyond", "to-beyond");
+        let handler = || site.handler().symlinks(symlinks);
+        let wire = Wire::new(handler());
+        let listing = wire.get("/?format=json");
+        for (kind, _, inside) in &kinds {
+            let follows = match (symlinks, inside) {
+                (_, None) | (Symlinks::None, _) => false,
+                (Symlinks::Inside, Some(inside)) => *inside,
+                (Symlinks::All, Some(_)) => true,
+            };
+            let content = match inside {
+                Some(true) => "hello\n",
+                _ => CANARY,
+            };
+            let what = format!("{kind} with {symlinks:?}");
+
+            let answer = wire.get(&format!("/file-{kind}"));
+            assert_eq!(answer.status == 200, follows, "{what}");
+            assert_eq!(answer.text() == content, follows, "{what}");
+
+            let answer = wire.get(&format!("/index-{kind}/"));
+            assert_eq!(answer.text() == content, follows, "index: {what}");
+
+            let gzip = "Accept-Encoding: gzip\r\n";
+            let path = format!("/side-{kind}.txt");
+            let answer = get(&wire, &path, gzip);
+            let sent = if follows { content } else { "the plain text" };
+            assert_eq!(answer.text(), sent, "sibling: {what}");
+
+            let file = format!("file-{kind}");
+            let missing = Wire::new(handler().not_found(Some(&file))).get("/nothing.x");
+            assert_eq!(missing.text() == content, follows, "404: {what}");
+            let page = Wire::new(handler().spa(&file)).get("/nothing");
+            assert_eq!(page.text() == content, follows, "application: {what}");
+
+            let name = format!("{{\"name\":\"file-{kind}\",");
+            let row = listing.text().lines().find(|line| line.starts_with(&name));
+            assert_eq!(row.is_some(), symlinks != Symlinks::None, "listed: {what}");
+            let sized = row.is_some_and(|row| !row.contains("\"size\":null"));
+            assert_eq!(sized, follows, "size: {what}");
+        }
+        let below = wire.get("/to-dir/b.txt");
+        assert_eq!(below.status == 200, symlinks != Symlinks::None);
+        for path in ["/to-beyond", "/to-beyond/", "/to-beyond/canary.txt"] {
+            let answer = wire.get(path);
+            assert_eq!(answer.status == 404, symlinks != Symlinks::All, "{path}");
+        }
+    }
+}
+
+#[test]
+fn a31_a_link_that_is_swapped_all_the_time() {
+    let site = guarded();
+    let wire = site.serve();
+    let swap = site.root().join("swap");
+    let targets = ["a.txt", "../canary.txt"];
+    std::os::unix::fs::symlink(targets[0], &swap).unwrap();
+    for round in 0..200 {
+        let spare = site.root().join("spare");
+        std::os::unix::fs::symlink(targets[round % 2], &spare).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| fs::rename(&spare, &swap).unwrap());
+            let answer = wire.get("/swap");
+            assert_clean(&answer, "the swapped link");
+        });
+    }
+}
+
+#[test]
+fn a32_special_files_answer_at_once() {
+    let site = guarded();
+    for name in ["pipe", "indexed/index.htm", "side.txt.gz"] {
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            site.root().join(name),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+    }
+    fs::remove_file(site.root().join("indexed/index.html")).unwrap();
+    site.file("side.txt", "plain");
+    let _socket = std::os::unix::net::UnixListener::bind(site.root().join("socket")).unwrap();
+    site.link("/dev/zero", "zero");
+    for symlinks in [Symlinks::Inside, Symlinks::All] {
+        let wire = Wire::new(site.handler().symlinks(symlinks));
+        for path in ["/pipe", "/socket", "/zero", "/pipe/", "/zero/x"] {
+            assert_eq!(wire.get(path).status, 404, "{path}");
+        }
+        assert!(wire.get("/indexed/").text().contains("Directory listing"));
+        let answer = get(&wire, "/side.txt", "Accept-Encoding: gzip\r\n");
+        assert_eq!(answer.text(), "plain");
+        let page = wire.get("/");
+        for name in ["pipe", "socket"] {
+            assert!(
+                !links(page.text()).contains(&&*format!("./{name}")),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a32_a_file_of_no_size_that_has_content() {
+    // The kernel's own files say that they are empty.
+    if !Path::new("/proc/self/stat").exists() {
+        return;
+    }
+    let wire = Wire::new(FileHandler::new("/proc/self").unwrap());
+    let answer = wire.get("/stat");
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+}
+
+#[test]
+fn a33_a_file_that_is_cut_while_it_is_sent_ends_the_connection() {
+    let site = Site::new();
+    let size = 64 << 20;
+    let path = site.file("big.bin", b"");
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(size)
+        .unwrap();
+    for range in ["", "Range: bytes=0-40000000,50000000-\r\n"] {
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(size)
+            .unwrap();
+        let wire = site.serve();
+        let mut conn = wire.connect();
+        conn.send(format!("GET /big.bin HTTP/1.1\r\nHost: a\r\n{range}\r\n"));
+        let head = conn.until(b"\r\n\r\n");
+        assert!(head.starts_with(b"HTTP/1.1 20"));
+        // More than what the two sockets hold is still to come.
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(65_536)
+            .unwrap();
+        let rest = conn.rest();
+        assert!((rest.len() as u64) < size, "{}", rest.len());
+        assert_eq!(wire.get("/big.bin").header("Content-Length"), Some("65536"));
+    }
+}
+
+#[test]
+fn a33_a_file_that_grows_is_sent_as_long_as_it_was() {
+    let site = Site::new();
+    let path = site.file("big.bin", b"");
+    let size = 32 << 20;
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(size).unwrap();
+    let wire = site.serve();
+    let mut conn = wire.connect();
+    conn.send("GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+    let head = conn.until(b"\r\n\r\n");
+    file.set_len(2 * size).unwrap();
+    conn.send("GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let rest = conn.rest();
+    assert!(String::from_utf8_lossy(&head).contains(&format!("Content-Length: {size}\r\n")));
+    let next = &rest[usize::try_from(size).unwrap()..];
+    assert!(
+        next.starts_with(b"HTTP/1.1 404 "),
+        "{}",
+        next.escape_ascii()
+    );
+}
+
+#[test]
+fn a33_a_file_that_is_replaced_or_removed_is_sent_as_it_was() {
+    let site = Site::new();
+    let content: Vec<u8> = (0..8u32 << 20).map(|i| (i % 251) as u8).collect();
+    for removed in [false, true] {
+        let path = site.file("big.bin", &content);
+        let other = site.file("other.bin", vec![0; content.len()]);
+        let wire = site.serve();
+        let mut conn = wire.connect();
+        conn.send("GET /big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        conn.until(b"\r\n\r\n");
+        if removed {
+            fs::remove_file(&path).unwrap();
+        } else {
+            fs::rename(&other, &path).unwrap();
+        }
+        assert!(conn.rest() == content);
+        assert_eq!(wire.get("/big.bin").status, if removed { 404 } else { 200 });
+    }
+}
+
+#[test]
+fn a33_a_sibling_has_its_own_length() {
+    let site = Site::new();
+    site.file("a.txt", "a long text, much longer than its sibling");
+    site.file("a.txt.gz", "short");
+    let wire = site.serve();
+    for lines in [
+        "Accept-Encoding: gzip\r\n",
+        "Accept-Encoding: gzip\r\nRange: bytes=-100\r\n",
+    ] {
+        let answer = get(&wire, "/a.txt", lines);
+        assert_eq!(
+            (answer.text(), answer.header("Content-Length")),
+            ("short", Some("5"))
+        );
+    }
+}
+
+#[test]
+fn a35_every_odd_name_is_listed_followed_and_fetched() {
+    let long = "n".repeat(255);
+    let names: &[&[u8]] = &[
+        b"<img src=x onerror=1>",
+        b"\"'`",
+        b"&amp;",
+        b"javascript:x",
+        b"a:b",
+        b"new\nline",
+        b"carriage\rreturn",
+        "evil\u{202e}gpj.exe".as_bytes(),
+        b"\xff\xfe",
+        b"bad\xffname.txt",
+        long.as_bytes(),
+        b"#",
+        b"?",
+        b"%41",
+        b"%",
+        b"index.html?x",
+        b" ",
+        b"  two  ",
+        b"\\",
+        b"..x",
+        b"...",
+        b"~",
+        b"-rf",
+        b"*",
+        b"|",
+        b"\x01\x7f",
+        b"\x1b[31mred",
+        "\u{e4}\u{65e5}\u{672c}".as_bytes(),
+        "a\u{308}".as_bytes(),
+        "\u{1f600}".as_bytes(),
+        b"<title><script>alert(1)<script>",
+    ];
+    let site = Site::new();
+    for name in names {
+        site.file(Path::new("odd").join(OsStr::from_bytes(name)), name);
+    }
+    for name in names.iter().filter(|name| name.len() < 250) {
+        let mut below = b"odd/d-".to_vec();
+        below.extend_from_slice(name);
+        site.file(Path::new(OsStr::from_bytes(&below)).join("in"), name);
+    }
+    let wire = Wire::new(site.handler().hidden(true));
+    let page = wire.get("/odd/");
+    let text = page.text();
+    assert!(!text.contains("<img") && !text.contains("<script"));
+    assert!(!text.contains(site.root().to_str().unwrap()));
+    let links = links(text);
+    assert_eq!(links.len(), 2 * names.len() - 1);
+    let mut fetched = Vec::new();
+    for link in &links {
+        let path = link.strip_prefix("./").unwrap();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%-._~/".contains(&byte);
+        assert!(path.bytes().all(plain), "{path}");
+        let file = if path.ends_with('/') {
+            assert_eq!(
+                wire.get(&format!("/odd/{}", path.trim_end_matches('/')))
+                    .header("Location"),
+                Some(&*format!("/odd/{path}"))
+            );
+            let below = wire.get(&format!("/odd/{path}"));
+            assert_eq!(files_site::links(below.text()), ["./in"], "{path}");
+            format!("/odd/{path}in")
+        } else {
+            format!("/odd/{path}")
+        };
+        let answer = wire.get(&file);
+        assert_eq!(answer.status, 200, "{file}");
+        fetched.push(answer.body);
+    }
+    for name in names {
+        assert!(
+            fetched.iter().any(|body| body == name),
+            "{}",
+            name.escape_ascii()
+        );
+    }
+
+    let json = wire.get("/odd/?format=json");
+    assert!(json.text().is_ascii());
+    for link in &links {
+        assert!(
+            json.text().contains(&format!("\"href\":\"{link}\"")),
+            "{link}"
+        );
+    }
+    let text = wire.get("/odd/?format=text");
+    assert_eq!(text.text().lines().count(), links.len());
+}
+
+#[test]
+fn a37_a_directory_of_20_000_entries() {
+    let site = Site::new();
+    for number in 0..20_000 {
+        File::create(site.root().join(format!("{number:05}"))).unwrap();
+    }
+    let wire = site.serve();
+    let page = wire.get("/");
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.header("Transfer-Encoding"),
+        Some("chunked"),
+        "it is streamed"
+    );
+    let text = page.text();
+    assert_eq!(links(text).len(), 10_000);
+    assert!(text.contains("first 10,000 entries"));
+    assert!(text.ends_with("</html>\n"));
+    let json = wire.get("/?format=json");
+    assert!(json.text().contains("\"truncated\":true"));
+    assert_eq!(json.text().matches("\"href\"").count(), 10_000);
+    let text = wire.get("/?format=text");
+    assert_eq!(text.text().lines().count(), 10_001);
+    let old = wire.one("GET / HTTP/1.0\r\n\r\n");
+    assert!(old.to_end && old.body.len() == page.body.len());
+    assert_eq!(head(&wire, "/", "").status, 200);
+}
+
+#[test]
+fn a37_entries_that_come_and_go() {
+    let site = Site::usual();
+    let wire = site.serve();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let path = site.root().join("dir/flicker");
+                let _ = fs::write(&path, "x");
+                let _ = fs::remove_file(&path);
+            }
+        });
+        for _ in 0..100 {
+            let page = wire.get("/dir/");
+            assert_eq!(page.status, 200);
+            assert!(links(page.text()).contains(&"./b.txt"));
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn sorted_by_size_and_date() {
+    let site = Site::new();
+    for (name, size, age) in [("small", 1, 3), ("large", 1000, 1), ("medium", 10, 2)] {
+        let path = site.file(name, vec![0; size]);
+        changed(&path, then() - Duration::from_secs(age));
+    }
+    let wire = site.serve();
+    for (query, order) in [
+        ("sort=size", ["./small", "./medium", "./large"]),
+        ("sort=size&order=desc", ["./large", "./medium", "./small"]),
+        ("sort=date", ["./small", "./medium", "./large"]),
+        ("sort=date&order=desc", ["./large", "./medium", "./small"]),
+        ("order=desc", ["./small", "./medium", "./large"]),
+    ] {
+        let page = wire.get(&format!("/?{query}"));
+        assert_eq!(links(page.text()), order, "{query}");
+    }
+}

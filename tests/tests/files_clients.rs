@@ -1,0 +1,530 @@
+//! Real clients against the file handler, and the handler beside `python3 -m http.server`.
+//!
+//! A client that this machine does not have is left out, and the test says so.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod files_site;
+
+use doget_tests::answer::Answer;
+use doget_tests::wire::{Conn, Wire, read_all};
+use files_site::{AFTER, BEFORE, Site, THEN, links};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn has(program: &str) -> bool {
+    let found = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("left out: no {program} here");
+    }
+    found
+}
+
+fn curl(arguments: &[&str]) -> Output {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--max-time", "60"])
+        .args(arguments)
+        .output();
+    output.unwrap()
+}
+
+/// The status and the number of bytes, as curl tells them.
+const TOLD: &str = "%{http_code} %{size_download} %{num_connects}\n";
+
+fn content(length: u32) -> Vec<u8> {
+    (0..length)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect()
+}
+
+#[test]
+fn curl_downloads_resumes_and_takes_ranges() {
+    if !has("curl") {
+        return;
+    }
+    let site = Site::new();
+    let content = content(5 << 20);
+    site.file("big.bin", &content);
+    let wire = site.serve();
+    let url = format!("{}/big.bin", wire.url());
+    let target = site.outside().join("downloaded");
+    let path = target.to_str().unwrap();
+
+    let whole = curl(&["--output", path, "--write-out", "%{http_code}", &url]);
+    assert_eq!(whole.stdout, b"200", "{whole:?}");
+    assert!(fs::read(&target).unwrap() == content);
+
+    // As after a connection that broke.
+    fs::write(&target, &content[..1_234_567]).unwrap();
+    let rest = curl(&[
+        "--continue-at",
+        "-",
+        "--output",
+        path,
+        "--write-out",
+        "%{http_code} %{size_download}",
+        &url,
+    ]);
+    assert_eq!(
+        String::from_utf8(rest.stdout).unwrap(),
+        format!("206 {}", content.len() - 1_234_567)
+    );
+    assert!(fs::read(&target).unwrap() == content);
+
+    let range = curl(&["--range", "1000-1999", &url]);
+    assert!(range.stdout == content[1000..2000]);
+    let last = curl(&["--range", "-10", &url]);
+    assert!(last.stdout == content[content.len() - 10..]);
+    let several = curl(&["--range", "0-9,100000-100009", &url]);
+    let text = String::from_utf8_lossy(&several.stdout).into_owned();
+    assert!(text.contains("Content-Range: bytes 100000-100009/5242880\r\n"));
+    assert!(
+        several
+            .stdout
+            .windows(10)
+            .any(|part| part == &content[100_000..100_010])
+    );
+    let behind = curl(&[
+        "--range",
+        "9999999-",
+        "--write-out",
+        TOLD,
+        "--output",
+        path,
+        &url,
+    ]);
+    assert!(behind.stdout.starts_with(b"416 "));
+}
+
+#[test]
+fn curl_keeps_its_connection_and_its_copy() {
+    if !has("curl") {
+        return;
+    }
+    let site = Site::usual();
+    let wire = site.serve();
+    let url = |path: &str| format!("{}{path}", wire.url());
+    let several = curl(&[
+        "--write-out",
+        TOLD,
+        "--output",
+        "/dev/null",
+        &url("/a.txt"),
+        "--output",
+        "/dev/null",
+        &url("/nothing"),
+        "--output",
+        "/dev/null",
+        &url("/dir/"),
+    ]);
+    let told = String::from_utf8(several.stdout).unwrap();
+    let told: Vec<_> = told.lines().collect();
+    assert!(told[0].starts_with("200 6 1"), "{told:?}");
+    assert!(
+        told[1].starts_with("404 ") && told[1].ends_with(" 0"),
+        "{told:?}"
+    );
+    assert!(
+        told[2].starts_with("200 ") && told[2].ends_with(" 0"),
+        "{told:?}"
+    );
+
+    let copy = site.outside().join("copy");
+    let tag = site.outside().join("tag");
+    let arguments = [
+        "--etag-save",
+        tag.to_str().unwrap(),
+        "--etag-compare",
+        tag.to_str().unwrap(),
+        "--output",
+        copy.to_str().unwrap(),
+        "--write-out",
+        "%{http_code}",
+        &url("/a.txt"),
+    ];
+    fs::write(&tag, "").unwrap();
+    assert_eq!(curl(&arguments).stdout, b"200");
+    assert_eq!(curl(&arguments).stdout, b"304");
+    assert_eq!(fs::read(&copy).unwrap(), b"hello\n");
+
+    let follows = curl(&[
+        "--location",
+        "--write-out",
+        "%{url_effective}",
+        "--output",
+        "/dev/null",
+        &url("/dir?sort=size"),
+    ]);
+    assert_eq!(
+        String::from_utf8(follows.stdout).unwrap(),
+        url("/dir/?sort=size")
+    );
+    let upload = curl(&[
+        "--upload-file",
+        copy.to_str().unwrap(),
+        "--write-out",
+        "%{http_code}",
+        "--output",
+        "/dev/null",
+        &url("/new.txt"),
+    ]);
+    assert_eq!(upload.stdout, b"501");
+    assert!(!site.root().join("new.txt").exists());
+}
+
+#[test]
+fn curl_unpacks_a_compressed_sibling() {
+    if !has("curl") || !has("gzip") {
+        return;
+    }
+    let site = Site::new();
+    let text = "the same line again\n".repeat(1000);
+    let path = site.file("long.txt", &text);
+    let packed = Command::new("gzip")
+        .args(["--keep", "--best"])
+        .arg(&path)
+        .status();
+    assert!(packed.unwrap().success());
+    let wire = site.serve();
+    let url = format!("{}/long.txt", wire.url());
+    let told = curl(&["--compressed", "--write-out", "%{size_download}", &url]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    let size = told.strip_prefix(&text).unwrap();
+    assert!(size.parse::<usize>().unwrap() < text.len() / 10, "{size}");
+}
+
+/// `python3 -m http.server` on a free port; ended when dropped.
+struct Python {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Python {
+    fn serve(directory: &Path) -> Self {
+        let mut child = Command::new("python3")
+            .args([
+                "-u",
+                "-m",
+                "http.server",
+                "0",
+                "--bind",
+                "127.0.0.1",
+                "--directory",
+            ])
+            .arg(directory)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Serving HTTP on 127.0.0.1 port 40123 (http://127.0.0.1:40123/) ...
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let port = line
+            .split(" port ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let port: u16 = port.and_then(|port| port.parse().ok()).expect(&line);
+        Self {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+        }
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The answer, or `None` if the connection ends without one.
+fn ask(address: SocketAddr, method: &str, path: &str, lines: &str) -> Option<Answer> {
+    let mut conn = Conn::to(address);
+    conn.send(format!(
+        "{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{lines}\r\n"
+    ));
+    let raw = conn.rest();
+    (!raw.is_empty()).then(|| read_all(&raw, &[method]).remove(0))
+}
+
+/// What of an answer has to be the same on both sides.
+fn summary(answer: Option<Answer>) -> String {
+    let Some(answer) = answer else {
+        return "nothing".to_owned();
+    };
+    let header = |name| answer.header(name).unwrap_or("-").to_owned();
+    let kind = header("Content-Type");
+    let essence = kind.split(';').next().unwrap();
+    match answer.status {
+        // The page is compared elsewhere; its text is the same for all handlers.
+        400.. => format!("{} {}", answer.status, answer.reason),
+        // What a client knows already need not be told again.
+        300..400 => format!("{} {} {:?}", answer.status, header("Location"), answer.body),
+        _ => format!(
+            "{} {essence} {} {} {}",
+            answer.status,
+            header("Content-Length"),
+            header("Last-Modified"),
+            answer.body.escape_ascii()
+        ),
+    }
+}
+
+#[test]
+fn python_gives_the_same_answers() {
+    if !has("python3") {
+        return;
+    }
+    let site = Site::usual();
+    for name in [
+        "page.html",
+        "style.css",
+        "data.json",
+        "image.png",
+        "noext",
+        "a.tar.gz",
+        "B.TXT",
+        "b c.txt",
+        "\u{e4}.txt",
+        "q?x",
+        "50%",
+    ] {
+        site.file(name, "content");
+    }
+    site.link("a.txt", "link.txt");
+    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let since = |date: &str| format!("If-Modified-Since: {date}\r\n");
+    let mut cases: Vec<(&str, &str, String)> = Vec::new();
+    for path in [
+        "/a.txt",
+        "//a.txt",
+        "/dir//b.txt",
+        "/%61.txt",
+        "/a.txt?x",
+        "/a.txt?x#y",
+        "/link.txt",
+        "/page.html",
+        "/style.css",
+        "/data.json",
+        "/image.png",
+        "/noext",
+        "/a.tar.gz",
+        "/B.TXT",
+        "/b%20c.txt",
+        "/%C3%A4.txt",
+        "/q%3Fx",
+        "/50%25",
+        "/empty",
+        "/digits",
+        "/dir",
+        "/dir?x",
+        "/dir?a=b&c",
+        "/dir?",
+        "/dir/sub",
+        "//dir",
+        "/indexed",
+        "/indexed/",
+        "/both/",
+        "/odd/",
+        "/nothing",
+        "/nothing/",
+        "/dir/nothing",
+        "/a.txt/",
+        "/a.txt/b",
+    ] {
+        for method in ["GET", "HEAD"] {
+            cases.push((method, path, String::new()));
+        }
+    }
+    for path in ["/a.txt", "/indexed/", "/dir", "/nothing"] {
+        for date in [
+            THEN,
+            BEFORE,
+            AFTER,
+            "nonsense",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun, 06 Nov 1994 09:49:37 +0100",
+            "Sun, 06 Nov 1994 08:49:37",
+        ] {
+            cases.push(("GET", path, since(date)));
+        }
+        cases.push(("GET", path, since(AFTER) + "If-None-Match: \"x\"\r\n"));
+    }
+    for method in ["PUT", "DELETE", "SPAM", "get"] {
+        cases.push((method, "/a.txt", "Content-Length: 0\r\n".to_owned()));
+    }
+    for (method, path, lines) in cases {
+        assert_eq!(
+            summary(ask(wire.address(), method, path, &lines)),
+            summary(ask(python.address, method, path, &lines)),
+            "{method} {path} {lines}"
+        );
+    }
+}
+
+/// Where we do not do as `http.server` does, and why.
+const DIFFERENCES: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "/../a.txt",
+        "",
+        "200",
+        "404",
+        "dots are refused in every spelling, so that no guard before the handler is by-passed",
+    ),
+    ("/dir/../a.txt", "", "200", "404", "the same"),
+    (
+        "/dir%2f",
+        "",
+        "301",
+        "404",
+        "an escaped slash is part of a name, and no name has one",
+    ),
+    ("/.secret", "", "200", "404", "dot files are hidden"),
+    (
+        "/out",
+        "",
+        "200",
+        "404",
+        "links do not lead out of the directory",
+    ),
+    (
+        "/bad%ff.txt",
+        "",
+        "404",
+        "200",
+        "a file is found by the bytes of its name",
+    ),
+    (
+        "/%00",
+        "",
+        "nothing",
+        "404",
+        "a NUL ends a name, and is no reason to drop the connection",
+    ),
+    (
+        "/a.txt%zz",
+        "",
+        "404",
+        "400",
+        "a bad percent-encoding is the client's fault",
+    ),
+    (
+        "/a.txt",
+        "Range: bytes=0-1\r\n",
+        "200",
+        "206",
+        "ranges are there to resume a download",
+    ),
+    ("/a.txt", "Range: bytes=99-\r\n", "200", "416", "the same"),
+    (
+        "/a.txt",
+        "If-None-Match: *\r\n",
+        "200",
+        "304",
+        "entity tags are compared",
+    ),
+    ("/a.txt", "If-Match: \"x\"\r\n", "200", "412", "the same"),
+    (
+        "/a.txt",
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        "200",
+        "412",
+        "all preconditions of RFC 9110 are evaluated",
+    ),
+];
+
+#[test]
+fn python_gives_other_answers_for_a_reason() {
+    if !has("python3") {
+        return;
+    }
+    let site = Site::usual();
+    fs::write(site.outside().join("outside.txt"), "outside").unwrap();
+    site.link("../outside.txt", "out");
+    site.file(OsStr::from_bytes(b"bad\xff.txt"), "raw");
+    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let status = |address, path, lines| match ask(address, "GET", path, lines) {
+        Some(answer) => answer.status.to_string(),
+        None => "nothing".to_owned(),
+    };
+    for (path, lines, theirs, ours, why) in DIFFERENCES {
+        assert_eq!(
+            status(python.address, path, lines),
+            *theirs,
+            "python: {path} {lines}"
+        );
+        assert_eq!(
+            status(wire.address(), path, lines),
+            *ours,
+            "{path} {lines}: {why}"
+        );
+    }
+
+    // Text says that it is UTF-8, and an archive what it is.
+    let kind = |address, path| {
+        let answer = ask(address, "GET", path, "").unwrap();
+        answer.header("Content-Type").unwrap().to_owned()
+    };
+    site.file("a.tgz", "");
+    for (path, theirs, ours) in [
+        ("/a.txt", "text/plain", "text/plain; charset=utf-8"),
+        ("/a.tgz", "application/x-tar", "application/gzip"),
+    ] {
+        assert_eq!(kind(python.address, path), theirs);
+        assert_eq!(kind(wire.address(), path), ours);
+    }
+}
+
+#[test]
+fn python_lists_the_same_names_in_the_same_order() {
+    if !has("python3") {
+        return;
+    }
+    let site = Site::new();
+    for name in [
+        "b", "A", "c&d", "e f", "g'h", "i:j", "\u{e4}", "<x>", "%41", "#", "?",
+    ] {
+        site.file(Path::new("listed").join(name), "");
+    }
+    site.link("A", "listed/link");
+    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let theirs = ask(python.address, "GET", "/listed/", "").unwrap();
+    let theirs: Vec<_> = theirs
+        .text()
+        .split("<li><a href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let ours = wire.get("/listed/");
+    let ours: Vec<_> = links(ours.text())
+        .iter()
+        .map(|link| link.strip_prefix("./").unwrap())
+        .collect();
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn a_client_of_http_1_0_that_keeps_its_connection() {
+    let site = Site::usual();
+    let wire: Wire = site.serve();
+    let mut conn = wire.connect();
+    for _ in 0..3 {
+        conn.send("GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        let answer = conn.answer("GET");
+        assert_eq!(answer.text(), "hello\n");
+        assert_eq!(answer.header("Connection"), Some("keep-alive"));
+    }
+}

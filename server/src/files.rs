@@ -390,7 +390,8 @@ impl FileHandler {
             Ok(Found::Moved) => self
                 .begin(response, StatusCode::MOVED_PERMANENTLY)
                 .text_header("Location", &path.location(request.query_string()))
-                .finish(),
+                // A known length, so that HEAD tells it too.
+                .finish_with_slice(b""),
             Ok(Found::Closed) => Err(self.error(404).message("No permission to list directory")),
             Err(Refusal::NotFound | Refusal::Forbidden) => {
                 self.missing(Some(&path), request, response)

@@ -258,7 +258,7 @@ fn a_panic_in_the_function_that_makes_handlers_ends_that_connection_alone() {
             let count = std::sync::atomic::AtomicUsize::new(0);
             server.spawn_with(move |_: &Peer| {
                 let number = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                assert!(number % 2 == 0, "an odd one");
+                assert!(number.is_multiple_of(2), "an odd one");
                 answers(|_, response| response.reply("even"))
             })
         },

@@ -139,7 +139,7 @@ impl Order {
     fn sort(self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut keyed: Vec<(String, Entry)> = entries
             .into_iter()
-            .map(|entry| (String::from_utf8_lossy(&entry.name).to_lowercase(), entry))
+            .map(|entry| (folded(&entry.name), entry))
             .collect();
         keyed.sort_unstable_by(|(key, a), (other, b)| {
             let by_name = || key.cmp(other).then_with(|| a.name.cmp(&b.name));
@@ -156,6 +156,15 @@ impl Order {
             is_directory(b).cmp(&is_directory(a)).then(ordering)
         });
         keyed.into_iter().map(|(_, entry)| entry).collect()
+    }
+}
+
+/// A name without its case.
+fn folded(name: &[u8]) -> String {
+    match std::str::from_utf8(name) {
+        Ok(name) if name.is_ascii() => name.to_ascii_lowercase(),
+        Ok(name) => name.to_lowercase(),
+        Err(_) => String::from_utf8_lossy(name).to_lowercase(),
     }
 }
 
@@ -246,8 +255,9 @@ fn mark(entry: &Entry) -> &'static str {
 /// A name as text that shows what is in it: controls, marks that change the direction of writing and bytes that are not
 /// UTF-8 are written as escapes.
 fn visible(name: &[u8]) -> Cow<'_, str> {
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
     if let Ok(text) = std::str::from_utf8(name)
-        && !text.chars().any(is_deceptive)
+        && (name.iter().all(printable) || !text.chars().any(is_deceptive))
     {
         return Cow::Borrowed(text);
     }

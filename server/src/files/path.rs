@@ -198,8 +198,15 @@ fn decode(segment: &str, into: &mut Vec<u8>) -> Result<(), PathError> {
 /// Writes a name as a segment of a URL: letters, digits and `-._~` as they are, every other byte escaped (rule DIR-07).
 pub(super) fn encode(name: &[u8], into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    if name.iter().all(plain)
+        && let Ok(name) = std::str::from_utf8(name)
+    {
+        into.push_str(name);
+        return;
+    }
     for &byte in name {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if plain(&byte) {
             into.push(char::from(byte));
         } else {
             into.push('%');

@@ -204,7 +204,7 @@ impl Head {
 }
 
 /// Where the value of Host at `at` ends, if it is of the most common kind: a name in lower case or
-/// an IPv4 address, with or without a port below 10,000, and a line end.
+/// an IPv4 address, with or without a port, and a line end.
 #[inline(always)]
 fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
     let mut end = sweep::host(bytes, at);
@@ -212,8 +212,16 @@ fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     if bytes.get(end) == Some(&b':') {
-        let port = bytes.get(end + 1..)?.iter().take(4);
-        end += 1 + port.take_while(|b| b.is_ascii_digit()).count();
+        let digits = bytes.get(end + 1..)?.iter().take(5);
+        let mut port = 0;
+        for digit in digits.take_while(|b| b.is_ascii_digit()) {
+            port = port * 10 + u32::from(digit - b'0');
+            end += 1;
+        }
+        if port > u32::from(u16::MAX) {
+            return None;
+        }
+        end += 1;
     }
     bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
 }

@@ -1,0 +1,232 @@
+//! The command line.
+
+mod header;
+mod options;
+
+use super::site::{Protocol, Records};
+use clap::ArgMatches;
+use clap_complete::Shell;
+use doget::Limits;
+use doget::files::Symlinks;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What the command is to do.
+pub(crate) enum Task {
+    Serve(Box<Arguments>),
+    Print(Vec<u8>),
+}
+
+/// How to serve.
+pub(crate) struct Arguments {
+    pub(crate) port: u16,
+    /// It does not stand there by default.
+    pub(crate) port_is_given: bool,
+    pub(crate) bind: Option<Vec<String>>,
+    pub(crate) unix: Option<PathBuf>,
+    pub(crate) directory: PathBuf,
+    pub(crate) protocol: Protocol,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) mime: Vec<(String, String)>,
+    pub(crate) listing: bool,
+    pub(crate) index: Option<Vec<String>>,
+    pub(crate) hidden: bool,
+    pub(crate) symlinks: Symlinks,
+    pub(crate) spa: Option<String>,
+    pub(crate) not_found: Option<String>,
+    pub(crate) cors: Option<String>,
+    pub(crate) cache: Option<String>,
+    pub(crate) records: Records,
+    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) quiet: bool,
+    pub(crate) open: bool,
+    pub(crate) limits: Limits,
+}
+
+/// Reads the command line, the program's name first.
+///
+/// # Errors
+///
+/// It is not understood; or help or version is asked for, which clap takes for an error.
+pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
+    let mut command = options::command();
+    let mut matches = command.try_get_matches_from_mut(header::join(words))?;
+    if let Some(shell) = matches.get_one::<Shell>("completions") {
+        let mut out = Vec::new();
+        clap_complete::generate(*shell, &mut command, "doget", &mut out);
+        return Ok(Task::Print(out));
+    }
+    if matches.get_flag("man") {
+        let mut out = Vec::new();
+        clap_mangen::Man::new(command).render(&mut out)?;
+        return Ok(Task::Print(out));
+    }
+    let arguments = arguments(&mut matches);
+    if matches.get_flag("print-limits") {
+        return Ok(Task::Print(
+            format!("{:#?}\n", arguments.limits).into_bytes(),
+        ));
+    }
+    Ok(Task::Serve(Box::new(arguments)))
+}
+
+fn arguments(matches: &mut ArgMatches) -> Arguments {
+    let mut limits = Limits::default();
+    if let Some(most) = matches.remove_one("max-connections") {
+        limits.connections = most;
+    }
+    if let Some(most) = matches.remove_one("threads") {
+        limits.threads = most;
+    }
+    let port = matches.remove_one("port");
+    Arguments {
+        port: port.unwrap_or(8000),
+        port_is_given: port.is_some(),
+        bind: all(matches, "bind"),
+        #[cfg(unix)]
+        unix: matches.remove_one("unix"),
+        #[cfg(not(unix))]
+        unix: None,
+        directory: matches
+            .remove_one("directory")
+            .unwrap_or_else(|| PathBuf::from(".")),
+        protocol: matches.remove_one("protocol").unwrap_or(Protocol::Http11),
+        headers: all(matches, "header").unwrap_or_default(),
+        content_type: matches.remove_one("content-type"),
+        mime: all(matches, "mime").unwrap_or_default(),
+        listing: !matches.get_flag("no-listing"),
+        index: all(matches, "index"),
+        hidden: matches.get_flag("hidden"),
+        symlinks: matches.remove_one("symlinks").unwrap_or_default(),
+        spa: matches.remove_one("spa"),
+        not_found: matches.remove_one("404"),
+        cors: matches.remove_one("cors"),
+        cache: matches.remove_one("cache"),
+        records: matches.remove_one("log-format").unwrap_or(Records::Common),
+        log_file: matches.remove_one("log-file"),
+        quiet: matches.get_flag("quiet"),
+        open: matches.get_flag("open"),
+        limits,
+    }
+}
+
+fn all<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Option<Vec<T>> {
+    Some(matches.remove_many(name)?.collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn serve(words: &[&str]) -> Arguments {
+        let words = std::iter::once(&"doget").chain(words).map(OsString::from);
+        match read(words) {
+            Ok(Task::Serve(arguments)) => *arguments,
+            Ok(Task::Print(_)) => panic!("not served"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn refused(words: &[&str]) -> String {
+        let words = std::iter::once(&"doget").chain(words).map(OsString::from);
+        read(words).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn nothing_said_is_what_http_server_does() {
+        let arguments = serve(&[]);
+        assert_eq!((arguments.port, arguments.port_is_given), (8000, false));
+        assert!(arguments.bind.is_none() && arguments.listing && !arguments.hidden);
+        assert_eq!(arguments.protocol, Protocol::Http11);
+        assert_eq!(arguments.directory, PathBuf::from("."));
+    }
+
+    #[test]
+    fn what_may_have_a_value_does_not_take_the_port() {
+        let arguments = serve(&["--spa", "9000"]);
+        assert_eq!(arguments.spa.as_deref(), Some("index.html"));
+        assert_eq!(arguments.port, 9000);
+        let arguments = serve(&["--cors", "9000", "--spa=app.html"]);
+        assert_eq!(arguments.cors.as_deref(), Some("*"));
+        assert_eq!(
+            (arguments.spa.as_deref(), arguments.port),
+            (Some("app.html"), 9000)
+        );
+        let arguments = serve(&["--index", "a,b", "9000", "--index", "c"]);
+        assert_eq!(arguments.index.unwrap(), ["a", "b", "c"]);
+        assert_eq!(arguments.port, 9000);
+    }
+
+    #[test]
+    fn cli_08_headers_in_one_word_and_in_two() {
+        for words in [
+            &["-H", "X-A: b c", "9000"][..],
+            &["-H", "X-A", "b c", "9000"],
+            &["--header", "X-A:b c ", "9000"],
+            &["--header", "X-A", "b c", "9000"],
+            &["--header=X-A: b c", "9000"],
+            &["-HX-A: b c", "9000"],
+        ] {
+            let arguments = serve(words);
+            assert_eq!(
+                arguments.headers,
+                [("X-A".to_owned(), "b c".to_owned())],
+                "{words:?}"
+            );
+            assert_eq!(arguments.port, 9000);
+        }
+        let arguments = serve(&["-H", "A", "b:c", "-H", "D: e"]);
+        assert_eq!(arguments.headers.len(), 2);
+        assert_eq!(arguments.headers[0].1, "b:c");
+    }
+
+    #[test]
+    fn cli_08_what_is_no_header() {
+        assert!(refused(&["-H", "X-A"]).contains("NAME VALUE"));
+        assert!(refused(&["-H", ": b"]).contains("no name"));
+        assert!(refused(&["-H", "a b: c"]).contains("cannot be a header"));
+        assert!(refused(&["-H", "a: b\nc: d"]).contains("cannot be a header"));
+        assert!(refused(&["-H", "content-length: 3"]).contains("the server's own"));
+    }
+
+    #[test]
+    fn values_are_looked_at_before_anything_is_bound() {
+        for (words, says) in [
+            (&["70000"][..], "70000"),
+            (&["x"], "'x'"),
+            (&["--mime", "foo"], "EXT=TYPE"),
+            (&["--mime", "foo=a\nb"], "cannot be"),
+            (&["--content-type", "\u{2603}"], "cannot be"),
+            (&["--cache", "a\rb"], "cannot be"),
+            (&["--cors=\n"], "cannot be"),
+            (&["--symlinks", "some"], "inside"),
+            (&["-p", "HTTP/2"], "HTTP/1.1"),
+            (&["--threads", "0"], "0"),
+            (&["--lisitng"], "--lisitng"),
+        ] {
+            let error = refused(words);
+            assert!(error.contains(says), "{words:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn cache_is_seconds_or_the_words_of_the_header() {
+        let cache = |value| serve(&["--cache", value]).cache.unwrap();
+        assert_eq!(cache("3600"), "max-age=3600");
+        assert_eq!(cache("0"), "max-age=0");
+        assert_eq!(cache("no-store"), "no-store");
+        assert_eq!(cache("public, max-age=60"), "public, max-age=60");
+    }
+
+    #[test]
+    fn the_command_is_in_order_and_its_help_fits_a_screen() {
+        options::command().debug_assert();
+        let help = options::command().render_help().to_string();
+        assert!(help.lines().count() <= 50, "{}", help.lines().count());
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The options as clap knows them.
+
+use super::super::site::{Protocol, Records};
+use super::header;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser, ValueParser};
+use clap::{Arg, ArgAction, Command, value_parser};
+use clap_complete::Shell;
+use doget::files::Symlinks;
+use std::path::PathBuf;
+
+pub(super) fn command() -> Command {
+    let command = Command::new("doget")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Serves a directory over HTTP, as python3 -m http.server does.")
+        .arg(
+            Arg::new("port")
+                .value_name("PORT")
+                .value_parser(value_parser!(u16))
+                .help("Port; 0 is any free one [default: 8000]"),
+        )
+        .next_help_heading("What is served")
+        .arg(
+            value("directory", "DIR", "The directory [default: this one]")
+                .short('d')
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            value(
+                "index",
+                "NAME",
+                "Index pages [default: index.html,index.htm]",
+            )
+            .action(ArgAction::Append)
+            .value_delimiter(','),
+        )
+        .arg(flag("no-listing", "404 for a directory without index page"))
+        .arg(flag("hidden", "Serve and list names that begin with a dot"))
+        .arg(
+            value(
+                "symlinks",
+                "WHICH",
+                "Links: none, inside or all [default: inside]",
+            )
+            .value_parser(one_of(&[
+                ("none", Symlinks::None),
+                ("inside", Symlinks::Inside),
+                ("all", Symlinks::All),
+            ]))
+            .hide_possible_values(true),
+        )
+        .arg(optional(
+            "spa",
+            "FILE",
+            "index.html",
+            "Send FILE [index.html] for unknown pages",
+        ))
+        .arg(value(
+            "404",
+            "FILE",
+            "Send FILE with 404 [default: 404.html]",
+        ));
+    let command = command
+        .next_help_heading("How it is sent")
+        .arg(
+            value(
+                "header",
+                "HEADER",
+                "Send 'Name: value' (or NAME VALUE) with files",
+            )
+            .short('H')
+            .action(ArgAction::Append)
+            .value_parser(header::parse),
+        )
+        .arg(
+            value("mime", "EXT=TYPE", "Media type of an extension")
+                .action(ArgAction::Append)
+                .value_parser(mime),
+        )
+        .arg(
+            value("content-type", "TYPE", "Media type where none is known")
+                .value_parser(|text: &str| field("Content-Type", text)),
+        )
+        .arg(
+            value(
+                "cache",
+                "HOW",
+                "Seconds, or Cache-Control [default: no-cache]",
+            )
+            .value_parser(cache),
+        )
+        .arg(
+            optional(
+                "cors",
+                "ORIGIN",
+                "*",
+                "Let pages of ORIGIN [all] read the files",
+            )
+            .value_parser(|text: &str| field("Access-Control-Allow-Origin", text)),
+        )
+        .arg(
+            value(
+                "protocol",
+                "VERSION",
+                "HTTP/1.1 or HTTP/1.0 [default: HTTP/1.1]",
+            )
+            .short('p')
+            .value_parser(one_of(&[
+                ("HTTP/1.1", Protocol::Http11),
+                ("HTTP/1.0", Protocol::Http10),
+            ]))
+            .hide_possible_values(true),
+        );
+    let command = command.next_help_heading("Where").arg(
+        value("bind", "ADDR", "Listen on this address only; repeatable")
+            .short('b')
+            .action(ArgAction::Append),
+    );
+    #[cfg(unix)]
+    let command = command
+        .arg(value("unix", "PATH", "Listen on a Unix socket").value_parser(value_parser!(PathBuf)));
+    command
+        .arg(flag("open", "Open it in the browser"))
+        .next_help_heading("Limits")
+        .arg(count(
+            "max-connections",
+            "Connections at once [default: 65536]",
+        ))
+        .arg(count("threads", "Threads that may block [default: 512]"))
+        .arg(flag("print-limits", "Print all limits and exit"))
+        .next_help_heading("What is said")
+        .arg(
+            value(
+                "log-format",
+                "FORMAT",
+                "common, combined, json or off [default: common]",
+            )
+            .value_parser(one_of(&[
+                ("common", Records::Common),
+                ("combined", Records::Combined),
+                ("json", Records::Json),
+                ("off", Records::Off),
+            ]))
+            .hide_possible_values(true),
+        )
+        .arg(
+            value(
+                "log-file",
+                "FILE",
+                "Log to the end of FILE instead of stderr",
+            )
+            .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(flag("quiet", "Say nothing; log only with --log-file").short('q'))
+        .arg(
+            value(
+                "completions",
+                "SHELL",
+                "Print completions for a shell and exit",
+            )
+            .value_parser(value_parser!(Shell))
+            .hide_possible_values(true),
+        )
+        .arg(flag("man", "Print the man page and exit"))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            flag("help", "Print this and exit")
+                .short('h')
+                .action(ArgAction::Help),
+        )
+        .arg(
+            flag("version", "Print the version and exit")
+                .short('V')
+                .action(ArgAction::Version),
+        )
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+/// A value after `=` or none: without the `=` it might be the port.
+fn optional(
+    name: &'static str,
+    of: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Arg {
+    value(name, of, help)
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value(default)
+}
+
+fn count(name: &'static str, help: &'static str) -> Arg {
+    value(name, "N", help).value_parser(RangedU64ValueParser::<usize>::new().range(1..=1 << 20))
+}
+
+/// One of these words, and what it stands for.
+fn one_of<T: Clone + Send + Sync + 'static>(choices: &'static [(&'static str, T)]) -> ValueParser {
+    let words = choices.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words)
+        .try_map(move |word| {
+            let found = choices.iter().find(|(known, _)| *known == word);
+            found
+                .map(|(_, value)| value.clone())
+                .ok_or("it is none of them")
+        })
+        .into()
+}
+
+fn field(name: &str, value: &str) -> Result<String, String> {
+    header::check(name, value)?;
+    Ok(value.to_owned())
+}
+
+fn mime(text: &str) -> Result<(String, String), String> {
+    let Some((extension, kind)) = text.split_once('=') else {
+        return Err("write EXT=TYPE, as in foo=text/x-foo".to_owned());
+    };
+    let kind = field("Content-Type", kind.trim())?;
+    let extension = extension.strip_prefix('.').unwrap_or(extension);
+    Ok((extension.to_owned(), kind))
+}
+
+/// Seconds, or the value of `Cache-Control` as it is.
+fn cache(text: &str) -> Result<String, String> {
+    match text.parse::<u32>() {
+        Ok(seconds) => Ok(format!("max-age={seconds}")),
+        Err(_) => field("Cache-Control", text),
+    }
+}

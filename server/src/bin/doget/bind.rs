@@ -1,0 +1,114 @@
+//! The addresses to listen on.
+
+use super::arguments::Arguments;
+use super::fault::Fault;
+use doget::HttpServer;
+use std::io::{self, ErrorKind};
+use std::net::ToSocketAddrs;
+
+/// Takes a server and gives it with one more address, or makes one.
+struct Listeners(Option<HttpServer>);
+
+impl Listeners {
+    fn add(&mut self, address: impl ToSocketAddrs) -> io::Result<()> {
+        self.0 = Some(match self.0.take() {
+            None => HttpServer::bind(address)?,
+            Some(server) => server.listen(address)?,
+        });
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn add_unix(&mut self, path: &std::path::Path) -> io::Result<()> {
+        self.0 = Some(match self.0.take() {
+            None => HttpServer::bind_unix(path)?,
+            Some(server) => server.listen_unix(path)?,
+        });
+        Ok(())
+    }
+
+    /// The port to ask for: all addresses share the one that the first of them got.
+    fn port(&self, wanted: u16) -> u16 {
+        match &self.0 {
+            Some(server) if wanted == 0 => server.server_port(),
+            _ => wanted,
+        }
+    }
+}
+
+/// Binds everything that was asked for; all addresses if nothing was.
+pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, Fault> {
+    let mut listeners = Listeners(None);
+    let wanted = arguments.port;
+    if let Some(addresses) = &arguments.bind {
+        let all = addresses.iter().any(|address| bare(address) == "::");
+        for address in addresses {
+            let address = bare(address);
+            // `::` takes IPv4 clients too.
+            if all && address == "0.0.0.0" {
+                continue;
+            }
+            let port = listeners.port(wanted);
+            listeners
+                .add((address, port))
+                .map_err(|error| refused(address, port, &error))?;
+        }
+    } else if arguments.unix.is_none() || arguments.port_is_given {
+        let all = listeners
+            .add(("::", wanted))
+            .or_else(|error| match error.kind() {
+                ErrorKind::AddrInUse | ErrorKind::PermissionDenied => Err(error),
+                // A system without IPv6.
+                _ => listeners.add(("0.0.0.0", wanted)),
+            });
+        all.map_err(|error| refused("", wanted, &error))?;
+    }
+    #[cfg(unix)]
+    if let Some(path) = &arguments.unix {
+        listeners.add_unix(path).map_err(|error| {
+            Fault::of(format_args!("cannot listen on {}", path.display()), &error)
+        })?;
+    }
+    listeners
+        .0
+        .ok_or_else(|| Fault::new("there is no address to listen on"))
+}
+
+/// An IPv6 address may be written as in a URL.
+fn bare(address: &str) -> &str {
+    let inner = address
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(address)
+}
+
+fn refused(address: &str, port: u16, error: &io::Error) -> Fault {
+    let on = if address.is_empty() {
+        String::new()
+    } else {
+        format!(" of {address}")
+    };
+    match error.kind() {
+        ErrorKind::AddrInUse => Fault::new(format!("port {port}{on} is in use already")),
+        ErrorKind::PermissionDenied => {
+            Fault::new(format!("not permitted to listen on port {port}{on}"))
+        }
+        ErrorKind::AddrNotAvailable => {
+            Fault::new(format!("{address} is not an address of this machine"))
+        }
+        _ => Fault::of(format_args!("cannot listen on port {port}{on}"), error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_are_optional() {
+        assert_eq!(bare("[::1]"), "::1");
+        assert_eq!(bare("::1"), "::1");
+        assert_eq!(bare("[::1"), "[::1");
+        assert_eq!(bare("localhost"), "localhost");
+    }
+}

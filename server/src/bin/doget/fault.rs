@@ -1,0 +1,50 @@
+//! What ends the command with status 1, in one line.
+
+use std::fmt;
+use std::io;
+
+/// A line for the user.
+#[derive(Debug)]
+pub(crate) struct Fault(String);
+
+impl Fault {
+    pub(crate) fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+
+    /// What was tried, and what the system said.
+    pub(crate) fn of(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self(format!("{what}: {}", said(error)))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The words of an error without its number.
+fn said(error: &io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(end) = text.find(" (os error ") {
+        text.truncate(end);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_one_line_without_a_number() {
+        let error = io::Error::from_raw_os_error(2);
+        let fault = Fault::of("cannot serve /x", &error).to_string();
+        assert!(fault.starts_with("cannot serve /x: "), "{fault}");
+        assert!(
+            !fault.contains("os error") && !fault.contains('\n'),
+            "{fault}"
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The command `doget`: serves a directory, as `python3 -m http.server` does.
+
+#![deny(unsafe_code)]
+#![warn(clippy::expect_used, clippy::unwrap_used)]
+
+mod arguments;
+mod bind;
+mod fault;
+mod record;
+mod signals;
+mod site;
+mod words;
+
+use arguments::{Arguments, Task};
+use doget::{HttpServer, Log, LogFormat};
+use fault::Fault;
+use site::{Protocol, Records, Site};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match arguments::read(std::env::args_os()) {
+        Ok(Task::Serve(arguments)) => serve(*arguments),
+        Ok(Task::Print(bytes)) => print(&bytes),
+        Err(usage) => usage.exit(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            // Not `eprintln!`, which panics if stderr is closed.
+            let _ = writeln!(io::stderr(), "doget: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<(), Fault> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(|error| Fault::of("cannot write to standard output", &error))
+}
+
+fn serve(arguments: Arguments) -> Result<(), Fault> {
+    let files = site::files(&arguments)?;
+    let log = log(&arguments)?;
+    let server = bind::bind(&arguments)?
+        .limits(arguments.limits.clone())
+        .log(log.clone());
+    // What goes wrong with the server itself is to be seen where nothing else is, and is no JSON.
+    let server = match arguments.records {
+        Records::Combined => server.log_format(LogFormat::Combined),
+        Records::Json => server.error_log(Log::stderr()),
+        _ if log.is_off() => server.error_log(Log::stderr()),
+        _ => server,
+    };
+    signals::end(&server.shutdown_handle(), arguments.quiet)
+        .map_err(|error| Fault::of("cannot wait for signals", &error))?;
+    let reached = words::reached(server.local_addrs());
+    if !arguments.quiet {
+        let directory = std::path::absolute(&arguments.directory);
+        let directory = directory.as_deref().unwrap_or(&arguments.directory);
+        words::announce(&server, arguments.unix.as_deref(), directory, &reached);
+    }
+    if let (true, Some(url)) = (arguments.open, reached.first()) {
+        words::open(url);
+    }
+    run(server, files, &arguments).map_err(|error| Fault::of("cannot serve", &error))
+}
+
+fn run(server: HttpServer, files: doget::FileHandler, arguments: &Arguments) -> io::Result<()> {
+    let records = arguments.records;
+    match arguments.protocol {
+        Protocol::Http11 => server.serve_forever(Site::<false> { files, records }),
+        Protocol::Http10 => server.serve_forever(Site::<true> { files, records }),
+    }
+}
+
+/// Where requests are logged.
+fn log(arguments: &Arguments) -> Result<Log, Fault> {
+    let file = |path: &Path| {
+        Log::file(path)
+            .map_err(|error| Fault::of(format_args!("cannot write to {}", path.display()), &error))
+    };
+    match (&arguments.records, &arguments.log_file) {
+        (Records::Off, _) => Ok(Log::off()),
+        (_, Some(path)) => file(path),
+        (_, None) if arguments.quiet => Ok(Log::off()),
+        (_, None) => Ok(Log::stderr()),
+    }
+}

@@ -1,0 +1,46 @@
+//! Ctrl-C and SIGTERM: the first ends the server gracefully, the second at once.
+
+use doget::Shutdown;
+use std::io;
+
+/// Call it before any other thread is started: threads inherit that these signals are not for them.
+#[cfg(unix)]
+pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
+    use doget::Stage;
+    use nix::sys::signal::{SigSet, Signal};
+    use std::time::Duration;
+
+    /// How long connections are given to be cut.
+    const CUT: Duration = Duration::from_secs(1);
+
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGINT);
+    signals.add(Signal::SIGTERM);
+    signals.thread_block()?;
+    let shutdown = shutdown.clone();
+    std::thread::Builder::new()
+        .name("doget-signals".to_owned())
+        .spawn(move || {
+            while let Ok(signal) = signals.wait() {
+                if shutdown.stage() == Stage::Serving {
+                    if signal == Signal::SIGINT && !quiet {
+                        super::words::interrupted();
+                    }
+                    shutdown.graceful();
+                    continue;
+                }
+                shutdown.now();
+                // A read of a file may hang, on a network drive for example.
+                if !shutdown.wait(CUT) {
+                    std::process::exit(0);
+                }
+            }
+        })?;
+    Ok(())
+}
+
+/// Which signal it was is not known here.
+#[cfg(not(unix))]
+pub(crate) fn end(shutdown: &Shutdown, _quiet: bool) -> io::Result<()> {
+    shutdown.on_signals()
+}

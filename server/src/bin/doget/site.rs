@@ -1,0 +1,98 @@
+//! The handler: the library's [`FileHandler`], with the log's format and the protocol's version of the command line.
+
+use super::arguments::Arguments;
+use super::fault::Fault;
+use super::record::Record;
+use doget::{FileHandler, Request, StatusCode, handler, hooks};
+use std::fmt;
+
+/// The version of responses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http11,
+    Http10,
+}
+
+/// What a request leaves in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Records {
+    Common,
+    Combined,
+    Json,
+    Off,
+}
+
+/// The files, by HTTP/1.0 if `OLD`.
+pub(crate) struct Site<const OLD: bool> {
+    pub(crate) files: FileHandler,
+    pub(crate) records: Records,
+}
+
+#[handler(base(self.files: FileHandler))]
+impl<const OLD: bool> Site<OLD> {
+    const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
+
+    fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
+        let log = request.server().log();
+        if self.records != Records::Json {
+            hooks::log_request(self, request, code, size);
+        } else if !log.is_off() {
+            log.line(format_args!("{}", Record::answer(request, code, size)));
+        }
+    }
+
+    fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+        // The error of a request belongs where requests are logged, also if the server's own are not.
+        if !request.server().log().is_off() {
+            self.log_message(request, args);
+        }
+    }
+
+    fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+        let log = request.server().log();
+        if self.records != Records::Json {
+            hooks::log_message(self, request, args);
+        } else if !log.is_off() {
+            log.line(format_args!("{}", Record::message(request, args)));
+        }
+    }
+}
+
+/// The files as the command line wants them served.
+pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, Fault> {
+    let directory = &arguments.directory;
+    let mut files = FileHandler::new(directory)
+        .map_err(|error| Fault::of(format_args!("cannot serve {}", directory.display()), &error))?
+        .listing(arguments.listing)
+        .hidden(arguments.hidden)
+        .symlinks(arguments.symlinks);
+    for (name, value) in &arguments.headers {
+        files = if name.eq_ignore_ascii_case("Cache-Control") {
+            files.cache_control(value)
+        } else {
+            files.header(name, value)
+        };
+    }
+    for (extension, kind) in &arguments.mime {
+        files = files.content_type(extension, kind);
+    }
+    if let Some(names) = &arguments.index {
+        files = files.index(names);
+    }
+    if let Some(kind) = &arguments.content_type {
+        files = files.default_content_type(kind);
+    }
+    if let Some(origin) = &arguments.cors {
+        files = files.cors(origin);
+    }
+    if let Some(file) = &arguments.spa {
+        files = files.spa(file);
+    }
+    if let Some(file) = &arguments.not_found {
+        files = files.not_found(Some(file));
+    }
+    if let Some(value) = &arguments.cache {
+        files = files.cache_control(value);
+    }
+    Ok(files)
+}

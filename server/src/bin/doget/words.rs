@@ -1,0 +1,163 @@
+//! What the command says on standard output, and to whom it shows the page.
+//!
+//! Nothing here fails: a closed pipe or a full disk stops no server.
+
+use doget::HttpServer;
+use doget::log::Escaped;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Says where what is served: first the line of `http.server` for each address, as scripts read it (rule CLI-12).
+pub(crate) fn announce(
+    server: &HttpServer,
+    unix: Option<&Path>,
+    directory: &Path,
+    reached: &[String],
+) {
+    let mut text = String::new();
+    for address in server.local_addrs() {
+        let (ip, port) = (address.ip(), address.port());
+        // A `String` takes whatever is written to it.
+        let _ = writeln!(
+            text,
+            "Serving HTTP on {ip} port {port} ({}) ...",
+            url(address)
+        );
+    }
+    if let Some(path) = unix {
+        let path = path.to_string_lossy();
+        let _ = writeln!(text, "Serving HTTP on unix:{} ...", Escaped(&path));
+    }
+    let directory = directory.to_string_lossy();
+    let _ = writeln!(text, "Directory: {}", Escaped(&directory));
+    if !reached.is_empty() {
+        let _ = writeln!(text, "Open: {}", reached.join("  "));
+    }
+    say(&text);
+}
+
+/// Rule CLI-13.
+#[cfg(unix)]
+pub(crate) fn interrupted() {
+    say("\nKeyboard interrupt received, exiting.\n");
+}
+
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// The pages' addresses as a browser takes them: this machine's own first, then those for others.
+pub(crate) fn reached(listening: impl Iterator<Item = SocketAddr>) -> Vec<String> {
+    let mut urls = Vec::new();
+    for address in listening {
+        let port = address.port();
+        match address.ip() {
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
+                urls.push(format!("http://localhost:{port}/"));
+                let others = [outward_v4().map(IpAddr::V4), outward_v6().map(IpAddr::V6)];
+                urls.extend(
+                    others
+                        .into_iter()
+                        .flatten()
+                        .map(|ip| url((ip, port).into())),
+                );
+            }
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => {
+                urls.push(format!("http://127.0.0.1:{port}/"));
+                urls.extend(outward_v4().map(|ip| url((ip, port).into())));
+            }
+            _ => urls.push(url(address)),
+        }
+    }
+    urls
+}
+
+fn url(address: SocketAddr) -> String {
+    let port = address.port();
+    match address.ip() {
+        IpAddr::V4(ip) => format!("http://{ip}:{port}/"),
+        IpAddr::V6(ip) => format!("http://[{ip}]:{port}/"),
+    }
+}
+
+/// The address that this machine has towards others. A datagram socket is connected to an address that nobody has (RFC 5737,
+/// RFC 3849); nothing is sent.
+fn outward(from: IpAddr, to: IpAddr) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((from, 0)).ok()?;
+    socket.connect((to, 9)).ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_loopback() && !ip.is_unspecified()).then_some(ip)
+}
+
+fn outward_v4() -> Option<Ipv4Addr> {
+    let nobody = Ipv4Addr::new(192, 0, 2, 1);
+    match outward(Ipv4Addr::UNSPECIFIED.into(), nobody.into())? {
+        IpAddr::V4(ip) => Some(ip),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn outward_v6() -> Option<Ipv6Addr> {
+    let nobody = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    match outward(Ipv6Addr::UNSPECIFIED.into(), nobody.into())? {
+        // An address of the link alone needs a zone, which a URL cannot carry.
+        IpAddr::V6(ip) if !ip.is_unicast_link_local() => Some(ip),
+        _ => None,
+    }
+}
+
+/// Shows the page in the user's browser, if there is one.
+pub(crate) fn open(url: &str) {
+    let (program, arguments): (_, &[&str]) = if cfg!(windows) {
+        ("cmd", &["/C", "start"])
+    } else if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else {
+        ("xdg-open", &[])
+    };
+    let started = Command::new(program)
+        .args(arguments)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match started {
+        Ok(mut child) => {
+            // Somebody has to hear of its end; if there is no thread for that, the system keeps an entry of its table.
+            let _ = std::thread::Builder::new().spawn(move || child.wait());
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "doget: cannot open a browser: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cli_12_urls_of_both_families() {
+        assert_eq!(url(([127, 0, 0, 1], 80).into()), "http://127.0.0.1:80/");
+        assert_eq!(
+            url((Ipv6Addr::LOCALHOST, 8000).into()),
+            "http://[::1]:8000/"
+        );
+    }
+
+    #[test]
+    fn one_address_is_reached_as_it_is_and_all_by_the_loopback_first() {
+        let all = |address: SocketAddr| reached(std::iter::once(address));
+        assert_eq!(all(([127, 0, 0, 2], 1).into()), ["http://127.0.0.2:1/"]);
+        assert_eq!(
+            all((Ipv6Addr::UNSPECIFIED, 1).into())[0],
+            "http://localhost:1/"
+        );
+        assert_eq!(all(([0; 4], 1).into())[0], "http://127.0.0.1:1/");
+    }
+}

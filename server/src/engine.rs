@@ -113,7 +113,11 @@ impl Engine {
             .map(Loop::new)
             .collect::<io::Result<Vec<_>>>()?;
         let engine = Arc::new(Self {
-            pool: Pool::new(limits.threads.max(1) + loops.len(), limits.queue),
+            pool: Pool::new(
+                limits.threads.max(1) + loops.len(),
+                loops.len(),
+                limits.queue,
+            ),
             predictor: Predictor::new(),
             monitor: Monitor::new(loops.len()),
             cut: Cut::new()?,
@@ -177,8 +181,8 @@ impl Engine {
         }
         self.wake();
         for job in self.pool.close() {
-            if let Job::Run { conn, .. } = job {
-                owner::abandon(conn);
+            if let Job::Run { mut conn, .. } = job {
+                owner::abandon(&mut conn);
             }
         }
         self.monitor.end();

@@ -331,7 +331,6 @@ fn assert_field(name: &str, value: &str) {
     assert!(valid.is_ok(), "not a header: {name:?}: {value:?}");
 }
 
-#[allow(missing_docs, reason = "documented on the type")]
 #[handler(crate = crate)]
 impl FileHandler {
     /// Sends the file or the listing.
@@ -599,7 +598,7 @@ impl FileHandler {
             })?;
         let query = request.query_string();
         let format = Format::choose(query, request.headers().get_all("Accept"));
-        let listing = Listing::new(path, entries, more, Order::choose(query));
+        let listing = Listing::new(path, &entries, more, Order::choose(query));
         let headers = self
             .begin(response, StatusCode::OK)
             .text_header("Content-Type", format.content_type())
@@ -641,7 +640,7 @@ impl FileHandler {
 
     /// What a 304 says too (RFC 9110 section 15.4.5).
     fn validators<'c>(&self, headers: Headers<'c>, chosen: &Chosen<'_>) -> Headers<'c> {
-        let mut headers = headers.send_header("ETag", chosen.validators.etag);
+        let mut headers = headers.text_header("ETag", &chosen.validators.etag.text());
         if !self.cache_control.is_empty() {
             headers = headers.text_header("Cache-Control", &self.cache_control);
         }

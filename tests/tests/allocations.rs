@@ -175,5 +175,5 @@ fn nothing_is_allocated_for_a_request() {
     assert_eq!(found, []);
     // Another thread needs the request's bytes, and a place for them.
     let count = allocations(&mut client, &get("/blocking"), 1);
-    assert!(count <= 2 * ROUNDS, "{count}");
+    assert!(count < 3 * ROUNDS, "{count}");
 }

@@ -11,6 +11,7 @@ use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually
 use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_doget-test-server");
@@ -111,7 +112,7 @@ fn a20_room_is_made_many_times_beside_connections_that_are_at_work() {
     let time = since.elapsed();
     assert!(time >= Duration::from_millis(1900), "{time:?}");
     assert!(
-        time < Duration::from_millis(4500),
+        time < Duration::from_millis(6500),
         "{time:?}: deadlines were put off"
     );
     for client in &mut slow {
@@ -267,6 +268,43 @@ fn a_handler_for_each_connection_keeps_its_state() {
             let peer = client.local_addr();
             assert_eq!(client.get("/").text(), format!("{peer} {round}"));
         }
+    }
+}
+
+/// It may open a database for each, and that may take its time.
+#[test]
+fn a_function_that_makes_handlers_and_blocks_does_not_hold_its_loop() {
+    let gate = Gate::new();
+    let handler = gate.clone();
+    let server = Server::spawned(
+        |server| server.loops(1),
+        |server| {
+            let count = AtomicUsize::new(0);
+            server.spawn_with(move |peer: &Peer| {
+                if count.fetch_add(1, Ordering::SeqCst) % 2 == 1 {
+                    handler.wait();
+                }
+                Counter {
+                    requests: Cell::new(0),
+                    peer: *peer,
+                }
+            })
+        },
+    );
+    let mut first = server.connect();
+    assert_eq!(first.get("/").status, 200);
+    let mut blocked = Vec::new();
+    for n in 1..=5 {
+        let mut client = server.connect();
+        client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        blocked.push(client);
+        gate.has(n);
+        assert_eq!(first.get("/").status, 200);
+        assert_eq!(server.connect().get("/").status, 200);
+    }
+    gate.open();
+    for client in &mut blocked {
+        assert_eq!(client.answer().status, 200);
     }
 }
 

@@ -213,6 +213,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                 now,
                 if crowded { CROWD } else { 1 },
             );
+            if core.epoch != epoch {
+                return leave(core);
+            }
             continue;
         }
         let Some((slot, mut conn)) = core.take(ready.token) else {
@@ -264,8 +267,7 @@ fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
 }
 
 /// Ends a connection that no loop sees again.
-#[expect(clippy::boxed_local, reason = "a job has it in a box")]
-pub(crate) fn abandon(mut conn: Box<Conn>) {
+pub(crate) fn abandon(conn: &mut Conn) {
     farewell(conn.take_handler());
 }
 
@@ -476,6 +478,13 @@ fn settle_in<'l>(
             drop(core);
             let job = Job::Run { conn, index, slot };
             if let Err(job) = engine.submit(job) {
+                if engine.stage() >= Stage::Cut {
+                    core = lane.lock();
+                    if let Job::Run { conn, .. } = job {
+                        core.close(engine, lane, slot, conn);
+                    }
+                    return core;
+                }
                 // The system starts no thread: better a loop that is held for once than a request that is lost.
                 let Job::Run { mut conn, .. } = job else {
                     return lane.lock();
@@ -545,10 +554,12 @@ fn accept<'l>(
     now: Tick,
     most: usize,
 ) -> MutexGuard<'l, Core> {
+    let watched = engine.connect.shared().is_none();
     for _ in 0..most {
         if core.accepting != Accepting::Yes {
             return core;
         }
+        let epoch = core.epoch;
         let mut room = !engine.acceptor.is_full() || core.make_room(engine, lane);
         drop(core);
         if !room {
@@ -575,7 +586,10 @@ fn accept<'l>(
         let accepted = engine.acceptor.accept(listener);
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
-                // A user's function: it may panic, and then there is no connection.
+                // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
+                if watched {
+                    lane.lock().begin(lane, NOBODY);
+                }
                 let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
                 handler
                     .ok()
@@ -595,9 +609,22 @@ fn accept<'l>(
             }
         };
         core = lane.lock();
+        let lost = core.epoch != epoch;
+        if watched && !lost {
+            core.out = None;
+        }
         if let Some(mut conn) = conn {
-            conn.opened(&engine.limits, now);
-            core.insert(engine, lane, conn);
+            if core.ended || core.accepting == Accepting::Over {
+                core.departed.extend(conn.take_handler());
+            } else {
+                conn.opened(&engine.limits, if lost { engine.now() } else { now });
+                core.insert(engine, lane, conn);
+            }
+        }
+        if lost {
+            // The owner may be waiting without a timeout that the connection's deadline needs.
+            lane.wake();
+            break;
         }
     }
     engine.acceptor.heard(lane, listener);

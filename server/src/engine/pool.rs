@@ -14,6 +14,8 @@ pub(crate) struct Pool<J> {
     state: Mutex<State<J>>,
     ended: Condvar,
     cap: usize,
+    /// Threads that own loops as long as the server lives: they never come to the queue.
+    owners: usize,
     queue: usize,
 }
 
@@ -33,12 +35,13 @@ pub(crate) struct Seat<J> {
 
 enum Call<J> {
     Work(J),
+    /// Look for yourself.
+    Look,
     Leave,
 }
 
 /// A thread that is bound to take one job: dropped without one, it becomes a spare.
-pub(crate) struct Reserved<'p, J> {
-    pool: &'p Pool<J>,
+pub(crate) struct Reserved<J> {
     seat: Option<Arc<Seat<J>>>,
 }
 
@@ -46,8 +49,8 @@ pub(crate) struct Reserved<'p, J> {
 pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Seat<J>>) -> std::io::Result<()>;
 
 impl<J> Pool<J> {
-    /// At most `cap` threads, and `queue` jobs that wait for one.
-    pub(crate) fn new(cap: usize, queue: usize) -> Self {
+    /// At most `cap` threads, `owners` of which are never done, and `queue` jobs that wait for one.
+    pub(crate) fn new(cap: usize, owners: usize, queue: usize) -> Self {
         Self {
             state: Mutex::new(State {
                 idle: Vec::new(),
@@ -57,6 +60,7 @@ impl<J> Pool<J> {
             }),
             ended: Condvar::new(),
             cap,
+            owners,
             queue,
         }
     }
@@ -97,27 +101,26 @@ impl<J> Pool<J> {
             };
             state = self.lock();
             state.threads -= 1;
-            if state.threads == 0 || state.queue.len() >= self.queue {
-                return Err(job);
-            }
-            state.queue.push_back(job);
-            return Ok(());
+            self.ended.notify_all();
+            return self.queue_up(state, job);
         }
-        if state.queue.len() < self.queue {
-            state.queue.push_back(job);
-            return Ok(());
+        self.queue_up(state, job)
+    }
+
+    /// Only where somebody comes for it.
+    fn queue_up(&self, mut state: MutexGuard<'_, State<J>>, job: J) -> Result<(), J> {
+        if state.closed || state.threads <= self.owners || state.queue.len() >= self.queue {
+            return Err(job);
         }
-        Err(job)
+        state.queue.push_back(job);
+        Ok(())
     }
 
     /// Makes sure of a thread before the decision that needs it.
-    pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<'_, J>> {
+    pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<J>> {
         let mut state = self.lock();
         if let Some(seat) = state.idle.pop() {
-            return Some(Reserved {
-                pool: self,
-                seat: Some(seat),
-            });
+            return Some(Reserved { seat: Some(seat) });
         }
         if state.threads >= self.cap || state.closed {
             return None;
@@ -129,21 +132,21 @@ impl<J> Pool<J> {
             called: Condvar::new(),
         });
         if start(Arc::clone(&seat)).is_err() {
-            self.lock().threads -= 1;
+            self.leave();
             return None;
         }
-        Some(Reserved {
-            pool: self,
-            seat: Some(seat),
-        })
+        Some(Reserved { seat: Some(seat) })
     }
 
     /// The life of a pool thread: jobs, one after the other, until none comes for a while.
     pub(crate) fn work(&self, seat: &Arc<Seat<J>>, mut run: impl FnMut(J)) {
+        // However it ends: a thread that panicked is one less too.
+        let _leaving = Leaving(self);
         loop {
             match seat.wait(None) {
                 Some(Call::Work(job)) => run(job),
-                Some(Call::Leave) | None => break,
+                Some(Call::Look) => {}
+                Some(Call::Leave) | None => return,
             }
             loop {
                 let mut state = self.lock();
@@ -153,8 +156,7 @@ impl<J> Pool<J> {
                     continue;
                 }
                 if state.closed {
-                    drop(state);
-                    return self.leave();
+                    return;
                 }
                 state.idle.push(Arc::clone(seat));
                 drop(state);
@@ -169,13 +171,11 @@ impl<J> Pool<J> {
                 };
                 if state.idle.len() > 1 || state.closed {
                     state.idle.remove(at);
-                    drop(state);
-                    return self.leave();
+                    return;
                 }
                 break;
             }
         }
-        self.leave();
     }
 
     fn leave(&self) {
@@ -256,7 +256,7 @@ impl<J> Seat<J> {
     }
 }
 
-impl<J> Reserved<'_, J> {
+impl<J> Reserved<J> {
     pub(crate) fn give(mut self, job: J) {
         if let Some(seat) = self.seat.take() {
             seat.call(Call::Work(job));
@@ -264,16 +264,153 @@ impl<J> Reserved<'_, J> {
     }
 }
 
-impl<J> Drop for Reserved<'_, J> {
+impl<J> Drop for Reserved<J> {
     fn drop(&mut self) {
+        // To the queue first, which may have grown meanwhile, and then among the idle ones.
         if let Some(seat) = self.seat.take() {
-            let mut state = self.pool.lock();
-            if state.closed {
-                drop(state);
-                seat.call(Call::Leave);
-            } else {
-                state.idle.push(seat);
-            }
+            seat.call(Call::Look);
         }
+    }
+}
+
+/// Counts a thread out.
+struct Leaving<'p, J>(&'p Pool<J>);
+
+impl<J> Drop for Leaving<'_, J> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::sync::mpsc;
+    use std::thread::Scope;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    type Work = Box<dyn FnOnce() + Send>;
+
+    /// Runs `test` with a pool whose threads are real.
+    fn with_pool(pool: &Pool<Work>, test: impl FnOnce(&dyn Fn(Arc<Seat<Work>>) -> io::Result<()>)) {
+        std::thread::scope(|scope| {
+            test(&|seat| {
+                spawn(scope, pool, seat);
+                Ok(())
+            });
+            drop(pool.close());
+            assert!(pool.join(PATIENCE), "{} threads left", threads(pool));
+        });
+    }
+
+    fn spawn<'s>(scope: &'s Scope<'s, '_>, pool: &'s Pool<Work>, seat: Arc<Seat<Work>>) {
+        scope.spawn(move || {
+            let work = std::panic::AssertUnwindSafe(|| pool.work(&seat, |job| job()));
+            let _ = std::panic::catch_unwind(work);
+        });
+    }
+
+    fn threads<J>(pool: &Pool<J>) -> usize {
+        pool.lock().threads
+    }
+
+    fn refuse(_: Arc<Seat<Work>>) -> io::Result<()> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// A job that says that it runs, and does so until it is told to end.
+    fn held() -> (Work, mpsc::Receiver<()>, mpsc::Sender<()>) {
+        let ((begun, begins), (end, ends)) = (mpsc::channel(), mpsc::channel::<()>());
+        let work = Box::new(move || {
+            let _ = begun.send(());
+            let _ = ends.recv_timeout(PATIENCE);
+        });
+        (work, begins, end)
+    }
+
+    /// Edge case 12: the system starts no thread, and those that there are own loops.
+    #[test]
+    fn a_job_that_nobody_would_come_for_is_returned() {
+        let pool = Pool::new(4, 1, 8);
+        with_pool(&pool, |start| {
+            let (owner, begins, end) = held();
+            assert!(pool.submit(owner, start).is_ok());
+            begins.recv_timeout(PATIENCE).unwrap();
+            assert!(pool.submit(Box::new(|| ()), &refuse).is_err());
+            assert!(pool.reserve(&refuse).is_none());
+            assert_eq!(threads(&pool), 1);
+            // Another one that is at work does come for it.
+            let (worker, begins, done) = held();
+            assert!(pool.submit(worker, start).is_ok());
+            begins.recv_timeout(PATIENCE).unwrap();
+            let (last, ran, _end) = held();
+            assert!(pool.submit(last, &refuse).is_ok());
+            drop(done);
+            ran.recv_timeout(PATIENCE).unwrap();
+            drop((end, _end));
+        });
+    }
+
+    #[test]
+    fn a_reservation_that_is_not_used_leaves_its_thread_to_the_queue() {
+        let pool = Pool::new(1, 0, 8);
+        with_pool(&pool, |start| {
+            let reserved = pool.reserve(start).unwrap();
+            // The only thread is reserved, so this waits in the queue.
+            let (job, begins, _end) = held();
+            assert!(pool.submit(job, start).is_ok());
+            drop(reserved);
+            begins.recv_timeout(PATIENCE).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_reservation_that_is_not_used_leaves_a_thread_that_goes_in_time() {
+        let pool = Pool::new(8, 0, 8);
+        with_pool(&pool, |start| {
+            let reserved: Vec<_> = (0..4).map(|_| pool.reserve(start).unwrap()).collect();
+            assert_eq!(threads(&pool), 4);
+            drop(reserved);
+            let deadline = Instant::now() + PATIENCE;
+            while threads(&pool) > 1 {
+                assert!(Instant::now() < deadline, "{} threads", threads(&pool));
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_counted_out() {
+        let pool = Pool::new(1, 0, 8);
+        with_pool(&pool, |start| {
+            assert!(pool.submit(Box::new(|| panic!("in a job")), start).is_ok());
+            let deadline = Instant::now() + PATIENCE;
+            while threads(&pool) > 0 {
+                assert!(Instant::now() < deadline);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let (job, begins, _end) = held();
+            assert!(pool.submit(job, start).is_ok());
+            begins.recv_timeout(PATIENCE).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_closed_pool_takes_nothing_and_returns_what_waited() {
+        let pool = Pool::new(1, 0, 8);
+        with_pool(&pool, |start| {
+            let (job, begins, end) = held();
+            assert!(pool.submit(job, start).is_ok());
+            begins.recv_timeout(PATIENCE).unwrap();
+            for _ in 0..3 {
+                assert!(pool.submit(Box::new(|| ()), start).is_ok());
+            }
+            assert_eq!(pool.close().len(), 3);
+            assert!(pool.submit(Box::new(|| ()), start).is_err());
+            assert!(pool.reserve(start).is_none());
+            drop(end);
+        });
     }
 }

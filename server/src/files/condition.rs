@@ -1,7 +1,6 @@
 //! Preconditions (RFC 9110 section 13): whether to send the file, a 304 or a 412, as a function of the request and the file.
 
 use crate::parse_http_date;
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// When a file was last changed, to the nanosecond.
@@ -68,11 +67,30 @@ impl ETag {
         }
     }
 
+    /// As header fields have it.
+    pub(super) fn text(self) -> String {
+        let mut text = String::with_capacity(48);
+        text.push_str(if self.weak { "W/\"" } else { "\"" });
+        self.push_opaque(&mut text);
+        text.push('"');
+        text
+    }
+
     /// The tag between the quotes.
     fn opaque(self) -> String {
-        let Self { length, digest, .. } = self;
-        let dash = if self.coding.is_empty() { "" } else { "-" };
-        format!("{length:x}-{digest:016x}{dash}{}", self.coding)
+        let mut text = String::with_capacity(48);
+        self.push_opaque(&mut text);
+        text
+    }
+
+    fn push_opaque(self, into: &mut String) {
+        push_hex(self.length, into);
+        into.push('-');
+        push_hex(self.digest, into);
+        if !self.coding.is_empty() {
+            into.push('-');
+            into.push_str(self.coding);
+        }
     }
 
     /// Both strong and the same (RFC 9110 section 8.8.3.2).
@@ -86,17 +104,15 @@ impl ETag {
     }
 }
 
-impl fmt::Display for ETag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weak = if self.weak { "W/" } else { "" };
-        let dash = if self.coding.is_empty() { "" } else { "-" };
-        let Self {
-            length,
-            digest,
-            coding,
-            ..
-        } = self;
-        write!(f, "{weak}\"{length:x}-{digest:016x}{dash}{coding}\"")
+/// In hexadecimal digits without leading zeros: once for each file that is sent, so without the machinery of `fmt`.
+fn push_hex(number: u64, into: &mut String) {
+    let digits = 16 - (number | 1).leading_zeros() / 4;
+    for place in (0..digits).rev() {
+        let digit = (number >> (4 * place)) & 15;
+        into.extend(char::from_digit(
+            u32::try_from(digit).unwrap_or_default(),
+            16,
+        ));
     }
 }
 
@@ -257,7 +273,7 @@ mod tests {
     fn tags_differ_by_length_time_file_and_coding() {
         let now = SystemTime::now();
         let tag = |length, seconds, nanos, file, coding| {
-            ETag::new(length, Modified { seconds, nanos }, file, coding, now).to_string()
+            ETag::new(length, Modified { seconds, nanos }, file, coding, now).text()
         };
         let tags = [
             tag(1, 2, 3, 4, ""),
@@ -280,13 +296,22 @@ mod tests {
         let then = at(SECOND).to_the_second();
         let weak = |now| {
             ETag::new(1, at(SECOND), 1, "", now)
-                .to_string()
+                .text()
                 .starts_with("W/")
         };
         assert!(weak(then));
         assert!(weak(then + Duration::from_secs(2)));
         assert!(!weak(then + Duration::from_secs(3)));
         assert!(weak(then - Duration::from_secs(60)), "a date in the future");
+    }
+
+    #[test]
+    fn hexadecimal_numbers() {
+        for number in [0, 1, 15, 16, 255, 256, 0x1234_5678, u64::MAX, 1 << 63] {
+            let mut text = String::new();
+            push_hex(number, &mut text);
+            assert_eq!(text, format!("{number:x}"));
+        }
     }
 
     #[test]
@@ -299,13 +324,13 @@ mod tests {
     #[test]
     fn if_match_compares_strongly() {
         let file = file();
-        let (tag, fresh) = (file.etag.to_string(), fresh());
+        let (tag, fresh) = (file.etag.text(), fresh());
         for (value, file, verdict) in [
             (tag.clone(), &file, Proceed),
             ("*".to_owned(), &file, Proceed),
             (format!("\"x\", {tag}"), &file, Proceed),
             (format!("W/{tag}"), &file, Failed),
-            (fresh.etag.to_string(), &fresh, Failed),
+            (fresh.etag.text(), &fresh, Failed),
             ("\"x\"".to_owned(), &file, Failed),
             (String::new(), &file, Failed),
             ("x".to_owned(), &file, Failed),
@@ -321,7 +346,7 @@ mod tests {
     #[test]
     fn if_none_match_compares_weakly() {
         let file = file();
-        let tag = file.etag.to_string();
+        let tag = file.etag.text();
         for (value, verdict) in [
             (tag.clone(), NotModified),
             (format!("W/{tag}"), NotModified),
@@ -416,7 +441,7 @@ mod tests {
 
     #[test]
     fn a_failed_precondition_goes_before_not_modified() {
-        let tag = file().etag.to_string();
+        let tag = file().etag.text();
         let conditions = Preconditions {
             if_match: Some("\"other\"".to_owned()),
             if_none_match: Some(tag.clone()),
@@ -434,7 +459,7 @@ mod tests {
     #[test]
     fn if_range_takes_a_strong_tag_or_the_very_date() {
         let (file, fresh) = (file(), fresh());
-        let tag = file.etag.to_string();
+        let tag = file.etag.text();
         for (value, allowed) in [
             (tag.as_str(), true),
             (THEN, true),
@@ -448,7 +473,7 @@ mod tests {
         }
         assert!(!if_range(&format!("W/{tag}"), &file));
         assert!(!if_range(&format!("{tag}, {tag}"), &file));
-        assert!(!if_range(&fresh.etag.to_string(), &fresh));
+        assert!(!if_range(&fresh.etag.text(), &fresh));
         assert!(!if_range(THEN, &fresh));
     }
 }

@@ -136,9 +136,9 @@ impl Order {
     }
 
     /// Directories first; then by the column, and what is the same there by name without regard to case (rule DIR-05).
-    fn sort(self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut keyed: Vec<(String, Entry)> = entries
-            .into_iter()
+    fn sort(self, entries: &[Entry]) -> Vec<&Entry> {
+        let mut keyed: Vec<(Cow<'_, [u8]>, &Entry)> = entries
+            .iter()
             .map(|entry| (folded(&entry.name), entry))
             .collect();
         keyed.sort_unstable_by(|(key, a), (other, b)| {
@@ -160,12 +160,15 @@ impl Order {
 }
 
 /// A name without its case.
-fn folded(name: &[u8]) -> String {
-    match std::str::from_utf8(name) {
-        Ok(name) if name.is_ascii() => name.to_ascii_lowercase(),
-        Ok(name) => name.to_lowercase(),
-        Err(_) => String::from_utf8_lossy(name).to_lowercase(),
+fn folded(name: &[u8]) -> Cow<'_, [u8]> {
+    if name
+        .iter()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        return Cow::Borrowed(name);
     }
+    let lower = String::from_utf8_lossy(name).to_lowercase();
+    Cow::Owned(lower.into_bytes())
 }
 
 fn is_directory(entry: &Entry) -> bool {
@@ -188,14 +191,14 @@ fn date(entry: &Entry) -> Option<super::condition::Modified> {
 #[derive(Debug)]
 pub(super) struct Listing<'p> {
     path: &'p UrlPath,
-    entries: Vec<Entry>,
+    entries: Vec<&'p Entry>,
     /// There are more than [`MOST`] entries.
     more: bool,
     order: Order,
 }
 
 impl<'p> Listing<'p> {
-    pub(super) fn new(path: &'p UrlPath, entries: Vec<Entry>, more: bool, order: Order) -> Self {
+    pub(super) fn new(path: &'p UrlPath, entries: &'p [Entry], more: bool, order: Order) -> Self {
         Self {
             path,
             entries: order.sort(entries),
@@ -348,7 +351,7 @@ mod tests {
 
     fn written(path: &str, entries: Vec<Entry>, more: bool, format: Format) -> String {
         let path = UrlPath::parse(path, Names::Unix).unwrap();
-        let listing = Listing::new(&path, entries, more, Order::default());
+        let listing = Listing::new(&path, &entries, more, Order::default());
         let mut out = Vec::new();
         listing.write(format, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -400,7 +403,7 @@ mod tests {
             ("order=desc&sort=date", "z Y a A c b"),
             ("sort=inode&order=up", "Y z A a b c"),
         ] {
-            let sorted = Order::choose(query).sort(entries.clone());
+            let sorted = Order::choose(query).sort(&entries);
             let sorted: Vec<_> = sorted
                 .iter()
                 .map(|entry| std::str::from_utf8(&entry.name).unwrap())

@@ -43,6 +43,13 @@ fn a15_nothing_that_comes_from_outside_splits_a_response() {
             "error-header",
             "location",
         ] {
+            if place == "message" && text.starts_with("%e2") {
+                // ERR-09: no status line can carry it, so it is in the page alone, as text.
+                let answer = wire.get(&format!("/{place}?t={text}"));
+                assert_eq!((answer.status, &*answer.reason), (404, "Not Found"));
+                assert_eq!(answer.header("Set-Cookie"), None);
+                continue;
+            }
             let raw = wire.raw(format!("GET /{place}?t={text} HTTP/1.1\r\nHost: a\r\n\r\n"));
             assert!(raw.starts_with(b"HTTP/1.1 500 "), "{}", raw.escape_ascii());
             let marker = b"Set-Cookie";

@@ -108,6 +108,18 @@ impl Root {
     #[cfg(target_os = "linux")]
     fn beneath(&self, path: &[u8], symlinks: Symlinks, purpose: Purpose) -> Result<OwnedFd> {
         use rustix::fs::ResolveFlags;
+        // A name of the root itself can lead out only as a link, and is found a little faster this way.
+        if let Purpose::Read = purpose
+            && !path.is_empty()
+            && path != b".."
+            && !path.contains(&b'/')
+        {
+            let flags = purpose.flags() | OFlags::NOFOLLOW;
+            match open_here(self.directory.as_fd(), path, flags) {
+                Err(Errno::LOOP) => {}
+                result => return result,
+            }
+        }
         let path = if path.is_empty() { b"." } else { path };
         let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         if symlinks == Symlinks::None {

@@ -1,6 +1,6 @@
 //! The log as JSON: one object in a line.
 
-use doget::{Request, StatusCode, hooks};
+use doget::{Request, StatusCode};
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
@@ -12,8 +12,8 @@ pub(crate) struct Record(String);
 
 impl Record {
     /// What a request got.
-    pub(crate) fn answer(request: &Request<'_>, code: StatusCode, size: u64) -> Self {
-        let mut record = Self::begin(request);
+    pub(crate) fn answer(remote: &str, request: &Request<'_>, code: StatusCode, size: u64) -> Self {
+        let mut record = Self::begin(remote);
         record.text("method", request.command());
         record.text("target", request.path());
         record.text("version", request.request_version());
@@ -28,8 +28,8 @@ impl Record {
     }
 
     /// What there is to say beside that.
-    pub(crate) fn message(request: &Request<'_>, args: fmt::Arguments<'_>) -> Self {
-        let mut record = Self::begin(request);
+    pub(crate) fn message(remote: &str, args: fmt::Arguments<'_>) -> Self {
+        let mut record = Self::begin(remote);
         let text = args
             .as_str()
             .map_or_else(|| Cow::Owned(args.to_string()), Cow::Borrowed);
@@ -37,12 +37,12 @@ impl Record {
         record.end()
     }
 
-    fn begin(request: &Request<'_>) -> Self {
+    fn begin(remote: &str) -> Self {
         let mut record = Self(String::with_capacity(256));
         let now = jiff::Timestamp::now();
         // A `String` takes whatever is written to it.
         let _ = write!(record.0, "{{\"time\":\"{now:.3}\"");
-        record.text("remote", &hooks::address_string(request));
+        record.text("remote", remote);
         record
     }
 

@@ -4,6 +4,7 @@ use super::arguments::Arguments;
 use super::fault::Fault;
 use super::record::Record;
 use doget::{FileHandler, Request, StatusCode, handler, hooks};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The version of responses.
@@ -32,12 +33,23 @@ pub(crate) struct Site<const OLD: bool> {
 impl<const OLD: bool> Site<OLD> {
     const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
 
+    /// An IPv4 client of `::` is shown by its own address.
+    fn address_string<'r>(&self, request: &'r Request<'_>) -> Cow<'r, str> {
+        match request.client_address().ip() {
+            Some(ip) => Cow::Owned(ip.to_canonical().to_string()),
+            None => hooks::address_string(request),
+        }
+    }
+
     fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
         let log = request.server().log();
         if self.records != Records::Json {
             hooks::log_request(self, request, code, size);
         } else if !log.is_off() {
-            log.line(format_args!("{}", Record::answer(request, code, size)));
+            log.line(format_args!(
+                "{}",
+                Record::answer(&self.address_string(request), request, code, size)
+            ));
         }
     }
 
@@ -53,7 +65,10 @@ impl<const OLD: bool> Site<OLD> {
         if self.records != Records::Json {
             hooks::log_message(self, request, args);
         } else if !log.is_off() {
-            log.line(format_args!("{}", Record::message(request, args)));
+            log.line(format_args!(
+                "{}",
+                Record::message(&self.address_string(request), args)
+            ));
         }
     }
 }

@@ -200,7 +200,7 @@ fn fails(output: &Output, status: i32, says: &str) {
 }
 
 #[test]
-fn cli_02_cli_12_it_serves_the_directory_that_it_is_in_on_all_addresses() {
+fn cli_12_it_serves_where_it_is_on_all_addresses_and_says_so() {
     let place = Place::new();
     let mut doget = Doget::start(place.command(&["0"]));
     let address = doget.address();

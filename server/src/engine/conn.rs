@@ -173,11 +173,7 @@ impl Conn {
                     ..
                 } = self;
                 let wire = Blocking::new(socket, turn.server);
-                if let Some(handler) = handler
-                    .as_deref()
-                    .map(|handler| handler as &dyn Dispatch)
-                    .or(turn.server.shared)
-                {
+                if let Some(handler) = chosen(handler, turn.server.shared) {
                     let service = service(handler, peer, &wire, turn.server, desk.time);
                     unlogged.log(&service, left);
                 }
@@ -193,11 +189,7 @@ impl Conn {
             ..
         } = self;
         let wire = Blocking::new(socket, turn.server);
-        let Some(handler) = handler
-            .as_deref()
-            .map(|handler| handler as &dyn Dispatch)
-            .or(turn.server.shared)
-        else {
+        let Some(handler) = chosen(handler, turn.server.shared) else {
             return Settle::Close;
         };
         let service = service(handler, peer, &wire, turn.server, desk.time);
@@ -315,11 +307,7 @@ impl Conn {
             ..
         } = self;
         let wire = Blocking::new(socket, turn.server);
-        let Some(handler) = handler
-            .as_deref()
-            .map(|handler| handler as &dyn Dispatch)
-            .or(turn.server.shared)
-        else {
+        let Some(handler) = chosen(handler, turn.server.shared) else {
             return Settle::Close;
         };
         let mut service = service(handler, peer, &wire, turn.server, *time);
@@ -358,7 +346,14 @@ impl Conn {
             Next::Again => self.write(None, None, turn, desk, Settle::Again),
             Next::Elsewhere => self.write(None, None, turn, desk, Settle::Elsewhere),
             Next::Tail(unlogged, close) => {
-                self.write(Some(unlogged), close, turn, desk, Settle::Again)
+                match (
+                    self.write(Some(unlogged), close, turn, desk, Settle::Again),
+                    close,
+                ) {
+                    // The rest has gone at the second try.
+                    (Settle::Again, Some(close)) => self.close(close, None, turn, desk),
+                    (settle, _) => settle,
+                }
             }
             Next::Close(close) => self.close(close, None, turn, desk),
         }
@@ -383,8 +378,27 @@ impl Conn {
             &mut outbox.tail,
             &mut desk.spares,
         ) {
-            Written::All => then,
-            Written::Failed => Settle::Close,
+            done @ (Written::All | Written::Failed) => {
+                if let Some(unlogged) = unlogged {
+                    let left = outbox.tail.as_ref().map_or(0, Tail::left);
+                    let Self {
+                        socket,
+                        peer,
+                        handler,
+                        ..
+                    } = self;
+                    let wire = Blocking::new(socket, turn.server);
+                    if let Some(handler) = chosen(handler, turn.server.shared) {
+                        let service = service(handler, peer, &wire, turn.server, desk.time);
+                        unlogged.log(&service, left);
+                    }
+                }
+                if done == Written::All {
+                    then
+                } else {
+                    Settle::Close
+                }
+            }
             Written::Part => {
                 let work = self.work.get_or_insert_default();
                 work.output = Some(Output {
@@ -426,11 +440,7 @@ impl Conn {
                 ..
             } = self;
             let wire = Blocking::new(socket, turn.server);
-            if let Some(handler) = handler
-                .as_deref()
-                .map(|handler| handler as &dyn Dispatch)
-                .or(turn.server.shared)
-            {
+            if let Some(handler) = chosen(handler, turn.server.shared) {
                 unlogged.log(&service(handler, peer, &wire, turn.server, desk.time), left);
             }
         }
@@ -580,6 +590,17 @@ fn at_rate(bytes: u64, rate: u32) -> Duration {
     match rate {
         0 => Duration::from_secs(u32::MAX.into()),
         rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
+    }
+}
+
+/// The connection's own handler, or the one that all share.
+fn chosen<'h>(
+    own: &'h Option<Box<dyn Dispatch + Send>>,
+    shared: Option<&'h dyn Dispatch>,
+) -> Option<&'h dyn Dispatch> {
+    match own {
+        Some(own) => Some(&**own),
+        None => shared,
     }
 }
 

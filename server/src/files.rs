@@ -587,7 +587,7 @@ impl FileHandler {
         request: &Request<'_>,
         response: Response<'_>,
     ) -> Result<Sent> {
-        let at_root = path.as_bytes().is_empty();
+        let at_root = path.is_root();
         let wanted = |name: &[u8]| self.hidden || !is_hidden(name, at_root);
         let (entries, more) = self
             .root

@@ -111,6 +111,17 @@ enum Column {
     Date,
 }
 
+impl Column {
+    /// As the query has it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Size => "size",
+            Self::Date => "date",
+        }
+    }
+}
+
 /// How entries are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Order {
@@ -133,6 +144,11 @@ impl Order {
             }
         }
         order
+    }
+
+    /// The direction, as the query has it.
+    fn word(self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
     }
 
     /// Directories first; then by the column, and what is the same there by name without regard to case (rule DIR-05).
@@ -227,7 +243,7 @@ impl<'p> Listing<'p> {
             }
         }
         match format {
-            Format::Html => html::tail(self, &mut text),
+            Format::Html => html::tail(&mut text),
             Format::Json => text.push_str("]}\n"),
             Format::Text => text::tail(self, &mut text),
         }
@@ -486,9 +502,9 @@ mod tests {
         let text = written("/", all.clone(), false, Format::Text);
         assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
         let page = written("/", all.clone(), false, Format::Html);
-        assert!(page.contains("<a href=\"./dir-link/\"><bdi>dir-link</bdi>@</a>"));
+        assert!(page.contains("href=\"./dir-link/\"><bdi>dir-link</bdi>@</a>"));
         assert!(page.contains("<a href=\"./dir/\"><bdi>dir</bdi>/</a>"));
-        assert!(page.contains("<a href=\"./broken\"><bdi>broken</bdi>@</a>"));
+        assert!(page.contains("href=\"./broken\"><bdi>broken</bdi>@</a>"));
         let json = written("/", all, false, Format::Json);
         assert!(json.contains(r#"{"name":"broken","href":"./broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
     }

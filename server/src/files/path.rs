@@ -116,6 +116,11 @@ impl UrlPath {
         &self.joined
     }
 
+    /// Whether it is the root itself.
+    pub(super) fn is_root(&self) -> bool {
+        self.joined.is_empty()
+    }
+
     /// Whether the path ends with a slash: it names a directory.
     pub(super) fn has_slash(&self) -> bool {
         self.slash

@@ -237,6 +237,13 @@ pub struct Settings {
     pub methods: &'static [MethodInfo],
 }
 
+impl Settings {
+    /// Whether answers are HTTP/1.1, with what only that has: kept connections, chunks, `100 Continue`.
+    pub(crate) fn is_modern(&self) -> bool {
+        self.protocol_version >= "HTTP/1.1"
+    }
+}
+
 /// The dyn-compatible twin of [`Handler`], for handlers of different types in one place. Every handler has it.
 ///
 /// ```

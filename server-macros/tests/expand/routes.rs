@@ -124,6 +124,14 @@ const _: () = {
     > {
         match command.as_bytes() {
             b"GET" | b"HEAD" => {
+                match path.len() {
+                    9usize => {
+                        if path == "/users/me" {
+                            return ::doget::__private::Some((2usize, ["", ""]));
+                        }
+                    }
+                    _ => {}
+                }
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
                     if ::doget::__private::literal(segment0, "users") {

@@ -110,6 +110,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod allow_hosts;
 pub mod date;
 mod engine;
 mod error;
@@ -139,6 +140,7 @@ pub mod status;
 pub mod testing;
 mod transport;
 
+pub use allow_hosts::AllowHosts;
 pub use date::{DateCache, HttpDate, parse_http_date};
 #[doc = include_str!("handler.md")]
 pub use doget_macros::handler;

@@ -118,6 +118,23 @@ impl Root {
         self.system.look(path, self.symlinks)
     }
 
+    /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
+    /// asked for as a directory is not in the path.
+    pub(super) fn why_not(&self, path: &[u8], as_directory: bool) -> Option<&'static str> {
+        match (self.look(path), self.system.look(path, Symlinks::All)) {
+            (Ok(facts), _) if facts.kind == Kind::File && as_directory => {
+                Some("it is a file, and the path ends as that of a directory")
+            }
+            (Ok(facts), _) if facts.kind == Kind::Special => {
+                Some("it is neither a regular file nor a directory")
+            }
+            (Ok(_), _) => Some("the system does not let this process read it"),
+            (Err(Refusal::Forbidden), _) => Some("the system does not let this process reach it"),
+            (Err(_), Ok(_)) => Some("it is behind a symbolic link that is not followed"),
+            (Err(_), Err(_)) => None,
+        }
+    }
+
     /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and whether
     /// there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
     pub(super) fn entries(

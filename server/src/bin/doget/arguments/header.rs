@@ -2,22 +2,6 @@
 
 use std::ffi::OsString;
 
-/// What the server writes itself, or what another option says.
-const OWN: [&str; 12] = [
-    "Accept-Ranges",
-    "Connection",
-    "Content-Encoding",
-    "Content-Length",
-    "Content-Range",
-    "Content-Type",
-    "Date",
-    "ETag",
-    "Last-Modified",
-    "Location",
-    "Server",
-    "Transfer-Encoding",
-];
-
 /// Makes one word of those that came in two. `NAME VALUE` cannot be told from a name and the port by a grammar alone; a name has no
 /// colon.
 pub(super) fn join(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -56,9 +40,6 @@ pub(super) fn parse(text: &str) -> Result<(String, String), String> {
     let (name, value) = (name.trim(), value.trim());
     if name.is_empty() {
         return Err("it has no name".to_owned());
-    }
-    if OWN.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-        return Err(format!("{name} is the server's own to send"));
     }
     check(name, value)?;
     Ok((name.to_owned(), value.to_owned()))

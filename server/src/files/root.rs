@@ -144,30 +144,9 @@ impl Root {
         most: usize,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<(Vec<Entry>, bool), Refusal> {
-        let mut entries = Vec::new();
-        let mut more = false;
-        directory.0.read(|name, own| {
-            if name == b"." || name == b".." || !wanted(name) {
-                return true;
-            }
-            let link = match own(name) {
-                None => return true,
-                Some(system::Own::Link) if self.symlinks == Symlinks::None => return true,
-                Some(system::Own::Link) => None,
-                Some(system::Own::Facts(facts)) if facts.kind == Kind::Special => return true,
-                Some(system::Own::Facts(facts)) => Some(facts),
-            };
-            if entries.len() == most {
-                more = true;
-                return false;
-            }
-            entries.push(Entry {
-                name: name.to_vec(),
-                link: link.is_none(),
-                facts: link,
-            });
-            true
-        })?;
+        let wanted = |name: &[u8]| name != b"." && name != b".." && wanted(name);
+        let links = self.symlinks != Symlinks::None;
+        let (mut entries, more) = directory.0.entries(most, links, wanted)?;
         for entry in entries.iter_mut().filter(|entry| entry.link) {
             let mut target = path.to_vec();
             if !target.is_empty() {

@@ -1,9 +1,10 @@
 //! The page: `http.server`'s look made good, without a script and without anything from elsewhere.
 
-use super::{
-    Column, Listing, MOST, Order, is_directory, link, mark, push_date, size, visible, visible_path,
-};
+use super::date::Dates;
+use super::order::{Column, Order};
+use super::{Listing, MOST, is_directory, link, mark, size, visible, visible_path};
 use crate::escape_html;
+use crate::files::path::plain;
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 
@@ -136,7 +137,7 @@ fn heading(order: Order, column: Column, title: &str, into: &mut String) {
 }
 
 /// A row, its end tags left out as HTML allows: there are ten thousand.
-pub(super) fn row(entry: &Entry, into: &mut String) {
+pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
     into.push_str(match (entry.link, is_directory(entry)) {
         (false, false) => "<tr><td><a href=\"",
         (false, true) => "<tr class=\"d\"><td><a href=\"",
@@ -150,7 +151,10 @@ pub(super) fn row(entry: &Entry, into: &mut String) {
     });
     link(entry, into);
     into.push_str("\"><bdi>");
-    into.push_str(&escape_html(&visible(&entry.name)));
+    match plain(&entry.name) {
+        Some(name) => into.push_str(name),
+        None => into.push_str(&escape_html(&visible(&entry.name))),
+    }
     into.push_str("</bdi>");
     into.push_str(mark(entry));
     match size(entry) {
@@ -168,7 +172,7 @@ pub(super) fn row(entry: &Entry, into: &mut String) {
         }
     }
     into.push_str("<td>");
-    push_date(entry, ' ', false, into);
+    dates.push(entry, ' ', false, into);
     into.push('\n');
 }
 
@@ -183,7 +187,8 @@ const UNIT: u64 = 1024;
 fn push_size(size: u64, into: &mut String) {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if size < UNIT {
-        let _ = write!(into, "{size} B");
+        into.push_str(itoa::Buffer::new().format(size));
+        into.push_str(" B");
         return;
     }
     // In tenths of a unit, rounded to the nearest.
@@ -196,7 +201,12 @@ fn push_size(size: u64, into: &mut String) {
         tenths = (tenths + 512) / 1024;
         unit = next;
     }
-    let _ = write!(into, "{}.{} {unit}", tenths / 10, tenths % 10);
+    let tenths = u64::try_from(tenths).unwrap_or_default();
+    into.push_str(itoa::Buffer::new().format(tenths / 10));
+    into.push('.');
+    into.push_str(itoa::Buffer::new().format(tenths % 10));
+    into.push(' ');
+    into.push_str(unit);
 }
 
 #[cfg(test)]

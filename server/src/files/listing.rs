@@ -397,9 +397,13 @@ mod tests {
         let text = written("/", all.clone(), false, Format::Text);
         assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
         let page = written("/", all.clone(), false, Format::Html);
-        assert!(page.contains("href=\"./dir-link/\"><bdi>dir-link</bdi>@</a>"));
+        assert!(page.contains(
+            "<a href=\"./dir-link/\" title=\"link to a directory\"><bdi>dir-link</bdi>@</a>"
+        ));
         assert!(page.contains("<a href=\"./dir/\"><bdi>dir</bdi>/</a>"));
-        assert!(page.contains("href=\"./broken\"><bdi>broken</bdi>@</a>"));
+        assert!(page.contains(
+            "<a href=\"./broken\" title=\"link to nothing that is served\"><bdi>broken</bdi>@</a>"
+        ));
         let json = written("/", all, false, Format::Json);
         assert!(json.contains(r#"{"name":"broken","href":"./broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
     }

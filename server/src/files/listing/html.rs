@@ -138,19 +138,23 @@ fn heading(order: Order, column: Column, title: &str, into: &mut String) {
 
 /// A row, its end tags left out as HTML allows: there are ten thousand.
 pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
-    into.push_str(match (entry.link, is_directory(entry)) {
-        (false, false) => "<tr><td><a href=\"",
-        (false, true) => "<tr class=\"d\"><td><a href=\"",
-        (true, true) => "<tr class=\"d l\"><td><a title=\"link to a directory\" href=\"",
-        (true, false) if entry.facts.is_some() => {
-            "<tr class=\"l\"><td><a title=\"link to a file\" href=\""
-        }
-        (true, false) => {
-            "<tr class=\"l x\"><td><a title=\"link to nothing that is served\" href=\""
-        }
-    });
+    let (class, title) = match (entry.link, is_directory(entry)) {
+        (false, false) => ("", ""),
+        (false, true) => (" class=\"d\"", ""),
+        (true, true) => (" class=\"d l\"", " title=\"link to a directory\""),
+        (true, false) if entry.facts.is_some() => (" class=\"l\"", " title=\"link to a file\""),
+        (true, false) => (
+            " class=\"l x\"",
+            " title=\"link to nothing that is served\"",
+        ),
+    };
+    into.push_str("<tr");
+    into.push_str(class);
+    into.push_str("><td><a href=\"");
     link(entry, into);
-    into.push_str("\"><bdi>");
+    into.push('"');
+    into.push_str(title);
+    into.push_str("><bdi>");
     match plain(&entry.name) {
         Some(name) => into.push_str(name),
         None => into.push_str(&escape_html(&visible(&entry.name))),

@@ -349,23 +349,20 @@ impl<'c> Headers<'c> {
     }
 
     fn add(&mut self, name: &str, value: &dyn Display) {
-        if self.outbox.request().bare {
+        let outbox = &mut *self.outbox;
+        if outbox.request().bare {
             return;
         }
-        let mark = self.outbox.bytes.len();
-        let written = http1::field_display(&mut self.outbox.bytes, name, value);
-        let good = written.is_ok();
-        self.record(written);
-        if good {
-            self.outbox.notice(name, mark, self.wire);
+        let mark = outbox.bytes.len();
+        match http1::field_display(&mut outbox.bytes, name, value) {
+            Ok(()) => outbox.notice(name, mark, self.wire),
+            Err(error) => outbox.refuse(error),
         }
     }
 
     fn record(&mut self, written: Result<(), EncodeError>) {
         if let Err(error) = written {
-            self.outbox
-                .fault
-                .get_or_insert_with(|| Error::internal(error));
+            self.outbox.refuse(error);
         }
     }
 

@@ -472,7 +472,13 @@ impl Dialogue {
             && !decoder.is_done()
             && raw.is_empty()
             && ready.is_empty();
-        let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
+        let wire = Wire::new(
+            service.transport,
+            &service.origin.site.shutdown,
+            must_close,
+            awaits,
+            limits.drain,
+        );
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: words.0 == "HEAD",
@@ -607,7 +613,8 @@ impl Dialogue {
         bytes: &[u8],
         outbox: &mut Outbox,
     ) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
@@ -632,7 +639,8 @@ impl Dialogue {
 impl Unlogged {
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, service: &Service<'_>, left: u64) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         let rfile = Rfile::new(
             Vec::new(),
             &[],

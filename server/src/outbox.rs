@@ -354,6 +354,7 @@ impl Outbox {
     /// Writes the fields that frame the body, and the blank line.
     pub(crate) fn close_head(&mut self, framing: Framing, wire: &Wire<'_>) {
         self.framing = framing;
+        wire.weigh_shutdown();
         if framing == Framing::ToEnd && !self.bodiless() {
             wire.force_close();
         }

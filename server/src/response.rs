@@ -6,6 +6,7 @@
 
 use crate::http1::{self, EncodeError};
 use crate::outbox::{Framing, Outbox, Tail};
+use crate::site::Shutdown;
 use crate::transport::Transport;
 use crate::{Error, HttpDate, Reply, Result, StatusCode};
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use std::time::SystemTime;
 /// another one reads the request.
 pub(crate) struct Wire<'c> {
     pub(crate) transport: &'c dyn Transport,
+    shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
     pub(crate) committed: AtomicBool,
     /// The client waits for `100 Continue` before it sends its body.
@@ -38,12 +40,14 @@ pub(crate) struct Wire<'c> {
 impl<'c> Wire<'c> {
     pub(crate) fn new(
         transport: &'c dyn Transport,
+        shutdown: &'c Shutdown,
         must_close: bool,
         awaits_continue: bool,
         drain: u64,
     ) -> Self {
         Self {
             transport,
+            shutdown,
             committed: AtomicBool::new(false),
             awaits_continue: AtomicBool::new(awaits_continue),
             close: AtomicBool::new(false),
@@ -64,6 +68,13 @@ impl<'c> Wire<'c> {
     /// Closes after this response, whatever the handler says.
     pub(crate) fn force_close(&self) {
         self.must_close.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes if the server has begun to end meanwhile.
+    pub(crate) fn weigh_shutdown(&self) {
+        if self.shutdown.has_begun() {
+            self.force_close();
+        }
     }
 
     /// Closes if more of the request body is left than is worth reading, or if it was never invited.

@@ -221,6 +221,8 @@ impl<'r> Run<'r, '_> {
 /// A request that is to be answered.
 struct Asked<'a> {
     head: &'a Head,
+    /// Its command and path.
+    words: (&'a str, &'a str),
     bytes: &'a [u8],
     /// Of its body: what is decoded, what is not, and the decoder.
     ready: Vec<u8>,
@@ -317,7 +319,8 @@ impl Dialogue {
         };
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         let decoder = BodyDecoder::new(scratch.framing(), &limits.chunk);
-        let route = service.handler.route(scratch.command(), scratch.path());
+        let words = (scratch.command(), scratch.path());
+        let route = service.handler.route(words.0, words.1);
         let missing = match scratch.framing() {
             Framing::None => false,
             Framing::Length(length) => length > raw.len() as u64,
@@ -351,6 +354,7 @@ impl Dialogue {
         run.consumed += size;
         let asked = Asked {
             head: scratch,
+            words,
             bytes,
             ready: Vec::new(),
             raw,
@@ -409,6 +413,7 @@ impl Dialogue {
         } = *collected;
         let asked = Asked {
             head: &head,
+            words: (head.command(), head.path()),
             bytes: &bytes,
             ready: body,
             raw: run.rest(),
@@ -444,6 +449,7 @@ impl Dialogue {
     fn answer(&mut self, asked: Asked<'_>, run: &mut Run<'_, '_>) -> Option<Next> {
         let Asked {
             head,
+            words,
             bytes,
             ready,
             raw,
@@ -466,10 +472,16 @@ impl Dialogue {
             && !decoder.is_done()
             && raw.is_empty()
             && ready.is_empty();
-        let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
+        let wire = Wire::new(
+            service.transport,
+            &service.origin.site.shutdown,
+            must_close,
+            awaits,
+            limits.drain,
+        );
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
-            head: head.command() == "HEAD",
+            head: words.0 == "HEAD",
             bare: head.version() == Version::HTTP_09,
             chunked: both_modern,
             interim: both_modern,
@@ -479,7 +491,7 @@ impl Dialogue {
             return Some(Next::Close(Close::Cut));
         }
         let rfile = Rfile::new(ready, raw, decoder, &wire);
-        let mut request = Request::new(head, bytes, rfile, &wire, &service.origin);
+        let mut request = Request::with_words(head, words, bytes, rfile, &wire, &service.origin);
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -601,7 +613,8 @@ impl Dialogue {
         bytes: &[u8],
         outbox: &mut Outbox,
     ) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
@@ -626,7 +639,8 @@ impl Dialogue {
 impl Unlogged {
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, service: &Service<'_>, left: u64) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         let rfile = Rfile::new(
             Vec::new(),
             &[],

@@ -32,6 +32,9 @@ pub trait Handler {
     /// then formatted once a second.
     #[doc(hidden)]
     const STANDARD_HEAD: bool = false;
+    /// No part of a line of the log is a hook's: it is put together without asking them.
+    #[doc(hidden)]
+    const STANDARD_LOG: bool = false;
     /// How request heads are read.
     const PARSING: Parsing = Parsing::Strict;
     /// The template of error pages, with `{code}`, `{message}` and `{explain}`; a brace as text is written twice.
@@ -430,6 +433,7 @@ macro_rules! pointers {
         impl<H: Handler> Handler for $pointer {
             const METHODS: &'static [MethodInfo] = H::METHODS;
             const STANDARD_HEAD: bool = H::STANDARD_HEAD;
+            const STANDARD_LOG: bool = H::STANDARD_LOG;
             __doget_inherit! { SERVER_VERSION: H }
             __doget_inherit! { SYS_VERSION: H }
             __doget_inherit! { PROTOCOL_VERSION: H }

@@ -53,12 +53,12 @@ impl<H> AllowHosts<H> {
         }
     }
 
-    /// What the error page says besides: what somebody who set up the server can do about it.
+    /// What the error page says besides: what somebody who set up the server can do about it. The page ends it with a full stop.
     ///
     /// ```
     /// # use doget::AllowHosts;
     /// # let handler = ();
-    /// let handler = AllowHosts::new(handler, ["localhost"]).advice("Add the name to HOSTS in the settings.");
+    /// let handler = AllowHosts::new(handler, ["localhost"]).advice("Add it to HOSTS in the settings");
     /// ```
     #[must_use]
     pub fn advice(mut self, text: impl Into<Cow<'static, str>>) -> Self {
@@ -92,9 +92,9 @@ impl<H> AllowHosts<H> {
 
     fn refuse(&self, authority: &str) -> Error {
         let advice = &self.advice;
-        let space = if advice.is_empty() { "" } else { " " };
+        let between = if advice.is_empty() { "" } else { ". " };
         Error::new(StatusCode::MISDIRECTED_REQUEST).explain(format!(
-            "This server does not answer to the name {}.{space}{advice}",
+            "This server does not answer to the name {}{between}{advice}",
             without_port(authority)
         ))
     }

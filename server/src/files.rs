@@ -252,6 +252,9 @@ impl FileHandler {
         if let Some(name) = page
             && let Some(plain) = self.own_file(name, request)?
         {
+            if let Some(why) = why.filter(|_| self.reasons) {
+                crate::Handler::log_error(self, request, format_args!("not found: {why}"));
+            }
             let media = self.types.of(name_of(&plain.path));
             let headers = response.send_response_with(404, "File not found");
             return send_whole(

@@ -1135,6 +1135,10 @@ fn the_log_can_say_why_something_was_not_found() {
     let wire = Wire::new(site.handler().log_reasons(true));
     assert_eq!(wire.get("/nothing").status, 404);
     assert!(!wire.end().iter().any(|line| line.contains("caused by")));
+    site.file("404.html", "<p>lost");
+    let wire = Wire::new(site.handler().log_reasons(true));
+    assert_eq!(wire.get("/.secret").text(), "<p>lost");
+    assert!(wire.end().iter().any(|line| line.contains("hidden")));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn usual(addresses: &[SocketAddr], named: &[String]) -> Vec<String> {
 /// A handler that answers to these names alone, and says what to do about it.
 pub(crate) fn guard<H>(handler: H, names: Vec<String>) -> AllowHosts<H> {
     AllowHosts::new(handler, names)
-        .advice("To let it answer, start doget with --allow-host and the name.")
+        .advice("To let it answer, start doget with --allow-host and that name")
 }
 
 #[cfg(test)]

@@ -123,6 +123,7 @@ impl<H: Handler> Handler for AllowHosts<H> {
     const SYS_VERSION: &'static str = H::SYS_VERSION;
     const PROTOCOL_VERSION: &'static str = H::PROTOCOL_VERSION;
     const STANDARD_HEAD: bool = H::STANDARD_HEAD;
+    const STANDARD_LOG: bool = H::STANDARD_LOG;
     const PARSING: Parsing = H::PARSING;
     const ERROR_MESSAGE_FORMAT: &'static str = H::ERROR_MESSAGE_FORMAT;
     const ERROR_CONTENT_TYPE: &'static str = H::ERROR_CONTENT_TYPE;

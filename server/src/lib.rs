@@ -100,6 +100,7 @@
 //! # Features
 //!
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
+//! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `mio`: mio's poller on Linux too, where epoll is the default.

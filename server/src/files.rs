@@ -34,6 +34,7 @@ mod encoding;
 mod listing;
 mod media;
 mod multipart;
+mod name;
 mod path;
 mod range;
 mod representation;

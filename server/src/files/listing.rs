@@ -172,9 +172,13 @@ impl<'p> Listing<'p> {
 }
 
 /// The link to an entry: `./` and the escaped bytes of its name, so that no name is taken for a scheme or a host.
-fn link(entry: &Entry, into: &mut String) {
+/// The name as text is known if it is plain.
+fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
     into.push_str("./");
-    encode(&entry.name, into);
+    match plain {
+        Some(name) => into.push_str(name),
+        None => encode(&entry.name, into),
+    }
     if is_directory(entry) {
         into.push('/');
     }
@@ -245,7 +249,7 @@ mod tests {
 
     fn entry(name: impl AsRef<[u8]>, kind: Kind, length: u64, seconds: i64) -> Entry {
         Entry {
-            name: name.as_ref().to_vec(),
+            name: name.as_ref().into(),
             link: false,
             facts: Some(Facts {
                 kind,
@@ -384,7 +388,7 @@ mod tests {
         let mut directory_link = entry("dir-link", Kind::Directory, 0, 0);
         directory_link.link = true;
         let broken = Entry {
-            name: b"broken".to_vec(),
+            name: b"broken"[..].into(),
             link: true,
             facts: None,
         };

@@ -11,6 +11,7 @@ mod system;
 mod system;
 
 use super::condition::Modified;
+use super::name::Name;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -60,7 +61,7 @@ pub(super) struct Directory(system::Handle);
 /// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    pub(super) name: Vec<u8>,
+    pub(super) name: Name,
     /// It is a symbolic link; the rest is told of what it leads to.
     pub(super) link: bool,
     /// `None` for a link that leads nowhere, or nowhere that may be served.

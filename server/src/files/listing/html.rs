@@ -151,11 +151,12 @@ pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
     into.push_str("<tr");
     into.push_str(class);
     into.push_str("><td><a href=\"");
-    link(entry, into);
+    let plain = plain(&entry.name);
+    link(entry, plain, into);
     into.push('"');
     into.push_str(title);
     into.push_str("><bdi>");
-    match plain(&entry.name) {
+    match plain {
         Some(name) => into.push_str(name),
         None => into.push_str(&escape_html(&visible(&entry.name))),
     }

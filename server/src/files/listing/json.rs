@@ -2,7 +2,7 @@
 
 use super::date::Dates;
 use super::{Listing, link, size};
-use crate::files::path::encode;
+use crate::files::path::{encode, plain};
 use crate::files::root::{Entry, Kind};
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ pub(super) fn row(index: usize, entry: &Entry, dates: &mut Dates, into: &mut Str
     into.push_str("\n{\"name\":");
     string(&String::from_utf8_lossy(&entry.name), into);
     into.push_str(",\"href\":\"");
-    link(entry, into);
+    link(entry, plain(&entry.name), into);
     let kind = match entry.facts.map(|facts| facts.kind) {
         Some(Kind::Directory) => "directory",
         Some(Kind::File | Kind::Special) => "file",

@@ -85,7 +85,7 @@ impl Handle {
                 return Ok((entries, true));
             }
             entries.push(Entry {
-                name: name.as_bytes().to_vec(),
+                name: name.as_bytes().into(),
                 link,
                 facts,
             });

@@ -246,7 +246,7 @@ impl Handle {
                 Some(None) if !links => {}
                 Some(_) if entries.len() == most => more = true,
                 Some(facts) => entries.push(Entry {
-                    name: name.to_bytes().to_vec(),
+                    name: name.to_bytes().into(),
                     link: facts.is_none(),
                     facts,
                 }),
@@ -548,7 +548,7 @@ mod tests {
             };
             let wanted = |name: &[u8]| !name.starts_with(b".");
             let (mut entries, more) = root.entries(&directory, b"", most, wanted).unwrap();
-            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            entries.sort_by(|a, b| (*a.name).cmp(&*b.name));
             (entries, more)
         };
         let (entries, more) = names(Symlinks::Inside, 100);

@@ -7,6 +7,7 @@
 mod files_site;
 
 use doget::{FileHandler, HttpServer, Request, StatusCode, handler, hooks};
+use doget_tests::wire::Wire;
 use files_site::Site;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
@@ -137,7 +138,20 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
     let (report, reported) = channel();
     let (requests, requested): (_, Receiver<(String, u16, String)>) = channel();
     let server = HttpServer::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", server.local_addr().unwrap());
+    let origin = format!("http://{}", server.local_addr().unwrap());
+    // The same files from other origins.
+    let open_to = |origin: &str| Wire::new(site.handler().cors(origin).unwrap());
+    let (all, this, another) = (
+        open_to("*"),
+        open_to(&origin),
+        open_to("http://localhost:1"),
+    );
+    let url = format!(
+        "{origin}/?all={}&this={}&another={}",
+        all.url(),
+        this.url(),
+        another.url()
+    );
     let running = server
         .spawn(Page {
             files: site.handler(),
@@ -169,6 +183,9 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
             "style: rgb(1, 2, 3)",
             "json: 42",
             "range: 206 answer",
+            "open to all: 206 bytes 2-7/15 answer",
+            "open to this page: 206 bytes 2-7/15 answer",
+            "open to another page: refused",
             "png: 16x12",
             "webp: 16x12",
             "svg: 16x12",
@@ -182,6 +199,11 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
         parts.map(|(_, _, range)| start(range)).collect()
     };
     assert!(!ranges("/video.webm").is_empty(), "{seen:?}");
+    for (wire, preflight) in [(all, 204), (this, 204), (another, 200)] {
+        let log = wire.end();
+        let asked = format!("\"OPTIONS /data.json HTTP/1.1\" {preflight} 0");
+        assert!(log.iter().any(|line| line.contains(&asked)), "{log:?}");
+    }
     // 300 seconds are 52,920,000 bytes in: it was jumped over most of the file.
     assert!(
         ranges("/long.wav").iter().any(|&start| start > 40_000_000),

@@ -33,6 +33,16 @@ async function media(kind, source, to) {
   return `${length} ${seekable} ${Math.round(element.currentTime)} ${element.readyState >= 2}`;
 }
 
+// Asks another origin, with a header that makes the browser ask beforehand whether it may.
+async function elsewhere(name) {
+  const origin = new URLSearchParams(location.search).get(name);
+  const response = await fetch(`${origin}/data.json`, {
+    headers: { Range: "bytes=2-7", "If-Unmodified-Since": "Fri, 31 Dec 9999 23:59:59 GMT" },
+    cache: "no-store",
+  });
+  return `${response.status} ${response.headers.get("Content-Range")} ${await response.text()}`;
+}
+
 const tries = {
   module: async () => word,
   "dynamic module": async () => (await import("./part.js?again")).word,
@@ -46,6 +56,9 @@ const tries = {
     const response = await fetch("data.json", { headers: { Range: "bytes=2-7" }, cache: "no-store" });
     return `${response.status} ${await response.text()}`;
   },
+  "open to all": () => elsewhere("all"),
+  "open to this page": () => elsewhere("this"),
+  "open to another page": () => elsewhere("another").catch(() => "refused"),
   png: () => picture("picture.png"),
   webp: () => picture("picture.webp"),
   svg: () => picture("picture.svg"),

@@ -548,7 +548,7 @@ mod tests {
             };
             let wanted = |name: &[u8]| !name.starts_with(b".");
             let (mut entries, more) = root.entries(&directory, b"", most, wanted).unwrap();
-            entries.sort_by(|a, b| (*a.name).cmp(&*b.name));
+            entries.sort_by_key(|entry| entry.name.to_vec());
             (entries, more)
         };
         let (entries, more) = names(Symlinks::Inside, 100);

@@ -42,7 +42,7 @@ pub struct AllowHosts<H> {
 }
 
 impl<H> AllowHosts<H> {
-    /// Names and addresses without ports; an IPv6 address in brackets or without. `*.example.org` is every name below
+    /// Names and addresses, whose ports do not count; an IPv6 address in brackets or without. `*.example.org` is every name below
     /// `example.org`, and `*` is all names.
     pub fn new<N: AsRef<str>>(handler: H, hosts: impl IntoIterator<Item = N>) -> Self {
         let hosts = hosts.into_iter().map(|host| plain(host.as_ref()));
@@ -105,7 +105,7 @@ fn plain(host: &str) -> String {
     if host.parse::<std::net::Ipv6Addr>().is_ok() {
         return format!("[{host}]");
     }
-    host.strip_suffix('.').unwrap_or(host).to_owned()
+    without_port(host).to_owned()
 }
 
 /// The host of `host[:port]`, without the dot that may end a name.
@@ -228,6 +228,8 @@ mod tests {
             assert!(!hosts.allows(bad), "{bad}");
         }
         assert!(AllowHosts::new((), ["*"]).allows("anything"));
+        // Who writes a port means the name.
+        assert!(AllowHosts::new((), ["dev.example:8000"]).allows("dev.example:80"));
         assert!(!AllowHosts::new((), [""; 0]).allows("localhost"));
     }
 }

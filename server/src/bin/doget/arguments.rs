@@ -1,6 +1,7 @@
 //! The command line.
 
 mod header;
+mod join;
 mod options;
 
 use super::site::{Protocol, Records};
@@ -56,7 +57,7 @@ pub(crate) struct Arguments {
 /// It is not understood; or help or version is asked for, which clap takes for an error.
 pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
     let mut command = options::command();
-    let mut matches = command.try_get_matches_from_mut(header::join(words))?;
+    let mut matches = command.try_get_matches_from_mut(join::join(words))?;
     if let Some(shell) = matches.get_one::<Shell>("completions") {
         let mut out = Vec::new();
         clap_complete::generate(*shell, &mut command, "doget", &mut out);
@@ -174,6 +175,28 @@ mod tests {
         assert_eq!(
             (arguments.spa.as_deref(), arguments.port),
             (Some("app.html"), 9000)
+        );
+        for words in [
+            &[
+                "--spa", "app.html", "--cors", "http://a", "--cors", "http://b", "9000",
+            ][..],
+            &[
+                "9000",
+                "--spa=app.html",
+                "--cors=http://a",
+                "--cors=http://b",
+            ],
+        ] {
+            let arguments = serve(words);
+            assert_eq!(arguments.spa.as_deref(), Some("app.html"));
+            assert_eq!(arguments.cors, ["http://a", "http://b"]);
+            assert_eq!(arguments.port, 9000);
+        }
+        let arguments = serve(&["--cors", "-q", "--spa", "--", "9000"]);
+        assert_eq!(arguments.cors, ["*"]);
+        assert_eq!(
+            (arguments.spa.as_deref(), arguments.port),
+            (Some("index.html"), 9000)
         );
         let arguments = serve(&["--index", "a,b", "9000", "--index", "c"]);
         assert_eq!(arguments.index.unwrap(), ["a", "b", "c"]);

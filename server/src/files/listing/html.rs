@@ -34,7 +34,7 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
     }
     into.push_str("</tr></thead>\n<tbody>\n");
     if !listing.path.is_root() {
-        into.push_str("<tr class=\"d u\"><td><a href=\"../\">..</a><td><td>\n");
+        into.push_str("<tr class=\"d u\"><td><a href=\"../\" aria-label=\"Parent directory\">..</a><td><td>\n");
     }
 }
 

@@ -221,7 +221,7 @@ fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
 }
 
-/// A value after `=` or none: without the `=` it might be the port.
+/// A value after `=` or none; what is in two words has been joined already.
 fn optional(
     name: &'static str,
     of: &'static str,

@@ -1,13 +1,9 @@
 //! [`AllowHosts`]: a handler that answers only to names it was told.
 
-use crate::http1::Parsing;
+use crate::__doget_inherit;
 use crate::method::{MethodInfo, MethodSet};
-use crate::{
-    Error, Handler, Headers, HttpDate, Request, Response, Result, Route, Sent, StatusCode,
-};
+use crate::{Error, Handler, Handles, Request, Response, Result, Route, Sent, StatusCode};
 use std::borrow::Cow;
-use std::fmt;
-use std::time::SystemTime;
 
 /// Answers 421 to a request for a host that is not on a list, and leaves all others to the handler in it.
 ///
@@ -90,13 +86,22 @@ impl<H> AllowHosts<H> {
             })
     }
 
-    fn refuse(&self, authority: &str) -> Error {
+    fn check(&self, request: &Request<'_>) -> Result<()> {
+        let Some(authority) = request
+            .authority()
+            .filter(|authority| !authority.is_empty())
+        else {
+            return Ok(());
+        };
+        if self.allows(authority) {
+            return Ok(());
+        }
         let advice = &self.advice;
         let between = if advice.is_empty() { "" } else { ". " };
-        Error::new(StatusCode::MISDIRECTED_REQUEST).explain(format!(
+        Err(Error::new(StatusCode::MISDIRECTED_REQUEST).explain(format!(
             "This server does not answer to the name {}{between}{advice}",
             without_port(authority)
-        ))
+        )))
     }
 }
 
@@ -117,75 +122,47 @@ fn without_port(authority: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
 
+// Who forgot `#[handler]` is not to read of this one.
+#[diagnostic::do_not_recommend]
 impl<H: Handler> Handler for AllowHosts<H> {
     const METHODS: &'static [MethodInfo] = H::METHODS;
-    const SERVER_VERSION: &'static str = H::SERVER_VERSION;
-    const SYS_VERSION: &'static str = H::SYS_VERSION;
-    const PROTOCOL_VERSION: &'static str = H::PROTOCOL_VERSION;
     const STANDARD_HEAD: bool = H::STANDARD_HEAD;
     const STANDARD_LOG: bool = H::STANDARD_LOG;
-    const PARSING: Parsing = H::PARSING;
-    const ERROR_MESSAGE_FORMAT: &'static str = H::ERROR_MESSAGE_FORMAT;
-    const ERROR_CONTENT_TYPE: &'static str = H::ERROR_CONTENT_TYPE;
+    __doget_inherit! { SERVER_VERSION: H }
+    __doget_inherit! { SYS_VERSION: H }
+    __doget_inherit! { PROTOCOL_VERSION: H }
+    __doget_inherit! { PARSING: H }
+    __doget_inherit! { ERROR_MESSAGE_FORMAT: H }
+    __doget_inherit! { ERROR_CONTENT_TYPE: H }
 
     fn route(&self, command: &str, path: &str) -> Route {
         self.handler.route(command, path)
     }
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.authority() {
-            Some(authority) if !authority.is_empty() && !self.allows(authority) => {
-                Err(self.refuse(authority))
-            }
-            _ => self.handler.dispatch(request, response),
-        }
+        self.check(request)?;
+        self.handler.dispatch(request, response)
     }
     fn allowed(&self, path: &str, set: &mut MethodSet) {
         self.handler.allowed(path, set);
     }
-    fn version_string(&self) -> Cow<'_, str> {
-        self.handler.version_string()
-    }
-    fn date_time_string(&self, timestamp: SystemTime) -> HttpDate {
-        self.handler.date_time_string(timestamp)
-    }
-    fn log_date_time_string(&self, timestamp: SystemTime) -> Cow<'_, str> {
-        self.handler.log_date_time_string(timestamp)
-    }
-    fn address_string<'r>(&self, request: &'r Request<'_>) -> Cow<'r, str> {
-        self.handler.address_string(request)
-    }
     fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
-        match request.authority() {
-            Some(authority) if !authority.is_empty() && !self.allows(authority) => {
-                Err(self.refuse(authority))
-            }
-            _ => self.handler.handle_expect_100(request),
-        }
+        self.check(request)?;
+        self.handler.handle_expect_100(request)
     }
-    fn send_error(
-        &self,
-        request: &Request<'_>,
-        response: Response<'_>,
-        error: Error,
-    ) -> Result<Sent> {
-        self.handler.send_error(request, response, error)
-    }
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
-        self.handler.end_headers(headers)
-    }
-    fn responses(&self, code: StatusCode) -> Option<(&str, &str)> {
-        self.handler.responses(code)
-    }
-    fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
-        self.handler.log_request(request, code, size);
-    }
-    fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
-        self.handler.log_error(request, args);
-    }
-    fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
-        self.handler.log_message(request, args);
-    }
+
+    __doget_inherit! { version_string(self) (self.handler): H }
+    __doget_inherit! { date_time_string(self) (self.handler): H }
+    __doget_inherit! { log_date_time_string(self) (self.handler): H }
+    __doget_inherit! { address_string(self) (self.handler): H }
+    __doget_inherit! { send_error(self) (self.handler): H }
+    __doget_inherit! { end_headers(self) (self.handler): H }
+    __doget_inherit! { responses(self) (self.handler): H }
+    __doget_inherit! { log_request(self) (self.handler): H }
+    __doget_inherit! { log_error(self) (self.handler): H }
+    __doget_inherit! { log_message(self) (self.handler): H }
 }
+
+impl<M, H: Handles<M>> Handles<M> for AllowHosts<H> {}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

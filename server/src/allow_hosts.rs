@@ -209,4 +209,50 @@ mod tests {
         assert!(AllowHosts::new((), ["dev.example:8000"]).allows("dev.example:80"));
         assert!(!AllowHosts::new((), [""; 0]).allows("localhost"));
     }
+
+    struct Own;
+
+    impl Handler for Own {
+        const METHODS: &'static [MethodInfo] = &[];
+
+        fn dispatch(&self, _: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+            response.reply("own")
+        }
+    }
+
+    #[test]
+    fn a40_other_hosts_get_421_and_what_names_none_is_answered() {
+        let handler = AllowHosts::new(Own, ["localhost"]).advice("See HOSTS");
+        let ask = |head: &str| {
+            let answer = crate::testing::exchange(&handler, head.as_bytes());
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        for head in [
+            "GET / HTTP/1.1\r\nHost: localhost:80\r\n\r\n",
+            "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+            "GET / HTTP/1.0\r\n\r\n",
+        ] {
+            let answer = ask(head);
+            assert!(answer.ends_with("\r\n\r\nown"), "{head}: {answer}");
+        }
+        for head in [
+            "GET / HTTP/1.1\r\nHost: <b>\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+        ] {
+            let answer = ask(head);
+            assert!(
+                !answer.contains("own") && !answer.contains("<b>"),
+                "{head}: {answer}"
+            );
+            if head.contains("evil") {
+                assert!(answer.starts_with("HTTP/1.1 421 "), "{head}: {answer}");
+                assert!(
+                    answer.contains("the name evil.example. See HOSTS"),
+                    "{answer}"
+                );
+            }
+        }
+    }
 }

@@ -134,6 +134,10 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
         fs::copy(entry.path(), site.root().join(entry.file_name())).unwrap();
     }
     long_sound(&site.root().join("long.wav"));
+    let (long, words) = ("x".repeat(250), "long and longer ".repeat(15));
+    for name in [&*long, &*words, "<b>\"'&.txt", "two\nlines", "\u{5ea}.jpg"] {
+        site.file(Path::new("names").join(name), "");
+    }
 
     let (report, reported) = channel();
     let (requests, requested): (_, Receiver<(String, u16, String)>) = channel();
@@ -186,6 +190,7 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
             "open to all: 206 bytes 2-7/15 answer",
             "open to this page: 206 bytes 2-7/15 answer",
             "open to another page: refused",
+            "listing: 6 rows, fits: true, flex",
             "png: 16x12",
             "webp: 16x12",
             "svg: 16x12",

@@ -43,6 +43,20 @@ async function elsewhere(name) {
   return `${response.status} ${response.headers.get("Content-Range")} ${await response.text()}`;
 }
 
+// A listing on the screen of a telephone: how many rows, whether it fits, and whether its style sheet is obeyed.
+async function listing(path) {
+  const frame = document.createElement("iframe");
+  frame.width = 390;
+  const ready = event(frame, "load");
+  frame.src = path;
+  document.body.append(frame);
+  await ready;
+  const page = frame.contentDocument;
+  const fits = page.documentElement.scrollWidth <= 390;
+  const row = frame.contentWindow.getComputedStyle(page.querySelector("tbody tr"));
+  return `${page.querySelectorAll("tbody tr").length} rows, fits: ${fits}, ${row.display}`;
+}
+
 const tries = {
   module: async () => word,
   "dynamic module": async () => (await import("./part.js?again")).word,
@@ -59,6 +73,7 @@ const tries = {
   "open to all": () => elsewhere("all"),
   "open to this page": () => elsewhere("this"),
   "open to another page": () => elsewhere("another").catch(() => "refused"),
+  listing: () => listing("names/"),
   png: () => picture("picture.png"),
   webp: () => picture("picture.webp"),
   svg: () => picture("picture.svg"),

@@ -63,7 +63,11 @@ impl Browser {
                     "--disable-gpu",
                     "--disable-quic",
                 ])
-                .args(["--no-first-run", "--disable-background-networking"])
+                .args([
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-dev-shm-usage",
+                ])
                 .args(["--disable-component-update", "--disable-sync"])
                 .args([
                     "--autoplay-policy=no-user-gesture-required",

@@ -575,6 +575,37 @@ impl Dialogue {
         self.error_page(page, None, service, head, bytes, outbox);
     }
 
+    /// The client of a port for TLS sent these bytes, and they are none: answers in plain HTTP, whatever was asked for.
+    #[cfg(feature = "tls")]
+    pub(crate) fn spoke_plainly(
+        &mut self,
+        service: &Service<'_>,
+        scratch: &mut Head,
+        bytes: &[u8],
+        outbox: &mut Outbox,
+    ) -> Close {
+        let limits = service.origin.limits;
+        let head_limits = match service.settings.parsing {
+            http1::Parsing::Strict => &limits.head,
+            http1::Parsing::Lenient => &limits.lenient_head,
+        };
+        let parsing = service.settings.parsing;
+        let mut scan = Scan::default();
+        // Parsed for the log, and for the page that a HEAD does not get.
+        let parsed = http1::parse(bytes, false, parsing, head_limits, &mut scan, scratch);
+        let none = Head::default();
+        let (head, bytes) = match parsed {
+            Ok(Progress::Complete(size)) => (&*scratch, bytes.get(..size).unwrap_or_default()),
+            _ => (&none, &[][..]),
+        };
+        let page = Error::new(400)
+            .message("Plain HTTP on an HTTPS port")
+            .explain("this port speaks HTTPS: its addresses begin with https://")
+            .close();
+        self.error_page(page, None, service, head, bytes, outbox);
+        Close::Linger
+    }
+
     /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
     pub(crate) fn timed_out(&mut self, service: &Service<'_>, outbox: &mut Outbox) -> Close {
         match std::mem::take(&mut self.stage) {

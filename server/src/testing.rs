@@ -157,6 +157,7 @@ impl Exchange {
                 peer: &self.peer,
                 site: &site,
                 limits: &self.limits,
+                secure: false,
             },
             transport: &wire,
             collect: true,

@@ -43,8 +43,10 @@ pub(crate) struct Conn {
     pub(crate) deadline: Tick,
     /// The earliest tick that the wheel has it under.
     pub(crate) filed: Tick,
-    /// When it was accepted.
+    /// When it was accepted, or its TLS handshake was done.
     born: Tick,
+    /// How many requests were answered when its time without one began to run.
+    rested: u32,
 }
 
 #[derive(Default)]
@@ -122,12 +124,23 @@ impl Conn {
             deadline: Tick::NEVER,
             filed: Tick::NEVER,
             born: now,
+            rested: 0,
         }
     }
 
-    /// The first deadline: that of the first request's head.
+    /// The first deadline: that of the first request's head, or of the handshake before it.
     pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
-        self.deadline = now.after(limits.head_time);
+        let time = if self.socket.is_secure() {
+            limits.handshake
+        } else {
+            limits.head_time
+        };
+        self.deadline = now.after(time);
+    }
+
+    /// Whether there is something to say to the peer before the connection is closed.
+    pub(crate) fn parts(&self) -> bool {
+        self.socket.is_secure() && self.is_idle()
     }
 
     /// Nothing has begun: it may be closed without anybody losing anything.
@@ -228,17 +241,70 @@ impl Conn {
                         self.count(size);
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
-                    Err(_) => return Settle::Close,
+                    Err(error) => return self.unreadable(&error, turn, desk),
                 }
             }
             read_first = true;
             let settle = self.advance(turn, desk, fresh, eof);
             match settle {
                 Settle::Keep if eof && !self.writes() => return Settle::Close,
-                Settle::Keep if eof || drained || self.writes() => return Settle::Keep,
+                Settle::Keep if eof || self.writes() => return Settle::Keep,
+                // Asked anew: what a handler has left of its request's last record is no news to the socket.
+                Settle::Keep if drained && !self.socket.has_more() => return Settle::Keep,
                 Settle::Keep => {}
                 settle => return settle,
             }
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn unreadable(&self, _error: &io::Error, _turn: &Turn<'_>, _desk: &Desk) -> Settle {
+        Settle::Close
+    }
+
+    /// Nothing was read, and not for want of it: the socket has failed, or what came is no TLS.
+    #[cfg(feature = "tls")]
+    #[cold]
+    fn unreadable(&mut self, error: &io::Error, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+        use super::socket::tls::Fault;
+        let Socket::Tls(tls) = &self.socket else {
+            return Settle::Close;
+        };
+        if error.kind() == io::ErrorKind::Interrupted {
+            return Settle::Again;
+        }
+        match tls.fault() {
+            Some(Fault::PlainHttp(bytes)) => {
+                let Self {
+                    socket,
+                    peer,
+                    handler,
+                    dialogue,
+                    ..
+                } = self;
+                let wire = Blocking::new(socket, turn.server);
+                let Some(handler) = chosen(handler, turn.server.shared) else {
+                    return Settle::Close;
+                };
+                let service = service(handler, peer, &wire, turn.server, desk.time);
+                let Desk { head, outbox, .. } = desk;
+                let close = dialogue.spoke_plainly(&service, head, &bytes, outbox);
+                self.close(close, None, turn, desk)
+            }
+            // The alert has left; it is to be read.
+            Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
+            None => Settle::Close,
+        }
+    }
+
+    /// Once a handshake is done, the time of the first request's head begins.
+    fn greet(&mut self, _limits: &Limits, _now: Tick) {
+        #[cfg(feature = "tls")]
+        if let Socket::Tls(tls) = &self.socket
+            && tls.has_opened()
+        {
+            self.born = _now;
+            self.deadline = _now.after(_limits.head_time);
         }
     }
 
@@ -468,7 +534,10 @@ impl Conn {
             }
         }
         match close {
-            Close::Clean => Settle::Close,
+            Close::Clean => {
+                self.socket.part();
+                Settle::Close
+            }
             Close::Cut => {
                 self.socket.reset();
                 Settle::Close
@@ -517,6 +586,7 @@ impl Conn {
                 work.since = None;
             }
         }
+        self.rested = 0;
         self.rest(limits, now);
     }
 
@@ -529,11 +599,10 @@ impl Conn {
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
     fn rest(&mut self, limits: &Limits, now: Tick) {
         let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
+        self.greet(limits, now);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
-                if self.dialogue.served > 0 {
-                    self.deadline = now.after(limits.idle);
-                }
+                self.idle(limits, now);
                 return;
             }
             self.work = Some(Box::new(Work {
@@ -571,9 +640,7 @@ impl Conn {
                 if work.input.is_empty() && !work.unread {
                     self.work = None;
                 }
-                if self.dialogue.served > 0 {
-                    self.deadline = now.after(limits.idle);
-                }
+                self.idle(limits, now);
             }
             Waiting::Head => self.deadline = since.after(limits.head_time),
             Waiting::Body => {
@@ -581,6 +648,15 @@ impl Conn {
                 self.deadline = now.after(limits.body_progress).min(rate);
             }
             Waiting::Drain => self.deadline = since.after(limits.linger),
+        }
+    }
+
+    /// Its time without a request begins with the end of one, and not with each wake that brings none.
+    fn idle(&mut self, limits: &Limits, now: Tick) {
+        let served = self.dialogue.served;
+        if served != self.rested {
+            self.rested = served;
+            self.deadline = now.after(limits.idle);
         }
     }
 }
@@ -607,7 +683,7 @@ fn chosen<'h>(
 fn service<'s>(
     handler: &'s dyn Dispatch,
     peer: &'s Peer,
-    transport: &'s dyn Transport,
+    wire: &'s Blocking<'_>,
     server: Surroundings<'s>,
     now: SystemTime,
 ) -> Service<'s> {
@@ -618,8 +694,9 @@ fn service<'s>(
             peer,
             site: server.site,
             limits: server.limits,
+            secure: wire.socket.is_secure(),
         },
-        transport,
+        transport: wire,
         collect: server.collect,
         draining: server.draining,
         now,
@@ -786,6 +863,21 @@ impl<'t> Blocking<'t> {
         self.socket.wait(write, idle.min(budget), self.cut)
     }
 
+    /// Something came, but nothing for the reader: as long as there is time.
+    #[cfg(feature = "tls")]
+    fn goes_on_reading(&self) -> io::Result<()> {
+        if self.cut.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let mut progress = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, moved) = *progress.get_or_insert((Instant::now(), 0));
+        let time = self.limits.body_grace + at_rate(moved, self.limits.body_rate);
+        if began.elapsed() > time {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
+
     fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
         if let Some((_, moved)) = progress
             .lock()
@@ -803,6 +895,10 @@ impl Transport for Blocking<'_> {
             match self.socket.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.wait(false, &self.read)?
+                }
+                #[cfg(feature = "tls")]
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.goes_on_reading()?
                 }
                 Ok(size) => {
                     Self::moved(&self.read, size);

@@ -2,6 +2,7 @@
 
 use super::TlsError;
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::der::ErrorKind;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -66,8 +67,12 @@ fn decrypt(der: &[u8], password: Option<&str>) -> Result<PrivateKeyDer<'static>,
     use pkcs8::pkcs5::Error::{
         AlgorithmParametersInvalid, NoPbes1CryptSupport, UnsupportedAlgorithm,
     };
-    let info = EncryptedPrivateKeyInfoRef::try_from(der)
-        .map_err(|error| TlsError::BadKey(error.to_string()))?;
+    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|error| match error {
+        pkcs8::Error::Asn1(error) if matches!(error.kind(), ErrorKind::OidUnknown { .. }) => {
+            TlsError::UnknownEncryption(error.to_string())
+        }
+        error => TlsError::BadKey(error.to_string()),
+    })?;
     let password = password.ok_or(TlsError::PasswordNeeded)?;
     match info.decrypt(password) {
         Ok(key) => Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec()).into()),

@@ -179,11 +179,9 @@ impl State {
             }
             if self.at < self.ahead.len() && !is_over {
                 self.decrypt(raw);
-            } else if self.broken {
-                return Err(io::ErrorKind::InvalidData.into());
             } else if self.finished {
                 return Ok(0);
-            } else if self.ended {
+            } else if self.broken || self.ended {
                 // Without the alert that says so, somebody may have cut off what follows (RFC 8446 section 6.1).
                 return Err(io::ErrorKind::ConnectionReset.into());
             } else if reads == READS {
@@ -208,7 +206,7 @@ impl State {
             None => Err(io::ErrorKind::ConnectionReset.into()),
             Some(byte) if byte.is_ascii_alphabetic() => {
                 self.phase = Phase::Plain(std::mem::take(&mut self.ahead));
-                Err(io::ErrorKind::InvalidData.into())
+                Err(io::ErrorKind::ConnectionReset.into())
             }
             Some(_) => {
                 let connection = ServerConnection::new(config).map_err(io::Error::other)?;
@@ -315,7 +313,9 @@ impl State {
                 self.flush(raw)?;
             }
             let connection = match &mut self.phase {
-                Phase::Open(connection) if !connection.is_handshaking() => connection,
+                Phase::Open(connection) if !connection.is_handshaking() && !self.broken => {
+                    connection
+                }
                 Phase::Plain(_) => return raw.write_both(first, second),
                 _ => return Err(io::ErrorKind::BrokenPipe.into()),
             };

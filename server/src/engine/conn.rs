@@ -249,7 +249,7 @@ impl Conn {
             match settle {
                 Settle::Keep if eof && !self.writes() => return Settle::Close,
                 Settle::Keep if eof || self.writes() => return Settle::Keep,
-                // Asked anew: what a handler has left of its request's last record is no news to the socket.
+                // Asked anew: what TLS knows beyond that, such as the peer's end, is no news to the socket.
                 Settle::Keep if drained && !self.socket.has_more() => return Settle::Keep,
                 Settle::Keep => {}
                 settle => return settle,
@@ -496,8 +496,8 @@ impl Conn {
         if written == Written::Part {
             return Some(Settle::Keep);
         }
-        let output = work.output.take()?;
-        if let Some(unlogged) = output.unlogged {
+        let mut output = work.output.take()?;
+        if let Some(unlogged) = output.unlogged.take() {
             let left = output.tail.as_ref().map_or(0, Tail::left);
             let Self {
                 socket,
@@ -514,9 +514,13 @@ impl Conn {
             self.socket.reset();
             return Some(Settle::Close);
         }
-        output
-            .close
-            .map(|close| self.close(close, None, turn, desk))
+        let close = output.close?;
+        if close != Close::Cut && !self.socket.part() {
+            // It has the time that the response had.
+            self.work.get_or_insert_default().output = Some(output);
+            return Some(Settle::Keep);
+        }
+        Some(self.close(close, None, turn, desk))
     }
 
     /// Writes what is there and ends the connection.
@@ -533,11 +537,23 @@ impl Conn {
                 return settle;
             }
         }
+        if close != Close::Cut && !self.socket.part() {
+            // The last word is a part of the response.
+            let work = self.work.get_or_insert_default();
+            work.output = Some(Output {
+                bytes: Vec::new(),
+                at: 0,
+                tail: None,
+                unlogged: None,
+                close: Some(close),
+                began: turn.server.now,
+                taken: turn.server.now,
+                sent: 0,
+            });
+            return Settle::Keep;
+        }
         match close {
-            Close::Clean => {
-                self.socket.part();
-                Settle::Close
-            }
+            Close::Clean => Settle::Close,
             Close::Cut => {
                 self.socket.reset();
                 Settle::Close

@@ -271,7 +271,8 @@ fn farewell(departed: impl IntoIterator<Item = Departed>) {
     for departed in departed {
         let _ = catch_unwind(AssertUnwindSafe(|| match departed {
             Departed::Handler(handler) => drop(handler),
-            Departed::Connection(conn) => conn.socket.part(),
+            // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.
+            Departed::Connection(conn) => drop(conn.socket.part()),
         }));
     }
 }

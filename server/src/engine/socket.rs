@@ -234,11 +234,12 @@ impl Socket {
         }
     }
 
-    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so.
-    pub(crate) fn part(&self) {
-        #[cfg(feature = "tls")]
-        if let Self::Tls(tls) = self {
-            tls.notify_close();
+    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
+    pub(crate) fn part(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.notify_close(),
+            _ => true,
         }
     }
 

@@ -115,9 +115,9 @@ impl TlsSocket {
         self.lock().send_file(&self.raw, file, offset, left)
     }
 
-    /// Says that nothing follows, if everything that was begun is whole.
-    pub(crate) fn notify_close(&self) {
-        self.lock().notify_close(&self.raw);
+    /// Says that nothing follows, if everything that was begun is whole. False: there is no room for that now.
+    pub(crate) fn notify_close(&self) -> bool {
+        self.lock().notify_close(&self.raw)
     }
 
     /// The same, and ends the writing side.
@@ -355,16 +355,18 @@ impl State {
         }
     }
 
-    fn notify_close(&mut self, raw: &Socket) {
+    fn notify_close(&mut self, raw: &Socket) -> bool {
         if self.cut || self.broken || self.accepted > 0 {
-            return;
+            return true;
         }
-        if let Phase::Open(connection) = &mut self.phase
-            && !connection.is_handshaking()
-        {
-            connection.send_close_notify();
-            self.flush_quietly(raw);
+        match &mut self.phase {
+            Phase::Open(connection) if !connection.is_handshaking() => {
+                connection.send_close_notify();
+            }
+            _ => return true,
         }
+        let flushed = self.flush(raw);
+        !flushed.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// Writes records that are ready, until there are none.

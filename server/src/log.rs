@@ -12,9 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod access;
 mod format;
 mod writer;
 
+pub(crate) use access::Access;
 pub use format::{Escaped, LogFormat};
 use writer::{Shared, Sink, Warn};
 
@@ -171,10 +173,17 @@ impl Log {
     /// log.line(format_args!("no such user: {}", Escaped("mallory\n")));
     /// ```
     pub fn line(&self, args: fmt::Arguments<'_>) {
-        let Some(owner) = &self.owner else { return };
-        with_scratch(|line| {
+        self.whole_line(|line| {
             // An error here is one of a `Display` of the caller; what it wrote before is logged.
             let _ = line.write_fmt(args);
+        });
+    }
+
+    /// Logs the line that `fill` puts together.
+    pub(crate) fn whole_line(&self, fill: impl FnOnce(&mut String)) {
+        let Some(owner) = &self.owner else { return };
+        with_scratch(|line| {
+            fill(line);
             line.push('\n');
             owner.shared.append(line.as_bytes());
         });

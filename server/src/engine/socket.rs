@@ -5,7 +5,9 @@ pub(crate) mod tls;
 
 use super::cut::Cut;
 use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
+#[cfg(not(target_os = "linux"))]
+use std::io::Read;
+use std::io::{self, IoSlice, Write};
 use std::net::{Shutdown, TcpStream};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -55,18 +57,33 @@ impl Socket {
     }
 
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.read(buffer);
+        }
         loop {
-            let read = match self {
-                Self::Tcp(stream) => (&*stream).read(buffer),
-                #[cfg(unix)]
-                Self::Unix(stream) => (&*stream).read(buffer),
-                #[cfg(feature = "tls")]
-                Self::Tls(tls) => return tls.read(buffer),
-            };
-            match read {
+            match self.read_once(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => return read,
             }
+        }
+    }
+
+    // Not through the C library, where a thread can be cancelled in `recv`: that costs two locked instructions.
+    #[cfg(target_os = "linux")]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (read, _) = rustix::net::recv(self, buffer, rustix::net::RecvFlags::empty())?;
+        Ok(read)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => (&*stream).read(buffer),
+            #[cfg(unix)]
+            Self::Unix(stream) => (&*stream).read(buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.read(buffer),
         }
     }
 

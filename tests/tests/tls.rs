@@ -352,7 +352,9 @@ fn a40_plain_http_on_the_port_of_https_is_told_so() {
     client.finish();
     client.is_closed();
     eventually_is("a line of it", 1, || {
-        server.log().count("\"GET /secret?x HTTP/1.1\" 400")
+        server
+            .log()
+            .count("code 400, message Plain HTTP on an HTTPS port")
     });
 
     let mut client = server.connect();

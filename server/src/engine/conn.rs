@@ -163,6 +163,9 @@ impl Conn {
         let settle = self.run(turn, desk, finished);
         desk.outbox.clear();
         if settle != Settle::Close {
+            if self.socket.is_secure() {
+                self.greet(turn.server.limits, turn.server.now);
+            }
             self.rest(turn.server.limits, turn.server.now);
         }
         settle
@@ -287,8 +290,7 @@ impl Conn {
                     return Settle::Close;
                 };
                 let service = service(handler, peer, &wire, turn.server, desk.time);
-                let Desk { head, outbox, .. } = desk;
-                let close = dialogue.spoke_plainly(&service, head, &bytes, outbox);
+                let close = dialogue.spoke_plainly(&service, &bytes, &mut desk.outbox);
                 self.close(close, None, turn, desk)
             }
             // The alert has left; it is to be read.
@@ -298,6 +300,7 @@ impl Conn {
     }
 
     /// Once a handshake is done, the time of the first request's head begins.
+    #[cold]
     fn greet(&mut self, _limits: &Limits, _now: Tick) {
         #[cfg(feature = "tls")]
         if let Socket::Tls(tls) = &self.socket
@@ -615,7 +618,6 @@ impl Conn {
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
     fn rest(&mut self, limits: &Limits, now: Tick) {
         let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
-        self.greet(limits, now);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
                 self.idle(limits, now);

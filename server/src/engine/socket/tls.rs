@@ -72,6 +72,7 @@ enum Phase {
     Over,
 }
 
+/// Cold, though with TLS it is not: what the compiler then does to the way of a plain connection costs that nothing.
 impl TlsSocket {
     pub(crate) fn new(raw: Socket, config: Arc<ServerConfig>) -> Self {
         Self {
@@ -94,28 +95,34 @@ impl TlsSocket {
     }
 
     /// As a socket's. An error of kind `Interrupted`: records came, but nothing in them, and there may be more.
+    #[cold]
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.lock().read(&self.raw, buffer)
     }
 
     /// Whether a read would find something that the socket does not know of.
+    #[cold]
     pub(crate) fn has_more(&self) -> bool {
         self.lock().has_more()
     }
 
+    #[cold]
     pub(crate) fn has_input(&self) -> bool {
         self.has_more() || self.raw.has_input()
     }
 
+    #[cold]
     pub(crate) fn write(&self, first: &[u8], second: &[u8], more: bool) -> io::Result<usize> {
         self.lock().write(&self.raw, first, second, more)
     }
 
+    #[cold]
     pub(crate) fn send_file(&self, file: &File, offset: u64, left: u64) -> io::Result<usize> {
         self.lock().send_file(&self.raw, file, offset, left)
     }
 
     /// Says that nothing follows, if everything that was begun is whole. False: there is no room for that now.
+    #[cold]
     pub(crate) fn notify_close(&self) -> bool {
         self.lock().notify_close(&self.raw)
     }
@@ -143,6 +150,7 @@ impl TlsSocket {
     }
 
     /// Whether the handshake has ended since this was last asked.
+    #[cold]
     pub(crate) fn has_opened(&self) -> bool {
         let mut state = self.lock();
         let opened =

@@ -582,7 +582,9 @@ impl Dialogue {
     ) -> Close {
         let page = Error::new(400)
             .message("Plain HTTP on an HTTPS port")
-            .explain("this port speaks HTTPS: its addresses begin with https://")
+            .explain(
+                "this port speaks HTTPS: write https:// in place of http:// before the address",
+            )
             .close();
         let is_head = bytes.starts_with(b"HEAD ");
         self.error_page(page, None, is_head, service, &Head::default(), &[], outbox);

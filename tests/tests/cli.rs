@@ -317,6 +317,21 @@ fn cli_07_https_with_a_certificate_a_key_and_a_password() {
 }
 
 #[test]
+fn cli_07_a_key_among_the_files_is_warned_of() {
+    let place = Place::new();
+    place.file("cert.pem", tls::CERTIFICATE);
+    place.file("dir/key.pem", tls::KEY);
+    let options = ["--tls-cert", "cert.pem", "--tls-key", "dir/key.pem"];
+    let says = "doget: the private key dir/key.pem is in the directory that is served\n";
+    assert!(place.serve(&options).log().starts_with(says));
+    fs::create_dir(place.root().join("other")).unwrap();
+    let log = place
+        .serve(&[&options[..], &["-d", "other"]].concat())
+        .log();
+    assert_eq!(log, "");
+}
+
+#[test]
 fn cli_07_files_that_cannot_be_used_are_one_line() {
     let place = Place::new();
     let write = |name: &str, text: &str| {

@@ -47,6 +47,11 @@ fn print(bytes: &[u8]) -> Result<(), Fault> {
 fn serve(arguments: Arguments) -> Result<(), Fault> {
     let files = site::files(&arguments)?;
     let tls = arguments.tls.as_ref().map(tls::load).transpose()?;
+    if let Some(files) = &arguments.tls
+        && let Some(key) = tls::served_key(files, &arguments.directory)
+    {
+        words::warn_of_key(key);
+    }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
         .limits(arguments.limits.clone())

@@ -103,6 +103,16 @@ pub(crate) fn interrupted() {
     say("\nKeyboard interrupt received, exiting.\n");
 }
 
+/// Whoever has the key can be the server.
+pub(crate) fn warn_of_key(key: &Path) {
+    let key = key.to_string_lossy();
+    let _ = writeln!(
+        io::stderr(),
+        "doget: the private key {} is in the directory that is served",
+        Escaped(&key)
+    );
+}
+
 fn say(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

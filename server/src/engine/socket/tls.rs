@@ -290,7 +290,11 @@ impl State {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             read => read?,
         };
-        self.plain = if size == 0 { 0 } else { self.plain - size };
+        self.plain = if size == 0 {
+            0
+        } else {
+            self.plain.saturating_sub(size)
+        };
         Ok(size)
     }
 

@@ -269,13 +269,11 @@ impl Dialogue {
             if more && (answered == BATCH || run.outbox.bytes.len() >= GATHER) {
                 return Next::Again;
             }
-            let next = match std::mem::take(&mut self.stage) {
-                Stage::Idle if more => self.head(Scan::default(), run, scratch),
-                Stage::Idle if run.eof => Some(Next::Close(Close::Clean)),
-                Stage::Idle => Some(Next::Read),
-                Stage::Head(scan) => self.head(scan, run, scratch),
-                Stage::Collect(collected) => self.collect(collected, run),
-                Stage::Drain(drain) => self.drain(drain, run),
+            let next = match &self.stage {
+                Stage::Idle if !more && run.eof => Some(Next::Close(Close::Clean)),
+                Stage::Idle if !more => Some(Next::Read),
+                Stage::Idle | Stage::Head(_) => self.head(run, scratch),
+                Stage::Collect(_) | Stage::Drain(_) => self.body(run),
             };
             if let Some(next) = next {
                 return next;
@@ -287,9 +285,23 @@ impl Dialogue {
         }
     }
 
+    /// Goes on with a body.
+    fn body(&mut self, run: &mut Run<'_, '_>) -> Option<Next> {
+        match std::mem::take(&mut self.stage) {
+            Stage::Collect(collected) => self.collect(collected, run),
+            Stage::Drain(drain) => self.drain(drain, run),
+            Stage::Idle | Stage::Head(_) => None,
+        }
+    }
+
     /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest of the
     /// input.
-    fn head(&mut self, mut scan: Scan, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
+    fn head(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
+        let mut scan = Scan::default();
+        if let Stage::Head(begun) = self.stage {
+            scan = begun;
+            self.stage = Stage::Idle;
+        }
         let (service, rest) = (run.service, run.rest());
         let limits = service.origin.limits;
         let head_limits = match service.settings.parsing {

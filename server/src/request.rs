@@ -16,7 +16,7 @@ pub(crate) struct Origin<'c> {
     pub(crate) site: &'c Site,
     pub(crate) limits: &'c Limits,
     /// By TLS.
-    pub(crate) secure: bool,
+    pub(crate) is_tls: bool,
 }
 
 /// A request: its line, its header fields, and its body in [`rfile`](Self::rfile).
@@ -176,7 +176,7 @@ impl<'c> Request<'c> {
     /// assert!(answer.ends_with(b"http://a"));
     /// ```
     pub fn scheme(&self) -> &'static str {
-        if self.origin.secure { "https" } else { "http" }
+        if self.origin.is_tls { "https" } else { "http" }
     }
 
     /// The server.

@@ -158,7 +158,7 @@ impl Exchange {
                 peer: &self.peer,
                 site: &site,
                 limits: &self.limits,
-                secure: false,
+                is_tls: false,
             },
             transport: &wire,
             collect: true,

@@ -129,7 +129,7 @@ impl Acceptor {
                 self.lock().pause = FIRST_PAUSE;
                 #[cfg(feature = "tls")]
                 let socket = match &self.tls {
-                    Some(tls) => socket.secured(tls.config()),
+                    Some(tls) => socket.with_tls(tls.config()),
                     None => socket,
                 };
                 Accepted::Connection(socket, peer)

@@ -46,7 +46,7 @@ pub(crate) struct Conn {
     /// When it was accepted, or its TLS handshake was done.
     born: Tick,
     /// How many requests were answered when its time without one began to run.
-    rested: u32,
+    idle_after: u32,
 }
 
 #[derive(Default)]
@@ -124,13 +124,13 @@ impl Conn {
             deadline: Tick::NEVER,
             filed: Tick::NEVER,
             born: now,
-            rested: 0,
+            idle_after: 0,
         }
     }
 
     /// The first deadline: that of the first request's head, or of the handshake before it.
     pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
-        let time = if self.socket.is_secure() {
+        let time = if self.socket.is_tls() {
             limits.handshake
         } else {
             limits.head_time
@@ -139,8 +139,8 @@ impl Conn {
     }
 
     /// Whether there is something to say to the peer before the connection is closed.
-    pub(crate) fn parts(&self) -> bool {
-        self.socket.is_secure() && self.is_idle()
+    pub(crate) fn notifies_close(&self) -> bool {
+        self.socket.is_tls() && self.is_idle()
     }
 
     /// Nothing has begun: it may be closed without anybody losing anything.
@@ -163,8 +163,8 @@ impl Conn {
         let settle = self.run(turn, desk, finished);
         desk.outbox.clear();
         if settle != Settle::Close {
-            if self.socket.is_secure() {
-                self.greet(turn.server.limits, turn.server.now);
+            if self.socket.is_tls() {
+                self.begin_head_time(turn.server.limits, turn.server.now);
             }
             self.rest(turn.server.limits, turn.server.now);
         }
@@ -301,7 +301,7 @@ impl Conn {
 
     /// Once a handshake is done, the time of the first request's head begins.
     #[cold]
-    fn greet(&mut self, _limits: &Limits, _now: Tick) {
+    fn begin_head_time(&mut self, _limits: &Limits, _now: Tick) {
         #[cfg(feature = "tls")]
         if let Socket::Tls(tls) = &self.socket
             && tls.has_opened()
@@ -518,7 +518,7 @@ impl Conn {
             return Some(Settle::Close);
         }
         let close = output.close?;
-        if close != Close::Cut && !self.socket.part() {
+        if close != Close::Cut && !self.socket.notify_close() {
             // It has the time that the response had.
             self.work.get_or_insert_default().output = Some(output);
             return Some(Settle::Keep);
@@ -540,7 +540,7 @@ impl Conn {
                 return settle;
             }
         }
-        if close != Close::Cut && !self.socket.part() {
+        if close != Close::Cut && !self.socket.notify_close() {
             // The last word is a part of the response.
             let work = self.work.get_or_insert_default();
             work.output = Some(Output {
@@ -605,7 +605,7 @@ impl Conn {
                 work.since = None;
             }
         }
-        self.rested = 0;
+        self.idle_after = 0;
         self.rest(limits, now);
     }
 
@@ -672,8 +672,8 @@ impl Conn {
     /// Its time without a request begins with the end of one, and not with each wake that brings none.
     fn idle(&mut self, limits: &Limits, now: Tick) {
         let served = self.dialogue.served;
-        if served != self.rested {
-            self.rested = served;
+        if served != self.idle_after {
+            self.idle_after = served;
             self.deadline = now.after(limits.idle);
         }
     }
@@ -714,7 +714,7 @@ fn service<'s>(
             peer,
             site: server.site,
             limits: server.limits,
-            secure: wire.socket.is_secure(),
+            is_tls: wire.socket.is_tls(),
         },
         transport: wire,
         collect: server.collect,

@@ -272,7 +272,7 @@ fn farewell(departed: impl IntoIterator<Item = Departed>) {
         let _ = catch_unwind(AssertUnwindSafe(|| match departed {
             Departed::Handler(handler) => drop(handler),
             // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.
-            Departed::Connection(conn) => drop(conn.socket.part()),
+            Departed::Connection(conn) => drop(conn.socket.notify_close()),
         }));
     }
 }
@@ -714,7 +714,7 @@ impl Core {
         let handler = conn.take_handler();
         self.departed.extend(handler.map(Departed::Handler));
         engine.count_held(conn.held(), 0);
-        if conn.parts() {
+        if conn.notifies_close() {
             self.departed.push(Departed::Connection(conn));
         } else {
             drop(conn);

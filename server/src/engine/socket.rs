@@ -34,12 +34,12 @@ const PIECE: u64 = 1 << 30;
 impl Socket {
     /// Puts TLS on it.
     #[cfg(feature = "tls")]
-    pub(crate) fn secured(self, config: std::sync::Arc<rustls::ServerConfig>) -> Self {
+    pub(crate) fn with_tls(self, config: std::sync::Arc<rustls::ServerConfig>) -> Self {
         Self::Tls(Box::new(tls::TlsSocket::new(self, config)))
     }
 
     /// Whether it speaks TLS, or wants to.
-    pub(crate) fn is_secure(&self) -> bool {
+    pub(crate) fn is_tls(&self) -> bool {
         match self {
             #[cfg(feature = "tls")]
             Self::Tls(_) => true,
@@ -98,7 +98,7 @@ impl Socket {
             buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
         }
         let mut wanted = limit.min(buffer.capacity() - buffer.len());
-        if self.is_secure() {
+        if self.is_tls() {
             // Room that is filled with zeros first.
             wanted = wanted.min(MORE);
         }
@@ -109,7 +109,7 @@ impl Socket {
     /// Without filling the memory first, where there is a call for it and no more room than is wanted.
     #[cfg(unix)]
     fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
-        if wanted == 0 || buffer.capacity() - buffer.len() != wanted || self.is_secure() {
+        if wanted == 0 || buffer.capacity() - buffer.len() != wanted || self.is_tls() {
             return self.read_into(buffer, wanted);
         }
         loop {
@@ -252,7 +252,7 @@ impl Socket {
     }
 
     /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
-    pub(crate) fn part(&self) -> bool {
+    pub(crate) fn notify_close(&self) -> bool {
         match self {
             #[cfg(feature = "tls")]
             Self::Tls(tls) => tls.notify_close(),

@@ -100,6 +100,7 @@
 //! # Features
 //!
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
+//! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
@@ -111,6 +112,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod allow_hosts;
 pub mod date;
 mod engine;
 mod error;
@@ -142,6 +144,7 @@ pub mod testing;
 mod tls;
 mod transport;
 
+pub use allow_hosts::AllowHosts;
 pub use date::{DateCache, HttpDate, parse_http_date};
 #[doc = include_str!("handler.md")]
 pub use doget_macros::handler;

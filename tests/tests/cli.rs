@@ -79,9 +79,16 @@ impl Place {
         command
     }
 
-    /// Serves on a free port of the loopback interface, with these options.
+    /// Serves on a free port of the loopback interface, with these options, under the names that these tests use.
     #[track_caller]
     fn serve(&self, arguments: &[&str]) -> Doget {
+        let all = [&["--allow-host", "test,a"], arguments].concat();
+        self.serve_by_address(&all)
+    }
+
+    /// The same under the names that it chooses itself.
+    #[track_caller]
+    fn serve_by_address(&self, arguments: &[&str]) -> Doget {
         let all = [&["0", "-b", "127.0.0.1"], arguments].concat();
         Doget::start(self.command(&all))
     }
@@ -483,11 +490,88 @@ fn caching_and_other_origins() {
     let origin = "Access-Control-Allow-Origin";
     assert_eq!(header(&[], origin), None);
     assert_eq!(header(&["--cors"], origin).as_deref(), Some("*"));
+    for (pattern, value) in [
+        ("*.txt=60,immutable", "max-age=60, immutable"),
+        ("*.js=60", "no-store"),
+    ] {
+        let options = ["--cache", "no-store", "--cache", pattern];
+        assert_eq!(header(&options, cache).as_deref(), Some(value), "{pattern}");
+    }
     let one = "http://localhost:3000";
-    assert_eq!(
-        header(&["--cors=http://localhost:3000"], origin).as_deref(),
-        Some(one)
-    );
+    let doget = place.serve(&["--cors=http://localhost:3000", "--cors=http://two.example"]);
+    for (asking, told) in [
+        (one, Some(one)),
+        ("http://two.example", Some("http://two.example")),
+        ("http://three.example", None),
+    ] {
+        let mut client = Client::connect(doget.address());
+        client.send(format!(
+            "GET /a.txt HTTP/1.1\r\nHost: a\r\nOrigin: {asking}\r\n\r\n"
+        ));
+        assert_eq!(client.answer().header(origin), told);
+        client.send(format!(
+            "OPTIONS /a.txt HTTP/1.1\r\nHost: a\r\nOrigin: {asking}\r\nAccess-Control-Request-Method: GET\r\n\r\n"
+        ));
+        let answer = client.answer();
+        assert_eq!(answer.status, if told.is_some() { 204 } else { 200 });
+        assert_eq!(answer.header(origin), told);
+    }
+}
+
+/// Case A40: a page whose name was made to lead to this machine (DNS rebinding).
+#[test]
+fn a40_foreign_names_are_not_answered_to_on_the_loopback_interface() {
+    let place = Place::new();
+    let ask = |doget: &Doget, host: &str| {
+        let port = doget.address().port();
+        let mut client = Client::connect(([127, 0, 0, 1], port).into());
+        client.send(format!(
+            "GET /a.txt HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        ));
+        client.answer()
+    };
+    let doget = place.serve_by_address(&["-b", "127.0.0.2"]);
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "127.0.0.1",
+        "127.0.0.2",
+        "[::1]",
+        "app.localhost",
+    ] {
+        assert_eq!(ask(&doget, host).status, 200, "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example", "192.0.2.1"] {
+        let answer = ask(&doget, host);
+        assert_eq!(answer.status, 421, "{host}");
+        assert!(answer.text().contains("--allow-host") && answer.text().contains(host));
+        assert!(!answer.text().contains("hello"));
+    }
+    let log = doget.log();
+    assert!(log.contains("code 421"), "{log}");
+
+    let doget = place.serve_by_address(&["--allow-host", "dev.example,*.test"]);
+    for (host, status) in [("dev.example", 200), ("a.test", 200), ("localhost", 421)] {
+        assert_eq!(ask(&doget, host).status, status, "{host}");
+    }
+    let doget = place.serve_by_address(&["--allow-host", "*"]);
+    assert_eq!(ask(&doget, "evil.example").status, 200);
+    // On all addresses nobody knows by which names it is called.
+    let doget = Doget::start(place.command(&["0"]));
+    assert_eq!(ask(&doget, "anything.example").status, 200);
+}
+
+#[test]
+fn verbose_says_why_something_is_not_found() {
+    let place = Place::new();
+    let doget = place.serve(&["-v"]);
+    assert_eq!(doget.get("/.secret").status, 404);
+    let log = doget.log();
+    assert!(log.contains("caused by: it is hidden"), "{log}");
+    let doget = place.serve(&[]);
+    assert_eq!(doget.get("/.secret").status, 404);
+    let log = doget.log();
+    assert!(!log.contains("caused by"), "{log}");
 }
 
 #[test]
@@ -504,6 +588,16 @@ fn cli_10_usage_is_status_2() {
         (&["--threads", "0"], "--threads"),
         (&["--nolisting"], "--no-listing"),
         (&["1", "2"], "'2'"),
+        (&["0", "--cors=example.org"], "write it as a browser does"),
+        (
+            &[
+                "0",
+                "--cors",
+                "-H",
+                "Access-Control-Allow-Credentials: true",
+            ],
+            "name the origins",
+        ),
     ] {
         fails(&place.run(arguments), 2, says);
     }
@@ -526,6 +620,14 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
         1,
         "cannot serve a.txt: Not a directory",
     );
+    for (option, name) in [
+        ("--spa=no.html", "no.html"),
+        ("--spa", "index.html"),
+        ("--404=no.html", "no.html"),
+    ] {
+        let missing = format!("{name} is no file in the directory that is served");
+        fails(&place.run(&["0", option]), 1, &missing);
+    }
     // RFC 5737: nobody has this address.
     let foreign = "192.0.2.77 is not an address of this machine";
     fails(&place.run(&["0", "-b", "192.0.2.77"]), 1, foreign);
@@ -732,7 +834,8 @@ fn open_shows_the_page_and_a_missing_browser_stops_nothing() {
     eventually("a page", || Path::new(&shown).exists());
     let url = fs::read_to_string(&shown).unwrap();
     assert_eq!(url, format!("http://{}/\n", doget.address()));
-    let mut command = place.command(&["0", "-b", "127.0.0.1", "--open"]);
+    let all_hosts = ["0", "-b", "127.0.0.1", "--open", "--allow-host", "*"];
+    let mut command = place.command(&all_hosts);
     command.env("PATH", "/nowhere");
     let doget = Doget::start(command);
     assert_eq!(doget.get("/a.txt").status, 200);
@@ -761,7 +864,7 @@ fn help_version_completions_and_man() {
     let help = text(&["--help"]);
     assert!(help.contains("Usage: doget [OPTIONS] [PORT]"));
     assert!(help.lines().count() <= 50);
-    assert!(help.lines().all(|line| line.chars().count() <= 80));
+    assert!(help.lines().all(|line| line.chars().count() <= 100));
     assert_eq!(text(&["-h"]), help);
     assert!(text(&["--version"]).starts_with("doget 0."));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -6,6 +6,7 @@
 mod arguments;
 mod bind;
 mod fault;
+mod hosts;
 mod record;
 mod signals;
 mod site;
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         Err(fault) => {
             // Not `eprintln!`, which panics if stderr is closed.
             let _ = writeln!(io::stderr(), "doget: {fault}");
-            ExitCode::FAILURE
+            ExitCode::from(fault.status())
         }
     }
 }
@@ -84,9 +85,14 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
 
 fn run(server: HttpServer, files: doget::FileHandler, arguments: &Arguments) -> io::Result<()> {
     let records = arguments.records;
+    let names = hosts::names(&server, arguments);
     match arguments.protocol {
-        Protocol::Http11 => server.serve_forever(Site::<false> { files, records }),
-        Protocol::Http10 => server.serve_forever(Site::<true> { files, records }),
+        Protocol::Http11 => {
+            server.serve_forever(hosts::guard(Site::<false> { files, records }, names))
+        }
+        Protocol::Http10 => {
+            server.serve_forever(hosts::guard(Site::<true> { files, records }, names))
+        }
     }
 }
 

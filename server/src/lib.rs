@@ -103,6 +103,7 @@
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
+//! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `mio`: mio's poller on Linux too, where epoll is the default.
 
 #![deny(unsafe_code)]
@@ -139,6 +140,8 @@ mod server;
 mod site;
 pub mod status;
 pub mod testing;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
 pub use allow_hosts::AllowHosts;
@@ -165,6 +168,8 @@ pub use rfile::Rfile;
 pub use server::{HttpServer, Running};
 pub use site::{Shutdown, Site, Stage};
 pub use status::{StatusCode, responses};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ mod options;
 
 use super::site::{Protocol, Records};
 use clap::ArgMatches;
+use clap::error::ErrorKind;
 use clap_complete::Shell;
 use doget::Limits;
 use doget::files::Symlinks;
@@ -26,6 +27,7 @@ pub(crate) struct Arguments {
     pub(crate) port_is_given: bool,
     pub(crate) bind: Option<Vec<String>>,
     pub(crate) unix: Option<PathBuf>,
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) directory: PathBuf,
     pub(crate) protocol: Protocol,
     pub(crate) headers: Vec<(String, String)>,
@@ -50,6 +52,14 @@ pub(crate) struct Arguments {
     pub(crate) limits: Limits,
 }
 
+/// Where the certificate is.
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    /// In the certificate's file if there is none.
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) password: Option<PathBuf>,
+}
+
 /// Reads the command line, the program's name first.
 ///
 /// # Errors
@@ -67,6 +77,12 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
         let mut out = Vec::new();
         clap_mangen::Man::new(command).render(&mut out)?;
         return Ok(Task::Print(out));
+    }
+    for option in ["tls-key", "tls-password-file"] {
+        if matches.contains_id(option) && !matches.contains_id("tls-cert") {
+            let words = format!("--{option} requires --tls-cert to be set");
+            return Err(command.error(ErrorKind::MissingRequiredArgument, words));
+        }
     }
     let arguments = arguments(&mut matches);
     if matches.get_flag("print-limits") {
@@ -88,6 +104,11 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         unix: matches.remove_one("unix"),
         #[cfg(not(unix))]
         unix: None,
+        tls: matches.remove_one("tls-cert").map(|certificate| TlsFiles {
+            certificate,
+            key: matches.remove_one("tls-key"),
+            password: matches.remove_one("tls-password-file"),
+        }),
         directory: matches
             .remove_one("directory")
             .unwrap_or_else(|| PathBuf::from(".")),
@@ -232,6 +253,24 @@ mod tests {
         assert!(refused(&["-H", ": b"]).contains("no name"));
         assert!(refused(&["-H", "a b: c"]).contains("cannot be a header"));
         assert!(refused(&["-H", "a: b\nc: d"]).contains("cannot be a header"));
+    }
+
+    #[test]
+    fn cli_07_a_key_without_a_certificate_is_refused() {
+        for (option, says) in [
+            ("--tls-key", "--tls-key requires --tls-cert to be set"),
+            (
+                "--tls-password-file",
+                "--tls-password-file requires --tls-cert to be set",
+            ),
+        ] {
+            assert!(refused(&[option, "x"]).contains(says));
+        }
+        assert!(serve(&[]).tls.is_none());
+        let tls = serve(&["--tls-cert", "a", "--tls-key", "b"]).tls.unwrap();
+        assert_eq!(tls.certificate, PathBuf::from("a"));
+        assert_eq!(tls.key, Some(PathBuf::from("b")));
+        assert_eq!(tls.password, None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod hosts;
 mod record;
 mod signals;
 mod site;
+mod tls;
 mod words;
 
 use arguments::{Arguments, Task};
@@ -19,6 +20,7 @@ use site::{Protocol, Records, Site};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use words::Scheme;
 
 fn main() -> ExitCode {
     let done = match arguments::read(std::env::args_os()) {
@@ -45,10 +47,20 @@ fn print(bytes: &[u8]) -> Result<(), Fault> {
 
 fn serve(arguments: Arguments) -> Result<(), Fault> {
     let files = site::files(&arguments)?;
+    let tls = arguments.tls.as_ref().map(tls::load).transpose()?;
+    if let Some(files) = &arguments.tls
+        && let Some(key) = tls::served_key(files, &arguments.directory)
+    {
+        words::warn_of_key(key);
+    }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
         .limits(arguments.limits.clone())
         .log(log.clone());
+    let server = match tls {
+        Some(tls) => server.tls(tls),
+        None => server,
+    };
     // What goes wrong with the server itself is to be seen where nothing else is, and is no JSON.
     let server = match arguments.records {
         Records::Combined => server.log_format(LogFormat::Combined),
@@ -58,11 +70,12 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
     };
     signals::end(&server.shutdown_handle(), arguments.quiet)
         .map_err(|error| Fault::of("cannot wait for signals", &error))?;
-    let reached = words::reached(server.local_addrs());
+    let scheme = Scheme::of(&server);
+    let reached = scheme.reached(server.local_addrs());
     if !arguments.quiet {
         let directory = std::path::absolute(&arguments.directory);
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
-        words::announce(&server, arguments.unix.as_deref(), directory, &reached);
+        scheme.announce(&server, arguments.unix.as_deref(), directory, &reached);
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         words::open(url);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub(super) fn command() -> Command {
     let command = Command::new("doget")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Serves a directory over HTTP, as python3 -m http.server does.")
+        .about("Serves a directory over HTTP or HTTPS, as python3 -m http.server does.")
         .help_template("{about}\n{usage-heading} {usage}\n\n{all-args}")
         .next_help_heading("What is served")
         .arg(
@@ -121,8 +121,7 @@ pub(super) fn command() -> Command {
                 .action(ArgAction::Append),
         );
     #[cfg(unix)]
-    let command = command
-        .arg(value("unix", "PATH", "Listen on a Unix socket").value_parser(value_parser!(PathBuf)));
+    let command = command.arg(path("unix", "Listen on a Unix socket"));
     command
         .arg(
             value(
@@ -134,6 +133,13 @@ pub(super) fn command() -> Command {
             .value_delimiter(','),
         )
         .arg(flag("open", "Open it in the browser"))
+        .next_help_heading("HTTPS")
+        .arg(path(
+            "tls-cert",
+            "Serve HTTPS with this certificate chain (PEM)",
+        ))
+        .arg(path("tls-key", "Its key [default: in the same file]"))
+        .arg(path("tls-password-file", "The key's password, in a file"))
         .next_help_heading("Limits")
         .arg(count(
             "max-connections",
@@ -219,6 +225,10 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 
 fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn path(name: &'static str, help: &'static str) -> Arg {
+    value(name, "PATH", help).value_parser(value_parser!(PathBuf))
 }
 
 /// A value after `=` or none; what is in two words has been joined already.

@@ -485,6 +485,7 @@ impl Dialogue {
             bare: head.version() == Version::HTTP_09,
             chunked: modern && head.version() >= Version::HTTP_11,
             interim: modern && head.version() >= Version::HTTP_11,
+            own: false,
             confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
         });
         if awaits && outbox.flush_earlier(&wire).is_err() {

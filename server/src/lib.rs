@@ -99,7 +99,9 @@
 //!
 //! # Features
 //!
+//! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
+//! - `files`: `FileHandler`, which serves a directory.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `mio`: mio's poller on Linux too, where epoll is the default.
@@ -110,6 +112,8 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(all(unix, feature = "cgi"))]
+pub mod cgi;
 pub mod date;
 mod engine;
 mod error;
@@ -139,6 +143,8 @@ pub mod status;
 pub mod testing;
 mod transport;
 
+#[cfg(all(unix, feature = "cgi"))]
+pub use cgi::{CgiHandler, CgiLimits};
 pub use date::{DateCache, HttpDate, parse_http_date};
 #[doc = include_str!("handler.md")]
 pub use doget_macros::handler;

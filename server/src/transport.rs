@@ -12,4 +12,22 @@ pub(crate) trait Transport: Send + Sync {
 
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
+
+    /// For a handler that waits for other things too: what to wait for beside them. `None` where nobody ever has to wait.
+    #[cfg(all(unix, feature = "cgi"))]
+    fn watch(&self) -> Option<Watch<'_>> {
+        None
+    }
+}
+
+/// See [`Transport::watch`].
+#[cfg(all(unix, feature = "cgi"))]
+#[derive(Clone, Copy)]
+pub(crate) struct Watch<'t> {
+    /// The peer's bytes, and its end.
+    pub(crate) socket: std::os::fd::BorrowedFd<'t>,
+    /// Ready to be read when the server cuts its connections.
+    pub(crate) cut: std::os::fd::BorrowedFd<'t>,
+    /// Time that the peer has for its next byte of a body; then a read says `TimedOut`.
+    pub(crate) patience: std::time::Duration,
 }

@@ -772,6 +772,11 @@ impl<'t> Blocking<'t> {
 
     /// Waits for the socket, at most until the progress deadline or until the rate is too low.
     fn wait(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> io::Result<()> {
+        self.socket
+            .wait(write, self.patience(write, progress), self.cut)
+    }
+
+    fn patience(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> Duration {
         let limits = self.limits;
         let (idle, grace, rate) = if write {
             (limits.write_progress, limits.write_grace, limits.write_rate)
@@ -783,7 +788,7 @@ impl<'t> Blocking<'t> {
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert((Instant::now(), 0));
         let budget = (grace + at_rate(moved, rate)).saturating_sub(began.elapsed());
-        self.socket.wait(write, idle.min(budget), self.cut)
+        idle.min(budget)
     }
 
     fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
@@ -798,6 +803,16 @@ impl<'t> Blocking<'t> {
 }
 
 impl Transport for Blocking<'_> {
+    #[cfg(all(unix, feature = "cgi"))]
+    fn watch(&self) -> Option<crate::transport::Watch<'_>> {
+        use std::os::fd::AsFd as _;
+        Some(crate::transport::Watch {
+            socket: self.socket.as_fd(),
+            cut: self.cut.as_fd(),
+            patience: self.patience(false, &self.read),
+        })
+    }
+
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.socket.read(buffer) {

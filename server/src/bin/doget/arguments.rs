@@ -37,11 +37,21 @@ pub(crate) struct Arguments {
     pub(crate) not_found: Option<String>,
     pub(crate) cors: Option<String>,
     pub(crate) cache: Option<String>,
+    pub(crate) scripts: Option<Scripts>,
     pub(crate) records: Records,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) quiet: bool,
     pub(crate) open: bool,
     pub(crate) limits: Limits,
+}
+
+/// Which scripts are run.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are none"))]
+pub(crate) struct Scripts {
+    /// The usual ones if there are none.
+    pub(crate) directories: Option<Vec<String>>,
+    pub(crate) as_root: bool,
 }
 
 /// Reads the command line, the program's name first.
@@ -103,12 +113,27 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         not_found: matches.remove_one("404"),
         cors: matches.remove_one("cors"),
         cache: matches.remove_one("cache"),
+        #[cfg(unix)]
+        scripts: scripts(matches),
+        #[cfg(not(unix))]
+        scripts: None,
         records: matches.remove_one("log-format").unwrap_or(Records::Common),
         log_file: matches.remove_one("log-file"),
         quiet: matches.get_flag("quiet"),
         open: matches.get_flag("open"),
         limits,
     }
+}
+
+/// A directory of them is asking for them too.
+#[cfg(unix)]
+fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
+    let directories = all(matches, "cgi-dir");
+    let asked = matches.get_flag("cgi") || directories.is_some();
+    asked.then(|| Scripts {
+        directories,
+        as_root: matches.get_flag("cgi-as-root"),
+    })
 }
 
 fn all<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Option<Vec<T>> {
@@ -218,6 +243,22 @@ mod tests {
         assert_eq!(cache("0"), "max-age=0");
         assert_eq!(cache("no-store"), "no-store");
         assert_eq!(cache("public, max-age=60"), "public, max-age=60");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cgi_25_scripts_run_only_where_that_is_asked_for() {
+        assert_eq!(serve(&[]).scripts, None);
+        assert_eq!(serve(&["--cgi-as-root"]).scripts, None);
+        let scripts = serve(&["--cgi", "9000"]).scripts.unwrap();
+        assert_eq!((scripts.directories, scripts.as_root), (None, false));
+        let words = ["--cgi-dir", "/a", "--cgi-dir", "b/c", "--cgi-as-root"];
+        let scripts = serve(&words).scripts.unwrap();
+        assert_eq!(scripts.directories.unwrap(), ["/a", "b/c"]);
+        assert!(scripts.as_root);
+        for none in ["/", "..", "/a/../b"] {
+            assert!(refused(&["--cgi-dir", none]).contains("/cgi-bin"), "{none}");
+        }
     }
 
     #[test]

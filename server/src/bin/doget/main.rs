@@ -12,7 +12,7 @@ mod site;
 mod words;
 
 use arguments::{Arguments, Task};
-use doget::{HttpServer, Log, LogFormat};
+use doget::{FileHandler, Handler, HttpServer, Log, LogFormat};
 use fault::Fault;
 use site::{Protocol, Records, Site};
 use std::io::{self, Write};
@@ -62,6 +62,9 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
         let directory = std::path::absolute(&arguments.directory);
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
         words::announce(&server, arguments.unix.as_deref(), directory, &reached);
+        if let Some(scripts) = &arguments.scripts {
+            words::warn_of_scripts(scripts);
+        }
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         words::open(url);
@@ -69,11 +72,23 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
     run(server, files, &arguments).map_err(|error| Fault::of("cannot serve", &error))
 }
 
-fn run(server: HttpServer, files: doget::FileHandler, arguments: &Arguments) -> io::Result<()> {
+fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(scripts) = &arguments.scripts {
+        return serve_with(server, site::scripts(files, scripts), arguments);
+    }
+    serve_with(server, files, arguments)
+}
+
+fn serve_with(
+    server: HttpServer,
+    base: impl Handler + Send + Sync + 'static,
+    arguments: &Arguments,
+) -> io::Result<()> {
     let records = arguments.records;
     match arguments.protocol {
-        Protocol::Http11 => server.serve_forever(Site::<false> { files, records }),
-        Protocol::Http10 => server.serve_forever(Site::<true> { files, records }),
+        Protocol::Http11 => server.serve_forever(Site::<false, _> { base, records }),
+        Protocol::Http10 => server.serve_forever(Site::<true, _> { base, records }),
     }
 }
 

@@ -429,7 +429,9 @@ impl CgiHandler {
                     rustix::io::Errno::AGAIN
                     | rustix::io::Errno::NOMEM
                     | rustix::io::Errno::MFILE
-                    | rustix::io::Errno::NFILE,
+                    | rustix::io::Errno::NFILE
+                    // Somebody is writing it just now.
+                    | rustix::io::Errno::TXTBSY,
                 ) => busy().caused_by(error),
                 _ => Error::internal(format!(
                     "the script {} cannot be run: {error}",

@@ -535,6 +535,11 @@ impl Outbox {
         if self.framing == Framing::Chunked && !self.bodiless() {
             self.put_chunk(&[], wire)
         } else {
+            // What was held back while the framing was open.
+            if !self.bodiless() {
+                self.body_sent += self.body.len() as u64;
+                self.bytes.append(&mut self.body);
+            }
             self.leave(&[], wire)
         }
     }

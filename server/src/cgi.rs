@@ -642,21 +642,23 @@ fn send(
     body.write_all(&begun)?;
     let left = length.map(|length| length.saturating_sub(begun.len() as u64));
     let sent = relay.send(request, &mut body, left);
-    close(sent, relay, request)?;
+    if close(sent, relay, request)? > 0 {
+        return Err(bad("the script wrote less than its Content-Length"));
+    }
     body.finish()
 }
 
 /// Stops the script if it still runs; `Err` if what it wrote cannot be taken for whole.
-fn close(
-    sent: Result<(), Fault>,
+fn close<T>(
+    sent: Result<T, Fault>,
     mut relay: Relay<'_, '_>,
     request: &mut Request<'_>,
-) -> Result<()> {
+) -> Result<T> {
     let ended = relay.end(request);
     match sent {
-        Ok(()) => match ended {
+        Ok(sent) => match ended {
             Ended::Signal(signal) => Err(bad(format!("signal {signal} ended the script"))),
-            Ended::Code | Ended::Stopped => Ok(()),
+            Ended::Code | Ended::Stopped => Ok(sent),
         },
         Err(Fault::ClientLeft) => Err(Error::internal("the client went away").close()),
         Err(Fault::ServerEnds) => Err(Error::internal("the server ends").close()),

@@ -680,9 +680,7 @@ fn cgi_20_a_length_of_the_script_is_held_to() {
     assert_eq!(conn.answer("GET").body.len(), 1_000_000);
     // Nothing has left yet, so that it can still be said.
     conn.send("GET /cgi-bin/less HTTP/1.1\r\nHost: a\r\n\r\n");
-    let rest = conn.rest();
-    let rest = String::from_utf8_lossy(&rest);
-    assert!(!rest.contains("200 OK") || !rest.ends_with("123"), "{rest}");
+    assert_eq!(conn.answer("GET").status, 502);
 }
 
 #[test]

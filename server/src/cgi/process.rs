@@ -96,9 +96,8 @@ impl Process {
 
     /// Ends the script and everything in its group: at once what is left when it has ended, else by `SIGTERM`, and by `SIGKILL` after this time.
     pub(super) fn end(&mut self, patience: Duration) -> Option<i32> {
+        // Its output stays open: a script that has last words is not to end by them.
         self.input = None;
-        self.output = None;
-        self.errors = None;
         let mut child = self.child.take()?;
         if !self.has_ended() {
             self.signal(Signal::TERM);

@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 /// Bytes that are read from a script at once.
 const OUTPUT: usize = 32 << 10;
 
+/// Bytes that are read of its standard error at once, and how often when it has ended.
+const ERRORS: usize = 4 << 10;
+const LAST_READS: usize = 16;
+
 /// Bytes of a request body in hand.
 const INPUT: usize = 16 << 10;
 
@@ -163,13 +167,13 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
     }
 
-    /// Passes the script's output on to its end, or to the end of `left` bytes.
+    /// Passes the script's output on to its end, or to the end of `left` bytes; says how many of those did not come.
     pub(super) fn send(
         &mut self,
         request: &mut Request<'_>,
         body: &mut Body<'_>,
         mut left: Option<u64>,
-    ) -> Result<(), Fault> {
+    ) -> Result<u64, Fault> {
         let mut held = true;
         while left != Some(0) {
             let idle = self.limits.idle;
@@ -183,11 +187,12 @@ impl<'r, 'h> Relay<'r, 'h> {
                     body.flush().map_err(|_| Fault::ClientLeft)?;
                     held = false;
                 }
-                Event::Ended => return Ok(()),
+                Event::Ended => return Ok(left.unwrap_or(0)),
             }
         }
         body.flush().map_err(|_| Fault::ClientLeft)?;
-        self.let_end(request)
+        self.let_end(request)?;
+        Ok(0)
     }
 
     /// Reads and throws away what the script writes, at most so many bytes.
@@ -222,7 +227,6 @@ impl<'r, 'h> Relay<'r, 'h> {
 
     /// Ends the script, and logs how it ended and what it had to say.
     pub(super) fn end(&mut self, request: &Request<'_>) -> Ended {
-        self.read_errors(request);
         let patience = if self.server_ends {
             LAST.min(self.limits.end_time)
         } else {
@@ -230,6 +234,12 @@ impl<'r, 'h> Relay<'r, 'h> {
         };
         let by_itself = self.ended || self.process.has_ended();
         let code = self.process.end(patience);
+        // A pipe holds no more than these.
+        for _ in 0..LAST_READS {
+            if !self.read_errors(request) {
+                break;
+            }
+        }
         let (script, hooks) = (&self.script, self.hooks);
         self.lines
             .end(&mut |line| hooks.report(request, format_args!("CGI script {script}: {line}")));
@@ -441,11 +451,11 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
     }
 
-    /// Some of what is there: a script that floods its standard error does not keep the rest from its turn.
-    fn read_errors(&mut self, request: &Request<'_>) {
-        let mut piece = [0; 4 << 10];
+    /// Some of what is there: a script that floods its standard error does not keep the rest from its turn. False: there was nothing.
+    fn read_errors(&mut self, request: &Request<'_>) -> bool {
+        let mut piece = [0; ERRORS];
         let Some(errors) = &self.process.errors else {
-            return;
+            return false;
         };
         match rustix::io::read(errors, &mut piece[..]) {
             Ok(0) => self.process.errors = None,
@@ -455,10 +465,12 @@ impl<'r, 'h> Relay<'r, 'h> {
                     .take(piece.get(..size).unwrap_or_default(), &mut |line| {
                         hooks.report(request, format_args!("CGI script {script}: {line}"));
                     });
+                return true;
             }
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => self.process.errors = None,
         }
+        false
     }
 }
 

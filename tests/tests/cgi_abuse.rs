@@ -218,7 +218,11 @@ fn a38_a_script_that_stops_writing_ends_in_a_cut() {
         "Content-Type: text/plain\nContent-Length: 100",
         "echo begun; sleep 1000",
     );
-    let stage = Stage::new(scripts, short);
+    let stage = Stage::new(scripts, |limits| CgiLimits {
+        idle: Duration::from_secs(1),
+        end_time: Duration::from_millis(200),
+        ..limits
+    });
     for name in ["stops", "errors", "less"] {
         let mut conn = stage.wire.connect();
         conn.send(format!("GET /cgi-bin/{name} HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -248,7 +252,11 @@ fn a38_a_script_that_floods_is_as_slow_as_its_client_and_ends_with_it() {
         "Content-Type: text/plain\nContent-Length: 5",
         "printf 12345; exec cat /dev/zero",
     );
-    let stage = Stage::new(scripts, short);
+    let stage = Stage::new(scripts, |limits| CgiLimits {
+        abandoned: Duration::from_millis(100),
+        end_time: Duration::from_millis(200),
+        ..limits
+    });
     let before = Process::own().memory();
     let mut conn = stage.wire.connect();
     conn.send("GET /cgi-bin/flood HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -461,7 +469,6 @@ fn a38_the_end_of_the_server_is_the_end_of_its_scripts() {
         scope
             .spawn(|| {
                 fs::write(&go, "").unwrap();
-                // What ends within the grace period is answered.
                 assert_eq!(ends.answer("GET").text(), "done\n");
             })
             .join()

@@ -53,7 +53,7 @@ use header::{NotParsed, ScriptHead};
 use input::Input;
 use path::{Missing, Script};
 use process::{Ended, Process};
-use relay::{Event, Fault, Relay};
+use relay::{Event, Fault, Relay, Stage};
 use slots::Slots;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -379,7 +379,7 @@ impl CgiHandler {
             return send(head, body, relay, request, response);
         };
         let target = target.to_owned();
-        let _ = relay.discard(request, UNWANTED);
+        let _ = relay.let_end(request);
         relay.end(request);
         drop(slot);
         self.redirect(&target, request, response, redirects + 1)
@@ -568,7 +568,7 @@ fn read_head(
 ) -> Result<(ScriptHead, Vec<u8>), Unread> {
     let mut read = Vec::new();
     loop {
-        match relay.next(request, limits.header_time, None)? {
+        match relay.next(request, Stage::Header, None)? {
             Event::Output(output) => {
                 let searched = read.len();
                 read.extend_from_slice(output);
@@ -598,7 +598,7 @@ fn read_status_line(
 ) -> Result<(StatusCode, Vec<u8>), Unread> {
     let mut read = Vec::new();
     loop {
-        match relay.next(request, limits.header_time, None)? {
+        match relay.next(request, Stage::Header, None)? {
             Event::Output(output) => {
                 read.extend_from_slice(output);
                 match header::status_of(&read) {
@@ -635,7 +635,7 @@ fn send(
     }
     let mut body = headers.end_headers()?;
     if request.command() == "HEAD" || http1::body_forbidden(status) {
-        let discarded = relay.discard(request, UNWANTED);
+        let discarded = relay.discard(request, &mut body, UNWANTED);
         close(discarded, relay, request)?;
         return body.finish();
     }

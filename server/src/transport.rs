@@ -28,6 +28,8 @@ pub(crate) struct Watch<'t> {
     pub(crate) socket: std::os::fd::BorrowedFd<'t>,
     /// Ready to be read when the server cuts its connections.
     pub(crate) cut: std::os::fd::BorrowedFd<'t>,
-    /// Time that the peer has for its next byte of a body; then a read says `TimedOut`.
-    pub(crate) patience: std::time::Duration,
+    /// How long the peer may be silent while it sends a body.
+    pub(crate) silence: std::time::Duration,
+    /// How long from now on it may go on as slowly as it does.
+    pub(crate) budget: std::time::Duration,
 }

@@ -188,8 +188,12 @@ fn a38_a_script_that_does_nothing_is_504_and_stopped() {
         "#!/bin/sh\nsleep 1000 & sleep 1000 & wait\n",
     );
     scripts.add("cgi-bin/nph-sleep", "#!/bin/sh\nsleep 1000\n");
+    scripts.add(
+        "cgi-bin/trickle",
+        "#!/bin/sh\nwhile :; do echo X: y; sleep 0.02; done\n",
+    );
     let stage = Stage::new(scripts, short);
-    for name in ["sleep", "half", "deaf", "children", "nph-sleep"] {
+    for name in ["sleep", "half", "deaf", "children", "nph-sleep", "trickle"] {
         assert_eq!(
             get(&stage.wire, &format!("/cgi-bin/{name}")).status,
             504,
@@ -265,7 +269,7 @@ fn a38_a_script_that_floods_is_as_slow_as_its_client_and_ends_with_it() {
     }
     drop(conn);
     stage.is_clean();
-    // HEAD: all of it is unwanted.
+    // HEAD: all of the body is unwanted.
     let mut conn = stage.wire.connect();
     conn.send("HEAD /cgi-bin/flood HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(conn.answer("HEAD").status, 200);

@@ -25,7 +25,7 @@ pub struct CgiLimits {
     /// Time in which a script has to end by itself once it has closed its output or sent all of its `Content-Length`, and in which it has to obey `SIGTERM`
     /// before it gets `SIGKILL`. Default: 2 s. The client has the whole response, or an error.
     pub end_time: Duration,
-    /// Time for which a script runs on when its client has sent its last byte. A client that is gone and one that only ends what it
+    /// Time for which a script may be silent when its client has sent its last byte: one that is gone and one that only ends what it
     /// sends look the same. Default: 2 s; then the script is stopped. A client that is seen to be gone stops it at once.
     pub abandoned: Duration,
     /// Bytes of a request body. Default: 1 GiB; beyond it 413.

@@ -94,18 +94,19 @@ impl Process {
         }
     }
 
-    /// Ends the script and everything in its group: at once what is left when it has ended, else by `SIGTERM`, and by `SIGKILL` after this time.
-    pub(super) fn end(&mut self, patience: Duration) -> Option<i32> {
+    /// Ends the script and everything in its group: at once what is left when it `has_ended`, else by `SIGTERM`, and by `SIGKILL` after this time.
+    /// Says with which code it ended, below 0 by a signal; `None` if it does not go.
+    pub(super) fn end(&mut self, has_ended: bool, patience: Duration) -> Option<i32> {
         // Its output stays open: a script that has last words is not to end by them.
         self.input = None;
         let mut child = self.child.take()?;
-        if !self.has_ended() {
+        if !has_ended {
             self.signal(Signal::TERM);
             self.wait(patience);
         }
         // Its group is there as long as it is not reaped, so this reaches nobody else.
         self.signal(Signal::KILL);
-        if self.wait(GO) {
+        if has_ended || self.wait(GO) {
             let status = child.wait().ok()?;
             return Some(
                 status
@@ -118,17 +119,21 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        let _ = kill_process_group(self.group, signal);
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        // Where a program reaps all children, or ignores them, the number may be another group's by now.
+        if !matches!(waitid(WaitId::Pid(self.group), options), Err(Errno::CHILD)) {
+            let _ = kill_process_group(self.group, signal);
+        }
     }
 
     /// Waits for its end, at most this long.
     fn wait(&self, most: Duration) -> bool {
-        let deadline = Instant::now() + most;
+        let begun = Instant::now();
         loop {
             if self.has_ended() {
                 return true;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = most.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return false;
             }
@@ -145,7 +150,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.end(Duration::ZERO);
+        let has_ended = self.has_ended();
+        self.end(has_ended, Duration::ZERO);
     }
 }
 

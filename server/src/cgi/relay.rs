@@ -37,6 +37,15 @@ const FINISHED: PollFlags = PollFlags::RDHUP;
 #[cfg(not(target_os = "linux"))]
 const FINISHED: PollFlags = PollFlags::empty();
 
+/// What a script has to do in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// To end its header; what it writes of it gives it no more time.
+    Header,
+    /// To go on.
+    Body,
+}
+
 /// What came of waiting.
 pub(super) enum Event<'b> {
     /// The script wrote this.
@@ -76,7 +85,8 @@ pub(super) struct Relay<'r, 'h> {
     readable: bool,
     ended: bool,
     server_ends: bool,
-    /// When the script last took or gave something.
+    /// When the script last took something, and when it last took or gave something.
+    fed: Instant,
     moved: Instant,
     /// When the client last did.
     heard: Instant,
@@ -112,6 +122,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             readable: false,
             ended: false,
             server_ends: false,
+            fed: now,
             moved: now,
             heard: now,
             closed: None,
@@ -119,21 +130,20 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
     }
 
-    /// Waits until the script has written something or has ended, and moves everything else meanwhile. `silence`: how long it may take for that;
-    /// `quiet`: how long the caller wants to wait.
+    /// Waits until the script has written something or has ended, and moves everything else meanwhile. `quiet`: how long the caller wants to wait.
     pub(super) fn next(
         &mut self,
         request: &mut Request<'_>,
-        silence: Duration,
+        stage: Stage,
         quiet: Option<Duration>,
     ) -> Result<Event<'_>, Fault> {
         let begun = Instant::now();
         loop {
             self.feed(request)?;
             let now = Instant::now();
-            let wait = self.patience(request, now, silence)?;
+            let wait = self.patience(request, now, stage)?;
             let wait = match quiet {
-                Some(quiet) => wait.min((begun + quiet).saturating_duration_since(now)),
+                Some(quiet) => wait.min(quiet.saturating_sub(begun.elapsed())),
                 None => wait,
             };
             let ready = self.wait(request, wait)?;
@@ -150,7 +160,8 @@ impl<'r, 'h> Relay<'r, 'h> {
                     None => {}
                 }
             }
-            if self.ended && !ready.output && !ready.errors {
+            let is_read = self.process.output.is_none() && self.process.errors.is_none();
+            if self.ended && (is_read || !ready.output && !ready.errors) {
                 // What a script leaves running may hold its output open: that does not count.
                 return Ok(Event::Ended);
             }
@@ -176,8 +187,7 @@ impl<'r, 'h> Relay<'r, 'h> {
     ) -> Result<u64, Fault> {
         let mut held = true;
         while left != Some(0) {
-            let idle = self.limits.idle;
-            match self.next(request, idle, held.then_some(GATHER))? {
+            match self.next(request, Stage::Body, held.then_some(GATHER))? {
                 Event::Output(output) => {
                     body.write_all(output).map_err(|_| Fault::ClientLeft)?;
                     left = left.map(|left| left.saturating_sub(output.len() as u64));
@@ -195,31 +205,39 @@ impl<'r, 'h> Relay<'r, 'h> {
         Ok(0)
     }
 
-    /// Reads and throws away what the script writes, at most so many bytes.
-    pub(super) fn discard(&mut self, request: &mut Request<'_>, most: u64) -> Result<(), Fault> {
+    /// Reads and throws away what the script writes, at most so many bytes; the client gets its head meanwhile.
+    pub(super) fn discard(
+        &mut self,
+        request: &mut Request<'_>,
+        body: &mut Body<'_>,
+        most: u64,
+    ) -> Result<(), Fault> {
         let mut left = most;
+        let mut held = true;
         loop {
-            let idle = self.limits.idle;
-            match self.next(request, idle, None)? {
+            match self.next(request, Stage::Body, held.then_some(GATHER))? {
                 Event::Output(output) => match left.checked_sub(output.len() as u64) {
                     Some(rest) => left = rest,
                     None => return Ok(()),
                 },
-                Event::Quiet => {}
+                Event::Quiet => {
+                    body.flush().map_err(|_| Fault::ClientLeft)?;
+                    held = false;
+                }
                 Event::Ended => return Ok(()),
             }
         }
     }
 
-    /// The client has what it gets: the script has a little time to end by itself.
-    fn let_end(&mut self, request: &mut Request<'_>) -> Result<(), Fault> {
-        let deadline = Instant::now() + self.limits.end_time;
+    /// Nothing more is wanted of the script: it has a little time to end by itself.
+    pub(super) fn let_end(&mut self, request: &mut Request<'_>) -> Result<(), Fault> {
+        let begun = Instant::now();
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = self.limits.end_time.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return Ok(());
             }
-            if let Event::Ended = self.next(request, self.limits.idle, Some(left))? {
+            if let Event::Ended = self.next(request, Stage::Body, Some(left))? {
                 return Ok(());
             }
         }
@@ -233,7 +251,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             self.limits.end_time
         };
         let by_itself = self.ended || self.process.has_ended();
-        let code = self.process.end(patience);
+        let code = self.process.end(by_itself, patience);
         // A pipe holds no more than these.
         for _ in 0..LAST_READS {
             if !self.read_errors(request) {
@@ -244,6 +262,7 @@ impl<'r, 'h> Relay<'r, 'h> {
         self.lines
             .end(&mut |line| hooks.report(request, format_args!("CGI script {script}: {line}")));
         match code {
+            None if by_itself => Ended::Code,
             Some(code) if by_itself => {
                 if code != 0 {
                     // Rule CGI-23.
@@ -273,7 +292,8 @@ impl<'r, 'h> Relay<'r, 'h> {
                 match rustix::io::write(input, bytes) {
                     Ok(size) => {
                         self.at += size;
-                        self.moved = Instant::now();
+                        self.fed = Instant::now();
+                        self.moved = self.fed;
                     }
                     Err(Errno::INTR) => {}
                     Err(Errno::AGAIN) => return Ok(()),
@@ -297,6 +317,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 self.streams = size > 0;
                 self.heard = Instant::now();
                 // The script's time begins when it has something to do.
+                self.fed = self.heard;
                 self.moved = self.heard;
             } else {
                 return Ok(());
@@ -321,15 +342,17 @@ impl<'r, 'h> Relay<'r, 'h> {
         &self,
         request: &mut Request<'_>,
         now: Instant,
-        silence: Duration,
+        stage: Stage,
     ) -> Result<Duration, Fault> {
         if self.ended {
             return Ok(Duration::ZERO);
         }
-        let left = |since: Instant, most: Duration| (since + most).saturating_duration_since(now);
-        let mut wait = if self.awaits_client() {
-            let watch = request.wire.transport.watch();
-            let wait = watch.map_or(silence, |watch| left(self.heard, watch.patience));
+        let left = |since: Instant, most: Duration| {
+            most.saturating_sub(now.saturating_duration_since(since))
+        };
+        let watch = request.wire.transport.watch();
+        let mut wait = if let (true, Some(watch)) = (self.awaits_client(), watch) {
+            let wait = left(self.heard, watch.silence).min(watch.budget);
             if wait.is_zero() {
                 return Err(Fault::Body(
                     Error::new(408)
@@ -339,7 +362,10 @@ impl<'r, 'h> Relay<'r, 'h> {
             }
             wait
         } else {
-            left(self.moved, silence)
+            match stage {
+                Stage::Header => left(self.fed, self.limits.header_time),
+                Stage::Body => left(self.moved, self.limits.idle),
+            }
         };
         if wait.is_zero() {
             return Err(Fault::Silent);
@@ -348,7 +374,8 @@ impl<'r, 'h> Relay<'r, 'h> {
             wait = wait.min(left(closed, self.limits.end_time));
         }
         if let Some(finished) = self.finished {
-            wait = wait.min(left(finished, self.limits.abandoned));
+            // As long as it writes, the client says by itself that it is gone.
+            wait = wait.min(left(finished.max(self.moved), self.limits.abandoned));
             if wait.is_zero() {
                 return Err(Fault::ClientLeft);
             }

@@ -15,7 +15,7 @@ import time
 
 from . import machine
 from .build import LOAD
-from .scenarios import LOGGED, SCENARIOS, SERVERS
+from .scenarios import CONFIGS, ENTRIES, FILES, GIB, LOGGED
 
 STARTS = 5
 
@@ -55,12 +55,17 @@ def answers(port):
 class Server:
     """A server of its own for one measurement."""
 
-    def __init__(self, program, words, cores):
+    def __init__(self, name, program, words, cores, root=None):
         self.folder = tempfile.TemporaryDirectory(prefix="doget-bench-")
         self.port = free_port()
         self.errors = tempfile.TemporaryFile()
         log = os.path.join(self.folder.name, "access.log")
-        words = program + [word.format(port=self.port, log=log) for word in words]
+        config = os.path.join(self.folder.name, "config")
+        if name in CONFIGS:
+            text, more = CONFIGS[name]
+            with open(config, "w") as file:
+                file.write(text.format(port=self.port, root=root, folder=self.folder.name, more=more))
+        words = program + [word.format(port=self.port, log=log, root=root, config=config) for word in words]
         start = time.perf_counter()
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors, preexec_fn=prepared(cores)
@@ -129,6 +134,9 @@ def load(server, program, scenario, cores, options):
         client.communicate()
     if not result["requests"]:
         raise Failed(f"no good answer, {result['errors']} errors")
+    if scenario.size:
+        result["cpu_per_gib"] = spent / (result["requests"] * scenario.size / GIB)
+        result["gib_per_s"] = result["requests"] * scenario.size / GIB / result["seconds"]
     result["rate"] = result["requests"] / result["seconds"]
     result["cpu_us"] = spent / result["requests"] * 1e6
     result["peak_kib"] = peak
@@ -137,10 +145,10 @@ def load(server, program, scenario, cores, options):
     return result
 
 
-def starts(program, words, cores):
+def starts(name, program, words, cores):
     times = []
     for _ in range(STARTS):
-        server = Server(program, words, cores.server)
+        server = Server(name, program, words, cores.server)
         times.append(server.start_ms)
         peak = machine.memory_kib(server.pid, "VmHWM")
         spent = machine.cpu_seconds(server.pid)
@@ -148,31 +156,54 @@ def starts(program, words, cores):
     return {"start_ms": sorted(times)[STARTS // 2], "start_cpu_ms": spent * 1e3, "peak_kib": peak, "errors": 0}
 
 
-def once(programs, name, words, scenario, cores, options):
+def once(programs, name, words, scenario, cores, options, root):
     program = programs[name]
     if scenario.kind == "start":
-        return starts(program, words, cores)
-    server = Server(program, words, cores.server)
+        return starts(name, program, words, cores)
+    server = Server(name, program, words, cores.server, root)
     try:
         return load(server, programs[LOAD], scenario, cores, options)
     finally:
         server.stop()
 
 
-def contenders(scenario, servers):
+def contenders(suite, scenario, servers):
     """Rows of a table: the name of the row, the server, its arguments."""
     if scenario.kind != "log":
-        return [(name, name, SERVERS[name]) for name in servers if name not in scenario.without]
-    pairs = [[(name, name, SERVERS[name]), (name + " + log", name, LOGGED[name])] for name in servers if name in LOGGED]
+        return [(name, name, suite.servers[name]) for name in servers if name not in scenario.without]
+    pairs = [[(name, name, suite.servers[name]), (name + " + log", name, LOGGED[name])] for name in servers if name in LOGGED]
     return [row for pair in pairs for row in pair]
 
 
-def rounds(programs, servers, scenarios, cores, options):
+def fill(root):
+    """Makes the files that are served."""
+    with open(os.path.join(root, "plaintext"), "w") as file:
+        file.write("Hello, World!")
+    for name, size in FILES.items():
+        with open(os.path.join(root, name), "wb") as file:
+            piece = os.urandom(min(size, 1 << 20))
+            for _ in range(size // len(piece)):
+                file.write(piece)
+    many = os.path.join(root, "many")
+    os.mkdir(many)
+    for number in range(ENTRIES):
+        with open(os.path.join(many, f"file-{number:05}.txt"), "w") as file:
+            file.write("x" * (number % 1000))
+
+
+def rounds(suite, programs, servers, scenarios, cores, options):
     """All figures: scenario, row, rounds. One round has all servers, so that what disturbs one round disturbs all."""
+    with tempfile.TemporaryDirectory(prefix="doget-bench-root-") as root:
+        if suite.files:
+            fill(root)
+        return rounds_with(suite, programs, servers, scenarios, cores, options, root)
+
+
+def rounds_with(suite, programs, servers, scenarios, cores, options, root):
     results = {"load": machine.load_average(), "scenarios": {}}
     for key in scenarios:
-        scenario = SCENARIOS[key]
-        rows = contenders(scenario, servers)
+        scenario = suite.scenarios[key]
+        rows = contenders(suite, scenario, servers)
         got = {row: {"runs": [], "failed": None} for row, _, _ in rows}
         got.update({name: {"runs": [], "failed": why} for name, why in scenario.without.items() if name in servers})
         results["scenarios"][key] = got
@@ -182,7 +213,7 @@ def rounds(programs, servers, scenarios, cores, options):
                 if got[row]["failed"]:
                     continue
                 try:
-                    got[row]["runs"].append(once(programs, name, words, scenario, cores, options))
+                    got[row]["runs"].append(once(programs, name, words, scenario, cores, options, root))
                 except Failed as failed:
                     got[row]["failed"] = str(failed)
                     print(f"  {row}: {failed}", file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ LOGGED = {
 
 
 class Scenario:
-    def __init__(self, words, *load, kind="load", without=None):
+    def __init__(self, words, *load, kind="load", without=None, size=0):
         self.words = words
         # Arguments of the load generator.
         self.load = list(load)
@@ -28,6 +28,8 @@ class Scenario:
         self.kind = kind
         # Servers that cannot take part, and why.
         self.without = without or {}
+        # Bytes of an answer, where they are what counts.
+        self.size = size
 
 
 SCENARIOS = {
@@ -56,3 +58,71 @@ SCENARIOS = {
     ),
     "start": Scenario("from the start of the process to the first answer", "/plaintext", kind="start"),
 }
+
+# The same for servers of files; {root} is the directory, {config} a file that `CONFIGS` has the text of.
+FILE_SERVERS = {
+    "floor": ["--files", "{root}", "{port}"],
+    "doget": ["--log-format", "off", "--bind", "127.0.0.1", "--directory", "{root}", "{port}"],
+    "nginx": ["-c", "{config}", "-p", "{root}"],
+    "nginx-cache": ["-c", "{config}", "-p", "{root}"],
+    "actix-web": ["--files", "{root}", "{port}"],
+    "axum": ["--files", "{root}", "{port}"],
+    "python": ["{root}", "{port}"],
+}
+
+NGINX = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log /dev/null;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/octet-stream;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder};
+    scgi_temp_path {folder};
+    {more}
+    server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; autoindex on; }}
+}}
+"""
+
+CONFIGS = {
+    "nginx": (NGINX, ""),
+    "nginx-cache": (NGINX, "open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;"),
+}
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+ENTRIES = 10_000
+
+
+def file_scenario(words, name, connections, size):
+    return Scenario(
+        words, "/" + name, "--connections", str(connections), "--length", str(size), kind="files", size=size
+    )
+
+
+FILE_SCENARIOS = {
+    "s1k": file_scenario("a file of 1 KiB, 64 connections", "1k.bin", 64, KIB),
+    "s100k": file_scenario("a file of 100 KiB, 32 connections", "100k.bin", 32, 100 * KIB),
+    "s10m": file_scenario("a file of 10 MiB, 4 connections", "10m.bin", 4, 10 * MIB),
+    "big": file_scenario("a file of 1 GiB, 1 connection", "1g.bin", 1, GIB),
+    "list": Scenario(
+        f"a listing of {ENTRIES:,} files, 1 connection", "/many/", "--connections", "1", kind="listing",
+        without={"floor": "lists nothing", "axum": "lists nothing"},
+    ),
+}
+
+# The files of the scenarios, by their sizes.
+FILES = {scenario.load[0][1:]: scenario.size for scenario in FILE_SCENARIOS.values() if scenario.size}
+
+
+class Suite:
+    """Servers, and what they are measured at."""
+
+    def __init__(self, block, servers, scenarios, files=False):
+        # The block of BENCHMARKS.md that has its tables.
+        self.block = block
+        self.servers = servers
+        self.scenarios = scenarios
+        # They serve a directory.
+        self.files = files
+
+
+REQUESTS = Suite("comparison", SERVERS, SCENARIOS)
+SERVED_FILES = Suite("files", FILE_SERVERS, FILE_SCENARIOS, files=True)

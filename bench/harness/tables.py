@@ -3,8 +3,6 @@
 import statistics
 import sys
 
-from .scenarios import SCENARIOS
-
 BASE = "floor"
 
 RATE, CPU = ("requests/s", "rate"), ("server CPU us/request", "cpu_us")
@@ -16,6 +14,8 @@ COLUMNS = {
     "log": [RATE, CPU, *TIMES, PEAK],
     "idle": [("held", "held"), ("KiB each", "kib_per_idle"), ("closed by the server", "idle_closed"), RATE, CPU, *TIMES, PEAK],
     "slow": [RATE, CPU, *TIMES, ("blocked requests", "sleeper_requests"), ("their p50 us", "sleeper_p50_us"), PEAK],
+    "files": [RATE, CPU, ("CPU s/GiB", "cpu_per_gib"), ("GiB/s", "gib_per_s"), *TIMES, PEAK],
+    "listing": [RATE, CPU, *TIMES, PEAK],
     "start": [("ms to the first answer", "start_ms"), ("CPU ms", "start_cpu_ms"), PEAK],
 }
 
@@ -42,8 +42,7 @@ def against(kind, row, got):
     return got.get(base, {}).get("runs") or []
 
 
-def scenario_table(key, got):
-    scenario = SCENARIOS[key]
+def scenario_table(key, scenario, got):
     columns = COLUMNS[scenario.kind]
     judge = "start_ms" if scenario.kind == "start" else "cpu_us"
     measured = [row for row in got if got[row]["runs"]]
@@ -66,9 +65,9 @@ def scenario_table(key, got):
     return "\n".join(lines)
 
 
-def comparison(results, about):
+def comparison(suite, results, about):
     parts = ["\n".join("- " + line for line in about)]
-    parts += [scenario_table(key, got) for key, got in results["scenarios"].items()]
+    parts += [scenario_table(key, suite.scenarios[key], got) for key, got in results["scenarios"].items()]
     return "\n\n".join(parts)
 
 

@@ -31,6 +31,25 @@ impl Pattern {
         })
     }
 
+    /// The path that it matches byte for byte, if it has no placeholders and what is sent for it is most likely what is written.
+    pub(crate) fn exact(&self) -> Option<String> {
+        let mut path = String::new();
+        for segment in &self.segments {
+            let Segment::Literal(text) = segment else {
+                return None;
+            };
+            if !text
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'%')
+            {
+                return None;
+            }
+            path.push('/');
+            path.push_str(text);
+        }
+        Some(path)
+    }
+
     /// Reads a pattern; `None` if it was refused.
     pub(crate) fn parse(literal: &LitStr, sink: &mut Sink) -> Option<Pattern> {
         let text = literal.value();

@@ -43,6 +43,7 @@ use owner::Loop;
 use pool::{Pool, Seat};
 use predictor::Predictor;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -230,13 +231,29 @@ impl Engine {
             .spawn(move || {
                 let mut desk = Desk::new(engine.limits.response_ahead);
                 engine.pool.work(&seat, |job| match job {
-                    Job::Own { index, epoch } => owner::own(&engine, index, epoch, &mut desk),
+                    Job::Own { index, epoch } => engine.own(index, epoch, &mut desk),
                     Job::Run { conn, index, slot } => {
                         owner::run(&engine, conn, index, slot, &mut desk)
                     }
                 });
             })?;
         Ok(())
+    }
+
+    /// Owns a loop. What can panic there is caught nearer to where it is; but a loop without an owner would be the end of
+    /// all its connections, so whatever nobody thought of costs one of them and a moment.
+    fn own(self: &Arc<Self>, index: usize, epoch: u64, desk: &mut Desk) {
+        while catch_unwind(AssertUnwindSafe(|| owner::own(self, index, epoch, desk))).is_err() {
+            self.log_fault(format_args!("a loop goes on after a panic in the server"));
+            if let Some(lane) = self.loops.get(index) {
+                let mut core = lane.lock();
+                if core.epoch == epoch {
+                    core.out = None;
+                }
+            }
+            *desk = Desk::new(self.limits.response_ahead);
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn log_fault(&self, args: std::fmt::Arguments<'_>) {

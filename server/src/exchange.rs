@@ -20,6 +20,8 @@ use std::time::SystemTime;
 pub(crate) struct Service<'s> {
     pub(crate) handler: &'s dyn Dispatch,
     pub(crate) settings: Settings,
+    /// The handler speaks HTTP/1.1: see [`Settings::is_modern`].
+    pub(crate) modern: bool,
     pub(crate) origin: Origin<'s>,
     pub(crate) transport: &'s dyn Transport,
     /// Bytes of bodies that may still be read ahead, beside the one in hand.
@@ -198,6 +200,38 @@ impl Dialogue {
     }
 }
 
+/// One call of [`Dialogue::advance`]: what it works with, and how far it has come.
+struct Run<'r, 's> {
+    service: &'r Service<'s>,
+    input: &'r [u8],
+    eof: bool,
+    outbox: &'r mut Outbox,
+    caller: &'r mut dyn Caller,
+    /// See [`Advance`].
+    consumed: usize,
+    pushed_back: Vec<u8>,
+}
+
+impl<'r> Run<'r, '_> {
+    fn rest(&self) -> &'r [u8] {
+        self.input.get(self.consumed..).unwrap_or_default()
+    }
+}
+
+/// A request that is to be answered.
+struct Asked<'a> {
+    head: &'a Head,
+    /// Its command and path.
+    words: (&'a str, &'a str),
+    bytes: &'a [u8],
+    /// Of its body: what is decoded, what is not, and the decoder.
+    ready: Vec<u8>,
+    raw: &'a [u8],
+    decoder: BodyDecoder,
+    /// The answer, where no handler is asked.
+    refused: Option<Error>,
+}
+
 impl Dialogue {
     /// Reads requests out of `input`, answers those that are whole, and says what is next. `eof`: no more will come.
     ///
@@ -211,95 +245,94 @@ impl Dialogue {
         outbox: &mut Outbox,
         caller: &mut dyn Caller,
     ) -> Advance {
-        let mut at = 0;
+        let mut run = Run {
+            service,
+            input,
+            eof,
+            outbox,
+            caller,
+            consumed: 0,
+            pushed_back: Vec::new(),
+        };
+        let next = self.run(&mut run, scratch);
+        Advance {
+            consumed: run.consumed,
+            pushed_back: run.pushed_back,
+            next,
+        }
+    }
+
+    fn run(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Next {
         let mut answered = 0;
         loop {
-            let rest = input.get(at..).unwrap_or_default();
-            if (answered == BATCH || outbox.bytes.len() >= GATHER) && !rest.is_empty() {
-                return Advance::to(at, Next::Again);
+            let more = run.consumed < run.input.len();
+            if more && (answered == BATCH || run.outbox.bytes.len() >= GATHER) {
+                return Next::Again;
             }
-            let turn = match std::mem::take(&mut self.stage) {
-                Stage::Idle => {
-                    self.head(Scan::default(), service, scratch, rest, eof, outbox, caller)
-                }
-                Stage::Head(scan) => self.head(scan, service, scratch, rest, eof, outbox, caller),
-                Stage::Collect(collected) => {
-                    self.collect(collected, service, rest, eof, outbox, caller)
-                }
-                Stage::Drain(drain) => self.drain(drain, rest, eof),
+            let next = match &self.stage {
+                Stage::Idle if !more && run.eof => Some(Next::Close(Close::Clean)),
+                Stage::Idle if !more => Some(Next::Read),
+                Stage::Idle | Stage::Head(_) => self.head(run, scratch),
+                Stage::Collect(_) | Stage::Drain(_) => self.body(run),
             };
-            at += turn.consumed;
-            match turn.next {
-                None => answered += 1,
-                Some(next) => {
-                    return Advance {
-                        consumed: at,
-                        pushed_back: turn.pushed_back,
-                        next,
-                    };
-                }
+            if let Some(next) = next {
+                return next;
             }
-            if !turn.pushed_back.is_empty() {
-                return Advance {
-                    consumed: at,
-                    pushed_back: turn.pushed_back,
-                    next: Next::Again,
-                };
+            answered += 1;
+            if !run.pushed_back.is_empty() {
+                return Next::Again;
             }
         }
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the state of one turn, named one by one"
-    )]
-    fn head(
-        &mut self,
-        mut scan: Scan,
-        service: &Service<'_>,
-        scratch: &mut Head,
-        rest: &[u8],
-        eof: bool,
-        outbox: &mut Outbox,
-        caller: &mut dyn Caller,
-    ) -> Turn {
-        if rest.is_empty() {
-            return Turn::stop(if eof {
-                Next::Close(Close::Clean)
-            } else {
-                Next::Read
-            });
+    /// Goes on with a body.
+    fn body(&mut self, run: &mut Run<'_, '_>) -> Option<Next> {
+        match std::mem::take(&mut self.stage) {
+            Stage::Collect(collected) => self.collect(collected, run),
+            Stage::Drain(drain) => self.drain(drain, run),
+            Stage::Idle | Stage::Head(_) => None,
         }
+    }
+
+    /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest of the
+    /// input.
+    fn head(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
+        let mut scan = Scan::default();
+        if let Stage::Head(begun) = self.stage {
+            scan = begun;
+            self.stage = Stage::Idle;
+        }
+        let (service, rest) = (run.service, run.rest());
         let limits = service.origin.limits;
         let head_limits = match service.settings.parsing {
             http1::Parsing::Strict => &limits.head,
             http1::Parsing::Lenient => &limits.lenient_head,
         };
-        let size = match http1::parse(
+        let parsed = http1::parse(
             rest,
-            eof,
+            run.eof,
             service.settings.parsing,
             head_limits,
             &mut scan,
             scratch,
-        ) {
-            Ok(Progress::Partial) if eof => return Turn::stop(Next::Close(Close::Clean)),
+        );
+        let size = match parsed {
+            Ok(Progress::Complete(size)) => size,
+            Ok(Progress::Partial) if run.eof => return Some(Next::Close(Close::Clean)),
             Ok(Progress::Partial) => {
                 self.stage = Stage::Head(scan);
-                return Turn::stop(Next::Read);
+                return Some(Next::Read);
             }
-            Ok(Progress::Complete(size)) => size,
+            Err(error) if error.silent() => return Some(Next::Close(Close::Clean)),
             Err(error) => {
-                if error.silent() {
-                    return Turn::stop(Next::Close(Close::Clean));
-                }
-                self.refuse(&error, service, scratch, rest, outbox);
-                return Turn::stop(Next::Close(Close::Linger));
+                self.refuse(&error, service, scratch, rest, run.outbox);
+                return Some(Next::Close(Close::Linger));
             }
         };
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         let decoder = BodyDecoder::new(scratch.framing(), &limits.chunk);
-        let route = service.handler.route(scratch.command(), scratch.path());
+        let words = (scratch.command(), scratch.path());
+        let route = service.handler.route(words.0, words.1);
         let missing = match scratch.framing() {
             Framing::None => false,
             Framing::Length(length) => length > raw.len() as u64,
@@ -316,69 +349,51 @@ impl Dialogue {
                 self.stage = Stage::Collect(Box::new(Collected {
                     head: std::mem::take(scratch),
                     bytes: bytes.to_vec(),
-                    body: caller.buffer(),
+                    body: run.caller.buffer(),
                     decoder,
                     limit: ahead,
                     route,
                 }));
-                return Turn {
-                    consumed: size,
-                    pushed_back: Vec::new(),
-                    next: None,
-                };
+                run.consumed += size;
+                return None;
             }
         }
-        let refused = match caller.admit(route, scratch) {
+        let refused = match run.caller.admit(route, scratch) {
             Admission::Run => None,
-            Admission::Elsewhere => return Turn::stop(Next::Elsewhere),
+            Admission::Elsewhere => return Some(Next::Elsewhere),
             Admission::Refuse => Some(busy()),
         };
-        let mut turn = self.answer(
-            service,
-            scratch,
+        run.consumed += size;
+        let asked = Asked {
+            head: scratch,
+            words,
             bytes,
-            Vec::new(),
+            ready: Vec::new(),
             raw,
             decoder,
             refused,
-            outbox,
-            caller,
-        );
-        turn.consumed += size;
-        turn
+        };
+        self.answer(asked, run)
     }
 
-    fn collect(
-        &mut self,
-        mut collected: Box<Collected>,
-        service: &Service<'_>,
-        rest: &[u8],
-        eof: bool,
-        outbox: &mut Outbox,
-        caller: &mut dyn Caller,
-    ) -> Turn {
-        let mut at = 0;
+    fn collect(&mut self, mut collected: Box<Collected>, run: &mut Run<'_, '_>) -> Option<Next> {
         let mut refused = None;
         while !collected.decoder.is_done() && collected.body.len() < collected.limit {
-            let input = rest.get(at..).unwrap_or_default();
+            let input = run.rest();
             if input.is_empty() {
-                if eof {
+                if run.eof {
                     refused = Some(Error::new(400).message("Request body cut short").close());
                     break;
                 }
                 self.stage = Stage::Collect(collected);
-                return Turn {
-                    consumed: at,
-                    pushed_back: Vec::new(),
-                    next: Some(Next::Read),
-                };
+                return Some(Next::Read);
             }
             match collected.decoder.decode(input) {
                 Ok(decoded) => {
                     collected
                         .body
                         .extend_from_slice(input.get(decoded.data).unwrap_or_default());
-                    at += decoded.consumed;
+                    run.consumed += decoded.consumed;
                 }
                 Err(error) => {
                     refused = Some(
@@ -392,15 +407,11 @@ impl Dialogue {
             }
         }
         if refused.is_none() {
-            match caller.admit(collected.route, &collected.head) {
+            match run.caller.admit(collected.route, &collected.head) {
                 Admission::Run => {}
                 Admission::Elsewhere => {
                     self.stage = Stage::Collect(collected);
-                    return Turn {
-                        consumed: at,
-                        pushed_back: Vec::new(),
-                        next: Some(Next::Elsewhere),
-                    };
+                    return Some(Next::Elsewhere);
                 }
                 Admission::Refuse => refused = Some(busy()),
             }
@@ -412,61 +423,56 @@ impl Dialogue {
             decoder,
             ..
         } = *collected;
-        let raw = rest.get(at..).unwrap_or_default();
-        let mut turn = self.answer(
-            service, &head, &bytes, body, raw, decoder, refused, outbox, caller,
-        );
-        turn.consumed += at;
-        turn
+        let asked = Asked {
+            head: &head,
+            words: (head.command(), head.path()),
+            bytes: &bytes,
+            ready: body,
+            raw: run.rest(),
+            decoder,
+            refused,
+        };
+        self.answer(asked, run)
     }
 
-    fn drain(&mut self, mut drain: Box<Drain>, rest: &[u8], eof: bool) -> Turn {
-        let mut at = 0;
+    fn drain(&mut self, mut drain: Box<Drain>, run: &mut Run<'_, '_>) -> Option<Next> {
         while !drain.decoder.is_done() {
-            let input = rest.get(at..).unwrap_or_default();
+            let input = run.rest();
             if input.is_empty() {
-                if eof {
-                    return Turn::stop(Next::Close(Close::Clean));
+                if run.eof {
+                    return Some(Next::Close(Close::Clean));
                 }
                 self.stage = Stage::Drain(drain);
-                return Turn {
-                    consumed: at,
-                    pushed_back: Vec::new(),
-                    next: Some(Next::Read),
-                };
+                return Some(Next::Read);
             }
             match drain.decoder.decode(input) {
                 Ok(decoded) if drain.left >= decoded.consumed as u64 => {
-                    at += decoded.consumed;
+                    run.consumed += decoded.consumed;
                     drain.left -= decoded.consumed as u64;
                 }
-                _ => return Turn::stop(Next::Close(Close::Linger)),
+                _ => return Some(Next::Close(Close::Linger)),
             }
         }
-        Turn {
-            consumed: at,
-            pushed_back: Vec::new(),
-            next: None,
-        }
+        None
     }
 
     /// Calls the handler for a request, or answers it with the error in its place.
-    #[allow(clippy::too_many_arguments, reason = "a request in its parts")]
-    fn answer(
-        &mut self,
-        service: &Service<'_>,
-        head: &Head,
-        bytes: &[u8],
-        ready: Vec<u8>,
-        raw: &[u8],
-        decoder: BodyDecoder,
-        refused: Option<Error>,
-        outbox: &mut Outbox,
-        caller: &mut dyn Caller,
-    ) -> Turn {
+    #[inline(always)]
+    fn answer(&mut self, asked: Asked<'_>, run: &mut Run<'_, '_>) -> Option<Next> {
+        let Asked {
+            head,
+            words,
+            bytes,
+            ready,
+            raw,
+            decoder,
+            refused,
+        } = asked;
+        let (service, outbox) = (run.service, &mut *run.outbox);
         let handler = service.handler;
         let limits = service.origin.limits;
-        let modern = service.settings.protocol_version >= "HTTP/1.1";
+        let modern = service.modern;
+        let both_modern = modern && head.version() >= Version::HTTP_11;
         self.served = self.served.saturating_add(1);
         let must_close = !modern
             || !head.persistent()
@@ -478,21 +484,27 @@ impl Dialogue {
             && !decoder.is_done()
             && raw.is_empty()
             && ready.is_empty();
-        let wire = Wire::new(service.transport, must_close, awaits, limits.drain);
+        let wire = Wire::new(
+            service.transport,
+            &service.origin.site.shutdown,
+            must_close,
+            awaits,
+            limits.drain,
+        );
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
-            head: head.command() == "HEAD",
+            head: words.0 == "HEAD",
             bare: head.version() == Version::HTTP_09,
-            chunked: modern && head.version() >= Version::HTTP_11,
-            interim: modern && head.version() >= Version::HTTP_11,
+            chunked: both_modern,
+            interim: both_modern,
             own: false,
             confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
         });
         if awaits && outbox.flush_earlier(&wire).is_err() {
-            return Turn::stop(Next::Close(Close::Cut));
+            return Some(Next::Close(Close::Cut));
         }
         let rfile = Rfile::new(ready, raw, decoder, &wire);
-        let mut request = Request::new(head, bytes, rfile, &wire, &service.origin);
+        let mut request = Request::with_words(head, words, bytes, rfile, &wire, &service.origin);
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -510,7 +522,7 @@ impl Dialogue {
         let whole = conclude(handler, result, &request, &wire, outbox);
         let mut written = Written::All;
         if whole && outbox.tail.is_some() {
-            written = caller.write_tail(outbox);
+            written = run.caller.write_tail(outbox);
         }
         let left = outbox.tail.as_ref().map_or(0, crate::outbox::Tail::left);
         let broken = request.rfile.is_broken();
@@ -519,25 +531,26 @@ impl Dialogue {
             let size = outbox.body_sent.saturating_sub(left);
             quietly(|| handler.log_request(&request, status, size));
         }
-        let (decoder, used, pushed_back) = request.rfile.into_rest();
-        let done = decoder.is_done();
-        let behind = raw.len() > used || !pushed_back.is_empty();
+        run.consumed += request.rfile.used();
+        let done = request.rfile.is_done();
+        run.pushed_back = request.rfile.take_read_behind();
+        let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
         if !done && (broken || wire.awaits_continue.load(Ordering::Relaxed)) {
             wire.force_close();
         }
         let close = match (whole && written != Written::Failed, wire.closes()) {
+            (true, false) => None,
             (false, _) => Some(Close::Cut),
             (true, true) if done && !behind => Some(Close::Clean),
             (true, true) => Some(Close::Linger),
-            (true, false) => None,
         };
         if close.is_none() && !done {
             self.stage = Stage::Drain(Box::new(Drain {
-                decoder,
+                decoder: request.rfile.into_decoder(),
                 left: limits.drain,
             }));
         }
-        let next = match (written, close) {
+        match (written, close) {
             (Written::Part, close) => Some(Next::Tail(
                 Box::new(Unlogged {
                     head: head.clone(),
@@ -549,11 +562,6 @@ impl Dialogue {
             )),
             (_, Some(close)) => Some(Next::Close(close)),
             (_, None) => None,
-        };
-        Turn {
-            consumed: used,
-            pushed_back,
-            next,
         }
     }
 
@@ -618,7 +626,8 @@ impl Dialogue {
         bytes: &[u8],
         outbox: &mut Outbox,
     ) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
             head: head.command() == "HEAD",
@@ -643,7 +652,8 @@ impl Dialogue {
 impl Unlogged {
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, service: &Service<'_>, left: u64) {
-        let wire = Wire::new(service.transport, true, false, 0);
+        let shutdown = &service.origin.site.shutdown;
+        let wire = Wire::new(service.transport, shutdown, true, false, 0);
         let rfile = Rfile::new(
             Vec::new(),
             &[],
@@ -670,33 +680,6 @@ fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
         }
     }
     decoder.is_done()
-}
-
-/// What one stage did. `next: None`: go on with the rest of the input.
-struct Turn {
-    consumed: usize,
-    pushed_back: Vec<u8>,
-    next: Option<Next>,
-}
-
-impl Turn {
-    fn stop(next: Next) -> Self {
-        Self {
-            consumed: 0,
-            pushed_back: Vec::new(),
-            next: Some(next),
-        }
-    }
-}
-
-impl Advance {
-    fn to(consumed: usize, next: Next) -> Self {
-        Self {
-            consumed,
-            pushed_back: Vec::new(),
-            next,
-        }
-    }
 }
 
 type Outcome = std::thread::Result<crate::Result<crate::Sent>>;

@@ -32,6 +32,9 @@ pub trait Handler {
     /// then formatted once a second.
     #[doc(hidden)]
     const STANDARD_HEAD: bool = false;
+    /// No part of a line of the log is a hook's: it is put together without asking them.
+    #[doc(hidden)]
+    const STANDARD_LOG: bool = false;
     /// How request heads are read.
     const PARSING: Parsing = Parsing::Strict;
     /// The template of error pages, with `{code}`, `{message}` and `{explain}`; a brace as text is written twice.
@@ -237,6 +240,13 @@ pub struct Settings {
     pub methods: &'static [MethodInfo],
 }
 
+impl Settings {
+    /// Whether answers are HTTP/1.1, with what only that has: kept connections, chunks, `100 Continue`.
+    pub(crate) fn is_modern(&self) -> bool {
+        self.protocol_version >= "HTTP/1.1"
+    }
+}
+
 /// The dyn-compatible twin of [`Handler`], for handlers of different types in one place. Every handler has it.
 ///
 /// ```
@@ -426,6 +436,7 @@ macro_rules! pointers {
         impl<H: Handler> Handler for $pointer {
             const METHODS: &'static [MethodInfo] = H::METHODS;
             const STANDARD_HEAD: bool = H::STANDARD_HEAD;
+            const STANDARD_LOG: bool = H::STANDARD_LOG;
             __doget_inherit! { SERVER_VERSION: H }
             __doget_inherit! { SYS_VERSION: H }
             __doget_inherit! { PROTOCOL_VERSION: H }

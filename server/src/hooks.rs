@@ -22,7 +22,7 @@
 
 use crate::date::ncsa_date_time;
 use crate::error_page;
-use crate::log::{Escaped, LogFormat};
+use crate::log::{Access, Escaped, LogFormat};
 use crate::{
     DateCache, Error, Handler, Headers, HttpDate, Request, Response, Result, Sent, StatusCode,
 };
@@ -152,27 +152,38 @@ pub fn log_request<H: Handler + ?Sized>(
     if site.log().is_off() {
         return;
     }
-    let line = NoQuotes(request.requestline());
-    match site.log_format() {
-        LogFormat::Combined => {
-            let field = |name| {
-                request
-                    .headers()
-                    .get_latin1(name)
-                    .unwrap_or(Cow::Borrowed("-"))
-            };
-            let (referer, agent) = (field("Referer"), field("User-Agent"));
-            handler.log_message(
-                request,
-                format_args!(
-                    "\"{line}\" {} {size} \"{}\" \"{}\"",
-                    code.as_u16(),
-                    NoQuotes(&referer),
-                    NoQuotes(&agent)
-                ),
-            );
+    let client = (site.log_format() == LogFormat::Combined).then(|| {
+        let field = |name| {
+            request
+                .headers()
+                .get_latin1(name)
+                .unwrap_or(Cow::Borrowed("-"))
+        };
+        (field("Referer"), field("User-Agent"))
+    });
+    if H::STANDARD_LOG {
+        let access = Access {
+            address: request.client_address().ip(),
+            request_line: request.requestline(),
+            status: code.as_u16(),
+            size,
+            client: client
+                .as_ref()
+                .map(|(referer, agent)| (&**referer, &**agent)),
+        };
+        if access.log(site.log(), site.log_format()) {
+            return;
         }
-        _ => handler.log_message(request, format_args!("\"{line}\" {} {size}", code.as_u16())),
+    }
+    let line = NoQuotes(request.requestline());
+    let code = code.as_u16();
+    match client {
+        Some((referer, agent)) => {
+            let (referer, agent) = (NoQuotes(&referer), NoQuotes(&agent));
+            let args = format_args!("\"{line}\" {code} {size} \"{referer}\" \"{agent}\"");
+            handler.log_message(request, args);
+        }
+        None => handler.log_message(request, format_args!("\"{line}\" {code} {size}")),
     }
 }
 

@@ -303,7 +303,14 @@ impl Outbox {
     }
 
     /// Looks at a header that was just written from `mark` on: some decide more than their own line.
+    #[inline]
     pub(crate) fn notice(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
+        if matches!(name.len(), 10 | 14 | 17) {
+            self.look_at(name, mark, wire);
+        }
+    }
+
+    fn look_at(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
         match name.len() {
             10 if name.eq_ignore_ascii_case("connection") => {
                 let value = self.value(name, mark);
@@ -335,7 +342,9 @@ impl Outbox {
         }
     }
 
-    fn refuse(&mut self, words: &'static str) {
+    /// Remembers the first fault of the head.
+    #[cold]
+    pub(crate) fn refuse(&mut self, words: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
         self.fault.get_or_insert_with(|| Error::internal(words));
     }
 
@@ -355,6 +364,7 @@ impl Outbox {
     /// Writes the fields that frame the body, and the blank line.
     pub(crate) fn close_head(&mut self, framing: Framing, wire: &Wire<'_>) {
         self.framing = framing;
+        wire.weigh_shutdown();
         if framing == Framing::ToEnd && !self.bodiless() {
             wire.force_close();
         }
@@ -609,6 +619,8 @@ impl Outbox {
 }
 
 fn write_length(out: &mut Vec<u8>, length: u64) {
+    // Room for the rest of the head too.
+    out.reserve(80);
     out.extend_from_slice(b"Content-Length: ");
     out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
     out.extend_from_slice(b"\r\n");

@@ -159,7 +159,8 @@ pub fn segment(rest: &str) -> (&str, Option<&str>) {
 #[inline]
 #[must_use]
 pub fn literal(segment: &str, text: &str) -> bool {
-    segment == text || (segment.len() > text.len() && decodes_to(segment, text))
+    // An escape takes two bytes more than what it stands for.
+    segment == text || (segment.len() >= text.len() + 2 && decodes_to(segment, text))
 }
 
 #[cold]

@@ -35,6 +35,9 @@ pub(crate) struct Origin<'c> {
 /// ```
 pub struct Request<'c> {
     pub(crate) head: &'c Head,
+    /// Of the head: every request is asked for them more than once.
+    command: &'c str,
+    url_path: &'c str,
     pub(crate) bytes: &'c [u8],
     pub(crate) rfile: Rfile<'c>,
     pub(crate) wire: &'c Wire<'c>,
@@ -49,8 +52,29 @@ impl<'c> Request<'c> {
         wire: &'c Wire<'c>,
         origin: &'c Origin<'c>,
     ) -> Self {
+        Self::with_words(
+            head,
+            (head.command(), head.path()),
+            bytes,
+            rfile,
+            wire,
+            origin,
+        )
+    }
+
+    /// The same where command and path are at hand already.
+    pub(crate) fn with_words(
+        head: &'c Head,
+        (command, url_path): (&'c str, &'c str),
+        bytes: &'c [u8],
+        rfile: Rfile<'c>,
+        wire: &'c Wire<'c>,
+        origin: &'c Origin<'c>,
+    ) -> Self {
         Self {
             head,
+            command,
+            url_path,
             bytes,
             rfile,
             wire,
@@ -61,7 +85,7 @@ impl<'c> Request<'c> {
     /// The method, as sent: `http.server` calls it the command (RFC 9110 section 9.1). Empty if the request line was not
     /// understood.
     pub fn command(&self) -> &'c str {
-        self.head.command()
+        self.command
     }
 
     /// The target, as sent, with its query: percent-escapes are not decoded. Slashes at its start are collapsed to one
@@ -72,13 +96,13 @@ impl<'c> Request<'c> {
 
     /// The path of the target, without query, as sent. Of `http://host/path` it is `/path`; of `*` it is `*`.
     pub fn url_path(&self) -> &'c str {
-        self.head.path()
+        self.url_path
     }
 
     /// The path of the target, without query, percent-decoded once. Bytes that are not UTF-8 become U+FFFD. An escaped slash
     /// is a slash here: match segments on [`url_path`](Self::url_path) or with `#[route]` instead.
     pub fn decoded_path(&self) -> Cow<'c, str> {
-        percent_encoding::percent_decode_str(self.head.path()).decode_utf8_lossy()
+        percent_encoding::percent_decode_str(self.url_path).decode_utf8_lossy()
     }
 
     /// What stands behind the `?` of the target, as sent; empty if there is none.

@@ -6,6 +6,7 @@
 
 use crate::http1::{self, EncodeError};
 use crate::outbox::{Framing, Outbox, Tail};
+use crate::site::Shutdown;
 use crate::transport::Transport;
 use crate::{Error, HttpDate, Reply, Result, StatusCode};
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use std::time::SystemTime;
 /// another one reads the request.
 pub(crate) struct Wire<'c> {
     pub(crate) transport: &'c dyn Transport,
+    shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
     pub(crate) committed: AtomicBool,
     /// The client waits for `100 Continue` before it sends its body.
@@ -38,12 +40,14 @@ pub(crate) struct Wire<'c> {
 impl<'c> Wire<'c> {
     pub(crate) fn new(
         transport: &'c dyn Transport,
+        shutdown: &'c Shutdown,
         must_close: bool,
         awaits_continue: bool,
         drain: u64,
     ) -> Self {
         Self {
             transport,
+            shutdown,
             committed: AtomicBool::new(false),
             awaits_continue: AtomicBool::new(awaits_continue),
             close: AtomicBool::new(false),
@@ -64,6 +68,13 @@ impl<'c> Wire<'c> {
     /// Closes after this response, whatever the handler says.
     pub(crate) fn force_close(&self) {
         self.must_close.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes if the server has begun to end meanwhile.
+    pub(crate) fn weigh_shutdown(&self) {
+        if self.shutdown.has_begun() {
+            self.force_close();
+        }
     }
 
     /// Closes if more of the request body is left than is worth reading, or if it was never invited.
@@ -349,23 +360,20 @@ impl<'c> Headers<'c> {
     }
 
     fn add(&mut self, name: &str, value: &dyn Display) {
-        if self.outbox.request().bare {
+        let outbox = &mut *self.outbox;
+        if outbox.request().bare {
             return;
         }
-        let mark = self.outbox.bytes.len();
-        let written = http1::field_display(&mut self.outbox.bytes, name, value);
-        let good = written.is_ok();
-        self.record(written);
-        if good {
-            self.outbox.notice(name, mark, self.wire);
+        let mark = outbox.bytes.len();
+        match http1::field_display(&mut outbox.bytes, name, value) {
+            Ok(()) => outbox.notice(name, mark, self.wire),
+            Err(error) => outbox.refuse(error),
         }
     }
 
     fn record(&mut self, written: Result<(), EncodeError>) {
         if let Err(error) = written {
-            self.outbox
-                .fault
-                .get_or_insert_with(|| Error::internal(error));
+            self.outbox.refuse(error);
         }
     }
 

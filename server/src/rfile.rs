@@ -95,11 +95,29 @@ impl<'c> Rfile<'c> {
         self.fault.is_some()
     }
 
-    /// What is left for the connection: the decoder, how much of the bytes read with the head was used, and bytes that
-    /// were read behind the body.
-    pub(crate) fn into_rest(mut self) -> (BodyDecoder, usize, Vec<u8>) {
+    /// How many of the bytes read with the head belong to the body, as far as it was read.
+    pub(crate) fn used(&self) -> usize {
+        self.raw_at
+    }
+
+    /// Whether all of the body was taken from the connection.
+    pub(crate) fn is_done(&self) -> bool {
+        self.decoder.is_done()
+    }
+
+    /// Takes what was read behind the body.
+    pub(crate) fn take_read_behind(&mut self) -> Vec<u8> {
+        if self.more.is_empty() {
+            return Vec::new();
+        }
         self.more.drain(..self.more_at);
-        (self.decoder, self.raw_at, self.more)
+        self.more_at = 0;
+        std::mem::take(&mut self.more)
+    }
+
+    /// What decodes the rest.
+    pub(crate) fn into_decoder(self) -> BodyDecoder {
+        self.decoder
     }
 
     /// Makes room for a body, as far as its announced length can be trusted.

@@ -3,6 +3,7 @@
 use crate::Log;
 use crate::log::LogFormat;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,8 @@ pub struct Shutdown(Arc<Inner>);
 struct Inner {
     state: Mutex<State>,
     changed: Condvar,
+    /// The stage is beyond serving: for a look without the lock.
+    ending: AtomicBool,
 }
 
 #[derive(Default)]
@@ -136,6 +139,11 @@ impl Shutdown {
         self.lock().stage
     }
 
+    /// Whether it has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.ending.load(Ordering::Relaxed)
+    }
+
     /// Waits until the server has ended, or until the time is over; says whether it has ended.
     pub fn wait(&self, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
@@ -201,6 +209,7 @@ impl Shutdown {
         let mut state = self.lock();
         if state.stage < stage {
             state.stage = stage;
+            self.0.ending.store(true, Ordering::Relaxed);
             for waker in &state.wakers {
                 waker();
             }

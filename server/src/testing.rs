@@ -153,6 +153,7 @@ impl Exchange {
         let service = Service {
             handler,
             settings: Dispatch::settings(handler),
+            modern: Dispatch::settings(handler).is_modern(),
             origin: Origin {
                 peer: &self.peer,
                 site: &site,

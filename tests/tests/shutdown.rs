@@ -109,7 +109,9 @@ fn a28_a_blocked_handler_is_waited_for_and_answered_with_close() {
     assert!(blocked.is_quiet());
     assert!(!server.running().shutdown().wait(Duration::from_millis(50)));
     gate.open();
-    assert_eq!(blocked.answer().text(), "blocked");
+    let answer = blocked.answer();
+    assert_eq!(answer.text(), "blocked");
+    assert_eq!(answer.header("Connection"), Some("close"));
     blocked.is_closed();
     // What was sent behind it may be answered or not; the connection ends in order.
     assert_eq!(twice.answer().text(), "blocked");
@@ -396,7 +398,9 @@ fn a_handler_can_end_its_server() {
         let mut client = server.connect();
         client.send(format!("GET {how} HTTP/1.1\r\nHost: test\r\n\r\n"));
         if how == "/graceful" {
-            assert_eq!(client.answer().text(), "bye");
+            let answer = client.answer();
+            assert_eq!(answer.text(), "bye");
+            assert_eq!(answer.header("Connection"), Some("close"));
         }
         client.end();
         idle.is_closed();

@@ -1,11 +1,12 @@
 //! A closed-loop load generator: each connection sends its next request when the last one is answered.
 //!
-//!     bench-load PORT PATH [--connections N] [--seconds S] [--warmup S] [--pipeline DEPTH] [--body BYTES]
+//!     bench-load PORT PATH [--connections N] [--seconds S] [--warmup S] [--pipeline DEPTH] [--body BYTES] [--length BYTES]
 //!                [--close] [--idle N] [--sleepers N]
 //!
 //! It warms the server up, opens the idle crowd, prints `ready` and a line of JSON, waits for a line on its standard
 //! input, measures, and prints another line of JSON. Whoever drives it can so read the server's clocks just before and
-//! just after. A response counts if its status is 200, it is whole, and a body that was sent has come back in its length.
+//! just after. A response counts if its status is 200, it is whole, and its body has the length that was asked for: that of the
+//! body sent, or `--length`.
 
 mod client;
 mod wire;
@@ -24,6 +25,7 @@ struct Options {
     warmup: f64,
     pipeline: u32,
     body: usize,
+    length: Option<u64>,
     close: bool,
     idle: usize,
     sleepers: usize,
@@ -40,6 +42,7 @@ fn options() -> Result<Options, String> {
         warmup: 0.2,
         pipeline: 1,
         body: 0,
+        length: None,
         close: false,
         idle: 0,
         sleepers: 0,
@@ -51,6 +54,7 @@ fn options() -> Result<Options, String> {
             "--warmup" => options.warmup = number(&next(&word)?)?,
             "--pipeline" => options.pipeline = number(&next(&word)?)?,
             "--body" => options.body = number(&next(&word)?)?,
+            "--length" => options.length = Some(number(&next(&word)?)?),
             "--close" => options.close = true,
             "--idle" => options.idle = number(&next(&word)?)?,
             "--sleepers" => options.sleepers = number(&next(&word)?)?,
@@ -153,7 +157,9 @@ fn run() -> Result<(), String> {
         depth: options.pipeline.max(1),
         connections: options.connections,
         close: options.close,
-        length: (options.body > 0).then_some(options.body as u64),
+        length: options
+            .length
+            .or((options.body > 0).then_some(options.body as u64)),
     };
     let sleepers = Plan {
         request: request(&options, "/sleep", 0),

@@ -20,7 +20,19 @@ enum Body {
     #[default]
     None,
     Left(u64),
+    Chunked(Chunk),
     ToTheEnd,
+}
+
+/// Where a chunked body is; a trailer is not expected.
+#[derive(Default, PartialEq)]
+enum Chunk {
+    /// In the line that says how long the next chunk is.
+    #[default]
+    Start,
+    Size(u64),
+    /// In a chunk and the line end behind it; `true`: it is the last.
+    Data(u64, bool),
 }
 
 /// A response that has come to its end.
@@ -75,6 +87,14 @@ impl Responses {
                         done(self.response());
                     }
                 }
+                Body::Chunked(chunk) => {
+                    let (used, ended) = chunk.take(rest)?;
+                    rest = &rest[used..];
+                    if ended {
+                        self.body = Body::None;
+                        done(self.response());
+                    }
+                }
                 Body::None => {
                     let Some(end) = END.find(rest) else {
                         self.begun = rest.to_vec();
@@ -105,7 +125,7 @@ impl Responses {
                 String::from_utf8_lossy(head)
             ));
         }
-        let mut length = None;
+        let (mut length, mut chunked) = (None, false);
         self.close = head[7] == b'0';
         let mut line = 0;
         for end in memchr::memchr_iter(b'\n', head) {
@@ -121,17 +141,54 @@ impl Responses {
             } else if let Some(value) = field(text, b"connection") {
                 self.close = value.eq_ignore_ascii_case(b"close");
             } else if field(text, b"transfer-encoding").is_some() {
-                return Err("a chunked response: all peers should send Content-Length".to_owned());
+                chunked = true;
             }
         }
         self.good = &head[9..12] == b"200" && expected.is_none_or(|bytes| length == Some(bytes));
         self.body = match length {
+            _ if chunked => Body::Chunked(Chunk::Start),
             Some(0) => Body::None,
             Some(bytes) => Body::Left(bytes),
             None if self.close => Body::ToTheEnd,
             None => return Err("a response without Content-Length".to_owned()),
         };
         Ok(())
+    }
+}
+
+impl Chunk {
+    /// How much of the bytes it took, and whether the body has ended.
+    fn take(&mut self, bytes: &[u8]) -> Result<(usize, bool), String> {
+        let Some(&first) = bytes.first() else {
+            return Ok((0, false));
+        };
+        match self {
+            Self::Start | Self::Size(_) => {
+                let so_far = match self {
+                    Self::Size(so_far) => *so_far,
+                    _ => 0,
+                };
+                *self = match first {
+                    b'\r' => Self::Size(so_far),
+                    b'\n' => Self::Data(so_far + 2, so_far == 0),
+                    digit => match char::from(digit).to_digit(16) {
+                        Some(digit) => Self::Size(so_far << 4 | u64::from(digit)),
+                        None => return Err("a chunk without a size".to_owned()),
+                    },
+                };
+                Ok((1, false))
+            }
+            Self::Data(left, last) => {
+                let now = (*left).min(bytes.len() as u64);
+                *left -= now;
+                let ended = *left == 0;
+                let last = *last;
+                if ended {
+                    *self = Self::Start;
+                }
+                Ok((now as usize, ended && last))
+            }
+        }
     }
 }
 
@@ -145,13 +202,14 @@ fn field<'l>(line: &'l [u8], name: &[u8]) -> Option<&'l [u8]> {
 mod tests {
     use super::*;
 
-    const TWO: &[u8] =
-        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 500 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    const THREE: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+          3\r\nabc\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\nHTTP/1.1 500 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
     fn read(pieces: usize) -> Vec<(bool, bool)> {
         let mut responses = Responses::default();
         let mut seen = Vec::new();
-        for piece in TWO.chunks(pieces) {
+        for piece in THREE.chunks(pieces) {
             let taken = responses.take(piece, None, |r| seen.push((r.good, r.close)));
             taken.expect("well-formed");
         }
@@ -161,8 +219,12 @@ mod tests {
 
     #[test]
     fn responses_end_where_they_say_however_they_are_split() {
-        for pieces in 1..=TWO.len() {
-            assert_eq!(read(pieces), [(true, false), (false, true)], "{pieces}");
+        for pieces in 1..=THREE.len() {
+            assert_eq!(
+                read(pieces),
+                [(true, false), (true, false), (false, true)],
+                "{pieces}"
+            );
         }
     }
 }

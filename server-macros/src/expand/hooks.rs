@@ -94,25 +94,41 @@ pub(super) fn checks(handler: &Handler) -> TokenStream {
         .collect()
 }
 
-/// What the first lines of a response come from.
-const FIRST_LINES: [&str; 3] = ["version_string", "date_time_string", "responses"];
+/// Consts that tell the runtime what is left to the defaults, and the hooks that would change it: the first lines of a
+/// response, and the parts of a line of the log.
+const STANDARDS: [(&str, &[&str]); 2] = [
+    (
+        "STANDARD_HEAD",
+        &["version_string", "date_time_string", "responses"],
+    ),
+    (
+        "STANDARD_LOG",
+        &["log_message", "log_date_time_string", "address_string"],
+    ),
+];
 
-/// Tells the runtime whether the first lines of a response are the same for a second.
-pub(super) fn standard_head(handler: &Handler) -> TokenStream {
-    let own = handler
-        .hooks
+pub(super) fn standards(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let bool = handler.paths.bool(span);
+    STANDARDS
         .iter()
-        .any(|hook| FIRST_LINES.contains(&hook.sig.ident.unraw().to_string().as_str()));
-    let standard = match &handler.base {
-        _ if own => quote!(false),
-        Some((_, ty)) => {
-            let the_trait = handler.paths.handler(Span::mixed_site());
-            quote!(<#ty as #the_trait>::STANDARD_HEAD)
-        }
-        None => quote!(true),
-    };
-    let bool = handler.paths.bool(Span::mixed_site());
-    quote_spanned!(Span::mixed_site()=> const STANDARD_HEAD: #bool = #standard;)
+        .map(|(name, hooks)| {
+            let name = proc_macro2::Ident::new(name, span);
+            let own = handler
+                .hooks
+                .iter()
+                .any(|hook| hooks.contains(&hook.sig.ident.unraw().to_string().as_str()));
+            let standard = match &handler.base {
+                _ if own => quote!(false),
+                Some((_, ty)) => {
+                    let the_trait = handler.paths.handler(span);
+                    quote!(<#ty as #the_trait>::#name)
+                }
+                None => quote!(true),
+            };
+            quote_spanned!(span=> const #name: #bool = #standard;)
+        })
+        .collect()
 }
 
 pub(super) fn hooks(handler: &Handler) -> TokenStream {

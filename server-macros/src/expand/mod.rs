@@ -30,14 +30,14 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);
     let consts = hooks::consts(handler);
-    let standard_head = hooks::standard_head(handler);
+    let standards = hooks::standards(handler);
     let hooks = hooks::hooks(handler);
     let checks = hooks::checks(handler);
     let markers = markers::markers(handler);
 
     let implementation = implementation(
         handler,
-        quote!(#methods #consts #standard_head #route #dispatch #allowed #hooks),
+        quote!(#methods #consts #standards #route #dispatch #allowed #hooks),
     );
     let base = dispatch::base(handler);
 

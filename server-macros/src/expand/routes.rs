@@ -1,5 +1,7 @@
 //! The matcher: one `match` on the method's bytes, below it a trie of segments, written as code.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
@@ -165,11 +167,42 @@ impl Writer<'_> {
         }
         let first = local("rest", 0);
         let children = self.children(&root, 0);
+        let exact = self.exact(group);
         quote_spanned! {span=>
+            #exact
             if let #some(#first) = path.strip_prefix('/') {
                 #children
             }
             #plain
+        }
+    }
+
+    /// Paths that are sent as their pattern is written, as most are: the length tells most of them apart. Nothing else of the
+    /// trie would come before them.
+    fn exact(&self, group: &[(usize, &Entry<'_>)]) -> TokenStream {
+        let span = Span::mixed_site();
+        let mut lengths: BTreeMap<usize, TokenStream> = BTreeMap::new();
+        for (position, entry) in group {
+            let route = entry.method.filter(|method| method.sound);
+            let Some(text) = route.and_then(|method| method.route.as_ref()?.exact()) else {
+                continue;
+            };
+            let cfg = cfg(entry.cfg());
+            let found = self.leaf(*position, &[]);
+            lengths
+                .entry(text.len())
+                .or_default()
+                .extend(quote_spanned!(span=> #cfg if path == #text { #found; }));
+        }
+        if lengths.is_empty() {
+            return TokenStream::new();
+        }
+        let (length, found) = (lengths.keys(), lengths.values());
+        quote_spanned! {span=>
+            match path.len() {
+                #(#length => { #found })*
+                _ => {}
+            }
         }
     }
 
@@ -222,32 +255,35 @@ impl Writer<'_> {
 
     fn leaves(&self, leaves: &[Leaf]) -> TokenStream {
         let span = Span::mixed_site();
-        let some = self.paths.some(span);
         leaves
             .iter()
             .map(|leaf| {
-                let entry = leaf.entry;
-                let mut captured: Vec<TokenStream> = leaf
-                    .captures
-                    .iter()
-                    .map(|capture| {
-                        let name = match capture {
-                            Capture::Segment(depth) => local("segment", *depth),
-                            Capture::From(depth) => local("rest", *depth),
-                        };
-                        quote_spanned!(span=> #name)
-                    })
-                    .collect();
-                captured.resize(self.captures, quote_spanned!(span=> ""));
-                let found = quote_spanned!(span=> return #some((#entry, [#(#captured),*])););
+                let found = self.leaf(leaf.entry, &leaf.captures);
                 match &leaf.cfg {
                     Some(_) => {
                         let cfg = cfg(leaf.cfg.as_ref());
-                        quote_spanned!(span=> #cfg { #found })
+                        quote_spanned!(span=> #cfg { #found; })
                     }
-                    None => found,
+                    None => quote_spanned!(span=> #found;),
                 }
             })
             .collect()
+    }
+
+    fn leaf(&self, entry: usize, captures: &[Capture]) -> TokenStream {
+        let span = Span::mixed_site();
+        let some = self.paths.some(span);
+        let mut captured: Vec<TokenStream> = captures
+            .iter()
+            .map(|capture| {
+                let name = match capture {
+                    Capture::Segment(depth) => local("segment", *depth),
+                    Capture::From(depth) => local("rest", *depth),
+                };
+                quote_spanned!(span=> #name)
+            })
+            .collect();
+        captured.resize(self.captures, quote_spanned!(span=> ""));
+        quote_spanned!(span=> return #some((#entry, [#(#captured),*])))
     }
 }

@@ -95,6 +95,7 @@ const _: () = {
             ERROR_CONTENT_TYPE : B
         }
         const STANDARD_HEAD: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_HEAD;
+        const STANDARD_LOG: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_LOG;
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -49,6 +49,7 @@ const _: () = {
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const STANDARD_HEAD: ::doget::__private::bool = true;
+        const STANDARD_LOG: ::doget::__private::bool = true;
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -66,6 +66,7 @@ const _: () = {
         const SERVER_VERSION: &'static str = Self::SERVER_VERSION;
         const PROTOCOL_VERSION: &'static str = Self::PROTOCOL_VERSION;
         const STANDARD_HEAD: ::doget::__private::bool = true;
+        const STANDARD_LOG: ::doget::__private::bool = false;
         fn route(
             &self,
             command: &::doget::__private::str,

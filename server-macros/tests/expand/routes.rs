@@ -124,6 +124,14 @@ const _: () = {
     > {
         match command.as_bytes() {
             b"GET" | b"HEAD" => {
+                match path.len() {
+                    9usize => {
+                        if path == "/users/me" {
+                            return ::doget::__private::Some((2usize, ["", ""]));
+                        }
+                    }
+                    _ => {}
+                }
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
                     let (segment0, after0) = ::doget::__private::segment(rest0);
                     if ::doget::__private::literal(segment0, "users") {
@@ -185,6 +193,7 @@ const _: () = {
     impl ::doget::Handler for Users {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const STANDARD_HEAD: ::doget::__private::bool = true;
+        const STANDARD_LOG: ::doget::__private::bool = true;
         fn route(
             &self,
             command: &::doget::__private::str,

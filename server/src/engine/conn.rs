@@ -611,9 +611,11 @@ fn service<'s>(
     server: Surroundings<'s>,
     now: SystemTime,
 ) -> Service<'s> {
+    let settings = handler.settings();
     Service {
         handler,
-        settings: handler.settings(),
+        settings,
+        modern: settings.is_modern(),
         origin: crate::request::Origin {
             peer,
             site: server.site,

@@ -2,7 +2,9 @@
 
 use super::cut::Cut;
 use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
+#[cfg(not(target_os = "linux"))]
+use std::io::Read;
+use std::io::{self, IoSlice, Write};
 use std::net::{Shutdown, TcpStream};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -27,15 +29,26 @@ const PIECE: u64 = 1 << 30;
 impl Socket {
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let read = match self {
-                Self::Tcp(stream) => (&*stream).read(buffer),
-                #[cfg(unix)]
-                Self::Unix(stream) => (&*stream).read(buffer),
-            };
-            match read {
+            match self.read_once(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => return read,
             }
+        }
+    }
+
+    // Not through the C library, where a thread can be cancelled in `recv`: that costs two locked instructions.
+    #[cfg(target_os = "linux")]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (read, _) = rustix::net::recv(self, buffer, rustix::net::RecvFlags::empty())?;
+        Ok(read)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => (&*stream).read(buffer),
+            #[cfg(unix)]
+            Self::Unix(stream) => (&*stream).read(buffer),
         }
     }
 

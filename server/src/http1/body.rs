@@ -20,7 +20,7 @@ impl BodyDecoder {
         let kind = match framing {
             Framing::None => Kind::Length(0),
             Framing::Length(length) => Kind::Length(length),
-            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits.clone())),
+            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits)),
         };
         BodyDecoder { kind }
     }

@@ -41,26 +41,23 @@ pub struct Decoded {
 
 /// Why a chunked body was refused; answered with 400, and the connection closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChunkError {
-    message: &'static str,
-    limit: Option<&'static str>,
+pub struct ChunkError(Fault);
+
+/// One byte: a decoder is moved about with every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Size,
+    LineEnd,
+    Extension,
+    DataEnd,
+    Trailer,
+    LongLine,
+    LongExtensions,
+    LongTrailer,
+    ManyTrailers,
 }
 
 impl ChunkError {
-    const fn new(message: &'static str) -> Self {
-        ChunkError {
-            message,
-            limit: None,
-        }
-    }
-
-    const fn of_limit(message: &'static str, limit: &'static str) -> Self {
-        ChunkError {
-            message,
-            limit: Some(limit),
-        }
-    }
-
     /// The status code to answer with if nothing was sent yet: 400.
     pub fn status(&self) -> u16 {
         400
@@ -68,19 +65,35 @@ impl ChunkError {
 
     /// Which rule was broken.
     pub fn message(&self) -> &'static str {
-        self.message
+        match self.0 {
+            Fault::Size => "a chunk size is 1 to 16 hexadecimal digits",
+            Fault::LineEnd => "a chunk line ends with CR LF",
+            Fault::Extension => "a chunk extension holds a control character",
+            Fault::DataEnd => "chunk data is followed by CR LF",
+            Fault::Trailer => "a trailer line is malformed",
+            Fault::LongLine => "a chunk line is too long",
+            Fault::LongExtensions => "too many chunk extensions",
+            Fault::LongTrailer => "the trailers are too long",
+            Fault::ManyTrailers => "too many trailers",
+        }
     }
 
     /// The field of [`ChunkLimits`] that was exceeded, if one was.
     pub fn limit(&self) -> Option<&'static str> {
-        self.limit
+        match self.0 {
+            Fault::LongLine => Some("line"),
+            Fault::LongExtensions => Some("extensions"),
+            Fault::LongTrailer => Some("trailer_bytes"),
+            Fault::ManyTrailers => Some("trailer_fields"),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for ChunkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)?;
-        match self.limit {
+        f.write_str(self.message())?;
+        match self.limit() {
             Some(limit) => write!(f, " (limit `{limit}`)"),
             None => Ok(()),
         }
@@ -88,16 +101,6 @@ impl fmt::Display for ChunkError {
 }
 
 impl std::error::Error for ChunkError {}
-
-const BAD_SIZE: ChunkError = ChunkError::new("a chunk size is 1 to 16 hexadecimal digits");
-const BAD_LINE_END: ChunkError = ChunkError::new("a chunk line ends with CR LF");
-const BAD_EXTENSION: ChunkError = ChunkError::new("a chunk extension holds a control character");
-const BAD_DATA_END: ChunkError = ChunkError::new("chunk data is followed by CR LF");
-const BAD_TRAILER: ChunkError = ChunkError::new("a trailer line is malformed");
-const LONG_LINE: ChunkError = ChunkError::of_limit("a chunk line is too long", "line");
-const LONG_EXTENSIONS: ChunkError = ChunkError::of_limit("too many chunk extensions", "extensions");
-const LONG_TRAILER: ChunkError = ChunkError::of_limit("the trailers are too long", "trailer_bytes");
-const MANY_TRAILERS: ChunkError = ChunkError::of_limit("too many trailers", "trailer_fields");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -118,7 +121,7 @@ enum State {
     TrailerLf,
     FinalLf,
     Done,
-    Failed(ChunkError),
+    Failed(Fault),
 }
 
 /// A decoder of a chunked body, fed with whatever pieces arrive.
@@ -127,35 +130,38 @@ enum State {
 /// trailers are checked, counted and dropped: nothing of a trailer can pass for a header.
 #[derive(Clone, Debug)]
 pub struct ChunkedDecoder {
-    limits: ChunkLimits,
     state: State,
+    digits: u8,
+    /// Bytes of the current line, and their bound.
+    line: u32,
+    longest_line: u32,
+    /// What is left of the other bounds.
+    extensions: u32,
+    trailer_bytes: u32,
+    trailer_fields: u32,
     /// The size being read, then the data bytes still to come.
     left: u64,
-    digits: u8,
-    line: usize,
-    extensions: usize,
-    trailer_bytes: usize,
-    trailer_fields: usize,
 }
 
 impl Default for ChunkedDecoder {
     fn default() -> Self {
-        ChunkedDecoder::new(ChunkLimits::default())
+        ChunkedDecoder::new(&ChunkLimits::default())
     }
 }
 
 impl ChunkedDecoder {
     /// A decoder at the start of a body.
-    pub fn new(limits: ChunkLimits) -> Self {
+    pub fn new(limits: &ChunkLimits) -> Self {
+        let bound = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
         ChunkedDecoder {
-            limits,
             state: State::Start,
-            left: 0,
             digits: 0,
             line: 0,
-            extensions: 0,
-            trailer_bytes: 0,
-            trailer_fields: 0,
+            longest_line: bound(limits.line),
+            extensions: bound(limits.extensions),
+            trailer_bytes: bound(limits.trailer_bytes),
+            trailer_fields: bound(limits.trailer_fields),
+            left: 0,
         }
     }
 
@@ -174,8 +180,8 @@ impl ChunkedDecoder {
     /// Any breach of the grammar or of a limit; the same again on each later call, so that a body
     /// cut by an error never looks ended.
     pub fn decode(&mut self, input: &[u8]) -> Result<Decoded, ChunkError> {
-        if let State::Failed(error) = self.state {
-            return Err(error);
+        if let State::Failed(fault) = self.state {
+            return Err(ChunkError(fault));
         }
         let mut at = 0;
         while self.state != State::Done {
@@ -197,9 +203,9 @@ impl ChunkedDecoder {
             }
             match self.framing(byte) {
                 Ok(state) => self.state = state,
-                Err(error) => {
-                    self.state = State::Failed(error);
-                    return Err(error);
+                Err(fault) => {
+                    self.state = State::Failed(fault);
+                    return Err(ChunkError(fault));
                 }
             }
             at += 1;
@@ -212,12 +218,12 @@ impl ChunkedDecoder {
     }
 
     /// Takes one byte that is not data.
-    fn framing(&mut self, byte: u8) -> Result<State, ChunkError> {
+    fn framing(&mut self, byte: u8) -> Result<State, Fault> {
         match self.state {
             State::Start | State::Size | State::Blank | State::Extension | State::SizeLf => {
-                self.line += 1;
-                if self.line > self.limits.line {
-                    return Err(LONG_LINE);
+                self.line = self.line.saturating_add(1);
+                if self.line > self.longest_line {
+                    return Err(Fault::LongLine);
                 }
                 self.size_line(byte)
             }
@@ -227,30 +233,30 @@ impl ChunkedDecoder {
                 self.digits = 0;
                 Ok(State::Start)
             }
-            State::DataCr | State::DataLf => Err(BAD_DATA_END),
+            State::DataCr | State::DataLf => Err(Fault::DataEnd),
             State::TrailerStart
             | State::TrailerName
             | State::TrailerValue
             | State::TrailerLf
             | State::FinalLf => {
-                self.trailer_bytes += 1;
-                if self.trailer_bytes > self.limits.trailer_bytes {
-                    return Err(LONG_TRAILER);
-                }
+                self.trailer_bytes = self
+                    .trailer_bytes
+                    .checked_sub(1)
+                    .ok_or(Fault::LongTrailer)?;
                 self.trailer(byte)
             }
             state @ (State::Data | State::Done) => Ok(state),
-            State::Failed(error) => Err(error),
+            State::Failed(fault) => Err(fault),
         }
     }
 
     /// `chunk-size [ chunk-ext ] CRLF`.
-    fn size_line(&mut self, byte: u8) -> Result<State, ChunkError> {
+    fn size_line(&mut self, byte: u8) -> Result<State, Fault> {
         match (self.state, byte) {
             (State::Start | State::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 self.digits += 1;
                 if self.digits > 16 {
-                    return Err(BAD_SIZE);
+                    return Err(Fault::Size);
                 }
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
                 self.left = self.left << 4 | u64::from(digit);
@@ -261,35 +267,35 @@ impl ChunkedDecoder {
             // RFC 9112 section 7.1.1: bad whitespace before an extension has to be put up with.
             (State::Size | State::Blank, b' ' | b'\t') => self.extension().map(|_| State::Blank),
             (State::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.extension(),
-            (State::Extension, b'\n') => Err(BAD_LINE_END),
-            (State::Extension, _) => Err(BAD_EXTENSION),
+            (State::Extension, b'\n') => Err(Fault::LineEnd),
+            (State::Extension, _) => Err(Fault::Extension),
             (State::SizeLf, b'\n') => Ok(if self.left == 0 {
                 State::TrailerStart
             } else {
                 State::Data
             }),
-            (State::SizeLf, _) | (State::Size, b'\n') => Err(BAD_LINE_END),
-            _ => Err(BAD_SIZE),
+            (State::SizeLf, _) | (State::Size, b'\n') => Err(Fault::LineEnd),
+            _ => Err(Fault::Size),
         }
     }
 
-    fn extension(&mut self) -> Result<State, ChunkError> {
-        self.extensions += 1;
-        if self.extensions > self.limits.extensions {
-            return Err(LONG_EXTENSIONS);
-        }
+    fn extension(&mut self) -> Result<State, Fault> {
+        self.extensions = self
+            .extensions
+            .checked_sub(1)
+            .ok_or(Fault::LongExtensions)?;
         Ok(State::Extension)
     }
 
     /// `*( field-line CRLF ) CRLF` (RFC 9112 section 7.1.2).
-    fn trailer(&mut self, byte: u8) -> Result<State, ChunkError> {
+    fn trailer(&mut self, byte: u8) -> Result<State, Fault> {
         match (self.state, byte) {
             (State::TrailerStart, b'\r') => Ok(State::FinalLf),
             (State::TrailerStart, _) if is_tchar(byte) => {
-                self.trailer_fields += 1;
-                if self.trailer_fields > self.limits.trailer_fields {
-                    return Err(MANY_TRAILERS);
-                }
+                self.trailer_fields = self
+                    .trailer_fields
+                    .checked_sub(1)
+                    .ok_or(Fault::ManyTrailers)?;
                 Ok(State::TrailerName)
             }
             (State::TrailerName, b':') => Ok(State::TrailerValue),
@@ -298,7 +304,7 @@ impl ChunkedDecoder {
             (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => Ok(State::TrailerValue),
             (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
             (State::FinalLf, b'\n') => Ok(State::Done),
-            _ => Err(BAD_TRAILER),
+            _ => Err(Fault::Trailer),
         }
     }
 }

@@ -42,6 +42,22 @@ pub(super) fn host(bytes: &[u8], at: usize) -> usize {
     })
 }
 
+/// How many digits `bytes` begin with; 8 stands for more, too.
+#[inline(always)]
+pub(super) fn digits(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    match bytes.first_chunk() {
+        Some(chunk) => {
+            // Digits become 0 to 9, which do not reach the highest bit with 0x76 more; everything else does, or has it. What
+            // is carried over changes only bytes behind the first that is odd.
+            let values = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'0'));
+            let odd = (values.wrapping_add(ONES * 0x76) | values) & (ONES * 0x80);
+            (odd.trailing_zeros() / 8) as usize
+        }
+        None => bytes.iter().take_while(|b| b.is_ascii_digit()).count(),
+    }
+}
+
 /// Whether `bytes` are letters and hyphens and nothing else, as most header names are.
 #[inline(never)]
 pub(super) fn is_name(bytes: &[u8]) -> bool {
@@ -170,6 +186,23 @@ mod tests {
                         let expected = expected.map_or(bytes.len(), |len| from + len);
                         assert_eq!(run(bytes, from), expected, "{bytes:?} {from}");
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn digits_are_counted() {
+        for byte in 0..=255u8 {
+            for place in 0..9 {
+                for length in place..11 {
+                    let mut bytes = vec![b'7'; length];
+                    bytes[..place].fill(b'0' + (place as u8));
+                    if let Some(at) = bytes.get_mut(place) {
+                        *at = byte;
+                    }
+                    let count = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+                    assert_eq!(digits(&bytes).min(8), count.min(8), "{bytes:?}");
                 }
             }
         }

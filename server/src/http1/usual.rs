@@ -212,16 +212,13 @@ fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     if bytes.get(end) == Some(&b':') {
-        let digits = bytes.get(end + 1..)?.iter().take(5);
-        let mut port = 0;
-        for digit in digits.take_while(|b| b.is_ascii_digit()) {
-            port = port * 10 + u32::from(digit - b'0');
-            end += 1;
-        }
-        if port > u32::from(u16::MAX) {
+        let rest = bytes.get(end + 1..)?;
+        let digits = sweep::digits(rest);
+        // Of five digits the order of the text is that of the numbers.
+        if digits > 5 || (digits == 5 && rest.get(..5)? > b"65535".as_slice()) {
             return None;
         }
-        end += 1;
+        end += 1 + digits;
     }
     bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
 }

@@ -279,3 +279,85 @@ fn log_06_errors_may_have_a_log_of_their_own() {
         ]
     );
 }
+
+/// The defaults, and the same hooks written out: then the server has to ask them.
+struct Defaults;
+struct WrittenOut;
+
+#[handler]
+impl Defaults {
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+#[handler]
+impl WrittenOut {
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+
+    fn address_string<'r>(&self, request: &'r Request<'_>) -> Cow<'r, str> {
+        hooks::address_string(request)
+    }
+}
+
+#[test]
+fn the_line_of_the_defaults_is_the_one_that_hooks_would_write() {
+    let requests = [
+        "GET / HTTP/1.1\r\nHost: a\r\nReferer: http://a/b?c\r\nUser-Agent: curl/8 (x; y)\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nReferer: \"\\\r\nUser-Agent: \u{e9}\t\r\n\r\n",
+        "GET /\"\\a HTTP/1.0\r\n\r\n",
+        "GET /\u{e9} HTTP/1.0\r\nUser-Agent: a\r\n\r\n",
+        "HEAD /?q HTTP/1.0\r\nUser-Agent: \r\n\r\n",
+        "NO/METHOD / HTTP/1.1\r\n\r\n",
+        "\r\n\r\nGET",
+    ];
+    let long = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(2048 - 14));
+    let longer = long.replace("/a", "/aa");
+    let longest = format!(
+        "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: {}\r\n\r\n",
+        "a".repeat(2049)
+    );
+    let peers: [std::net::SocketAddr; 3] = [
+        "127.0.0.1:1".parse().expect("an address"),
+        "[::1]:1".parse().expect("an address"),
+        "[::ffff:10.0.0.1]:1".parse().expect("an address"),
+    ];
+    for format in [LogFormat::Common, LogFormat::Combined] {
+        for peer in peers {
+            for request in requests.iter().copied().chain([&*long, &longer, &longest]) {
+                let one = lines_of(&Defaults, format, peer, request);
+                let other = lines_of(&WrittenOut, format, peer, request);
+                assert_eq!(one, other, "{format:?} {peer} {request:?}");
+            }
+        }
+    }
+}
+
+/// What is logged, without the date.
+fn lines_of(
+    handler: &impl doget::Handler,
+    format: LogFormat,
+    peer: std::net::SocketAddr,
+    request: &str,
+) -> Vec<String> {
+    let lines = Lines::default();
+    let log = Log::writer(Box::new(lines.clone()));
+    doget::testing::Exchange::new()
+        .log(log.clone())
+        .log_format(format)
+        .peer(peer)
+        .run(handler, request.as_bytes());
+    assert!(log.flush(doget_tests::PATIENCE));
+    lines
+        .text()
+        .lines()
+        .map(|line| {
+            let (address, rest) = line.split_once(" - - [").expect("a date");
+            let (date, rest) = rest.split_once("] ").expect("the end of a date");
+            assert!(date.len() >= "21/Nov/2026 10:02:51".len());
+            format!("{address} {} {rest}", date.len())
+        })
+        .collect()
+}

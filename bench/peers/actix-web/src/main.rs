@@ -1,4 +1,5 @@
 //! actix-web with its own number of workers: one for each processor it may use. `--log FILE`: its `Logger` middleware.
+//! `--files ROOT`: actix-files, with listings.
 
 use actix_web::http::header::{CONTENT_TYPE, SERVER};
 use actix_web::middleware::{Condition, Logger};
@@ -45,20 +46,30 @@ async fn sleep() -> HttpResponse {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let (mut port, mut log) = (None, None);
+    let (mut port, mut log, mut files) = (None, None, None);
     while let Some(word) = arguments.next() {
         match word.as_str() {
             "--log" => log = arguments.next(),
+            "--files" => files = arguments.next(),
             _ => port = word.parse().ok(),
         }
     }
-    let port: u16 = port.expect("usage: peer-actix-web [--log FILE] PORT");
+    let port: u16 = port.expect("usage: peer-actix-web [--log FILE | --files ROOT] PORT");
     if let Some(path) = &log {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         env_logger::Builder::new()
             .parse_filters("info")
             .target(env_logger::Target::Pipe(Box::new(file)))
             .init();
+    }
+    if let Some(root) = files {
+        return HttpServer::new(move || {
+            App::new().service(actix_files::Files::new("/", &root).show_files_listing())
+        })
+        .backlog(4096)
+        .bind(("127.0.0.1", port))?
+        .run()
+        .await;
     }
     let logs = log.is_some();
     HttpServer::new(move || {

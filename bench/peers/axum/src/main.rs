@@ -1,4 +1,5 @@
-//! axum on tokio's multi-threaded runtime, as its own guide sets it up; `TCP_NODELAY` is on.
+//! axum on tokio's multi-threaded runtime, as its own guide sets it up; `TCP_NODELAY` is on. `--files ROOT`: tower-http's
+//! `ServeDir`.
 
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
@@ -9,6 +10,7 @@ use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::Serialize;
 use std::time::Duration;
+use tower_http::services::ServeDir;
 
 const NAME: &str = "axum";
 
@@ -47,13 +49,22 @@ async fn sleep() -> impl IntoResponse {
 
 #[tokio::main]
 async fn main() {
-    let port = std::env::args().nth(1).expect("usage: peer-axum PORT");
-    let app = Router::new()
-        .route("/plaintext", get(plaintext))
-        .route("/json", get(json))
-        .route("/echo", post(echo))
-        .route("/sleep", get(sleep))
-        .layer(DefaultBodyLimit::max(16 << 20));
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (app, port) = match &*words {
+        [flag, root, port] if flag == "--files" => {
+            (Router::new().fallback_service(ServeDir::new(root)), port)
+        }
+        [port] => {
+            let app = Router::new()
+                .route("/plaintext", get(plaintext))
+                .route("/json", get(json))
+                .route("/echo", post(echo))
+                .route("/sleep", get(sleep))
+                .layer(DefaultBodyLimit::max(16 << 20));
+            (app, port)
+        }
+        _ => panic!("usage: peer-axum [--files ROOT] PORT"),
+    };
     let address = format!("127.0.0.1:{port}");
     let listener = tokio::net::TcpListener::bind(address).await.expect("bind");
     let listener = listener.tap_io(|stream| {

@@ -126,7 +126,7 @@ pub fn decode(
     input: &[u8],
     size: usize,
 ) -> (Vec<u8>, Result<Option<usize>, ChunkError>) {
-    let mut decoder = ChunkedDecoder::new(limits.clone());
+    let mut decoder = ChunkedDecoder::new(limits);
     let mut data = Vec::new();
     let mut consumed = 0;
     for piece in input.chunks(size) {

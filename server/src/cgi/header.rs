@@ -177,7 +177,7 @@ pub(super) fn status_of(bytes: &[u8]) -> Result<u16, NotParsed> {
         return Err(NotParsed::Incomplete);
     }
     match bytes.get(7..13) {
-        Some([b'0' | b'1', b' ', code @ .., behind]) if matches!(behind, b' ' | b'\r' | b'\n') => {
+        Some([b'0' | b'1', b' ', code @ .., b' ' | b'\r' | b'\n']) => {
             code_of(code).ok_or(NotParsed::Never)
         }
         _ => Err(NotParsed::Never),

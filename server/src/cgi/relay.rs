@@ -333,6 +333,12 @@ impl<'r, 'h> Relay<'r, 'h> {
         self.streams = false;
     }
 
+    /// The script has just closed its output: most end then, and it is not worth being woken for each pipe that they leave.
+    fn is_ending(&self) -> bool {
+        self.process.handle().is_some()
+            && self.closed.is_some_and(|closed| closed.elapsed() < GATHER)
+    }
+
     fn awaits_client(&self) -> bool {
         self.streams && self.process.input.is_some() && self.at == self.pending.len()
     }
@@ -372,6 +378,9 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
         if let Some(closed) = self.closed {
             wait = wait.min(left(closed, self.limits.end_time));
+            if self.is_ending() {
+                wait = wait.min(GATHER);
+            }
         }
         if let Some(finished) = self.finished {
             // As long as it writes, the client says by itself that it is gone.
@@ -396,11 +405,8 @@ impl<'r, 'h> Relay<'r, 'h> {
             process.output.as_ref().map(AsFd::as_fd),
             PollFlags::IN,
         );
-        let errors = place(
-            &mut fds,
-            process.errors.as_ref().map(AsFd::as_fd),
-            PollFlags::IN,
-        );
+        let errors = process.errors.as_ref().filter(|_| !self.is_ending());
+        let errors = place(&mut fds, errors.map(AsFd::as_fd), PollFlags::IN);
         let handle = process.handle().filter(|_| !self.ended);
         let handle = place(&mut fds, handle, PollFlags::IN);
         let has_pending = self.at < self.pending.len();

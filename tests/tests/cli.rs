@@ -750,6 +750,10 @@ fn limits_are_set_and_shown() {
         text.contains("threads: 7,") && text.contains("connections: 9,"),
         "{text}"
     );
+    assert!(!text.contains("CgiLimits"));
+    let output = place.run(&["--print-limits", "--cgi"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("CgiLimits") && text.contains("running: 8,"));
 }
 
 #[test]

@@ -74,9 +74,12 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
     }
     let arguments = arguments(&mut matches);
     if matches.get_flag("print-limits") {
-        return Ok(Task::Print(
-            format!("{:#?}\n", arguments.limits).into_bytes(),
-        ));
+        let mut text = format!("{:#?}\n", arguments.limits);
+        #[cfg(unix)]
+        if arguments.scripts.is_some() {
+            text += &format!("{:#?}\n", doget::CgiLimits::default());
+        }
+        return Ok(Task::Print(text.into_bytes()));
     }
     Ok(Task::Serve(Box::new(arguments)))
 }

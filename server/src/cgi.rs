@@ -639,9 +639,11 @@ fn send(
         close(discarded, relay, request)?;
         return body.finish();
     }
-    body.write_all(&begun)?;
     let left = length.map(|length| length.saturating_sub(begun.len() as u64));
-    let sent = relay.send(request, &mut body, left);
+    let sent = match body.write_all(&begun) {
+        Ok(()) => relay.send(request, &mut body, left),
+        Err(_) => Err(Fault::ClientLeft),
+    };
     if close(sent, relay, request)? > 0 {
         return Err(bad("the script wrote less than its Content-Length"));
     }

@@ -517,17 +517,13 @@ fn cgi_20_status_and_fields_of_a_script() {
         conn.send("GET /cgi-bin/teapot HTTP/1.1\r\nHost: a\r\n\r\n");
         let answer = conn.answer("GET");
         assert_eq!(line(&answer), (418, "Short and stout"));
-        assert_eq!(
-            answer.names(),
-            [
-                "Server",
-                "Date",
-                "Content-Type",
-                "X-A",
-                "X-A",
-                "Content-Length"
-            ]
-        );
+        // How it is framed depends on how soon the script ends.
+        let mut names = answer.names();
+        assert!(matches!(
+            names.pop(),
+            Some("Content-Length" | "Transfer-Encoding")
+        ));
+        assert_eq!(names, ["Server", "Date", "Content-Type", "X-A", "X-A"]);
         assert_eq!(answer.header("Content-Type"), Some("text/x-tea"));
         assert_eq!(answer.text(), "tea");
         conn.send("GET /cgi-bin/crlf HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -1127,4 +1123,15 @@ fn a_directory_for_scripts_is_a_plain_path() {
     // None at all: everything is a file.
     let wire = Wire::new(scripts.handler().cgi_directories::<&str>([]));
     assert_eq!(wire.get("/cgi-bin/cat").text(), CAT);
+}
+
+#[test]
+fn exchanges_in_memory_run_scripts_too() {
+    let scripts = Scripts::usual();
+    let answer = doget::testing::exchange(
+        &scripts.handler(),
+        b"POST /cgi-bin/cat HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+    );
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    assert!(answer.windows(5).any(|part| part == b"hello"));
 }

@@ -13,9 +13,10 @@ class Cores:
     def __init__(self, wanted):
         mine = sorted(os.sched_getaffinity(0))
         if len(mine) > 1:
-            count = max(1, min(wanted, len(mine) - 1))
+            count = max(1, min(wanted, len(mine)))
             self.server, self.client = set(mine[:count]), {mine[-1]}
-            self.words = f"server on {count} core{'s' * (count > 1)}, load generator on another one"
+            where = "one of them" if count == len(mine) else "another one"
+            self.words = f"server on {count} core{'s' * (count > 1)}, load generator on {where}"
         else:
             self.server = self.client = set(mine)
             self.words = "one core only: server and load generator share it, so only the CPU figures mean anything"

@@ -167,12 +167,18 @@ def once(programs, name, words, scenario, cores, options, root):
         server.stop()
 
 
-def contenders(suite, scenario, servers):
-    """Rows of a table: the name of the row, the server, its arguments."""
-    if scenario.kind != "log":
-        return [(name, name, suite.servers[name]) for name in servers if name not in scenario.without]
-    pairs = [[(name, name, suite.servers[name]), (name + " + log", name, LOGGED[name])] for name in servers if name in LOGGED]
-    return [row for pair in pairs for row in pair]
+def contenders(suite, scenario, servers, cores):
+    """Rows of a table: the name of the row, the server, its arguments, its cores."""
+    rows = []
+    for name in servers:
+        words = suite.servers[name]
+        if suite.cores:
+            rows += [(f"{name}, {count} core{'s' * (count > 1)}", name, words, machine.Cores(count)) for count in suite.cores]
+        elif scenario.kind != "log":
+            rows += [(name, name, words, cores)] if name not in scenario.without else []
+        elif name in LOGGED:
+            rows += [(name, name, words, cores), (name + " + log", name, LOGGED[name], cores)]
+    return rows
 
 
 def fill(root):
@@ -203,17 +209,18 @@ def rounds_with(suite, programs, servers, scenarios, cores, options, root):
     results = {"load": machine.load_average(), "scenarios": {}}
     for key in scenarios:
         scenario = suite.scenarios[key]
-        rows = contenders(suite, scenario, servers)
-        got = {row: {"runs": [], "failed": None} for row, _, _ in rows}
+        taking_part = [name for name in servers if scenario.only is None or name in scenario.only]
+        rows = contenders(suite, scenario, taking_part, cores)
+        got = {row: {"runs": [], "failed": None} for row, *_ in rows}
         got.update({name: {"runs": [], "failed": why} for name, why in scenario.without.items() if name in servers})
         results["scenarios"][key] = got
         for turn in range(options.rounds):
             print(f"{key}: round {turn + 1} of {options.rounds}", file=sys.stderr, flush=True)
-            for row, name, words in rows:
+            for row, name, words, on in rows:
                 if got[row]["failed"]:
                     continue
                 try:
-                    got[row]["runs"].append(once(programs, name, words, scenario, cores, options, root))
+                    got[row]["runs"].append(once(programs, name, words, scenario, on, options, root))
                 except Failed as failed:
                     got[row]["failed"] = str(failed)
                     print(f"  {row}: {failed}", file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ LOGGED = {
 
 
 class Scenario:
-    def __init__(self, words, *load, kind="load", without=None, size=0):
+    def __init__(self, words, *load, kind="load", without=None, only=None, size=0):
         self.words = words
         # Arguments of the load generator.
         self.load = list(load)
@@ -28,6 +28,8 @@ class Scenario:
         self.kind = kind
         # Servers that cannot take part, and why.
         self.without = without or {}
+        # The servers that take part, if not all do; it is not said of the others.
+        self.only = only
         # Bytes of an answer, where they are what counts.
         self.size = size
 
@@ -53,6 +55,14 @@ SCENARIOS = {
         "/plaintext", "--connections", "16", "--sleepers", "32",
         kind="slow", without={"floor": "has no handlers"},
     ),
+    **{
+        f"slow{count}": Scenario(
+            f"the same while handlers of {count} others block",
+            "/plaintext", "--connections", "16", "--sleepers", str(count),
+            kind="slow", only=("doget", "hyper"),
+        )
+        for count in (64, 256, 512)
+    },
     "log": Scenario(
         "GET /plaintext, 64 connections, access log off and on", "/plaintext", "--connections", "64", kind="log"
     ),
@@ -115,14 +125,22 @@ FILES = {scenario.load[0][1:]: scenario.size for scenario in FILE_SCENARIOS.valu
 class Suite:
     """Servers, and what they are measured at."""
 
-    def __init__(self, block, servers, scenarios, files=False):
+    def __init__(self, block, servers, scenarios, files=False, cores=()):
         # The block of BENCHMARKS.md that has its tables.
         self.block = block
         self.servers = servers
         self.scenarios = scenarios
         # They serve a directory.
         self.files = files
+        # Each is measured on so many cores, side by side.
+        self.cores = cores
 
 
 REQUESTS = Suite("comparison", SERVERS, SCENARIOS)
+MORE_CORES = Suite(
+    "cores",
+    {name: SERVERS[name] for name in ("doget", "hyper")},
+    {key: SCENARIOS[key] for key in ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow")},
+    cores=(1, 2),
+)
 SERVED_FILES = Suite("files", FILE_SERVERS, FILE_SCENARIOS, files=True)

@@ -94,6 +94,8 @@ pub(crate) struct Plan {
     pub(crate) site: Site,
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) listeners: Vec<Listener>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::Tls>,
     pub(crate) loops: usize,
     pub(crate) once: bool,
 }
@@ -106,10 +108,17 @@ impl Engine {
             site,
             connect,
             listeners,
+            #[cfg(feature = "tls")]
+            tls,
             loops,
             once,
         } = plan;
-        let acceptor = Acceptor::new(listeners, &limits)?;
+        let acceptor = Acceptor::new(
+            listeners,
+            &limits,
+            #[cfg(feature = "tls")]
+            tls,
+        )?;
         let loops = (0..loops.max(1))
             .map(Loop::new)
             .collect::<io::Result<Vec<_>>>()?;

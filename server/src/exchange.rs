@@ -581,7 +581,27 @@ impl Dialogue {
         if let Some(explain) = error.explain() {
             page = page.explain(explain.to_owned());
         }
-        self.error_page(page, None, service, head, bytes, outbox);
+        let is_head = head.command() == "HEAD";
+        self.error_page(page, None, is_head, service, head, bytes, outbox);
+    }
+
+    /// The client of a port for TLS sent these bytes, and they are none: answers in plain HTTP. They are not parsed: whatever it is, it is not served.
+    #[cfg(feature = "tls")]
+    pub(crate) fn spoke_plainly(
+        &mut self,
+        service: &Service<'_>,
+        bytes: &[u8],
+        outbox: &mut Outbox,
+    ) -> Close {
+        let page = Error::new(400)
+            .message("Plain HTTP on an HTTPS port")
+            .explain(
+                "this port speaks HTTPS: write https:// in place of http:// before the address",
+            )
+            .close();
+        let is_head = bytes.starts_with(b"HEAD ");
+        self.error_page(page, None, is_head, service, &Head::default(), &[], outbox);
+        Close::Linger
     }
 
     /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
@@ -614,13 +634,16 @@ impl Dialogue {
             .explain(format!("{what} came too slowly"))
             .close();
         let words = format!("Request timed out: {what} came too slowly");
-        self.error_page(error, Some(&words), service, head, bytes, outbox);
+        let is_head = head.command() == "HEAD";
+        self.error_page(error, Some(&words), is_head, service, head, bytes, outbox);
     }
 
+    #[allow(clippy::too_many_arguments, reason = "a request in its parts")]
     fn error_page(
         &mut self,
         error: Error,
         words: Option<&str>,
+        is_head: bool,
         service: &Service<'_>,
         head: &Head,
         bytes: &[u8],
@@ -630,7 +653,7 @@ impl Dialogue {
         let wire = Wire::new(service.transport, shutdown, true, false, 0);
         outbox.set_now(service.now);
         outbox.open(RequestFacts {
-            head: head.command() == "HEAD",
+            head: is_head,
             ..RequestFacts::default()
         });
         let rfile = Rfile::new(

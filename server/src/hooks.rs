@@ -180,8 +180,10 @@ pub fn log_request<H: Handler + ?Sized>(
     match client {
         Some((referer, agent)) => {
             let (referer, agent) = (NoQuotes(&referer), NoQuotes(&agent));
-            let args = format_args!("\"{line}\" {code} {size} \"{referer}\" \"{agent}\"");
-            handler.log_message(request, args);
+            handler.log_message(
+                request,
+                format_args!("\"{line}\" {code} {size} \"{referer}\" \"{agent}\""),
+            );
         }
         None => handler.log_message(request, format_args!("\"{line}\" {code} {size}")),
     }

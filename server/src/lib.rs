@@ -101,9 +101,10 @@
 //!
 //! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
-//! - `files`: `FileHandler`, which serves a directory.
+//! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
+//! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `mio`: mio's poller on Linux too, where epoll is the default.
 
 #![deny(unsafe_code)]
@@ -112,6 +113,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod allow_hosts;
 #[cfg(all(unix, feature = "cgi"))]
 pub mod cgi;
 pub mod date;
@@ -141,8 +143,11 @@ mod server;
 mod site;
 pub mod status;
 pub mod testing;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
+pub use allow_hosts::AllowHosts;
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiHandler, CgiLimits};
 pub use date::{DateCache, HttpDate, parse_http_date};
@@ -168,6 +173,8 @@ pub use rfile::Rfile;
 pub use server::{HttpServer, Running};
 pub use site::{Shutdown, Site, Stage};
 pub use status::{StatusCode, responses};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

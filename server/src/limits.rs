@@ -38,8 +38,10 @@ pub struct Limits {
     /// Bytes of a response body that are held back for its `Content-Length`. Default: 64 KiB; a longer body is
     /// chunked on HTTP/1.1, and ends with the connection on HTTP/1.0.
     pub response_ahead: usize,
-    /// Time from the accept, or from the end of the last response, to the end of the request head. Default: 15 s,
-    /// absolute. The peer gets 408 if it sent any byte of the head, else the connection is closed.
+    /// Time from the accept to the end of the TLS handshake. Default: 10 s, absolute. The connection is closed. Without TLS it counts for nothing.
+    pub handshake: Duration,
+    /// Time from the accept (with TLS: from the end of the handshake), or from the end of the last response, to the end of the request head.
+    /// Default: 15 s, absolute. The peer gets 408 if it sent any byte of the head, else the connection is closed.
     pub head_time: Duration,
     /// Time without a request on a kept connection. Default: 15 s. The connection is closed.
     pub idle: Duration,
@@ -93,6 +95,7 @@ impl Default for Limits {
             bodies: 64 << 20,
             drain: 256 << 10,
             response_ahead: 64 << 10,
+            handshake: Duration::from_secs(10),
             head_time: Duration::from_secs(15),
             idle: Duration::from_secs(15),
             body_progress: Duration::from_secs(30),

@@ -246,7 +246,8 @@ pub fn options<H: Handler>(
 
 /// What a block does not handle goes to its base, if that does.
 ///
-/// The derived `OPTIONS` stays here, since only the block knows both.
+/// The derived `OPTIONS` stays here, since only the block knows both. One that the base wrote is called, except for the block's own
+/// routes, of which it knows nothing.
 pub fn dispatch_base<H: Handler, B: Handler>(
     handler: &H,
     base: &B,
@@ -264,7 +265,12 @@ pub fn dispatch_base<H: Handler, B: Handler>(
             set.contains(command)
         }
     };
-    if command == "OPTIONS" && info.is_none_or(|info| info.derived) && derives_options(H::METHODS) {
+    if command == "OPTIONS"
+        && match info {
+            Some(info) if !info.derived => has_own_route(handler, base, path),
+            _ => derives_options(H::METHODS),
+        }
+    {
         return options(handler, request, response);
     }
     if handled {
@@ -272,6 +278,19 @@ pub fn dispatch_base<H: Handler, B: Handler>(
     } else {
         refuse(handler, request)
     }
+}
+
+/// Whether a route of the block itself allows something that the base does not.
+fn has_own_route<H: Handler, B: Handler>(handler: &H, base: &B, path: &str) -> bool {
+    let (mut all, mut below) = (MethodSet::new(), MethodSet::new());
+    handler.allowed(path, &mut all);
+    base.allowed(path, &mut below);
+    let everywhere = |method| {
+        let mut infos = H::METHODS.iter();
+        infos.any(|info| info.route.is_none() && info.method == method)
+    };
+    all.iter()
+        .any(|method| !below.contains(method) && !everywhere(method))
 }
 
 fn derives_options(methods: &[MethodInfo]) -> bool {

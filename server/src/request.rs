@@ -15,6 +15,8 @@ pub(crate) struct Origin<'c> {
     pub(crate) peer: &'c Peer,
     pub(crate) site: &'c Site,
     pub(crate) limits: &'c Limits,
+    /// By TLS.
+    pub(crate) is_tls: bool,
 }
 
 /// A request: its line, its header fields, and its body in [`rfile`](Self::rfile).
@@ -154,6 +156,27 @@ impl<'c> Request<'c> {
     /// The client.
     pub fn client_address(&self) -> &'c Peer {
         self.origin.peer
+    }
+
+    /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients is not known here.
+    ///
+    /// ```
+    /// use doget::{Request, handler, testing};
+    ///
+    /// struct Where;
+    ///
+    /// #[handler]
+    /// impl Where {
+    ///     fn do_GET(&self, request: &mut Request<'_>) -> String {
+    ///         format!("{}://{}", request.scheme(), request.authority().unwrap_or_default())
+    ///     }
+    /// }
+    ///
+    /// let answer = testing::exchange(&Where, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    /// assert!(answer.ends_with(b"http://a"));
+    /// ```
+    pub fn scheme(&self) -> &'static str {
+        if self.origin.is_tls { "https" } else { "http" }
     }
 
     /// The server.

@@ -40,6 +40,8 @@ pub struct HttpServer {
     format: LogFormat,
     loops: usize,
     shutdown: Shutdown,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::Tls>,
 }
 
 impl HttpServer {
@@ -96,6 +98,8 @@ impl HttpServer {
             format: LogFormat::Common,
             loops: std::thread::available_parallelism().map_or(1, usize::from),
             shutdown: Shutdown::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -176,6 +180,27 @@ impl HttpServer {
     pub fn log_format(mut self, format: LogFormat) -> Self {
         self.format = format;
         self
+    }
+
+    /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400 there that says so. The feature
+    /// `tls` has it; see [`Tls`](crate::Tls).
+    ///
+    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is [`Limits::handshake`].
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: crate::Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Whether it serves HTTPS.
+    pub fn is_https(&self) -> bool {
+        #[cfg(feature = "tls")]
+        {
+            self.tls.is_some()
+        }
+        #[cfg(not(feature = "tls"))]
+        false
     }
 
     /// How many loops watch the connections. Default: one for each processor that the process may use.
@@ -334,6 +359,8 @@ impl HttpServer {
             format: self.format,
             loops: 1,
             shutdown: Shutdown::default(),
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
         };
         once.start(Box::new(Shared(handler)), true)?.run();
         Ok(())
@@ -353,6 +380,8 @@ impl HttpServer {
             site,
             connect,
             listeners: self.listeners,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
             loops: self.loops,
             once,
         })

@@ -158,6 +158,7 @@ impl Exchange {
                 peer: &self.peer,
                 site: &site,
                 limits: &self.limits,
+                is_tls: false,
             },
             transport: &wire,
             collect: true,

@@ -26,6 +26,8 @@ pub(crate) trait Transport: Send + Sync {
 pub(crate) struct Watch<'t> {
     /// The peer's bytes, and its end.
     pub(crate) socket: std::os::fd::BorrowedFd<'t>,
+    /// Bytes of the peer are decrypted already, and the socket has nothing to tell of them.
+    pub(crate) at_hand: bool,
     /// Ready to be read when the server cuts its connections.
     pub(crate) cut: std::os::fd::BorrowedFd<'t>,
     /// How long the peer may be silent while it sends a body.

@@ -1,10 +1,12 @@
 //! A client that sends exactly what it is told, and believes a response only if its framing is right to the byte.
 
 use crate::PATIENCE;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A connection to a server.
@@ -20,7 +22,11 @@ enum Stream {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    Tls(Box<StreamOwned<ClientConnection, Plain>>),
 }
+
+/// What TLS runs over.
+type Plain = Box<Stream>;
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +136,64 @@ impl Client {
         }
     }
 
+    /// Makes it one of TLS, before anything was sent, and waits for the end of the handshake.
+    ///
+    /// # Errors
+    ///
+    /// What the handshake ends with.
+    pub fn try_secure(self, config: &Arc<ClientConfig>) -> io::Result<Self> {
+        let connection = crate::tls::connection(config);
+        let mut stream = StreamOwned::new(connection, Box::new(self.stream));
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock)?;
+        }
+        Ok(Self {
+            stream: Stream::Tls(Box::new(stream)),
+            buffer: Vec::new(),
+        })
+    }
+
+    /// Makes it one of TLS, before anything was sent, and waits for the end of the handshake.
+    ///
+    /// # Panics
+    ///
+    /// The handshake fails.
+    #[track_caller]
+    pub fn secure(self, config: &Arc<ClientConfig>) -> Self {
+        self.try_secure(config).expect("a handshake")
+    }
+
+    /// What TLS knows of the connection.
+    ///
+    /// # Panics
+    ///
+    /// It is not one of TLS.
+    pub fn tls(&mut self) -> &mut ClientConnection {
+        match &mut self.stream {
+            Stream::Tls(stream) => &mut stream.conn,
+            _ => panic!("no connection of TLS"),
+        }
+    }
+
+    /// The connection below TLS, and what TLS knows.
+    ///
+    /// # Panics
+    ///
+    /// It is not one of TLS.
+    pub fn below_tls(self) -> (Self, ClientConnection) {
+        match self.stream {
+            Stream::Tls(stream) => {
+                let (connection, stream) = stream.into_parts();
+                let client = Self {
+                    stream: *stream,
+                    buffer: Vec::new(),
+                };
+                (client, connection)
+            }
+            _ => panic!("no connection of TLS"),
+        }
+    }
+
     /// The own address: what the server sees as its peer.
     ///
     /// # Panics
@@ -140,6 +204,7 @@ impl Client {
             Stream::Tcp(stream) => stream.local_addr().expect("an address"),
             #[cfg(unix)]
             Stream::Unix(_) => panic!("a Unix domain socket has no such address"),
+            Stream::Tls(_) => panic!("asked before TLS"),
         }
     }
 
@@ -154,6 +219,7 @@ impl Client {
                 Stream::Tcp(stream) => Stream::Tcp(stream.try_clone().expect("a descriptor")),
                 #[cfg(unix)]
                 Stream::Unix(stream) => Stream::Unix(stream.try_clone().expect("a descriptor")),
+                Stream::Tls(_) => panic!("a connection of TLS has no twin"),
             },
             buffer: Vec::new(),
         }
@@ -175,7 +241,8 @@ impl Client {
     ///
     /// The server is gone, or does not take them.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-        self.stream.write_all(bytes.as_ref())
+        self.stream.write_all(bytes.as_ref())?;
+        self.stream.flush()
     }
 
     /// Sends a piece at a time, with a pause behind each; stops early where the server has gone, and says whether it had.
@@ -404,10 +471,14 @@ impl Client {
     ///
     /// The connection is gone.
     pub fn try_finish(&mut self) -> io::Result<()> {
-        match &self.stream {
+        match &mut self.stream {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
             #[cfg(unix)]
             Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
+            Stream::Tls(stream) => {
+                stream.conn.send_close_notify();
+                stream.flush()
+            }
         }
     }
 
@@ -482,6 +553,7 @@ impl Stream {
             Self::Tcp(stream) => stream.set_nonblocking(nonblocking),
             #[cfg(unix)]
             Self::Unix(stream) => stream.set_nonblocking(nonblocking),
+            Self::Tls(stream) => return stream.sock.set_nonblocking(nonblocking),
         }
         .expect("an option");
     }
@@ -494,6 +566,7 @@ impl Read for Stream {
                 Self::Tcp(stream) => stream.read(buffer),
                 #[cfg(unix)]
                 Self::Unix(stream) => stream.read(buffer),
+                Self::Tls(stream) => stream.read(buffer),
             };
             match read {
                 // The end of a child process interrupts a read that has a time limit, in any thread.
@@ -510,11 +583,15 @@ impl Write for Stream {
             Self::Tcp(stream) => stream.write(buffer),
             #[cfg(unix)]
             Self::Unix(stream) => stream.write(buffer),
+            Self::Tls(stream) => stream.write(buffer),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        match self {
+            Self::Tls(stream) => stream.flush(),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod child;
 mod client;
 mod gate;
 mod server;
+pub mod tls;
 pub mod wire;
 
 pub use child::{Child, Process};

@@ -102,6 +102,34 @@ fn what_got_stuck_once_goes_to_other_threads_and_all_are_answered() {
     }
 }
 
+/// Edge case 6: handlers that end about when the monitor decides to take their loop over, some before and some after. Nobody can
+/// say which of them; every request has its answer, in its turn, all the same.
+#[test]
+fn handlers_that_end_while_their_loop_is_taken_over() {
+    const REQUESTS: u32 = 100;
+    let server = one_loop(Limits::default(), |request, response| {
+        // On paths of their own, so that none is known beforehand. A tick of the monitor is 250 us to 2 ms.
+        let number: u32 = request.path()[1..].replace('/', "").parse().unwrap_or(0);
+        let micros = number.wrapping_mul(0x9E37_79B9) >> 20;
+        std::thread::sleep(Duration::from_micros(micros.into()));
+        response.reply(request.path())
+    });
+    std::thread::scope(|scope| {
+        for client in 0..8 {
+            let mut connection = server.connect();
+            scope.spawn(move || {
+                for number in (0..REQUESTS).step_by(2) {
+                    let paths = [0, 1].map(|more| format!("/{client}/{:03}", number + more));
+                    connection.send(paths.iter().map(|path| request(path)).collect::<String>());
+                    for path in paths {
+                        assert_eq!(connection.answer().text(), path);
+                    }
+                }
+            });
+        }
+    });
+}
+
 /// Edge case 21: what was ready together with the one that blocks is served by the next owner.
 #[test]
 fn the_rest_of_a_batch_survives_a_take_over() {

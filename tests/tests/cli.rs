@@ -7,15 +7,15 @@
     reason = "a test fails by panicking"
 )]
 
-use doget_tests::{Answer, Client, eventually};
+use doget_tests::{Answer, Client, eventually, tls};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Where the command is, built in the profile of this test.
 fn program() -> &'static Path {
@@ -79,9 +79,16 @@ impl Place {
         command
     }
 
-    /// Serves on a free port of the loopback interface, with these options.
+    /// Serves on a free port of the loopback interface, with these options, under the names that these tests use.
     #[track_caller]
     fn serve(&self, arguments: &[&str]) -> Doget {
+        let all = [&["--allow-host", "test,a"], arguments].concat();
+        self.serve_by_address(&all)
+    }
+
+    /// The same under the names that it chooses itself.
+    #[track_caller]
+    fn serve_by_address(&self, arguments: &[&str]) -> Doget {
         let all = [&["0", "-b", "127.0.0.1"], arguments].concat();
         Doget::start(self.command(&all))
     }
@@ -130,7 +137,7 @@ impl Doget {
     /// What the first line says.
     #[track_caller]
     fn address(&self) -> SocketAddr {
-        let url = self.line.split_once("(http://").expect(&self.line).1;
+        let url = self.line.split_once("://").expect(&self.line).1;
         url.split_once("/)").unwrap().0.parse().unwrap()
     }
 
@@ -272,6 +279,124 @@ fn cli_06_the_version_of_responses() {
 }
 
 #[test]
+fn cli_07_https_with_a_certificate_a_key_and_a_password() {
+    let place = Place::new();
+    let write = |name: &str, text: &str| {
+        let path = place.beside(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let certificate = write("cert.pem", tls::CERTIFICATE);
+    let key = write("key.pem", tls::KEY);
+    let encrypted = write("encrypted.pem", tls::KEY_ENCRYPTED);
+    let both = write("both.pem", &format!("{}{}", tls::KEY, tls::CERTIFICATE));
+    let password = write("password", "\n  secret \r\n");
+    for options in [
+        &["--tls-cert", &certificate, "--tls-key", &key][..],
+        &["--tls-cert", &both],
+        &[
+            "--tls-cert",
+            &certificate,
+            "--tls-key",
+            &encrypted,
+            "--tls-password-file",
+            &password,
+        ],
+    ] {
+        let mut doget = place.serve(options);
+        let port = doget.address().port();
+        let line =
+            format!("Serving HTTPS on 127.0.0.1 port {port} (https://127.0.0.1:{port}/) ...");
+        assert_eq!(doget.line, line);
+        doget.next_line();
+        assert_eq!(
+            doget.next_line(),
+            format!("Open: https://127.0.0.1:{port}/")
+        );
+        let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
+        let mut client = Client::connect(doget.address()).secure(&config);
+        assert_eq!(client.get("/a.txt").text(), "hello\n");
+        assert_eq!(doget.get("/a.txt").status, 400);
+        drop(client);
+        let log = doget.log();
+        assert!(log.contains("] \"GET /a.txt HTTP/1.1\" 200 6\n"), "{log}");
+    }
+}
+
+#[test]
+fn cli_07_a_key_among_the_files_is_warned_of() {
+    let place = Place::new();
+    place.file("cert.pem", tls::CERTIFICATE);
+    place.file("dir/key.pem", tls::KEY);
+    let options = ["--tls-cert", "cert.pem", "--tls-key", "dir/key.pem"];
+    let says = "doget: the private key dir/key.pem is in the directory that is served\n";
+    assert!(place.serve(&options).log().starts_with(says));
+    fs::create_dir(place.root().join("other")).unwrap();
+    let log = place
+        .serve(&[&options[..], &["-d", "other"]].concat())
+        .log();
+    assert_eq!(log, "");
+}
+
+#[test]
+fn cli_07_files_that_cannot_be_used_are_one_line() {
+    let place = Place::new();
+    let write = |name: &str, text: &str| {
+        let path = place.beside(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let certificate = write("cert.pem", tls::CERTIFICATE);
+    let encrypted = write("encrypted.pem", tls::KEY_ENCRYPTED);
+    let foreign = write("foreign.pem", tls::RSA_KEY);
+    let wrong = write("wrong", "Secret");
+    let missing = place.beside("missing");
+    for option in ["--tls-key", "--tls-password-file"] {
+        let says = format!("{option} requires --tls-cert to be set");
+        fails(&place.run(&["0", option, &certificate]), 2, &says);
+    }
+    let gone = format!("cannot read {missing}: No such file or directory");
+    let secret = format!("cannot read the TLS password file {missing}: No such file");
+    for (options, says) in [
+        (&["--tls-cert", &missing][..], gone.as_str()),
+        (&["--tls-cert", &certificate, "--tls-key", &missing], &gone),
+        (
+            &["--tls-cert", &certificate, "--tls-password-file", &missing],
+            &secret,
+        ),
+        (
+            &["--tls-cert", &certificate],
+            "there is no private key in the file",
+        ),
+        (
+            &["--tls-cert", "a.txt"],
+            "there is no certificate in the file",
+        ),
+        (
+            &["--tls-cert", &certificate, "--tls-key", &foreign],
+            "does not belong to the certificate",
+        ),
+        (
+            &["--tls-cert", &certificate, "--tls-key", &encrypted],
+            "(--tls-password-file)",
+        ),
+        (
+            &[
+                "--tls-cert",
+                &certificate,
+                "--tls-key",
+                &encrypted,
+                "--tls-password-file",
+                &wrong,
+            ],
+            "the password is not that of the private key",
+        ),
+    ] {
+        fails(&place.run(&[&["0"], options].concat()), 1, says);
+    }
+}
+
+#[test]
 fn cli_08_headers_in_both_spellings() {
     let place = Place::new();
     let doget = place.serve(&[
@@ -365,11 +490,88 @@ fn caching_and_other_origins() {
     let origin = "Access-Control-Allow-Origin";
     assert_eq!(header(&[], origin), None);
     assert_eq!(header(&["--cors"], origin).as_deref(), Some("*"));
+    for (pattern, value) in [
+        ("*.txt=60,immutable", "max-age=60, immutable"),
+        ("*.js=60", "no-store"),
+    ] {
+        let options = ["--cache", "no-store", "--cache", pattern];
+        assert_eq!(header(&options, cache).as_deref(), Some(value), "{pattern}");
+    }
     let one = "http://localhost:3000";
-    assert_eq!(
-        header(&["--cors=http://localhost:3000"], origin).as_deref(),
-        Some(one)
-    );
+    let doget = place.serve(&["--cors=http://localhost:3000", "--cors=http://two.example"]);
+    for (asking, told) in [
+        (one, Some(one)),
+        ("http://two.example", Some("http://two.example")),
+        ("http://three.example", None),
+    ] {
+        let mut client = Client::connect(doget.address());
+        client.send(format!(
+            "GET /a.txt HTTP/1.1\r\nHost: a\r\nOrigin: {asking}\r\n\r\n"
+        ));
+        assert_eq!(client.answer().header(origin), told);
+        client.send(format!(
+            "OPTIONS /a.txt HTTP/1.1\r\nHost: a\r\nOrigin: {asking}\r\nAccess-Control-Request-Method: GET\r\n\r\n"
+        ));
+        let answer = client.answer();
+        assert_eq!(answer.status, if told.is_some() { 204 } else { 200 });
+        assert_eq!(answer.header(origin), told);
+    }
+}
+
+/// Case A40: a page whose name was made to lead to this machine (DNS rebinding).
+#[test]
+fn a40_foreign_names_are_not_answered_to_on_the_loopback_interface() {
+    let place = Place::new();
+    let ask = |doget: &Doget, host: &str| {
+        let port = doget.address().port();
+        let mut client = Client::connect(([127, 0, 0, 1], port).into());
+        client.send(format!(
+            "GET /a.txt HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        ));
+        client.answer()
+    };
+    let doget = place.serve_by_address(&["-b", "127.0.0.2"]);
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "127.0.0.1",
+        "127.0.0.2",
+        "[::1]",
+        "app.localhost",
+    ] {
+        assert_eq!(ask(&doget, host).status, 200, "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example", "192.0.2.1"] {
+        let answer = ask(&doget, host);
+        assert_eq!(answer.status, 421, "{host}");
+        assert!(answer.text().contains("--allow-host") && answer.text().contains(host));
+        assert!(!answer.text().contains("hello"));
+    }
+    let log = doget.log();
+    assert!(log.contains("code 421"), "{log}");
+
+    let doget = place.serve_by_address(&["--allow-host", "dev.example,*.test"]);
+    for (host, status) in [("dev.example", 200), ("a.test", 200), ("localhost", 421)] {
+        assert_eq!(ask(&doget, host).status, status, "{host}");
+    }
+    let doget = place.serve_by_address(&["--allow-host", "*"]);
+    assert_eq!(ask(&doget, "evil.example").status, 200);
+    // On all addresses nobody knows by which names it is called.
+    let doget = Doget::start(place.command(&["0"]));
+    assert_eq!(ask(&doget, "anything.example").status, 200);
+}
+
+#[test]
+fn verbose_says_why_something_is_not_found() {
+    let place = Place::new();
+    let doget = place.serve(&["-v"]);
+    assert_eq!(doget.get("/.secret").status, 404);
+    let log = doget.log();
+    assert!(log.contains("caused by: it is hidden"), "{log}");
+    let doget = place.serve(&[]);
+    assert_eq!(doget.get("/.secret").status, 404);
+    let log = doget.log();
+    assert!(!log.contains("caused by"), "{log}");
 }
 
 #[test]
@@ -386,6 +588,16 @@ fn cli_10_usage_is_status_2() {
         (&["--threads", "0"], "--threads"),
         (&["--nolisting"], "--no-listing"),
         (&["1", "2"], "'2'"),
+        (&["0", "--cors=example.org"], "write it as a browser does"),
+        (
+            &[
+                "0",
+                "--cors",
+                "-H",
+                "Access-Control-Allow-Credentials: true",
+            ],
+            "name the origins",
+        ),
     ] {
         fails(&place.run(arguments), 2, says);
     }
@@ -408,6 +620,14 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
         1,
         "cannot serve a.txt: Not a directory",
     );
+    for (option, name) in [
+        ("--spa=no.html", "no.html"),
+        ("--spa", "index.html"),
+        ("--404=no.html", "no.html"),
+    ] {
+        let missing = format!("{name} is no file in the directory that is served");
+        fails(&place.run(&["0", option]), 1, &missing);
+    }
     // RFC 5737: nobody has this address.
     let foreign = "192.0.2.77 is not an address of this machine";
     fails(&place.run(&["0", "-b", "192.0.2.77"]), 1, foreign);
@@ -614,7 +834,8 @@ fn open_shows_the_page_and_a_missing_browser_stops_nothing() {
     eventually("a page", || Path::new(&shown).exists());
     let url = fs::read_to_string(&shown).unwrap();
     assert_eq!(url, format!("http://{}/\n", doget.address()));
-    let mut command = place.command(&["0", "-b", "127.0.0.1", "--open"]);
+    let all_hosts = ["0", "-b", "127.0.0.1", "--open", "--allow-host", "*"];
+    let mut command = place.command(&all_hosts);
     command.env("PATH", "/nowhere");
     let doget = Doget::start(command);
     assert_eq!(doget.get("/a.txt").status, 200);
@@ -768,7 +989,7 @@ fn help_version_completions_and_man() {
     let help = text(&["--help"]);
     assert!(help.contains("Usage: doget [OPTIONS] [PORT]"));
     assert!(help.lines().count() <= 50);
-    assert!(help.lines().all(|line| line.chars().count() <= 80));
+    assert!(help.lines().all(|line| line.chars().count() <= 100));
     assert_eq!(text(&["-h"]), help);
     assert!(text(&["--version"]).starts_with("doget 0."));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

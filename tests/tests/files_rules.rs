@@ -5,6 +5,7 @@ mod files_site;
 
 use doget::http1::Parsing;
 use doget::{FileHandler, assert_methods, handler};
+use doget_tests::answer::Answer;
 use doget_tests::wire::Wire;
 use files_site::{AFTER, BEFORE, Site, THEN, changed, get, head, links, then};
 use std::fs;
@@ -727,7 +728,9 @@ fn mim_types_over_the_wire() {
     let wire = Wire::new(
         site.handler()
             .content_type(".foo", "text/x-foo")
-            .default_content_type("text/plain"),
+            .unwrap()
+            .default_content_type("text/plain")
+            .unwrap(),
     );
     for (path, kind) in [
         ("/a.mjs", "text/javascript; charset=utf-8"),
@@ -830,8 +833,11 @@ fn xhd_01_extra_headers() {
     let wire = Wire::new(
         site.handler()
             .header("X-One", "1")
+            .unwrap()
             .header("X-Two", "2")
-            .header("X-One", "3"),
+            .unwrap()
+            .header("X-One", "3")
+            .unwrap(),
     );
     let extra = |path: &str, lines: &str| {
         let answer = get(&wire, path, lines);
@@ -860,28 +866,279 @@ fn xhd_01_extra_headers() {
 }
 
 #[test]
-fn cache_control_and_cors() {
+fn cache_control_by_patterns() {
     let site = Site::usual();
-    let wire = Wire::new(site.handler().cache_control("max-age=60").cors("*"));
-    let answer = wire.get("/a.txt");
-    assert_eq!(answer.header("Cache-Control"), Some("max-age=60"));
-    for path in ["/a.txt", "/dir", "/dir/", "/nothing"] {
-        let answer = wire.get(path);
-        assert_eq!(
-            answer.header("Access-Control-Allow-Origin"),
-            Some("*"),
-            "{path}"
-        );
+    let handler = site.handler().cache("*.txt", "max-age=60").unwrap();
+    let handler = handler.cache("/dir/*", "no-store").unwrap();
+    let wire = Wire::new(handler.cache("digits", "").unwrap());
+    for (path, value) in [
+        ("/a.txt", Some("max-age=60")),
+        ("/dir/b.txt", Some("max-age=60")),
+        ("/dir/sub/c.html", Some("no-store")),
+        ("/digits", None),
+        ("/empty", Some("no-cache")),
+        ("/dir/", Some("no-cache")),
+    ] {
+        assert_eq!(wire.get(path).header("Cache-Control"), value, "{path}");
     }
-    assert_eq!(wire.get("/dir/").header("Cache-Control"), Some("no-cache"));
-    let wire = Wire::new(site.handler().cache_control(""));
-    assert_eq!(wire.get("/a.txt").header("Cache-Control"), None);
+    let tag = wire.get("/a.txt").header("ETag").unwrap().to_owned();
+    let same = get(&wire, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
+    assert_eq!(
+        (same.status, same.header("Cache-Control")),
+        (304, Some("max-age=60"))
+    );
+
+    let handler = site.handler().cache_control("max-age=60").unwrap();
+    assert_eq!(
+        Wire::new(handler).get("/a.txt").header("Cache-Control"),
+        Some("max-age=60")
+    );
+    let handler = site.handler().cache_control("").unwrap();
+    assert_eq!(
+        Wire::new(handler).get("/a.txt").header("Cache-Control"),
+        None
+    );
+}
+
+fn all<'a>(answer: &'a Answer, name: &'a str) -> Vec<&'a str> {
+    answer.all(name).collect()
 }
 
 #[test]
-#[should_panic(expected = "not a header")]
-fn a_header_that_would_split_is_refused_when_it_is_set() {
-    let _ = Site::new().handler().header("X", "a\r\nY: b");
+fn a_header_takes_the_place_of_the_handlers_own() {
+    let site = Site::usual();
+    let mut handler = site.handler().cors("*").unwrap();
+    for (name, value) in [
+        ("cache-control", "private"),
+        ("Access-Control-Allow-Origin", "https://example.org"),
+        ("Content-Security-Policy", "sandbox"),
+        ("Vary", "Cookie"),
+    ] {
+        handler = handler.header(name, value).unwrap();
+    }
+    let wire = Wire::new(handler);
+    for path in ["/a.txt", "/dir/"] {
+        let answer = wire.get(path);
+        assert_eq!(all(&answer, "Cache-Control"), ["private"], "{path}");
+        assert_eq!(
+            all(&answer, "Access-Control-Allow-Origin"),
+            ["https://example.org"]
+        );
+        assert_eq!(all(&answer, "Content-Security-Policy"), ["sandbox"]);
+        assert_eq!(all(&answer, "Vary").last(), Some(&"Cookie"));
+        assert_eq!(all(&answer, "Vary").len(), 2);
+    }
+    // A 304 has to say what the 200 did.
+    let tag = wire.get("/a.txt").header("ETag").unwrap().to_owned();
+    let same = get(&wire, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
+    assert_eq!(same.status, 304);
+    assert_eq!(all(&same, "Cache-Control"), ["private"]);
+}
+
+#[test]
+fn what_cannot_be_set_says_what_to_do() {
+    let site = Site::usual();
+    let handler = || site.handler();
+    for (error, says) in [
+        (handler().header("X", "a\r\nY: b").err(), "one line"),
+        (handler().header("X Y", "a").err(), "letters, digits"),
+        (
+            handler().header("content-length", "1").err(),
+            "leave it out",
+        ),
+        (
+            handler().header("Content-Type", "a/b").err(),
+            "media type of an extension",
+        ),
+        (handler().cache_control("a\nb").err(), "one line"),
+        (handler().cache("*.js", "\u{2603}").err(), "U+00FF"),
+        (handler().content_type("x", "a\0").err(), "Content-Type"),
+        (handler().default_content_type("\r").err(), "Content-Type"),
+        (handler().cors("example.org").err(), "https://example.org"),
+        (handler().cors("null").err(), "no origin"),
+        (
+            handler()
+                .cors("*")
+                .and_then(|files| files.header("Access-Control-Allow-Credentials", "true"))
+                .err(),
+            "name the origins",
+        ),
+        (
+            handler()
+                .header("access-control-allow-credentials", "true")
+                .and_then(|files| files.cors("*"))
+                .err(),
+            "name the origins",
+        ),
+        (handler().spa("no.html").check().err(), "no.html is no file"),
+        (handler().spa("dir").check().err(), "dir is no file"),
+        (
+            handler().not_found(Some("no.html")).check().err(),
+            "no.html is no file",
+        ),
+    ] {
+        let text = error.unwrap().to_string();
+        assert!(text.contains(says), "{text}");
+        assert!(!text.contains('\n') && !text.contains('\r'), "{text}");
+    }
+    assert!(handler().check().is_ok());
+    assert!(
+        handler()
+            .spa("/a.txt")
+            .not_found(Some("digits"))
+            .check()
+            .is_ok()
+    );
+}
+
+#[test]
+fn pages_of_all_origins_may_read() {
+    let site = Site::usual();
+    let wire = Wire::new(site.handler().cors("*").unwrap());
+    for path in ["/a.txt", "/dir", "/dir/", "/nothing", "/a%"] {
+        for lines in ["", "Origin: https://example.org\r\n"] {
+            let answer = get(&wire, path, lines);
+            assert_eq!(all(&answer, "Access-Control-Allow-Origin"), ["*"], "{path}");
+            let exposed = answer.header("Access-Control-Expose-Headers").unwrap();
+            assert!(exposed.contains("Content-Range") && exposed.contains("ETag"));
+            assert_eq!(answer.header("Access-Control-Allow-Credentials"), None);
+            assert!(!all(&answer, "Vary").contains(&"Origin"));
+        }
+    }
+}
+
+#[test]
+fn pages_of_listed_origins_may_read() {
+    let site = Site::usual();
+    let handler = site.handler().cors("https://one.example").unwrap();
+    let wire = Wire::new(handler.cors("http://localhost:3000").unwrap());
+    for path in ["/a.txt", "/dir/", "/nothing"] {
+        for (origin, granted) in [
+            ("https://one.example", true),
+            ("http://localhost:3000", true),
+            ("http://localhost", false),
+            ("https://two.example", false),
+            ("null", false),
+        ] {
+            let answer = get(&wire, path, &format!("Origin: {origin}\r\n"));
+            let expected = granted.then_some(origin);
+            assert_eq!(
+                answer.header("Access-Control-Allow-Origin"),
+                expected,
+                "{path} {origin}"
+            );
+            assert!(all(&answer, "Vary").contains(&"Origin"));
+        }
+        let answer = wire.get(path);
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
+        assert!(all(&answer, "Vary").contains(&"Origin"));
+    }
+}
+
+/// The browser's question before a request that is not simple, such as one with a range.
+const PREFLIGHT: &str = "Origin: https://one.example\r\nAccess-Control-Request-Method: GET\r\n\
+                         Access-Control-Request-Headers: range\r\n";
+
+fn options(wire: &Wire, path: &str, lines: &str) -> Answer {
+    wire.one(format!("OPTIONS {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
+}
+
+#[test]
+fn a_preflight_is_answered_to_those_who_may_read() {
+    let site = Site::usual();
+    for (origin, told) in [("*", "*"), ("https://one.example", "https://one.example")] {
+        let wire = Wire::new(site.handler().cors(origin).unwrap());
+        for path in ["/a.txt", "/nothing", "/dir/"] {
+            let answer = options(&wire, path, PREFLIGHT);
+            assert_eq!(answer.status, 204);
+            assert_eq!(answer.header("Access-Control-Allow-Origin"), Some(told));
+            assert_eq!(
+                answer.header("Access-Control-Allow-Methods"),
+                Some("GET, HEAD")
+            );
+            let headers = answer.header("Access-Control-Allow-Headers").unwrap();
+            assert!(headers.contains("If-Range") && headers.contains(", Range"));
+            assert_eq!(answer.header("Access-Control-Max-Age"), Some("3600"));
+            assert_eq!(answer.header("Access-Control-Allow-Credentials"), None);
+            assert_eq!(answer.header("Vary"), (origin != "*").then_some("Origin"));
+        }
+        // No preflight, or nobody who may read.
+        let answer = options(&wire, "/a.txt", "");
+        assert_eq!(
+            (answer.status, answer.header("Allow")),
+            (200, Some("GET, HEAD, OPTIONS"))
+        );
+    }
+    for handler in [
+        site.handler(),
+        site.handler().cors("https://two.example").unwrap(),
+    ] {
+        let answer = options(&Wire::new(handler), "/a.txt", PREFLIGHT);
+        assert_eq!(answer.status, 200);
+        let names = answer.names();
+        assert!(!names.iter().any(|name| name.starts_with("Access-Control")));
+    }
+}
+
+/// Files, and a method of its own.
+struct Upload {
+    files: FileHandler,
+}
+
+#[handler(base(self.files: FileHandler))]
+impl Upload {
+    #[route("/upload")]
+    fn do_POST_upload(&self) -> &'static str {
+        "taken"
+    }
+}
+
+#[test]
+fn a_handler_that_stands_on_it_says_what_it_allows_itself() {
+    let site = Site::usual();
+    let wire = Wire::new(Upload {
+        files: site.handler().cors("*").unwrap(),
+    });
+    let answer = options(&wire, "/upload", "");
+    assert_eq!(
+        (answer.status, answer.header("Allow")),
+        (200, Some("POST, GET, OPTIONS, HEAD"))
+    );
+    assert_eq!(options(&wire, "/a.txt", PREFLIGHT).status, 204);
+    assert_eq!(
+        options(&wire, "/a.txt", "").header("Allow"),
+        Some("GET, HEAD, OPTIONS")
+    );
+}
+
+#[test]
+fn the_log_can_say_why_something_was_not_found() {
+    let site = Site::usual();
+    site.link("../secret", "out");
+    fs::write(site.outside().join("secret"), "").unwrap();
+    for (path, why) in [
+        ("/.secret", "hidden"),
+        ("/out", "a symbolic link that is not followed"),
+        ("/a.txt/", "ends as that of a directory"),
+    ] {
+        for on in [false, true] {
+            let wire = Wire::new(site.handler().log_reasons(on));
+            assert_eq!(wire.get(path).status, 404);
+            let log = wire.end();
+            assert_eq!(
+                log.iter().any(|line| line.contains(why)),
+                on,
+                "{path}: {log:?}"
+            );
+        }
+    }
+    let wire = Wire::new(site.handler().log_reasons(true));
+    assert_eq!(wire.get("/nothing").status, 404);
+    assert!(!wire.end().iter().any(|line| line.contains("caused by")));
+    site.file("404.html", "<p>lost");
+    let wire = Wire::new(site.handler().log_reasons(true));
+    assert_eq!(wire.get("/.secret").text(), "<p>lost");
+    assert!(wire.end().iter().any(|line| line.contains("hidden")));
 }
 
 #[test]

@@ -81,6 +81,10 @@ pub(super) fn of(
     if let Some(length) = length {
         variables.text("CONTENT_LENGTH", &length.to_string());
     }
+    if request.scheme() == "https" {
+        // In no standard, and what programs look for.
+        variables.text("HTTPS", "on");
+    }
     authorize(request, credentials, &mut variables);
     variables.fields(request);
     variables.0

@@ -304,7 +304,11 @@ impl<'r, 'h> Relay<'r, 'h> {
                 self.stop_feeding();
             } else if std::mem::take(&mut self.readable)
                 || request.rfile().is_at_hand()
-                || request.wire.transport.watch().is_none()
+                || request
+                    .wire
+                    .transport
+                    .watch()
+                    .is_none_or(|watch| watch.at_hand)
             {
                 self.pending.resize(INPUT, 0);
                 self.at = 0;

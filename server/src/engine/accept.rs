@@ -1,6 +1,5 @@
 //! Taking connections in: how many, from which listeners, and what to do when the system has no more descriptors.
 
-use super::conn::Conn;
 use super::listener::Listener;
 use super::owner::Loop;
 use super::poller::{Poller, Token};
@@ -27,6 +26,9 @@ pub(crate) struct Acceptor {
     listeners: RwLock<Vec<Listener>>,
     connections: AtomicUsize,
     most: usize,
+    /// What puts TLS on each connection.
+    #[cfg(feature = "tls")]
+    tls: Option<crate::Tls>,
     /// Given up for a moment when descriptors run out, so that a waiting client can be told by a close.
     reserve: Mutex<Reserve>,
     /// Connections that were closed for want of descriptors.
@@ -49,9 +51,15 @@ pub(crate) enum Accepted {
 }
 
 impl Acceptor {
-    pub(crate) fn new(listeners: Vec<Listener>, limits: &Limits) -> io::Result<Self> {
+    pub(crate) fn new(
+        listeners: Vec<Listener>,
+        limits: &Limits,
+        #[cfg(feature = "tls")] tls: Option<crate::Tls>,
+    ) -> io::Result<Self> {
         Ok(Self {
             listeners: RwLock::new(listeners),
+            #[cfg(feature = "tls")]
+            tls,
             connections: AtomicUsize::new(0),
             most: limits
                 .connections
@@ -119,6 +127,11 @@ impl Acceptor {
         match listener.accept() {
             Ok((socket, peer)) => {
                 self.lock().pause = FIRST_PAUSE;
+                #[cfg(feature = "tls")]
+                let socket = match &self.tls {
+                    Some(tls) => socket.with_tls(tls.config()),
+                    None => socket,
+                };
                 Accepted::Connection(socket, peer)
             }
             Err(error) => match fault(&error) {
@@ -154,8 +167,7 @@ impl Acceptor {
         self.connections.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn closed(&self, conn: Box<Conn>) {
-        drop(conn);
+    pub(crate) fn closed(&self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -271,7 +283,13 @@ mod tests {
     #[test]
     fn a21_pauses_double_up_to_a_second_and_only_the_first_is_said() {
         let listener = Listener::tcp(([127, 0, 0, 1], 0).into(), 1).unwrap();
-        let acceptor = Acceptor::new(Vec::new(), &Limits::default()).unwrap();
+        let acceptor = Acceptor::new(
+            Vec::new(),
+            &Limits::default(),
+            #[cfg(feature = "tls")]
+            None,
+        )
+        .unwrap();
         let mut pauses = Vec::new();
         for n in 0..10 {
             let error = Errno::MFILE.into();

@@ -43,8 +43,10 @@ pub(crate) struct Conn {
     pub(crate) deadline: Tick,
     /// The earliest tick that the wheel has it under.
     pub(crate) filed: Tick,
-    /// When it was accepted.
+    /// When it was accepted, or its TLS handshake was done.
     born: Tick,
+    /// How many requests were answered when its time without one began to run.
+    idle_after: u32,
 }
 
 #[derive(Default)]
@@ -122,12 +124,23 @@ impl Conn {
             deadline: Tick::NEVER,
             filed: Tick::NEVER,
             born: now,
+            idle_after: 0,
         }
     }
 
-    /// The first deadline: that of the first request's head.
+    /// The first deadline: that of the first request's head, or of the handshake before it.
     pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
-        self.deadline = now.after(limits.head_time);
+        let time = if self.socket.is_tls() {
+            limits.handshake
+        } else {
+            limits.head_time
+        };
+        self.deadline = now.after(time);
+    }
+
+    /// Whether there is something to say to the peer before the connection is closed.
+    pub(crate) fn notifies_close(&self) -> bool {
+        self.socket.is_tls() && self.is_idle()
     }
 
     /// Nothing has begun: it may be closed without anybody losing anything.
@@ -150,6 +163,9 @@ impl Conn {
         let settle = self.run(turn, desk, finished);
         desk.outbox.clear();
         if settle != Settle::Close {
+            if self.socket.is_tls() {
+                self.begin_head_time(turn.server.limits, turn.server.now);
+            }
             self.rest(turn.server.limits, turn.server.now);
         }
         settle
@@ -228,17 +244,70 @@ impl Conn {
                         self.count(size);
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
-                    Err(_) => return Settle::Close,
+                    Err(error) => return self.unreadable(&error, turn, desk),
                 }
             }
             read_first = true;
             let settle = self.advance(turn, desk, fresh, eof);
             match settle {
                 Settle::Keep if eof && !self.writes() => return Settle::Close,
-                Settle::Keep if eof || drained || self.writes() => return Settle::Keep,
+                Settle::Keep if eof || self.writes() => return Settle::Keep,
+                // Asked anew: what TLS knows beyond that, such as the peer's end, is no news to the socket.
+                Settle::Keep if drained && !self.socket.has_more() => return Settle::Keep,
                 Settle::Keep => {}
                 settle => return settle,
             }
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn unreadable(&self, _error: &io::Error, _turn: &Turn<'_>, _desk: &Desk) -> Settle {
+        Settle::Close
+    }
+
+    /// Nothing was read, and not for want of it: the socket has failed, or what came is no TLS.
+    #[cfg(feature = "tls")]
+    #[cold]
+    fn unreadable(&mut self, error: &io::Error, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+        use super::socket::tls::Fault;
+        let Socket::Tls(tls) = &self.socket else {
+            return Settle::Close;
+        };
+        if error.kind() == io::ErrorKind::Interrupted {
+            return Settle::Again;
+        }
+        match tls.fault() {
+            Some(Fault::PlainHttp(bytes)) => {
+                let Self {
+                    socket,
+                    peer,
+                    handler,
+                    dialogue,
+                    ..
+                } = self;
+                let wire = Blocking::new(socket, turn.server);
+                let Some(handler) = chosen(handler, turn.server.shared) else {
+                    return Settle::Close;
+                };
+                let service = service(handler, peer, &wire, turn.server, desk.time);
+                let close = dialogue.spoke_plainly(&service, &bytes, &mut desk.outbox);
+                self.close(close, None, turn, desk)
+            }
+            // The alert has left; it is to be read.
+            Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
+            None => Settle::Close,
+        }
+    }
+
+    /// Once a handshake is done, the time of the first request's head begins.
+    #[cold]
+    fn begin_head_time(&mut self, _limits: &Limits, _now: Tick) {
+        #[cfg(feature = "tls")]
+        if let Socket::Tls(tls) = &self.socket
+            && tls.has_opened()
+        {
+            self.born = _now;
+            self.deadline = _now.after(_limits.head_time);
         }
     }
 
@@ -430,8 +499,8 @@ impl Conn {
         if written == Written::Part {
             return Some(Settle::Keep);
         }
-        let output = work.output.take()?;
-        if let Some(unlogged) = output.unlogged {
+        let mut output = work.output.take()?;
+        if let Some(unlogged) = output.unlogged.take() {
             let left = output.tail.as_ref().map_or(0, Tail::left);
             let Self {
                 socket,
@@ -448,9 +517,13 @@ impl Conn {
             self.socket.reset();
             return Some(Settle::Close);
         }
-        output
-            .close
-            .map(|close| self.close(close, None, turn, desk))
+        let close = output.close?;
+        if close != Close::Cut && !self.socket.notify_close() {
+            // It has the time that the response had.
+            self.work.get_or_insert_default().output = Some(output);
+            return Some(Settle::Keep);
+        }
+        Some(self.close(close, None, turn, desk))
     }
 
     /// Writes what is there and ends the connection.
@@ -466,6 +539,21 @@ impl Conn {
             if settle != Settle::Again {
                 return settle;
             }
+        }
+        if close != Close::Cut && !self.socket.notify_close() {
+            // The last word is a part of the response.
+            let work = self.work.get_or_insert_default();
+            work.output = Some(Output {
+                bytes: Vec::new(),
+                at: 0,
+                tail: None,
+                unlogged: None,
+                close: Some(close),
+                began: turn.server.now,
+                taken: turn.server.now,
+                sent: 0,
+            });
+            return Settle::Keep;
         }
         match close {
             Close::Clean => Settle::Close,
@@ -517,6 +605,7 @@ impl Conn {
                 work.since = None;
             }
         }
+        self.idle_after = 0;
         self.rest(limits, now);
     }
 
@@ -531,9 +620,7 @@ impl Conn {
         let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
-                if self.dialogue.served > 0 {
-                    self.deadline = now.after(limits.idle);
-                }
+                self.idle(limits, now);
                 return;
             }
             self.work = Some(Box::new(Work {
@@ -571,9 +658,7 @@ impl Conn {
                 if work.input.is_empty() && !work.unread {
                     self.work = None;
                 }
-                if self.dialogue.served > 0 {
-                    self.deadline = now.after(limits.idle);
-                }
+                self.idle(limits, now);
             }
             Waiting::Head => self.deadline = since.after(limits.head_time),
             Waiting::Body => {
@@ -581,6 +666,15 @@ impl Conn {
                 self.deadline = now.after(limits.body_progress).min(rate);
             }
             Waiting::Drain => self.deadline = since.after(limits.linger),
+        }
+    }
+
+    /// Its time without a request begins with the end of one, and not with each wake that brings none.
+    fn idle(&mut self, limits: &Limits, now: Tick) {
+        let served = self.dialogue.served;
+        if served != self.idle_after {
+            self.idle_after = served;
+            self.deadline = now.after(limits.idle);
         }
     }
 }
@@ -607,7 +701,7 @@ fn chosen<'h>(
 fn service<'s>(
     handler: &'s dyn Dispatch,
     peer: &'s Peer,
-    transport: &'s dyn Transport,
+    wire: &'s Blocking<'_>,
     server: Surroundings<'s>,
     now: SystemTime,
 ) -> Service<'s> {
@@ -620,8 +714,9 @@ fn service<'s>(
             peer,
             site: server.site,
             limits: server.limits,
+            is_tls: wire.socket.is_tls(),
         },
-        transport,
+        transport: wire,
         collect: server.collect,
         draining: server.draining,
         now,
@@ -798,6 +893,21 @@ impl<'t> Blocking<'t> {
         (idle, budget)
     }
 
+    /// Something came, but nothing for the reader: as long as there is time.
+    #[cfg(feature = "tls")]
+    fn goes_on_reading(&self) -> io::Result<()> {
+        if self.cut.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let mut progress = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, moved) = *progress.get_or_insert((Instant::now(), 0));
+        let time = self.limits.body_grace + at_rate(moved, self.limits.body_rate);
+        if began.elapsed() > time {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
+
     fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
         if let Some((_, moved)) = progress
             .lock()
@@ -816,6 +926,7 @@ impl Transport for Blocking<'_> {
         let (silence, budget) = self.patience(false, &self.read);
         Some(crate::transport::Watch {
             socket: self.socket.as_fd(),
+            at_hand: self.socket.has_more(),
             cut: self.cut.as_fd(),
             silence,
             budget,
@@ -827,6 +938,10 @@ impl Transport for Blocking<'_> {
             match self.socket.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.wait(false, &self.read)?
+                }
+                #[cfg(feature = "tls")]
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.goes_on_reading()?
                 }
                 Ok(size) => {
                     Self::moved(&self.read, size);

@@ -57,10 +57,17 @@ pub(crate) struct Core {
     /// The slot whose connection the owner serves.
     pub(crate) out: Option<u32>,
     accepting: Accepting,
-    /// Handlers of connections that were closed under the lock: they are dropped without it.
-    departed: Vec<Box<dyn Dispatch + Send>>,
+    /// What connections that were closed under the lock leave behind: it is seen to without the lock.
+    departed: Vec<Departed>,
     draining: bool,
     ended: bool,
+}
+
+/// See [`Core::departed`].
+pub(crate) enum Departed {
+    Handler(Box<dyn Dispatch + Send>),
+    /// A connection whose peer is to be told before it is closed.
+    Connection(Box<Conn>),
 }
 
 #[derive(Default)]
@@ -240,7 +247,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             Place::Loop,
         );
         if settle == Settle::Close {
-            farewell(conn.take_handler());
+            farewell(conn.take_handler().map(Departed::Handler));
         }
         core = lane.lock();
         let lost = core.epoch != epoch;
@@ -259,16 +266,20 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
 /// Stands for a turn that is no connection's.
 const NOBODY: u32 = u32::MAX;
 
-/// Drops handlers of connections that are over. That is the user's code: without the lock, and whatever happens there.
-fn farewell(handlers: impl IntoIterator<Item = Box<dyn Dispatch + Send>>) {
-    for handler in handlers {
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
+/// Ends what is over: a handler's end is the user's code, a connection's may be a write. Without the lock, and whatever happens there.
+fn farewell(departed: impl IntoIterator<Item = Departed>) {
+    for departed in departed {
+        let _ = catch_unwind(AssertUnwindSafe(|| match departed {
+            Departed::Handler(handler) => drop(handler),
+            // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.
+            Departed::Connection(conn) => drop(conn.socket.notify_close()),
+        }));
     }
 }
 
 /// Ends a connection that no loop sees again.
 pub(crate) fn abandon(conn: &mut Conn) {
-    farewell(conn.take_handler());
+    farewell(conn.take_handler().map(Departed::Handler));
 }
 
 /// Gives the lock back, by a thread that does not own the loop.
@@ -320,7 +331,7 @@ pub(crate) fn run(
     desk.tidy();
     conn.rest_anew(&engine.limits, now, engine.now());
     if settle == Settle::Close {
-        farewell(conn.take_handler());
+        farewell(conn.take_handler().map(Departed::Handler));
     }
     let core = lane.lock();
     leave(settle_in(
@@ -379,6 +390,7 @@ fn serve(
     engine.count_held(held, conn.held());
     settle.unwrap_or_else(|_| {
         desk.outbox.clear();
+        conn.socket.reset();
         engine.log_fault(format_args!(
             "a connection was dropped after a panic in the server"
         ));
@@ -615,7 +627,8 @@ fn accept<'l>(
         }
         if let Some(mut conn) = conn {
             if core.ended || core.accepting == Accepting::Over {
-                core.departed.extend(conn.take_handler());
+                let handler = conn.take_handler();
+                core.departed.extend(handler.map(Departed::Handler));
             } else {
                 conn.opened(&engine.limits, if lost { engine.now() } else { now });
                 core.insert(engine, lane, conn);
@@ -698,9 +711,15 @@ impl Core {
     /// Ends a connection that is in the caller's hands.
     fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
         lane.poller.remove(&conn.socket);
-        self.departed.extend(conn.take_handler());
+        let handler = conn.take_handler();
+        self.departed.extend(handler.map(Departed::Handler));
         engine.count_held(conn.held(), 0);
-        engine.acceptor.closed(conn);
+        if conn.notifies_close() {
+            self.departed.push(Departed::Connection(conn));
+        } else {
+            drop(conn);
+        }
+        engine.acceptor.closed();
         if let Some(slot) = self.slots.get_mut(at as usize) {
             slot.generation = slot.generation.wrapping_add(1);
             slot.taken = false;

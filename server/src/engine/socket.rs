@@ -1,4 +1,7 @@
-//! A connection's socket: TCP or Unix, never blocking by itself.
+//! A connection's socket: TCP or Unix, plain or with TLS, never blocking by itself.
+
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 use super::cut::Cut;
 use std::fs::File;
@@ -17,6 +20,8 @@ pub(crate) enum Socket {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tls::TlsSocket>),
 }
 
 /// What a buffer grows by at least.
@@ -27,7 +32,35 @@ const MORE: usize = 64 << 10;
 const PIECE: u64 = 1 << 30;
 
 impl Socket {
+    /// Puts TLS on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_tls(self, config: std::sync::Arc<rustls::ServerConfig>) -> Self {
+        Self::Tls(Box::new(tls::TlsSocket::new(self, config)))
+    }
+
+    /// Whether it speaks TLS, or wants to.
+    pub(crate) fn is_tls(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a read would find something although the socket may never report it: data that was decrypted already.
+    pub(crate) fn has_more(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.has_more(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.read(buffer);
+        }
         loop {
             match self.read_once(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -49,6 +82,8 @@ impl Socket {
             Self::Tcp(stream) => (&*stream).read(buffer),
             #[cfg(unix)]
             Self::Unix(stream) => (&*stream).read(buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.read(buffer),
         }
     }
 
@@ -62,7 +97,11 @@ impl Socket {
         if buffer.capacity() - buffer.len() < limit.min(MORE) {
             buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
         }
-        let wanted = limit.min(buffer.capacity() - buffer.len());
+        let mut wanted = limit.min(buffer.capacity() - buffer.len());
+        if self.is_tls() {
+            // Room that is filled with zeros first.
+            wanted = wanted.min(MORE);
+        }
         let size = self.read_behind(buffer, wanted)?;
         Ok((size, size == wanted))
     }
@@ -70,7 +109,7 @@ impl Socket {
     /// Without filling the memory first, where there is a call for it and no more room than is wanted.
     #[cfg(unix)]
     fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
-        if wanted == 0 || buffer.capacity() - buffer.len() != wanted {
+        if wanted == 0 || buffer.capacity() - buffer.len() != wanted || self.is_tls() {
             return self.read_into(buffer, wanted);
         }
         loop {
@@ -96,6 +135,10 @@ impl Socket {
 
     /// Whether bytes have come that nobody has read.
     pub(crate) fn has_input(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.has_input();
+        }
         #[cfg(unix)]
         {
             use rustix::net::{RecvFlags, recv};
@@ -107,11 +150,17 @@ impl Socket {
         #[cfg(not(unix))]
         match self {
             Self::Tcp(stream) => matches!(stream.peek(&mut [0; 1]), Ok(1..)),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.has_input(),
         }
     }
 
     /// Writes some of these bytes. `more`: others follow at once.
     pub(crate) fn write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.write(bytes, &[], more);
+        }
         loop {
             match self.write_once(bytes, more) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -137,6 +186,8 @@ impl Socket {
             Self::Tcp(stream) => (&*stream).write(bytes),
             #[cfg(unix)]
             Self::Unix(stream) => (&*stream).write(bytes),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.write(bytes, &[], false),
         }
     }
 
@@ -148,12 +199,22 @@ impl Socket {
         if first.is_empty() {
             return self.write(second, false);
         }
-        let parts = [IoSlice::new(first), IoSlice::new(second)];
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.write(first, second, false);
+        }
+        self.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
+    }
+
+    fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         loop {
             let written = match self {
-                Self::Tcp(stream) => (&*stream).write_vectored(&parts),
+                Self::Tcp(stream) => (&*stream).write_vectored(parts),
                 #[cfg(unix)]
-                Self::Unix(stream) => (&*stream).write_vectored(&parts),
+                Self::Unix(stream) => (&*stream).write_vectored(parts),
+                // Records, not their bytes, are what TLS writes.
+                #[cfg(feature = "tls")]
+                Self::Tls(_) => Err(io::ErrorKind::Unsupported.into()),
             };
             match written {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -164,6 +225,10 @@ impl Socket {
 
     /// Sends some of a file, from `offset` on. `Ok(0)`: the file ends there.
     pub(crate) fn send_file(&self, file: &File, offset: u64, left: u64) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.send_file(file, offset, left);
+        }
         #[cfg(target_os = "linux")]
         {
             let mut at = offset;
@@ -186,19 +251,39 @@ impl Socket {
         }
     }
 
+    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
+    pub(crate) fn notify_close(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.notify_close(),
+            _ => true,
+        }
+    }
+
     /// Tells the peer that nothing follows.
     pub(crate) fn finish(&self) {
         let _ = match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
             #[cfg(unix)]
             Self::Unix(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => {
+                tls.finish();
+                Ok(())
+            }
         };
     }
 
     /// Makes the close that follows a reset, so that the peer cannot take what it has for the whole.
     pub(crate) fn reset(&self) {
-        if let Self::Tcp(stream) = self {
-            let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        match self {
+            Self::Tcp(stream) => {
+                let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            }
+            #[cfg(unix)]
+            Self::Unix(_) => {}
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.reset(),
         }
     }
 
@@ -259,6 +344,8 @@ impl AsFd for Socket {
         match self {
             Self::Tcp(stream) => stream.as_fd(),
             Self::Unix(stream) => stream.as_fd(),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.raw.as_fd(),
         }
     }
 }

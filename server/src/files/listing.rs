@@ -1,13 +1,17 @@
 //! The listing of a directory, as HTML, JSON or plain text.
 
+mod date;
 mod html;
 mod json;
+mod order;
 mod text;
 
 use super::encoding::weighted;
 use super::path::{UrlPath, encode};
 use super::root::{Entry, Kind};
 use crate::Pairs;
+use date::Dates;
+pub(super) use order::Order;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -102,75 +106,6 @@ impl<'r> Accepted<'r> {
     }
 }
 
-/// What entries are sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Column {
-    #[default]
-    Name,
-    Size,
-    Date,
-}
-
-/// How entries are sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Order {
-    column: Column,
-    descending: bool,
-}
-
-impl Order {
-    /// What the query says: `?sort=name|size|date&order=asc|desc`.
-    pub(super) fn choose(query: &str) -> Self {
-        let mut order = Self::default();
-        for (name, value) in Pairs::new(query) {
-            match (&*name, &*value) {
-                ("sort", "name") => order.column = Column::Name,
-                ("sort", "size") => order.column = Column::Size,
-                ("sort", "date") => order.column = Column::Date,
-                ("order", "asc") => order.descending = false,
-                ("order", "desc") => order.descending = true,
-                _ => {}
-            }
-        }
-        order
-    }
-
-    /// Directories first; then by the column, and what is the same there by name without regard to case (rule DIR-05).
-    fn sort(self, entries: &[Entry]) -> Vec<&Entry> {
-        let mut keyed: Vec<(Cow<'_, [u8]>, &Entry)> = entries
-            .iter()
-            .map(|entry| (folded(&entry.name), entry))
-            .collect();
-        keyed.sort_unstable_by(|(key, a), (other, b)| {
-            let by_name = || key.cmp(other).then_with(|| a.name.cmp(&b.name));
-            let ordering = match self.column {
-                Column::Name => by_name(),
-                Column::Size => size(a).cmp(&size(b)).then_with(by_name),
-                Column::Date => date(a).cmp(&date(b)).then_with(by_name),
-            };
-            let ordering = if self.descending {
-                ordering.reverse()
-            } else {
-                ordering
-            };
-            is_directory(b).cmp(&is_directory(a)).then(ordering)
-        });
-        keyed.into_iter().map(|(_, entry)| entry).collect()
-    }
-}
-
-/// A name without its case.
-fn folded(name: &[u8]) -> Cow<'_, [u8]> {
-    if name
-        .iter()
-        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-    {
-        return Cow::Borrowed(name);
-    }
-    let lower = String::from_utf8_lossy(name).to_lowercase();
-    Cow::Owned(lower.into_bytes())
-}
-
 fn is_directory(entry: &Entry) -> bool {
     entry
         .facts
@@ -210,6 +145,7 @@ impl<'p> Listing<'p> {
     /// Writes it in pieces.
     pub(super) fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::with_capacity(PIECE + 2048);
+        let mut dates = Dates::default();
         match format {
             Format::Html => html::head(self, &mut text),
             Format::Json => json::head(self, &mut text),
@@ -217,8 +153,8 @@ impl<'p> Listing<'p> {
         }
         for (index, entry) in self.entries.iter().enumerate() {
             match format {
-                Format::Html => html::row(entry, &mut text),
-                Format::Json => json::row(index, entry, &mut text),
+                Format::Html => html::row(entry, &mut dates, &mut text),
+                Format::Json => json::row(index, entry, &mut dates, &mut text),
                 Format::Text => text::row(entry, &mut text),
             }
             if text.len() >= PIECE {
@@ -227,7 +163,7 @@ impl<'p> Listing<'p> {
             }
         }
         match format {
-            Format::Html => html::tail(self, &mut text),
+            Format::Html => html::tail(&mut text),
             Format::Json => text.push_str("]}\n"),
             Format::Text => text::tail(self, &mut text),
         }
@@ -236,9 +172,13 @@ impl<'p> Listing<'p> {
 }
 
 /// The link to an entry: `./` and the escaped bytes of its name, so that no name is taken for a scheme or a host.
-fn link(entry: &Entry, into: &mut String) {
+/// The name as text is known if it is plain.
+fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
     into.push_str("./");
-    encode(&entry.name, into);
+    match plain {
+        Some(name) => into.push_str(name),
+        None => encode(&entry.name, into),
+    }
     if is_directory(entry) {
         into.push('/');
     }
@@ -299,31 +239,6 @@ fn visible_path(path: &UrlPath) -> String {
     shown
 }
 
-/// A date in UTC: `2026-11-21` and `13:47:48`, with this between the two.
-fn push_date(entry: &Entry, between: char, with_seconds: bool, into: &mut String) -> bool {
-    let time = date(entry).and_then(|date| jiff::Timestamp::from_second(date.seconds).ok());
-    let Some(time) = time.map(|time| jiff::tz::Offset::UTC.to_datetime(time)) else {
-        return false;
-    };
-    let mut two = |number: i8, before: Option<char>| {
-        let number = number.unsigned_abs();
-        into.extend(before);
-        into.push(char::from(b'0' + number / 10 % 10));
-        into.push(char::from(b'0' + number % 10));
-    };
-    let year = time.year().unsigned_abs();
-    two(i8::try_from(year / 100).unwrap_or_default(), None);
-    two(i8::try_from(year % 100).unwrap_or_default(), None);
-    two(time.month(), Some('-'));
-    two(time.day(), Some('-'));
-    two(time.hour(), Some(between));
-    two(time.minute(), Some(':'));
-    if with_seconds {
-        two(time.second(), Some(':'));
-    }
-    true
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -334,7 +249,7 @@ mod tests {
 
     fn entry(name: impl AsRef<[u8]>, kind: Kind, length: u64, seconds: i64) -> Entry {
         Entry {
-            name: name.as_ref().to_vec(),
+            name: name.as_ref().into(),
             link: false,
             facts: Some(Facts {
                 kind,
@@ -475,7 +390,7 @@ mod tests {
         let mut directory_link = entry("dir-link", Kind::Directory, 0, 0);
         directory_link.link = true;
         let broken = Entry {
-            name: b"broken".to_vec(),
+            name: b"broken"[..].into(),
             link: true,
             facts: None,
         };
@@ -488,9 +403,13 @@ mod tests {
         let text = written("/", all.clone(), false, Format::Text);
         assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
         let page = written("/", all.clone(), false, Format::Html);
-        assert!(page.contains("<a href=\"./dir-link/\"><bdi>dir-link</bdi>@</a>"));
+        assert!(page.contains(
+            "<a href=\"./dir-link/\" title=\"link to a directory\"><bdi>dir-link</bdi>@</a>"
+        ));
         assert!(page.contains("<a href=\"./dir/\"><bdi>dir</bdi>/</a>"));
-        assert!(page.contains("<a href=\"./broken\"><bdi>broken</bdi>@</a>"));
+        assert!(page.contains(
+            "<a href=\"./broken\" title=\"link to nothing that is served\"><bdi>broken</bdi>@</a>"
+        ));
         let json = written("/", all, false, Format::Json);
         assert!(json.contains(r#"{"name":"broken","href":"./broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
     }
@@ -525,11 +444,26 @@ mod tests {
     fn dates_are_utc() {
         let shown = |seconds| {
             let mut text = String::new();
-            push_date(&entry("a", Kind::File, 0, seconds), 'T', true, &mut text).then_some(text)
+            let entry = entry("a", Kind::File, 0, seconds);
+            let known = Dates::default().push(&entry, 'T', true, &mut text);
+            known.then_some(text)
         };
         assert_eq!(shown(0).as_deref(), Some("1970-01-01T00:00:00"));
         assert_eq!(shown(1_795_268_868).as_deref(), Some("2026-11-21T13:47:48"));
         assert_eq!(shown(-1).as_deref(), Some("1969-12-31T23:59:59"));
+        assert_eq!(shown(-86_400).as_deref(), Some("1969-12-31T00:00:00"));
+        assert_eq!(shown(951_827_696).as_deref(), Some("2000-02-29T12:34:56"));
         assert_eq!(shown(i64::MAX), None);
+        assert_eq!(shown(i64::MIN), None);
+        let mut text = String::new();
+        let mut dates = Dates::default();
+        for seconds in [86_399, 86_400, i64::MAX, 86_401, 0] {
+            dates.push(&entry("a", Kind::File, 0, seconds), ' ', false, &mut text);
+            text.push(';');
+        }
+        assert_eq!(
+            text,
+            "1970-01-01 23:59;1970-01-02 00:00;;1970-01-02 00:00;1970-01-01 00:00;"
+        );
     }
 }

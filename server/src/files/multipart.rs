@@ -1,6 +1,6 @@
 //! `multipart/byteranges` (RFC 9110 section 14.6), with its length known beforehand.
 
-use super::Contents;
+use super::contents::Contents;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::io::{self, Write};

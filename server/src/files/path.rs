@@ -116,6 +116,11 @@ impl UrlPath {
         &self.joined
     }
 
+    /// Whether it is the root itself.
+    pub(super) fn is_root(&self) -> bool {
+        self.joined.is_empty()
+    }
+
     /// Whether the path ends with a slash: it names a directory.
     pub(crate) fn has_slash(&self) -> bool {
         self.slash
@@ -195,18 +200,40 @@ fn decode(segment: &str, into: &mut Vec<u8>) -> Result<(), PathError> {
     Ok(())
 }
 
-/// Writes a name as a segment of a URL: letters, digits and `-._~` as they are, every other byte escaped (rule DIR-07).
+/// What stands in a URL as it is: letters, digits and `-._~` (rule DIR-07).
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+fn is_plain(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// The name as text if it is the same in a URL, and then in HTML too.
+pub(super) fn plain(name: &[u8]) -> Option<&str> {
+    if name.iter().all(|&byte| is_plain(byte)) {
+        std::str::from_utf8(name).ok()
+    } else {
+        None
+    }
+}
+
+/// Writes a name as a segment of a URL: what is plain as it is, every other byte escaped (rule DIR-07).
 pub(crate) fn encode(name: &[u8], into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    if name.iter().all(plain)
-        && let Ok(name) = std::str::from_utf8(name)
-    {
+    if let Some(name) = plain(name) {
         into.push_str(name);
         return;
     }
     for &byte in name {
-        if plain(&byte) {
+        if is_plain(byte) {
             into.push(char::from(byte));
         } else {
             into.push('%');

@@ -11,6 +11,7 @@ mod system;
 mod system;
 
 use super::condition::Modified;
+use super::name::Name;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -63,7 +64,7 @@ pub(crate) struct Directory(system::Handle);
 /// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) name: Vec<u8>,
+    pub(crate) name: Name,
     /// It is a symbolic link; the rest is told of what it leads to.
     pub(crate) link: bool,
     /// `None` for a link that leads nowhere, or nowhere that may be served.
@@ -161,6 +162,27 @@ impl Root {
         self.system.look(path, self.way())
     }
 
+    /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
+    /// asked for as a directory is not in the path.
+    pub(super) fn why_not(&self, path: &[u8], as_directory: bool) -> Option<&'static str> {
+        let everywhere = Way {
+            symlinks: Symlinks::All,
+            closed: &self.closed,
+        };
+        match (self.look(path), self.system.look(path, everywhere)) {
+            (Ok(facts), _) if facts.kind == Kind::File && as_directory => {
+                Some("it is a file, and the path ends as that of a directory")
+            }
+            (Ok(facts), _) if facts.kind == Kind::Special => {
+                Some("it is neither a regular file nor a directory")
+            }
+            (Ok(_), _) => Some("the system does not let this process read it"),
+            (Err(Refusal::Forbidden), _) => Some("the system does not let this process reach it"),
+            (Err(_), Ok(_)) => Some("it is behind a symbolic link that is not followed"),
+            (Err(_), Err(_)) => None,
+        }
+    }
+
     /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and whether
     /// there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
     pub(crate) fn entries(
@@ -170,30 +192,9 @@ impl Root {
         most: usize,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<(Vec<Entry>, bool), Refusal> {
-        let mut entries = Vec::new();
-        let mut more = false;
-        directory.0.read(|name, own| {
-            if name == b"." || name == b".." || !wanted(name) {
-                return true;
-            }
-            let link = match own(name) {
-                None => return true,
-                Some(system::Own::Link) if self.symlinks == Symlinks::None => return true,
-                Some(system::Own::Link) => None,
-                Some(system::Own::Facts(facts)) if facts.kind == Kind::Special => return true,
-                Some(system::Own::Facts(facts)) => Some(facts),
-            };
-            if entries.len() == most {
-                more = true;
-                return false;
-            }
-            entries.push(Entry {
-                name: name.to_vec(),
-                link: link.is_none(),
-                facts: link,
-            });
-            true
-        })?;
+        let wanted = |name: &[u8]| name != b"." && name != b".." && wanted(name);
+        let links = self.symlinks != Symlinks::None;
+        let (mut entries, more) = directory.0.entries(most, links, wanted)?;
         for entry in entries.iter_mut().filter(|entry| entry.link) {
             let mut target = path.to_vec();
             if !target.is_empty() {

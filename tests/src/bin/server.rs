@@ -44,6 +44,8 @@ fn main() {
             "connections" => limits.connections = number,
             "requests" => limits.requests = number as u32,
             "head_time" => limits.head_time = time,
+            "tls" => server = server.tls(doget_tests::tls::server()),
+            "handshake" => limits.handshake = time,
             "idle" => limits.idle = time,
             "grace" => limits.grace = time,
             "linger" => limits.linger = time,

@@ -1,15 +1,18 @@
 //! The command line.
 
 mod header;
+mod join;
 mod options;
 
 use super::site::{Protocol, Records};
 use clap::ArgMatches;
+use clap::error::ErrorKind;
 use clap_complete::Shell;
 use doget::Limits;
 use doget::files::Symlinks;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What the command is to do.
 pub(crate) enum Task {
@@ -24,6 +27,7 @@ pub(crate) struct Arguments {
     pub(crate) port_is_given: bool,
     pub(crate) bind: Option<Vec<String>>,
     pub(crate) unix: Option<PathBuf>,
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) directory: PathBuf,
     pub(crate) protocol: Protocol,
     pub(crate) headers: Vec<(String, String)>,
@@ -35,12 +39,16 @@ pub(crate) struct Arguments {
     pub(crate) symlinks: Symlinks,
     pub(crate) spa: Option<String>,
     pub(crate) not_found: Option<String>,
-    pub(crate) cors: Option<String>,
-    pub(crate) cache: Option<String>,
+    pub(crate) cors: Vec<String>,
+    /// By pattern, or for all that match none.
+    pub(crate) cache: Vec<(Option<String>, String)>,
+    /// The names to answer to; all if nothing was said, unless only this machine can reach it.
+    pub(crate) allow_hosts: Option<Vec<String>>,
     pub(crate) scripts: Option<Scripts>,
     pub(crate) records: Records,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
     pub(crate) open: bool,
     pub(crate) limits: Limits,
 }
@@ -54,6 +62,14 @@ pub(crate) struct Scripts {
     pub(crate) as_root: bool,
 }
 
+/// Where the certificate is.
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    /// In the certificate's file if there is none.
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) password: Option<PathBuf>,
+}
+
 /// Reads the command line, the program's name first.
 ///
 /// # Errors
@@ -61,7 +77,7 @@ pub(crate) struct Scripts {
 /// It is not understood; or help or version is asked for, which clap takes for an error.
 pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
     let mut command = options::command();
-    let mut matches = command.try_get_matches_from_mut(header::join(words))?;
+    let mut matches = command.try_get_matches_from_mut(join::join(words))?;
     if let Some(shell) = matches.get_one::<Shell>("completions") {
         let mut out = Vec::new();
         clap_complete::generate(*shell, &mut command, "doget", &mut out);
@@ -71,6 +87,12 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
         let mut out = Vec::new();
         clap_mangen::Man::new(command).render(&mut out)?;
         return Ok(Task::Print(out));
+    }
+    for option in ["tls-key", "tls-password-file"] {
+        if matches.contains_id(option) && !matches.contains_id("tls-cert") {
+            let words = format!("--{option} requires --tls-cert to be set");
+            return Err(command.error(ErrorKind::MissingRequiredArgument, words));
+        }
     }
     let arguments = arguments(&mut matches);
     if matches.get_flag("print-limits") {
@@ -85,13 +107,7 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
 }
 
 fn arguments(matches: &mut ArgMatches) -> Arguments {
-    let mut limits = Limits::default();
-    if let Some(most) = matches.remove_one("max-connections") {
-        limits.connections = most;
-    }
-    if let Some(most) = matches.remove_one("threads") {
-        limits.threads = most;
-    }
+    let limits = limits(matches);
     let port = matches.remove_one("port");
     Arguments {
         port: port.unwrap_or(8000),
@@ -101,6 +117,11 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         unix: matches.remove_one("unix"),
         #[cfg(not(unix))]
         unix: None,
+        tls: matches.remove_one("tls-cert").map(|certificate| TlsFiles {
+            certificate,
+            key: matches.remove_one("tls-key"),
+            password: matches.remove_one("tls-password-file"),
+        }),
         directory: matches
             .remove_one("directory")
             .unwrap_or_else(|| PathBuf::from(".")),
@@ -114,8 +135,9 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         symlinks: matches.remove_one("symlinks").unwrap_or_default(),
         spa: matches.remove_one("spa"),
         not_found: matches.remove_one("404"),
-        cors: matches.remove_one("cors"),
-        cache: matches.remove_one("cache"),
+        cors: all(matches, "cors").unwrap_or_default(),
+        cache: all(matches, "cache").unwrap_or_default(),
+        allow_hosts: all(matches, "allow-host"),
         #[cfg(unix)]
         scripts: scripts(matches),
         #[cfg(not(unix))]
@@ -123,6 +145,7 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         records: matches.remove_one("log-format").unwrap_or(Records::Common),
         log_file: matches.remove_one("log-file"),
         quiet: matches.get_flag("quiet"),
+        verbose: matches.get_flag("verbose"),
         open: matches.get_flag("open"),
         limits,
     }
@@ -137,6 +160,26 @@ fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
         directories,
         as_root: matches.get_flag("cgi-as-root"),
     })
+}
+
+fn limits(matches: &mut ArgMatches) -> Limits {
+    let mut limits = Limits::default();
+    for (name, count) in [
+        ("max-connections", &mut limits.connections),
+        ("threads", &mut limits.threads),
+    ] {
+        *count = matches.remove_one(name).unwrap_or(*count);
+    }
+    for (name, time) in [
+        ("head-timeout", &mut limits.head_time),
+        ("idle-timeout", &mut limits.idle),
+        ("send-timeout", &mut limits.write_progress),
+        ("grace", &mut limits.grace),
+    ] {
+        let given = matches.remove_one::<u32>(name);
+        *time = given.map_or(*time, |seconds| Duration::from_secs(seconds.into()));
+    }
+    limits
 }
 
 fn all<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Option<Vec<T>> {
@@ -177,10 +220,32 @@ mod tests {
         assert_eq!(arguments.spa.as_deref(), Some("index.html"));
         assert_eq!(arguments.port, 9000);
         let arguments = serve(&["--cors", "9000", "--spa=app.html"]);
-        assert_eq!(arguments.cors.as_deref(), Some("*"));
+        assert_eq!(arguments.cors, ["*"]);
         assert_eq!(
             (arguments.spa.as_deref(), arguments.port),
             (Some("app.html"), 9000)
+        );
+        for words in [
+            &[
+                "--spa", "app.html", "--cors", "http://a", "--cors", "http://b", "9000",
+            ][..],
+            &[
+                "9000",
+                "--spa=app.html",
+                "--cors=http://a",
+                "--cors=http://b",
+            ],
+        ] {
+            let arguments = serve(words);
+            assert_eq!(arguments.spa.as_deref(), Some("app.html"));
+            assert_eq!(arguments.cors, ["http://a", "http://b"]);
+            assert_eq!(arguments.port, 9000);
+        }
+        let arguments = serve(&["--cors", "-q", "--spa", "--", "9000"]);
+        assert_eq!(arguments.cors, ["*"]);
+        assert_eq!(
+            (arguments.spa.as_deref(), arguments.port),
+            (Some("index.html"), 9000)
         );
         let arguments = serve(&["--index", "a,b", "9000", "--index", "c"]);
         assert_eq!(arguments.index.unwrap(), ["a", "b", "c"]);
@@ -216,7 +281,24 @@ mod tests {
         assert!(refused(&["-H", ": b"]).contains("no name"));
         assert!(refused(&["-H", "a b: c"]).contains("cannot be a header"));
         assert!(refused(&["-H", "a: b\nc: d"]).contains("cannot be a header"));
-        assert!(refused(&["-H", "content-length: 3"]).contains("the server's own"));
+    }
+
+    #[test]
+    fn cli_07_a_key_without_a_certificate_is_refused() {
+        for (option, says) in [
+            ("--tls-key", "--tls-key requires --tls-cert to be set"),
+            (
+                "--tls-password-file",
+                "--tls-password-file requires --tls-cert to be set",
+            ),
+        ] {
+            assert!(refused(&[option, "x"]).contains(says));
+        }
+        assert!(serve(&[]).tls.is_none());
+        let tls = serve(&["--tls-cert", "a", "--tls-key", "b"]).tls.unwrap();
+        assert_eq!(tls.certificate, PathBuf::from("a"));
+        assert_eq!(tls.key, Some(PathBuf::from("b")));
+        assert_eq!(tls.password, None);
     }
 
     #[test]
@@ -228,7 +310,9 @@ mod tests {
             (&["--mime", "foo=a\nb"], "cannot be"),
             (&["--content-type", "\u{2603}"], "cannot be"),
             (&["--cache", "a\rb"], "cannot be"),
-            (&["--cors=\n"], "cannot be"),
+            (&["--cache", "*.js=a\rb"], "cannot be"),
+            (&["--head-timeout", "0"], "0"),
+            (&["-q", "-v"], "cannot be used with"),
             (&["--symlinks", "some"], "inside"),
             (&["-p", "HTTP/2"], "HTTP/1.1"),
             (&["--threads", "0"], "0"),
@@ -241,11 +325,70 @@ mod tests {
 
     #[test]
     fn cache_is_seconds_or_the_words_of_the_header() {
-        let cache = |value| serve(&["--cache", value]).cache.unwrap();
-        assert_eq!(cache("3600"), "max-age=3600");
-        assert_eq!(cache("0"), "max-age=0");
-        assert_eq!(cache("no-store"), "no-store");
-        assert_eq!(cache("public, max-age=60"), "public, max-age=60");
+        let cache = |value| {
+            let mut rules = serve(&["--cache", value]).cache;
+            rules.pop().unwrap()
+        };
+        for (value, pattern, header) in [
+            ("3600", None, "max-age=3600"),
+            ("0", None, "max-age=0"),
+            ("no-store", None, "no-store"),
+            ("public, max-age=60", None, "public, max-age=60"),
+            ("max-age=60", None, "max-age=60"),
+            ("31536000,immutable", None, "max-age=31536000, immutable"),
+            ("*.js=60", Some("*.js"), "max-age=60"),
+            ("index.html=no-store", Some("index.html"), "no-store"),
+            (
+                "/assets/*=31536000,immutable",
+                Some("/assets/*"),
+                "max-age=31536000, immutable",
+            ),
+            ("a?=max-age=5", Some("a?"), "max-age=5"),
+            ("*.tmp=", Some("*.tmp"), ""),
+        ] {
+            assert_eq!(
+                cache(value),
+                (pattern.map(str::to_owned), header.to_owned()),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_limits_that_have_options() {
+        let limits = serve(&[
+            "--max-connections",
+            "1",
+            "--threads",
+            "2",
+            "--head-timeout",
+            "3",
+            "--idle-timeout",
+            "4",
+            "--send-timeout",
+            "5",
+            "--grace",
+            "6",
+        ])
+        .limits;
+        assert_eq!((limits.connections, limits.threads), (1, 2));
+        let times = [
+            limits.head_time,
+            limits.idle,
+            limits.write_progress,
+            limits.grace,
+        ];
+        assert_eq!(times.map(|time| time.as_secs()), [3, 4, 5, 6]);
+        // What the help says of them.
+        let usual = serve(&[]).limits;
+        let times = [
+            usual.head_time,
+            usual.idle,
+            usual.write_progress,
+            usual.grace,
+        ];
+        assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 10]);
+        assert_eq!((usual.connections, usual.threads), (65_536, 512));
     }
 
     #[cfg(unix)]
@@ -270,7 +413,7 @@ mod tests {
         let help = options::command().render_help().to_string();
         assert!(help.lines().count() <= 50, "{}", help.lines().count());
         for line in help.lines() {
-            assert!(line.chars().count() <= 80, "{line}");
+            assert!(line.chars().count() <= 100, "{line}");
         }
     }
 }

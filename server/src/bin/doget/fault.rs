@@ -1,26 +1,46 @@
-//! What ends the command with status 1, in one line.
+//! What ends the command, in one line.
 
 use std::fmt;
 use std::io;
 
 /// A line for the user.
 #[derive(Debug)]
-pub(crate) struct Fault(String);
+pub(crate) struct Fault {
+    line: String,
+    /// The command was called in a wrong way: status 2, as for all mistakes in the options.
+    usage: bool,
+}
 
 impl Fault {
     pub(crate) fn new(line: impl Into<String>) -> Self {
-        Self(line.into())
+        Self {
+            line: line.into(),
+            usage: false,
+        }
+    }
+
+    /// An option that cannot be followed.
+    pub(crate) fn usage(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            usage: true,
+        }
+    }
+
+    /// The status that the command ends with.
+    pub(crate) fn status(&self) -> u8 {
+        if self.usage { 2 } else { 1 }
     }
 
     /// What was tried, and what the system said.
     pub(crate) fn of(what: impl fmt::Display, error: &io::Error) -> Self {
-        Self(format!("{what}: {}", said(error)))
+        Self::new(format!("{what}: {}", said(error)))
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.line)
     }
 }
 

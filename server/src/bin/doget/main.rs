@@ -6,9 +6,11 @@
 mod arguments;
 mod bind;
 mod fault;
+mod hosts;
 mod record;
 mod signals;
 mod site;
+mod tls;
 mod words;
 
 use arguments::{Arguments, Task};
@@ -18,6 +20,7 @@ use site::{Protocol, Records, Site};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use words::Scheme;
 
 fn main() -> ExitCode {
     let done = match arguments::read(std::env::args_os()) {
@@ -30,7 +33,7 @@ fn main() -> ExitCode {
         Err(fault) => {
             // Not `eprintln!`, which panics if stderr is closed.
             let _ = writeln!(io::stderr(), "doget: {fault}");
-            ExitCode::FAILURE
+            ExitCode::from(fault.status())
         }
     }
 }
@@ -44,10 +47,20 @@ fn print(bytes: &[u8]) -> Result<(), Fault> {
 
 fn serve(arguments: Arguments) -> Result<(), Fault> {
     let files = site::files(&arguments)?;
+    let tls = arguments.tls.as_ref().map(tls::load).transpose()?;
+    if let Some(files) = &arguments.tls
+        && let Some(key) = tls::served_key(files, &arguments.directory)
+    {
+        words::warn_of_key(key);
+    }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
         .limits(arguments.limits.clone())
         .log(log.clone());
+    let server = match tls {
+        Some(tls) => server.tls(tls),
+        None => server,
+    };
     // What goes wrong with the server itself is to be seen where nothing else is, and is no JSON.
     let server = match arguments.records {
         Records::Combined => server.log_format(LogFormat::Combined),
@@ -57,11 +70,12 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
     };
     signals::end(&server.shutdown_handle(), arguments.quiet)
         .map_err(|error| Fault::of("cannot wait for signals", &error))?;
-    let reached = words::reached(server.local_addrs());
+    let scheme = Scheme::of(&server);
+    let reached = scheme.reached(server.local_addrs());
     if !arguments.quiet {
         let directory = std::path::absolute(&arguments.directory);
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
-        words::announce(&server, arguments.unix.as_deref(), directory, &reached);
+        scheme.announce(&server, arguments.unix.as_deref(), directory, &reached);
         if let Some(scripts) = &arguments.scripts {
             words::warn_of_scripts(scripts);
         }
@@ -86,9 +100,14 @@ fn serve_with(
     arguments: &Arguments,
 ) -> io::Result<()> {
     let records = arguments.records;
+    let names = hosts::names(&server, arguments);
     match arguments.protocol {
-        Protocol::Http11 => server.serve_forever(Site::<false, _> { base, records }),
-        Protocol::Http10 => server.serve_forever(Site::<true, _> { base, records }),
+        Protocol::Http11 => {
+            server.serve_forever(hosts::guard(Site::<false, _> { base, records }, names))
+        }
+        Protocol::Http10 => {
+            server.serve_forever(hosts::guard(Site::<true, _> { base, records }, names))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::arguments::Arguments;
 use super::arguments::Scripts;
 use super::fault::Fault;
 use super::record::Record;
+use doget::files::SettingError;
 use doget::{FileHandler, Handler, Request, StatusCode, handler, hooks};
 use std::borrow::Cow;
 use std::fmt;
@@ -88,29 +89,35 @@ pub(crate) fn scripts(files: FileHandler, scripts: &Scripts) -> doget::CgiHandle
 /// The files as the command line wants them served.
 pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, Fault> {
     let directory = &arguments.directory;
-    let mut files = FileHandler::new(directory)
-        .map_err(|error| Fault::of(format_args!("cannot serve {}", directory.display()), &error))?
+    let files = FileHandler::new(directory)
+        .map_err(|error| Fault::of(format_args!("cannot serve {}", directory.display()), &error))?;
+    let files = set(files, arguments).map_err(|error| Fault::usage(error.to_string()))?;
+    files
+        .check()
+        .map_err(|error| Fault::new(error.to_string()))?;
+    Ok(files)
+}
+
+fn set(files: FileHandler, arguments: &Arguments) -> Result<FileHandler, SettingError> {
+    let mut files = files
         .listing(arguments.listing)
         .hidden(arguments.hidden)
-        .symlinks(arguments.symlinks);
+        .symlinks(arguments.symlinks)
+        .log_reasons(arguments.verbose);
     for (name, value) in &arguments.headers {
-        files = if name.eq_ignore_ascii_case("Cache-Control") {
-            files.cache_control(value)
-        } else {
-            files.header(name, value)
-        };
+        files = files.header(name, value)?;
     }
     for (extension, kind) in &arguments.mime {
-        files = files.content_type(extension, kind);
+        files = files.content_type(extension, kind)?;
     }
     if let Some(names) = &arguments.index {
         files = files.index(names);
     }
     if let Some(kind) = &arguments.content_type {
-        files = files.default_content_type(kind);
+        files = files.default_content_type(kind)?;
     }
-    if let Some(origin) = &arguments.cors {
-        files = files.cors(origin);
+    for origin in &arguments.cors {
+        files = files.cors(origin)?;
     }
     if let Some(file) = &arguments.spa {
         files = files.spa(file);
@@ -118,8 +125,11 @@ pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, Fault> {
     if let Some(file) = &arguments.not_found {
         files = files.not_found(Some(file));
     }
-    if let Some(value) = &arguments.cache {
-        files = files.cache_control(value);
+    for (pattern, value) in &arguments.cache {
+        files = match pattern {
+            Some(pattern) => files.cache(pattern, value)?,
+            None => files.cache_control(value)?,
+        };
     }
     Ok(files)
 }

@@ -5,39 +5,97 @@
 use super::arguments::Scripts;
 use doget::HttpServer;
 use doget::log::Escaped;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Says where what is served: first the line of `http.server` for each address, as scripts read it (rule CLI-12).
-pub(crate) fn announce(
-    server: &HttpServer,
-    unix: Option<&Path>,
-    directory: &Path,
-    reached: &[String],
-) {
-    let mut text = String::new();
-    for address in server.local_addrs() {
-        let (ip, port) = (address.ip(), address.port());
-        // A `String` takes whatever is written to it.
-        let _ = writeln!(
-            text,
-            "Serving HTTP on {ip} port {port} ({}) ...",
-            url(address)
-        );
+/// What addresses begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub(crate) fn of(server: &HttpServer) -> Self {
+        if server.is_https() {
+            Self::Https
+        } else {
+            Self::Http
+        }
     }
-    if let Some(path) = unix {
-        let path = path.to_string_lossy();
-        let _ = writeln!(text, "Serving HTTP on unix:{} ...", Escaped(&path));
+
+    /// Says where what is served: first the line of `http.server` for each address, as scripts read it (rule CLI-12).
+    pub(crate) fn announce(
+        self,
+        server: &HttpServer,
+        unix: Option<&Path>,
+        directory: &Path,
+        reached: &[String],
+    ) {
+        let name = match self {
+            Self::Http => "HTTP",
+            Self::Https => "HTTPS",
+        };
+        let mut text = String::new();
+        for address in server.local_addrs() {
+            let (ip, port) = (address.ip(), address.port());
+            let url = self.url(address);
+            // A `String` takes whatever is written to it.
+            let _ = writeln!(text, "Serving {name} on {ip} port {port} ({url}) ...");
+        }
+        if let Some(path) = unix {
+            let path = path.to_string_lossy();
+            let _ = writeln!(text, "Serving {name} on unix:{} ...", Escaped(&path));
+        }
+        let directory = directory.to_string_lossy();
+        let _ = writeln!(text, "Directory: {}", Escaped(&directory));
+        if !reached.is_empty() {
+            let _ = writeln!(text, "Open: {}", reached.join("  "));
+        }
+        say(&text);
     }
-    let directory = directory.to_string_lossy();
-    let _ = writeln!(text, "Directory: {}", Escaped(&directory));
-    if !reached.is_empty() {
-        let _ = writeln!(text, "Open: {}", reached.join("  "));
+
+    /// The pages' addresses as a browser takes them: this machine's own first, then those for others.
+    pub(crate) fn reached(self, listening: impl Iterator<Item = SocketAddr>) -> Vec<String> {
+        let mut urls = Vec::new();
+        for address in listening {
+            let port = address.port();
+            match address.ip() {
+                IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
+                    urls.push(format!("{self}://localhost:{port}/"));
+                    let others = [outward_v4().map(IpAddr::V4), outward_v6().map(IpAddr::V6)];
+                    let others = others.into_iter().flatten();
+                    urls.extend(others.map(|ip| self.url((ip, port).into())));
+                }
+                IpAddr::V4(Ipv4Addr::UNSPECIFIED) => {
+                    urls.push(format!("{self}://127.0.0.1:{port}/"));
+                    urls.extend(outward_v4().map(|ip| self.url((ip, port).into())));
+                }
+                _ => urls.push(self.url(address)),
+            }
+        }
+        urls
     }
-    say(&text);
+
+    fn url(self, address: SocketAddr) -> String {
+        let port = address.port();
+        match address.ip() {
+            IpAddr::V4(ip) => format!("{self}://{ip}:{port}/"),
+            IpAddr::V6(ip) => format!("{self}://[{ip}]:{port}/"),
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        })
+    }
 }
 
 /// What starts programs for others is said, once.
@@ -67,43 +125,19 @@ pub(crate) fn interrupted() {
     say("\nKeyboard interrupt received, exiting.\n");
 }
 
+/// Whoever has the key can be the server.
+pub(crate) fn warn_of_key(key: &Path) {
+    let key = key.to_string_lossy();
+    let _ = writeln!(
+        io::stderr(),
+        "doget: the private key {} is in the directory that is served",
+        Escaped(&key)
+    );
+}
+
 fn say(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// The pages' addresses as a browser takes them: this machine's own first, then those for others.
-pub(crate) fn reached(listening: impl Iterator<Item = SocketAddr>) -> Vec<String> {
-    let mut urls = Vec::new();
-    for address in listening {
-        let port = address.port();
-        match address.ip() {
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
-                urls.push(format!("http://localhost:{port}/"));
-                let others = [outward_v4().map(IpAddr::V4), outward_v6().map(IpAddr::V6)];
-                urls.extend(
-                    others
-                        .into_iter()
-                        .flatten()
-                        .map(|ip| url((ip, port).into())),
-                );
-            }
-            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => {
-                urls.push(format!("http://127.0.0.1:{port}/"));
-                urls.extend(outward_v4().map(|ip| url((ip, port).into())));
-            }
-            _ => urls.push(url(address)),
-        }
-    }
-    urls
-}
-
-fn url(address: SocketAddr) -> String {
-    let port = address.port();
-    match address.ip() {
-        IpAddr::V4(ip) => format!("http://{ip}:{port}/"),
-        IpAddr::V6(ip) => format!("http://[{ip}]:{port}/"),
-    }
 }
 
 /// The address that this machine has towards others. A datagram socket is connected to an address that nobody has (RFC 5737,
@@ -165,16 +199,16 @@ mod tests {
 
     #[test]
     fn cli_12_urls_of_both_families() {
-        assert_eq!(url(([127, 0, 0, 1], 80).into()), "http://127.0.0.1:80/");
-        assert_eq!(
-            url((Ipv6Addr::LOCALHOST, 8000).into()),
-            "http://[::1]:8000/"
-        );
+        let url = |scheme: Scheme, address: SocketAddr| scheme.url(address);
+        let v4 = url(Scheme::Http, ([127, 0, 0, 1], 80).into());
+        assert_eq!(v4, "http://127.0.0.1:80/");
+        let v6 = url(Scheme::Https, (Ipv6Addr::LOCALHOST, 8000).into());
+        assert_eq!(v6, "https://[::1]:8000/");
     }
 
     #[test]
     fn one_address_is_reached_as_it_is_and_all_by_the_loopback_first() {
-        let all = |address: SocketAddr| reached(std::iter::once(address));
+        let all = |address: SocketAddr| Scheme::Http.reached(std::iter::once(address));
         assert_eq!(all(([127, 0, 0, 2], 1).into()), ["http://127.0.0.2:1/"]);
         assert_eq!(
             all((Ipv6Addr::UNSPECIFIED, 1).into())[0],

@@ -1,9 +1,10 @@
 //! The page: `http.server`'s look made good, without a script and without anything from elsewhere.
 
-use super::{
-    Column, Listing, MOST, Order, is_directory, link, mark, push_date, size, visible, visible_path,
-};
+use super::date::Dates;
+use super::order::{Column, Order};
+use super::{Listing, MOST, is_directory, link, mark, size, visible, visible_path};
 use crate::escape_html;
+use crate::files::path::plain;
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 
@@ -17,21 +18,23 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Directory listing for {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+         <title>Directory listing for {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1><small>Directory listing for </small>"
     );
-    into.push_str("<h1>Directory listing for <span>");
     crumbs(listing, into);
-    into.push_str("</span></h1>\n<table>\n<thead><tr>");
-    for (column, name, title) in [
-        (Column::Name, "name", "Name"),
-        (Column::Size, "size", "Size"),
-        (Column::Date, "date", "Modified (UTC)"),
+    into.push_str("</h1>\n");
+    summary(listing, into);
+    into.push_str("<table>\n<thead><tr>");
+    for (column, title) in [
+        (Column::Name, "Name"),
+        (Column::Size, "Size"),
+        (Column::Date, "Modified (UTC)"),
     ] {
-        heading(listing.order, column, name, title, into);
+        heading(listing.order, column, title, into);
     }
     into.push_str("</tr></thead>\n<tbody>\n");
-    if listing.path.segments().next().is_some() {
-        into.push_str("<tr class=\"d\"><td><a href=\"../\">..</a><td><td>\n");
+    if !listing.path.is_root() {
+        into.push_str("<tr class=\"d u\"><td><a href=\"../\" aria-label=\"Parent directory\">..</a><td><td>\n");
     }
 }
 
@@ -43,10 +46,11 @@ fn crumbs(listing: &Listing<'_>, into: &mut String) {
         for _ in 0..levels {
             into.push_str("../");
         }
-        if levels == 0 {
-            into.push_str("./");
-        }
-        into.push_str("\">");
+        into.push_str(if levels == 0 {
+            "./\" aria-current=\"page\">"
+        } else {
+            "\">"
+        });
     };
     up(depth, into);
     into.push_str("/</a>");
@@ -56,15 +60,69 @@ fn crumbs(listing: &Listing<'_>, into: &mut String) {
     }
 }
 
-/// The head of a column, a link that sorts by it; the other way round if it is sorted by it already.
-fn heading(order: Order, column: Column, name: &str, title: &str, into: &mut String) {
-    let current = order.column == column;
-    let descending = if current {
-        !order.descending
+/// What there is in all, and in which other forms. It stands above the entries: below them nobody would see that some are missing.
+fn summary(listing: &Listing<'_>, into: &mut String) {
+    let (mut directories, mut files, mut bytes) = (0_usize, 0_usize, 0_u64);
+    for entry in &listing.entries {
+        if is_directory(entry) {
+            directories += 1;
+        } else {
+            files += 1;
+            bytes = bytes.saturating_add(size(entry).unwrap_or_default());
+        }
+    }
+    let plural = |number, one, many| if number == 1 { one } else { many };
+    let _ = write!(
+        into,
+        "<p>{} {}, {} {} · ",
+        grouped(directories),
+        plural(directories, "directory", "directories"),
+        grouped(files),
+        plural(files, "file", "files"),
+    );
+    push_size(bytes, into);
+    let order = listing.order;
+    let sorted = if order == Order::default() {
+        String::new()
     } else {
-        column != Column::Name
+        format!(
+            "&amp;sort={}&amp;order={}",
+            order.column.word(),
+            order.word()
+        )
     };
-    let order_name = if descending { "desc" } else { "asc" };
+    let _ = writeln!(
+        into,
+        " · <a href=\"?format=json{sorted}\">JSON</a> · <a href=\"?format=text{sorted}\">text</a></p>"
+    );
+    if listing.more {
+        let _ = writeln!(
+            into,
+            "<p role=\"note\"><strong>There are more.</strong> These are the first {} entries that the system gave.</p>",
+            grouped(MOST)
+        );
+    }
+}
+
+/// A number below a million, its thousands set off.
+fn grouped(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{thousands},{rest:03}"),
+    }
+}
+
+/// The head of a column, a link that sorts by it; the other way round if it is sorted by it already.
+fn heading(order: Order, column: Column, title: &str, into: &mut String) {
+    let current = order.column == column;
+    let next = Order {
+        column,
+        descending: if current {
+            !order.descending
+        } else {
+            column != Column::Name
+        },
+    };
     let sorted = match (current, order.descending) {
         (false, _) => "",
         (true, false) => " aria-sort=\"ascending\"",
@@ -72,63 +130,70 @@ fn heading(order: Order, column: Column, name: &str, title: &str, into: &mut Str
     };
     let _ = write!(
         into,
-        "<th scope=\"col\"{sorted}><a href=\"?sort={name}&amp;order={order_name}\">{title}</a></th>"
+        "<th scope=\"col\"{sorted}><a href=\"?sort={}&amp;order={}\">{title}</a></th>",
+        column.word(),
+        next.word()
     );
 }
 
-pub(super) fn row(entry: &Entry, into: &mut String) {
-    into.push_str(if is_directory(entry) {
-        "<tr class=\"d\"><td><a href=\""
-    } else {
-        "<tr><td><a href=\""
-    });
-    link(entry, into);
-    into.push_str("\"><bdi>");
-    into.push_str(&escape_html(&visible(&entry.name)));
+/// A row, its end tags left out as HTML allows: there are ten thousand.
+pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
+    let (class, title) = match (entry.link, is_directory(entry)) {
+        (false, false) => ("", ""),
+        (false, true) => (" class=\"d\"", ""),
+        (true, true) => (" class=\"d l\"", " title=\"link to a directory\""),
+        (true, false) if entry.facts.is_some() => (" class=\"l\"", " title=\"link to a file\""),
+        (true, false) => (
+            " class=\"l x\"",
+            " title=\"link to nothing that is served\"",
+        ),
+    };
+    into.push_str("<tr");
+    into.push_str(class);
+    into.push_str("><td><a href=\"");
+    let plain = plain(&entry.name);
+    link(entry, plain, into);
+    into.push('"');
+    into.push_str(title);
+    into.push_str("><bdi>");
+    match plain {
+        Some(name) => into.push_str(name),
+        None => into.push_str(&escape_html(&visible(&entry.name))),
+    }
     into.push_str("</bdi>");
     into.push_str(mark(entry));
-    into.push_str("</a><td>");
-    if let Some(size) = size(entry) {
-        push_size(size, into);
+    match size(entry) {
+        None => into.push_str("</a><td>"),
+        Some(size) if size < UNIT => {
+            into.push_str("</a><td>");
+            push_size(size, into);
+        }
+        // Not what it is rounded to alone.
+        Some(size) => {
+            into.push_str("</a><td title=\"");
+            into.push_str(itoa::Buffer::new().format(size));
+            into.push_str(" bytes\">");
+            push_size(size, into);
+        }
     }
     into.push_str("<td>");
-    push_date(entry, ' ', false, into);
+    dates.push(entry, ' ', false, into);
     into.push('\n');
 }
 
-pub(super) fn tail(listing: &Listing<'_>, into: &mut String) {
-    into.push_str("</tbody>\n</table>\n");
-    if listing.more {
-        let thousands = MOST / 1000;
-        let _ = writeln!(
-            into,
-            "<p role=\"note\"><strong>There are more.</strong> These are the first {thousands},000 entries that the system gave.</p>"
-        );
-    }
-    let directories = listing
-        .entries
-        .iter()
-        .filter(|entry| is_directory(entry))
-        .count();
-    let files = listing.entries.len() - directories;
-    let _ = write!(
-        into,
-        "<footer>{directories} {}, {files} {} · <a href=\"?format=json\">JSON</a> · <a href=\"?format=text\">text</a></footer>\n\
-         </main>\n</body>\n</html>\n",
-        if directories == 1 {
-            "directory"
-        } else {
-            "directories"
-        },
-        if files == 1 { "file" } else { "files" },
-    );
+pub(super) fn tail(into: &mut String) {
+    into.push_str("</tbody>\n</table>\n</main>\n</body>\n</html>\n");
 }
+
+/// The size from which on a unit stands for many bytes.
+const UNIT: u64 = 1024;
 
 /// A size in bytes, or with one decimal in the unit that leaves it below 1024.
 fn push_size(size: u64, into: &mut String) {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if size < 1024 {
-        let _ = write!(into, "{size} B");
+    if size < UNIT {
+        into.push_str(itoa::Buffer::new().format(size));
+        into.push_str(" B");
         return;
     }
     // In tenths of a unit, rounded to the nearest.
@@ -141,7 +206,12 @@ fn push_size(size: u64, into: &mut String) {
         tenths = (tenths + 512) / 1024;
         unit = next;
     }
-    let _ = write!(into, "{}.{} {unit}", tenths / 10, tenths % 10);
+    let tenths = u64::try_from(tenths).unwrap_or_default();
+    into.push_str(itoa::Buffer::new().format(tenths / 10));
+    into.push('.');
+    into.push_str(itoa::Buffer::new().format(tenths % 10));
+    into.push(' ');
+    into.push_str(unit);
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! JSON: an object with the path, whether entries were left out, and the entries.
 
-use super::{Listing, link, push_date, size};
-use crate::files::path::encode;
+use super::date::Dates;
+use super::{Listing, link, size};
+use crate::files::path::{encode, plain};
 use crate::files::root::{Entry, Kind};
 use std::fmt::Write as _;
 
@@ -16,14 +17,14 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
 }
 
 /// The name is for reading, with U+FFFD for bytes that are not UTF-8; the link is the one to follow.
-pub(super) fn row(index: usize, entry: &Entry, into: &mut String) {
+pub(super) fn row(index: usize, entry: &Entry, dates: &mut Dates, into: &mut String) {
     if index > 0 {
         into.push(',');
     }
     into.push_str("\n{\"name\":");
     string(&String::from_utf8_lossy(&entry.name), into);
     into.push_str(",\"href\":\"");
-    link(entry, into);
+    link(entry, plain(&entry.name), into);
     let kind = match entry.facts.map(|facts| facts.kind) {
         Some(Kind::Directory) => "directory",
         Some(Kind::File | Kind::Special) => "file",
@@ -37,7 +38,7 @@ pub(super) fn row(index: usize, entry: &Entry, into: &mut String) {
         None => into.push_str(",\"size\":null"),
     }
     into.push_str(",\"modified\":\"");
-    if push_date(entry, 'T', true, into) {
+    if dates.push(entry, 'T', true, into) {
         into.push_str("Z\"}");
     } else {
         into.pop();

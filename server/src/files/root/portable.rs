@@ -1,7 +1,7 @@
 //! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
 //! resolves to has to lie inside the root.
 
-use super::{Directory, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
 use crate::files::condition::Modified;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -14,12 +14,6 @@ pub(super) struct Root(PathBuf);
 /// A directory, by its path.
 #[derive(Debug)]
 pub(super) struct Handle(PathBuf);
-
-/// What an entry is by itself.
-pub(super) enum Own {
-    Link,
-    Facts(Facts),
-}
 
 impl Root {
     pub(super) fn new(path: &Path) -> io::Result<Self> {
@@ -66,30 +60,39 @@ impl Root {
 }
 
 impl Handle {
-    /// Calls `each` with the name of every entry and with a function that looks at it, until it returns false. A name that is
-    /// not Unicode is left out.
-    pub(super) fn read(
+    /// The entries whose names are wanted, at most so many, and whether there are more. Devices and what else is no file are left
+    /// out, and so are names that are not Unicode, and links unless they are wanted; of a link nothing else is told.
+    pub(super) fn entries(
         &self,
-        mut each: impl FnMut(&[u8], &dyn Fn(&[u8]) -> Option<Own>) -> bool,
-    ) -> Result<(), Refusal> {
+        most: usize,
+        links: bool,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> Result<(Vec<Entry>, bool), Refusal> {
+        let mut entries = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
-            let look = |_: &[u8]| {
-                let metadata = entry.metadata().ok()?;
-                Some(if metadata.is_symlink() {
-                    Own::Link
-                } else {
-                    Own::Facts(facts(&metadata))
-                })
-            };
             let name = entry.file_name();
-            if let Some(name) = name.to_str()
-                && !each(name.as_bytes(), &look)
-            {
-                break;
+            let Some(name) = name.to_str().filter(|name| wanted(name.as_bytes())) else {
+                continue;
+            };
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            let link = metadata.is_symlink();
+            let facts = (!link).then(|| facts(&metadata));
+            if (link && !links) || facts.is_some_and(|facts| facts.kind == Kind::Special) {
+                continue;
             }
+            if entries.len() == most {
+                return Ok((entries, true));
+            }
+            entries.push(Entry {
+                name: name.as_bytes().into(),
+                link,
+                facts,
+            });
         }
-        Ok(())
+        Ok((entries, false))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Opening beneath a directory handle: by `openat2` where Linux has it, else component by component.
 
-use super::{Directory, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
 use crate::files::condition::Modified;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
+use std::ffi::CStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -25,12 +26,6 @@ pub(super) struct Root {
 /// An open directory.
 #[derive(Debug)]
 pub(super) struct Handle(OwnedFd);
-
-/// What an entry is by itself.
-pub(super) enum Own {
-    Link,
-    Facts(Facts),
-}
 
 /// How a file is opened: to read it, or only to look at it.
 #[derive(Clone, Copy)]
@@ -300,14 +295,56 @@ fn is_link(_: &OwnedFd) -> bool {
 }
 
 impl Handle {
-    /// Calls `each` with the name of every entry and with a function that looks at it, until it returns false.
-    pub(super) fn read(
+    /// The entries whose names are wanted, at most so many, and whether there are more. Pipes, sockets and devices are left out,
+    /// and so are links unless they are wanted; of a link nothing else is told.
+    pub(super) fn entries(
         &self,
-        mut each: impl FnMut(&[u8], &dyn Fn(&[u8]) -> Option<Own>) -> bool,
-    ) -> std::result::Result<(), Refusal> {
-        let look = |name: &[u8]| own(self.0.as_fd(), name);
-        for entry in Dir::read_from(&self.0)? {
-            if !each(entry?.file_name().to_bytes(), &look) {
+        most: usize,
+        links: bool,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> std::result::Result<(Vec<Entry>, bool), Refusal> {
+        let mut entries = Vec::new();
+        let mut more = false;
+        self.each(|name, kind| {
+            if is_special(kind) || !wanted(name.to_bytes()) {
+                return true;
+            }
+            match facts_of(self.0.as_fd(), name) {
+                Some(Some(facts)) if facts.kind == Kind::Special => {}
+                Some(None) if !links => {}
+                Some(_) if entries.len() == most => more = true,
+                Some(facts) => entries.push(Entry {
+                    name: name.to_bytes().into(),
+                    link: facts.is_none(),
+                    facts,
+                }),
+                // It is gone.
+                None => {}
+            }
+            !more
+        })?;
+        Ok((entries, more))
+    }
+
+    /// Calls `then` with each name and kind until it returns false. `Dir`, which all systems have, allocates for each name.
+    #[cfg(target_os = "linux")]
+    fn each(&self, mut then: impl FnMut(&CStr, FileType) -> bool) -> Result<()> {
+        let mut room = Vec::with_capacity(32 << 10);
+        let mut directory = rustix::fs::RawDir::new(&self.0, room.spare_capacity_mut());
+        while let Some(entry) = directory.next() {
+            let entry = entry?;
+            if !then(entry.file_name(), entry.file_type()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn each(&self, mut then: impl FnMut(&CStr, FileType) -> bool) -> Result<()> {
+        for entry in rustix::fs::Dir::read_from(&self.0)? {
+            let entry = entry?;
+            if !then(entry.file_name(), entry.file_type()) {
                 break;
             }
         }
@@ -315,16 +352,19 @@ impl Handle {
     }
 }
 
-/// `None` if it is gone.
-fn own(directory: BorrowedFd<'_>, name: &[u8]) -> Option<Own> {
-    let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-    Some(
-        if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink {
-            Own::Link
-        } else {
-            Own::Facts(facts(&stat))
-        },
+/// Not every file system says of what kind an entry is.
+fn is_special(kind: FileType) -> bool {
+    !matches!(
+        kind,
+        FileType::RegularFile | FileType::Directory | FileType::Symlink | FileType::Unknown
     )
+}
+
+/// `None` if it is gone, and nothing in it if it is a link.
+fn facts_of(directory: BorrowedFd<'_>, name: &CStr) -> Option<Option<Facts>> {
+    let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+    Some((!is_link).then(|| facts(&stat)))
 }
 
 #[allow(
@@ -578,7 +618,7 @@ mod tests {
             };
             let wanted = |name: &[u8]| !name.starts_with(b".");
             let (mut entries, more) = root.entries(&directory, b"", most, wanted).unwrap();
-            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            entries.sort_by_key(|entry| entry.name.to_vec());
             (entries, more)
         };
         let (entries, more) = names(Symlinks::Inside, 100);

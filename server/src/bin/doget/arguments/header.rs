@@ -1,52 +1,4 @@
-//! `-H`: a header in one word, as curl spells it, or in two, its name and its value (rule CLI-08).
-
-use std::ffi::OsString;
-
-/// What the server writes itself, or what another option says.
-const OWN: [&str; 12] = [
-    "Accept-Ranges",
-    "Connection",
-    "Content-Encoding",
-    "Content-Length",
-    "Content-Range",
-    "Content-Type",
-    "Date",
-    "ETag",
-    "Last-Modified",
-    "Location",
-    "Server",
-    "Transfer-Encoding",
-];
-
-/// Makes one word of those that came in two. `NAME VALUE` cannot be told from a name and the port by a grammar alone; a name has no
-/// colon.
-pub(super) fn join(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut joined = Vec::new();
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let is_header = word == "-H" || word == "--header";
-        let is_end = word == "--";
-        joined.push(word);
-        if is_end {
-            joined.extend(words);
-            break;
-        }
-        if !is_header {
-            continue;
-        }
-        let Some(mut header) = words.next() else {
-            break;
-        };
-        if !header.as_encoded_bytes().contains(&b':')
-            && let Some(value) = words.next()
-        {
-            header.push(":");
-            header.push(value);
-        }
-        joined.push(header);
-    }
-    joined
-}
+//! `-H`: a header in one word, as curl spells it (rule CLI-08).
 
 /// A name and a value that can be sent.
 pub(super) fn parse(text: &str) -> Result<(String, String), String> {
@@ -56,9 +8,6 @@ pub(super) fn parse(text: &str) -> Result<(String, String), String> {
     let (name, value) = (name.trim(), value.trim());
     if name.is_empty() {
         return Err("it has no name".to_owned());
-    }
-    if OWN.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-        return Err(format!("{name} is the server's own to send"));
     }
     check(name, value)?;
     Ok((name.to_owned(), value.to_owned()))

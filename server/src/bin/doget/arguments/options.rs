@@ -11,13 +11,8 @@ use std::path::PathBuf;
 pub(super) fn command() -> Command {
     let command = Command::new("doget")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Serves a directory over HTTP, as python3 -m http.server does.")
-        .arg(
-            Arg::new("port")
-                .value_name("PORT")
-                .value_parser(value_parser!(u16))
-                .help("Port; 0 is any free one [default: 8000]"),
-        )
+        .about("Serves a directory over HTTP or HTTPS, as python3 -m http.server does.")
+        .help_template("{about}\n{usage-heading} {usage}\n\n{all-args}")
         .next_help_heading("What is served")
         .arg(
             value("directory", "DIR", "The directory [default: this one]")
@@ -84,8 +79,9 @@ pub(super) fn command() -> Command {
             value(
                 "cache",
                 "HOW",
-                "Seconds, or Cache-Control [default: no-cache]",
+                "[PATTERN=]seconds or Cache-Control [default: no-cache]",
             )
+            .action(ArgAction::Append)
             .value_parser(cache),
         )
         .arg(
@@ -93,9 +89,9 @@ pub(super) fn command() -> Command {
                 "cors",
                 "ORIGIN",
                 "*",
-                "Let pages of ORIGIN [all] read the files",
+                "Let pages of ORIGIN [all] read the files; repeatable",
             )
-            .value_parser(|text: &str| field("Access-Control-Allow-Origin", text)),
+            .action(ArgAction::Append),
         )
         .arg(
             value(
@@ -123,22 +119,62 @@ pub(super) fn command() -> Command {
             "cgi-as-root",
             "Let root's scripts be root, not nobody",
         ));
-    let command = command.next_help_heading("Where").arg(
-        value("bind", "ADDR", "Listen on this address only; repeatable")
-            .short('b')
-            .action(ArgAction::Append),
-    );
-    #[cfg(unix)]
     let command = command
-        .arg(value("unix", "PATH", "Listen on a Unix socket").value_parser(value_parser!(PathBuf)));
+        .next_help_heading("Where")
+        .arg(
+            Arg::new("port")
+                .value_name("PORT")
+                .value_parser(value_parser!(u16))
+                .display_order(0)
+                .help("Port; 0 is any free one [default: 8000]"),
+        )
+        .arg(
+            value("bind", "ADDR", "Listen on this address only; repeatable")
+                .short('b')
+                .action(ArgAction::Append),
+        );
+    #[cfg(unix)]
+    let command = command.arg(path("unix", "Listen on a Unix socket"));
     command
+        .arg(
+            value(
+                "allow-host",
+                "HOST",
+                "Answer to this name; repeatable [default: all; on loopback its own]",
+            )
+            .action(ArgAction::Append)
+            .value_delimiter(','),
+        )
         .arg(flag("open", "Open it in the browser"))
+        .next_help_heading("HTTPS")
+        .arg(path(
+            "tls-cert",
+            "Serve HTTPS with this certificate chain (PEM)",
+        ))
+        .arg(path("tls-key", "Its key [default: in the same file]"))
+        .arg(path("tls-password-file", "The key's password, in a file"))
         .next_help_heading("Limits")
         .arg(count(
             "max-connections",
             "Connections at once [default: 65536]",
         ))
         .arg(count("threads", "Threads that may block [default: 512]"))
+        .arg(seconds(
+            "head-timeout",
+            "For a request's head [default: 15]",
+        ))
+        .arg(seconds(
+            "idle-timeout",
+            "Between two requests [default: 15]",
+        ))
+        .arg(seconds(
+            "send-timeout",
+            "While a client takes nothing [default: 30]",
+        ))
+        .arg(seconds(
+            "grace",
+            "For running requests when it ends [default: 10]",
+        ))
         .arg(flag("print-limits", "Print all limits and exit"))
         .next_help_heading("What is said")
         .arg(
@@ -164,6 +200,11 @@ pub(super) fn command() -> Command {
             .value_parser(value_parser!(PathBuf)),
         )
         .arg(flag("quiet", "Say nothing; log only with --log-file").short('q'))
+        .arg(
+            flag("verbose", "Log why something is not found")
+                .short('v')
+                .conflicts_with("quiet"),
+        )
         .arg(
             value(
                 "completions",
@@ -199,7 +240,11 @@ fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
 }
 
-/// A value after `=` or none: without the `=` it might be the port.
+fn path(name: &'static str, help: &'static str) -> Arg {
+    value(name, "PATH", help).value_parser(value_parser!(PathBuf))
+}
+
+/// A value after `=` or none; what is in two words has been joined already.
 fn optional(
     name: &'static str,
     of: &'static str,
@@ -214,6 +259,10 @@ fn optional(
 
 fn count(name: &'static str, help: &'static str) -> Arg {
     value(name, "N", help).value_parser(RangedU64ValueParser::<usize>::new().range(1..=1 << 20))
+}
+
+fn seconds(name: &'static str, help: &'static str) -> Arg {
+    value(name, "SECS", help).value_parser(value_parser!(u32).range(1..=86_400))
 }
 
 /// One of these words, and what it stands for.
@@ -253,10 +302,20 @@ fn scripts(text: &str) -> Result<String, String> {
     }
 }
 
-/// Seconds, or the value of `Cache-Control` as it is.
-fn cache(text: &str) -> Result<String, String> {
-    match text.parse::<u32>() {
-        Ok(seconds) => Ok(format!("max-age={seconds}")),
-        Err(_) => field("Cache-Control", text),
-    }
+/// `[PATTERN=]HOW`: seconds, words of `Cache-Control`, or both with a comma between.
+fn cache(text: &str) -> Result<(Option<String>, String), String> {
+    let (pattern, how) = match text.split_once('=') {
+        // No word of the header has one of these; a pattern without them would be a directory's name.
+        Some((pattern, how)) if pattern.contains(['*', '?', '.', '/']) => (Some(pattern), how),
+        _ => (None, text),
+    };
+    let words = how
+        .split(',')
+        .map(str::trim)
+        .map(|word| match word.parse::<u32>() {
+            Ok(seconds) => format!("max-age={seconds}"),
+            Err(_) => word.to_owned(),
+        });
+    let value = field("Cache-Control", &words.collect::<Vec<_>>().join(", "))?;
+    Ok((pattern.map(str::to_owned), value))
 }

@@ -1,0 +1,46 @@
+//! The certificate of the command line, with its key and its password (rule CLI-07).
+
+use super::arguments::TlsFiles;
+use super::fault::Fault;
+use doget::{Tls, TlsError};
+use std::path::Path;
+
+/// The file with the private key, if a client could ask for it.
+pub(crate) fn served_key<'f>(files: &'f TlsFiles, directory: &Path) -> Option<&'f Path> {
+    let key = files.key.as_deref().unwrap_or(&files.certificate);
+    let (real, root) = (key.canonicalize().ok()?, directory.canonicalize().ok()?);
+    real.starts_with(root).then_some(key)
+}
+
+/// Reads the files.
+pub(crate) fn load(files: &TlsFiles) -> Result<Tls, Fault> {
+    let password = files.password.as_ref().map(std::fs::read_to_string);
+    let password = password.transpose().map_err(|error| {
+        let path = files.password.as_deref().unwrap_or(&files.certificate);
+        Fault::of(
+            format_args!("cannot read the TLS password file {}", path.display()),
+            &error,
+        )
+    })?;
+    let loaded = Tls::load(
+        &files.certificate,
+        files.key.as_deref(),
+        password.as_deref().map(str::trim),
+    );
+    loaded.map_err(|error| match error {
+        TlsError::Unreadable(path, error) => {
+            Fault::of(format_args!("cannot read {}", path.display()), &error)
+        }
+        error => {
+            let option = match error {
+                TlsError::NoKey => " (--tls-key)",
+                TlsError::PasswordNeeded => " (--tls-password-file)",
+                _ => "",
+            };
+            let certificate = files.certificate.display();
+            Fault::new(format!(
+                "cannot serve HTTPS with {certificate}: {error}{option}"
+            ))
+        }
+    })
+}

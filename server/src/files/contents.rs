@@ -1,0 +1,68 @@
+//! The content of an open file: read from any position, or sent whole.
+
+use crate::{Error, Headers, Request, Result, Sent};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+
+/// A file up to this size leaves in one write with its head; a larger one by `sendfile`.
+const SMALL: u64 = 16 << 10;
+
+pub(super) fn send_whole(
+    headers: Headers<'_>,
+    file: File,
+    length: u64,
+    request: &Request<'_>,
+) -> Result<Sent> {
+    thread_local! {
+        static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    if length > SMALL || request.command() == "HEAD" {
+        return headers.finish_with_file(file, 0, length);
+    }
+    ROOM.with_borrow_mut(|room| {
+        room.resize(usize::try_from(SMALL).unwrap_or_default(), 0);
+        let whole = usize::try_from(length).unwrap_or_default();
+        let room = room.get_mut(..whole).unwrap_or_default();
+        match read_exactly(&file, room) {
+            Ok(()) => headers.finish_with_slice(room),
+            // It became shorter just now; the engine cuts the connection where it ends.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                headers.finish_with_file(file, 0, length)
+            }
+            Err(error) => Err(Error::internal(error)),
+        }
+    })
+}
+
+fn read_exactly(file: &File, room: &mut [u8]) -> io::Result<()> {
+    let mut filled = 0;
+    while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, filled as u64)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            got => filled += got,
+        }
+    }
+    Ok(())
+}
+
+/// Something that can be read from any position.
+pub(super) trait Contents {
+    /// Reads some bytes from this position on; 0 at the end.
+    fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize>;
+}
+
+impl Contents for File {
+    fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
+        loop {
+            #[cfg(unix)]
+            let result = std::os::unix::fs::FileExt::read_at(self, room, at);
+            #[cfg(windows)]
+            let result = std::os::windows::fs::FileExt::seek_read(self, room, at);
+            match result {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}

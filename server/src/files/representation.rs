@@ -1,0 +1,184 @@
+//! A file as it is sent: which of its forms, by which preconditions, and which parts.
+
+use super::condition::{self, ETag, Preconditions, Validators, Verdict};
+use super::contents::send_whole;
+use super::encoding::{self, Coding};
+use super::media::Media;
+use super::multipart::Multipart;
+use super::range::{self, Selection};
+use super::root::{Facts, Refusal};
+use super::{FileHandler, Plain, name_of};
+use crate::{Headers, Request, Response, Result, Sent, StatusCode};
+use std::fs::File;
+
+/// A file as it is sent: a representation (RFC 9110 section 3.2).
+struct Chosen<'m> {
+    file: File,
+    length: u64,
+    media: Media<'m>,
+    validators: Validators,
+    cache_control: Option<&'m str>,
+    /// It depends on `Accept-Encoding` which one is sent.
+    varies: bool,
+}
+
+impl FileHandler {
+    pub(super) fn send_file(
+        &self,
+        plain: Plain,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        let chosen = self.choose(plain, request, &response)?;
+        match preconditions(request).evaluate(&chosen.validators) {
+            Verdict::Proceed => {}
+            Verdict::NotModified => {
+                let headers = self.begin(request, response, StatusCode::NOT_MODIFIED);
+                return self.validators(headers, &chosen).finish();
+            }
+            Verdict::Failed => return Err(self.error(request, 412)),
+        }
+        let kind = &*chosen.media.kind;
+        match selection(request, &chosen) {
+            Selection::Whole => {
+                let headers = self
+                    .begin(request, response, StatusCode::OK)
+                    .text_header("Content-Type", kind);
+                let headers = self.describe(headers, &chosen);
+                send_whole(headers, chosen.file, chosen.length, request)
+            }
+            Selection::Parts(ranges) => {
+                let headers = self.begin(request, response, StatusCode::PARTIAL_CONTENT);
+                if let [range] = &ranges[..] {
+                    let (first, length) = (range.start, range.end - range.start);
+                    let headers = headers.text_header("Content-Type", kind).send_header(
+                        "Content-Range",
+                        format_args!("bytes {first}-{}/{}", range.end - 1, chosen.length),
+                    );
+                    return self.describe(headers, &chosen).finish_with_file(
+                        chosen.file,
+                        first,
+                        length,
+                    );
+                }
+                let parts = Multipart::new(ranges, kind, chosen.length);
+                let headers = headers
+                    .text_header("Content-Type", &parts.kind())
+                    .send_header("Content-Length", parts.length());
+                let mut body = self.describe(headers, &chosen).end_headers()?;
+                parts.write(&chosen.file, &mut body)?;
+                body.finish()
+            }
+            Selection::Unsatisfiable => Err(self
+                .error(request, 416)
+                .header("Content-Range", format!("bytes */{}", chosen.length))),
+        }
+    }
+
+    /// The plain file, or its compressed sibling.
+    fn choose(
+        &self,
+        plain: Plain,
+        request: &Request<'_>,
+        response: &Response<'_>,
+    ) -> Result<Chosen<'_>> {
+        let now = response.outbox.now();
+        let media = self.types.of(name_of(&plain.path));
+        let varies = self.precompressed && media.is_compressible();
+        let cache_control = self.cache.of(&plain.path);
+        let chosen = |file, facts: Facts, media, coding| Chosen {
+            file,
+            length: facts.length,
+            media,
+            validators: Validators {
+                etag: ETag::new(facts.length, facts.modified, facts.inode, coding, now),
+                modified: facts.modified,
+            },
+            cache_control,
+            varies,
+        };
+        if varies {
+            let accepted = encoding::accepted(request.headers().get_all("Accept-Encoding"));
+            for Coding { name, suffix } in accepted {
+                let mut sibling = plain.path.clone();
+                sibling.extend_from_slice(suffix.as_bytes());
+                match self.root.open_file(&sibling) {
+                    Ok((file, facts)) if facts.modified >= plain.facts.modified => {
+                        let media = Media {
+                            coding: Some(name),
+                            ..media
+                        };
+                        return Ok(chosen(file, facts, media, name));
+                    }
+                    Err(Refusal::Exhausted) => return Err(self.exhausted(request)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(chosen(plain.file, plain.facts, media, ""))
+    }
+
+    /// What is said of a file that is sent.
+    fn describe<'c>(&self, mut headers: Headers<'c>, chosen: &Chosen<'_>) -> Headers<'c> {
+        if let Some(coding) = chosen.media.coding {
+            headers = headers.text_header("Content-Encoding", coding);
+        }
+        let modified = chosen.validators.modified.to_the_second();
+        headers = headers
+            .text_header("Last-Modified", &crate::HttpDate::new(modified))
+            .text_header("Accept-Ranges", "bytes");
+        self.extra(self.validators(headers, chosen))
+    }
+
+    /// What a 304 says too (RFC 9110 section 15.4.5).
+    fn validators<'c>(&self, headers: Headers<'c>, chosen: &Chosen<'_>) -> Headers<'c> {
+        let headers = headers.text_header("ETag", &chosen.validators.etag.text());
+        // That of a header goes with a 304 too: it has to be the one of the 200 (RFC 9110 section 15.4.5).
+        let said = self.said("Cache-Control");
+        let mut headers = match said.or(chosen.cache_control) {
+            Some(value) if said.is_none() || headers.status() == StatusCode::NOT_MODIFIED => {
+                headers.text_header("Cache-Control", value)
+            }
+            _ => headers,
+        };
+        if chosen.varies {
+            headers = headers.text_header("Vary", "Accept-Encoding");
+        }
+        headers
+    }
+}
+
+fn preconditions<'r>(request: &Request<'r>) -> Preconditions<'r> {
+    let fields = request.headers();
+    let list = |name| {
+        let mut lines = fields.get_all(name);
+        let first = lines.next()?.to_owned();
+        Some(lines.fold(first, |list, line| list + ", " + line))
+    };
+    Preconditions {
+        if_match: list("If-Match"),
+        if_none_match: list("If-None-Match"),
+        if_modified_since: fields.get("If-Modified-Since"),
+        if_unmodified_since: fields.get("If-Unmodified-Since"),
+    }
+}
+
+/// Only GET has ranges (RFC 9110 section 14.2).
+fn selection(request: &Request<'_>, chosen: &Chosen<'_>) -> Selection {
+    let fields = request.headers();
+    match fields.get("Range") {
+        Some(range)
+            if request.command() == "GET"
+                && fields
+                    .get_bytes("If-Range")
+                    .is_none_or(|value| is_current(value, chosen)) =>
+        {
+            range::select(range, chosen.length)
+        }
+        _ => Selection::Whole,
+    }
+}
+
+fn is_current(if_range: &[u8], chosen: &Chosen<'_>) -> bool {
+    std::str::from_utf8(if_range).is_ok_and(|value| condition::if_range(value, &chosen.validators))
+}

@@ -556,3 +556,32 @@ fn a_path_that_is_not_utf_8_comes_as_it_was_sent() {
         Some("GET")
     );
 }
+
+#[test]
+fn scripts_answer_over_tls_and_know_it() {
+    let scripts = Scripts::usual();
+    let wire = Wire::with(scripts.handler(), |server| {
+        server.tls(doget_tests::tls::server())
+    });
+    needs("curl");
+    let url = format!("https://{}", wire.address());
+    let told = curl(&["--insecure", &format!("{url}/cgi-bin/env")]);
+    assert!(told.contains("HTTPS=on\n"), "{told}");
+    let body = scripts.site.outside().join("body");
+    fs::write(&body, noise(2 << 20)).unwrap();
+    for coding in ["X-Nothing: x", "Transfer-Encoding: chunked"] {
+        let copy = scripts.site.outside().join("copy");
+        let data = format!("@{}", body.display());
+        curl(&[
+            "--insecure",
+            "--header",
+            coding,
+            "--data-binary",
+            &data,
+            "--output",
+            copy.to_str().unwrap(),
+            &format!("{url}/cgi-bin/cat"),
+        ]);
+        assert!(fs::read(&copy).unwrap() == noise(2 << 20), "{coding}");
+    }
+}

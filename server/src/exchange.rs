@@ -497,6 +497,7 @@ impl Dialogue {
             bare: head.version() == Version::HTTP_09,
             chunked: both_modern,
             interim: both_modern,
+            own: false,
             confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
         });
         if awaits && outbox.flush_earlier(&wire).is_err() {

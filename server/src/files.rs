@@ -35,10 +35,10 @@ mod listing;
 mod media;
 mod multipart;
 mod name;
-mod path;
+pub(crate) mod path;
 mod range;
 mod representation;
-mod root;
+pub(crate) mod root;
 mod setting_error;
 mod settings;
 
@@ -76,10 +76,10 @@ const REVALIDATE: &str = "no-cache";
 /// The directory is opened once: it stays the same one if it is renamed or replaced.
 #[derive(Debug)]
 pub struct FileHandler {
-    root: Root,
+    pub(crate) root: Root,
     index: Vec<String>,
     listing: bool,
-    hidden: bool,
+    pub(crate) hidden: bool,
     precompressed: bool,
     types: MediaTypes,
     cache: Cache,
@@ -145,7 +145,7 @@ struct Plain {
 }
 
 impl FileHandler {
-    fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let path = match UrlPath::parse(request.url_path(), Names::HERE) {
             Ok(path) if self.hidden || !path.is_hidden() => path,
             Err(PathError::Malformed) => {

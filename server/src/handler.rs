@@ -306,6 +306,9 @@ impl<H: Handler> ResponseHooks for H {
     fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
         Handler::end_headers(self, headers)
     }
+    fn report(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+        Handler::log_error(self, request, args);
+    }
 }
 
 impl<H: Handler> Dispatch for H {

@@ -99,6 +99,7 @@
 //!
 //! # Features
 //!
+//! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
@@ -113,6 +114,8 @@
 #[path = "private.rs"]
 pub mod __private;
 mod allow_hosts;
+#[cfg(all(unix, feature = "cgi"))]
+pub mod cgi;
 pub mod date;
 mod engine;
 mod error;
@@ -145,6 +148,8 @@ mod tls;
 mod transport;
 
 pub use allow_hosts::AllowHosts;
+#[cfg(all(unix, feature = "cgi"))]
+pub use cgi::{CgiHandler, CgiLimits};
 pub use date::{DateCache, HttpDate, parse_http_date};
 #[doc = include_str!("handler.md")]
 pub use doget_macros::handler;

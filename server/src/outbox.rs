@@ -32,6 +32,8 @@ pub(crate) struct RequestFacts {
     pub(crate) chunked: bool,
     /// The client understands interim responses.
     pub(crate) interim: bool,
+    /// The handler writes the response itself, head and framing included.
+    pub(crate) own: bool,
     /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it.
     pub(crate) confirm: bool,
 }
@@ -261,6 +263,14 @@ impl Outbox {
         self.request
     }
 
+    /// From here on the handler writes the response itself, status line and headers included; its end is that of the connection.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn bare(&mut self) {
+        self.request.bare = true;
+        self.request.own = true;
+        self.request.chunked = false;
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
         self.state == State::Finished
     }
@@ -289,7 +299,7 @@ impl Outbox {
 
     /// Whether the response has no body, whatever the handler writes (RFC 9110 sections 9.3.2, 15.3.5, 15.3.6, 15.4.5).
     pub(crate) fn bodiless(&self) -> bool {
-        self.request.head || http1::body_forbidden(self.status.as_u16())
+        !self.request.own && (self.request.head || http1::body_forbidden(self.status.as_u16()))
     }
 
     /// Looks at a header that was just written from `mark` on: some decide more than their own line.
@@ -535,6 +545,11 @@ impl Outbox {
         if self.framing == Framing::Chunked && !self.bodiless() {
             self.put_chunk(&[], wire)
         } else {
+            // What was held back while the framing was open.
+            if !self.bodiless() {
+                self.body_sent += self.body.len() as u64;
+                self.bytes.append(&mut self.body);
+            }
             self.leave(&[], wire)
         }
     }

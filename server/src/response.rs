@@ -546,6 +546,8 @@ pub trait ResponseHooks {
     fn phrase(&self, status: StatusCode) -> &str;
     /// Runs before a head is closed.
     fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c>;
+    /// [`Handler::log_error`](crate::Handler::log_error) of the handler that was asked, which may stand above the one that answers.
+    fn report(&self, request: &crate::Request<'_>, args: fmt::Arguments<'_>);
 }
 
 /// Never true: gives the compiler words for a header after the blank line.

@@ -184,12 +184,7 @@ impl<'c> Rfile<'c> {
 
     /// Reads some bytes from the connection; there is at least one.
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.wire.awaits_continue.swap(false, Ordering::Relaxed)
-            && !self.wire.committed.load(Ordering::Relaxed)
-            && let Err(error) = self.wire.transport.write(CONTINUE, &[])
-        {
-            return Err(self.fail(Fault::Other(error.kind())));
-        }
+        self.invite()?;
         match self.wire.transport.read(buffer) {
             Ok(0) => Err(self.fail(Fault::CutShort)),
             Ok(read) => {
@@ -206,6 +201,28 @@ impl<'c> Rfile<'c> {
             }
             Err(error) => Err(self.fail(Fault::Other(error.kind()))),
         }
+    }
+
+    /// Tells a client that waits for it to send its body. Reads do so by themselves; who waits before the first one has to.
+    pub(crate) fn invite(&mut self) -> io::Result<()> {
+        if self.wire.awaits_continue.swap(false, Ordering::Relaxed)
+            && !self.wire.committed.load(Ordering::Relaxed)
+            && let Err(error) = self.wire.transport.write(CONTINUE, &[])
+        {
+            return Err(self.fail(Fault::Other(error.kind())));
+        }
+        Ok(())
+    }
+
+    /// Whether a read gives something, or the end, without waiting for the client. A body of announced length only: of others
+    /// there may be bytes that are all framing.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.has_run()
+            || self.fault.is_some()
+            || self.decoder.is_done()
+            || self.raw_at < self.raw.len()
+            || self.more_at < self.more.len()
     }
 
     fn fail(&mut self, fault: Fault) -> io::Error {

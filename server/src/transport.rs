@@ -12,4 +12,26 @@ pub(crate) trait Transport: Send + Sync {
 
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
+
+    /// For a handler that waits for other things too: what to wait for beside them. `None` where nobody ever has to wait.
+    #[cfg(all(unix, feature = "cgi"))]
+    fn watch(&self) -> Option<Watch<'_>> {
+        None
+    }
+}
+
+/// See [`Transport::watch`].
+#[cfg(all(unix, feature = "cgi"))]
+#[derive(Clone, Copy)]
+pub(crate) struct Watch<'t> {
+    /// The peer's bytes, and its end.
+    pub(crate) socket: std::os::fd::BorrowedFd<'t>,
+    /// Bytes of the peer are decrypted already, and the socket has nothing to tell of them.
+    pub(crate) at_hand: bool,
+    /// Ready to be read when the server cuts its connections.
+    pub(crate) cut: std::os::fd::BorrowedFd<'t>,
+    /// How long the peer may be silent while it sends a body.
+    pub(crate) silence: std::time::Duration,
+    /// How long from now on it may go on as slowly as it does.
+    pub(crate) budget: std::time::Duration,
 }

@@ -420,3 +420,37 @@ fn benchmark_without_log() {
         "Hello, World!",
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn cgi() {
+    let directory = std::env::temp_dir().join(format!("doget-example-cgi-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(directory.join("cgi-bin")).unwrap();
+    fs::write(directory.join("a.txt"), "a file\n").unwrap();
+    // Another process writes it: a file that somebody has open for writing is not run.
+    let mut shell = Command::new("sh");
+    let written = shell
+        .args([
+            "-c",
+            "printf '%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"",
+            "sh",
+        ])
+        .arg(directory.join("cgi-bin/hello"))
+        .arg(
+            "#!/bin/sh\necho 'Content-Type: text/plain'\necho\necho \"Hello, $QUERY_STRING $LANG\"",
+        )
+        .status();
+    assert!(written.unwrap().success());
+    let child = start("cgi", &["0", directory.to_str().unwrap()]);
+    let mut client = child.connect();
+    let answer = client.get("/cgi-bin/hello?Ada");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("Content-Type"), Some("text/plain"));
+    assert_eq!(answer.text(), "Hello, Ada C.UTF-8\n");
+    check(&client.get("/a.txt"), 200, TEXT, "a file\n");
+    check(&client.get("/health"), 200, TEXT, "well\n");
+    check_page(&client.get("/cgi-bin/other"), 404, "No such CGI script");
+    drop(child);
+    let _ = fs::remove_dir_all(&directory);
+}

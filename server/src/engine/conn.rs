@@ -869,6 +869,16 @@ impl<'t> Blocking<'t> {
 
     /// Waits for the socket, at most until the progress deadline or until the rate is too low.
     fn wait(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> io::Result<()> {
+        let (silence, budget) = self.patience(write, progress);
+        self.socket.wait(write, silence.min(budget), self.cut)
+    }
+
+    /// How long the peer may be silent, and how long it may go on at its rate so far.
+    fn patience(
+        &self,
+        write: bool,
+        progress: &Mutex<Option<(Instant, u64)>>,
+    ) -> (Duration, Duration) {
         let limits = self.limits;
         let (idle, grace, rate) = if write {
             (limits.write_progress, limits.write_grace, limits.write_rate)
@@ -880,7 +890,7 @@ impl<'t> Blocking<'t> {
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert((Instant::now(), 0));
         let budget = (grace + at_rate(moved, rate)).saturating_sub(began.elapsed());
-        self.socket.wait(write, idle.min(budget), self.cut)
+        (idle, budget)
     }
 
     /// Something came, but nothing for the reader: as long as there is time.
@@ -910,6 +920,19 @@ impl<'t> Blocking<'t> {
 }
 
 impl Transport for Blocking<'_> {
+    #[cfg(all(unix, feature = "cgi"))]
+    fn watch(&self) -> Option<crate::transport::Watch<'_>> {
+        use std::os::fd::AsFd as _;
+        let (silence, budget) = self.patience(false, &self.read);
+        Some(crate::transport::Watch {
+            socket: self.socket.as_fd(),
+            at_hand: self.socket.has_more(),
+            cut: self.cut.as_fd(),
+            silence,
+            budget,
+        })
+    }
+
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.socket.read(buffer) {

@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// When a file was last changed, to the nanosecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Modified {
+pub(crate) struct Modified {
     /// Seconds since 1970, of which the nanoseconds are always added.
-    pub(super) seconds: i64,
-    pub(super) nanos: u32,
+    pub(crate) seconds: i64,
+    pub(crate) nanos: u32,
 }
 
 impl Modified {

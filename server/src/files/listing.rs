@@ -256,6 +256,8 @@ mod tests {
                 length,
                 modified: Modified { seconds, nanos: 0 },
                 inode: 1,
+                #[cfg(all(unix, feature = "cgi"))]
+                executable: false,
             }),
         }
     }

@@ -8,7 +8,7 @@ const SHORT: usize = 30;
 
 /// A name. A listing has ten thousand of them, most of them short, and gives them all up at once.
 #[derive(Clone)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Short { bytes: [u8; SHORT], length: u8 },
     Long(Box<[u8]>),
 }

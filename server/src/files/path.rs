@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// The kind of system whose file names are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// Any bytes but `/` and NUL.
     Unix,
     /// UTF-8 without the characters, endings and device names that Windows gives a meaning of their own.
@@ -13,7 +13,7 @@ pub(super) enum Names {
 
 impl Names {
     /// Those of this system.
-    pub(super) const HERE: Self = if cfg!(windows) {
+    pub(crate) const HERE: Self = if cfg!(windows) {
         Self::Windows
     } else {
         Self::Unix
@@ -74,7 +74,7 @@ fn is_short(text: &str) -> bool {
 
 /// Why a path names no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PathError {
+pub(crate) enum PathError {
     /// A percent sign without two hexadecimal digits: 400.
     Malformed,
     /// A segment that is no name, such as `..`: 404.
@@ -83,7 +83,7 @@ pub(super) enum PathError {
 
 /// A path below the root: names that were each decoded once and each stay in their directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UrlPath {
+pub(crate) struct UrlPath {
     /// The names with a slash between two; no name has one, so nothing is lost.
     joined: Vec<u8>,
     slash: bool,
@@ -95,7 +95,7 @@ impl UrlPath {
     ///
     /// The path is split before it is decoded, so `%2F` never separates; empty segments are dropped (rule FIL-05), `.` and
     /// `..` are refused in every spelling.
-    pub(super) fn parse(path: &str, names: Names) -> Result<Self, PathError> {
+    pub(crate) fn parse(path: &str, names: Names) -> Result<Self, PathError> {
         let mut joined = Vec::with_capacity(path.len() + 16);
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             if !joined.is_empty() {
@@ -112,7 +112,7 @@ impl UrlPath {
     }
 
     /// The names with a slash between two, relative to the root; empty for the root itself.
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.joined
     }
 
@@ -122,31 +122,31 @@ impl UrlPath {
     }
 
     /// Whether the path ends with a slash: it names a directory.
-    pub(super) fn has_slash(&self) -> bool {
+    pub(crate) fn has_slash(&self) -> bool {
         self.slash
     }
 
     /// The names, from the root down.
-    pub(super) fn segments(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &[u8]> {
         self.joined
             .split(|&byte| byte == b'/')
             .filter(|segment| !segment.is_empty())
     }
 
     /// The last name; empty for the root itself.
-    pub(super) fn name(&self) -> &[u8] {
+    pub(crate) fn name(&self) -> &[u8] {
         self.segments().last().unwrap_or_default()
     }
 
     /// Whether the path goes through a dot file. `.well-known` at the root is none (RFC 8615).
-    pub(super) fn is_hidden(&self) -> bool {
+    pub(crate) fn is_hidden(&self) -> bool {
         self.segments()
             .enumerate()
             .any(|(depth, name)| is_hidden(name, depth == 0))
     }
 
     /// The path of an entry of this directory.
-    pub(super) fn child(&self, name: &[u8]) -> Vec<u8> {
+    pub(crate) fn child(&self, name: &[u8]) -> Vec<u8> {
         let mut path = Vec::with_capacity(self.joined.len() + name.len() + 1);
         path.extend_from_slice(&self.joined);
         if !path.is_empty() {
@@ -158,7 +158,7 @@ impl UrlPath {
 
     /// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it, and the
     /// query as it was (rules DIR-01 and DIR-02, without what A34 warns of).
-    pub(super) fn location(&self, query: &str) -> String {
+    pub(crate) fn location(&self, query: &str) -> String {
         let mut location = String::from("/");
         for segment in self.segments() {
             encode(segment, &mut location);
@@ -180,7 +180,7 @@ impl UrlPath {
 }
 
 /// Whether a name is that of a dot file; `.well-known` is none at the root.
-pub(super) fn is_hidden(name: &[u8], at_root: bool) -> bool {
+pub(crate) fn is_hidden(name: &[u8], at_root: bool) -> bool {
     name.first() == Some(&b'.') && !(at_root && name == b".well-known")
 }
 
@@ -226,7 +226,7 @@ pub(super) fn plain(name: &[u8]) -> Option<&str> {
 }
 
 /// Writes a name as a segment of a URL: what is plain as it is, every other byte escaped (rule DIR-07).
-pub(super) fn encode(name: &[u8], into: &mut String) {
+pub(crate) fn encode(name: &[u8], into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     if let Some(name) = plain(name) {
         into.push_str(name);

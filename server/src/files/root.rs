@@ -30,17 +30,20 @@ pub enum Symlinks {
 
 /// What is known of a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Facts {
-    pub(super) kind: Kind,
-    pub(super) length: u64,
-    pub(super) modified: Modified,
+pub(crate) struct Facts {
+    pub(crate) kind: Kind,
+    pub(crate) length: u64,
+    pub(crate) modified: Modified,
     /// Which file of its file system it is, where that is known.
-    pub(super) inode: u64,
+    pub(crate) inode: u64,
+    /// Its mode lets somebody execute it.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) executable: bool,
 }
 
 /// What there may be at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     File,
     Directory,
     /// A pipe, socket or device, which is never served.
@@ -49,28 +52,28 @@ pub(super) enum Kind {
 
 /// A file or a directory, open.
 #[derive(Debug)]
-pub(super) enum Opened {
+pub(crate) enum Opened {
     File(File, Facts),
     Directory(Directory),
 }
 
 /// An open directory.
 #[derive(Debug)]
-pub(super) struct Directory(system::Handle);
+pub(crate) struct Directory(system::Handle);
 
 /// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) name: Name,
+pub(crate) struct Entry {
+    pub(crate) name: Name,
     /// It is a symbolic link; the rest is told of what it leads to.
-    pub(super) link: bool,
+    pub(crate) link: bool,
     /// `None` for a link that leads nowhere, or nowhere that may be served.
-    pub(super) facts: Option<Facts>,
+    pub(crate) facts: Option<Facts>,
 }
 
 /// Why nothing was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// There is nothing, or nothing that may be served.
     NotFound,
     /// There is something, but the system does not let this process read it.
@@ -82,32 +85,72 @@ pub(super) enum Refusal {
 /// A directory and how links below it are treated. Paths are relative to it, their names separated by slashes, and have been
 /// checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
 #[derive(Debug)]
-pub(super) struct Root {
+pub(crate) struct Root {
     system: system::Root,
     symlinks: Symlinks,
+    /// Directories in which nothing is opened, whichever way leads there.
+    closed: Vec<Vec<u8>>,
+}
+
+/// What a path may lead through.
+#[derive(Clone, Copy)]
+struct Way<'r> {
+    symlinks: Symlinks,
+    closed: &'r [Vec<u8>],
 }
 
 impl Root {
     /// Holds this directory from now on, even if it is renamed.
-    pub(super) fn new(path: &Path) -> io::Result<Self> {
+    pub(crate) fn new(path: &Path) -> io::Result<Self> {
         Ok(Self {
             system: system::Root::new(path)?,
             symlinks: Symlinks::default(),
+            closed: Vec::new(),
         })
     }
 
-    pub(super) fn set_symlinks(&mut self, symlinks: Symlinks) {
+    /// Nothing in these directories is opened or looked at from now on: it is [`Refusal::Forbidden`], also by links, mounts and other
+    /// spellings of their names. They themselves can be looked at.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn close(&mut self, directories: Vec<Vec<u8>>) {
+        self.closed = directories;
+    }
+
+    /// A directory below as a root of its own: what links inside it may lead to lies inside it too. It may be a closed one.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn below(&self, path: &[u8]) -> Result<Self, Refusal> {
+        Ok(Self {
+            system: self.system.below(path, self.symlinks)?,
+            symlinks: self.symlinks,
+            closed: Vec::new(),
+        })
+    }
+
+    /// Where this lies, for who has no handle.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn absolute(&self, path: &[u8]) -> std::path::PathBuf {
+        self.system.absolute(path)
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way {
+            symlinks: self.symlinks,
+            closed: &self.closed,
+        }
+    }
+
+    pub(crate) fn set_symlinks(&mut self, symlinks: Symlinks) {
         self.symlinks = symlinks;
     }
 
     /// Opens a regular file or a directory. It never waits for the other end of a pipe, and what it says of the file it says of
     /// the very one that is open.
-    pub(super) fn open(&self, path: &[u8]) -> Result<Opened, Refusal> {
-        self.system.open(path, self.symlinks)
+    pub(crate) fn open(&self, path: &[u8]) -> Result<Opened, Refusal> {
+        self.system.open(path, self.way())
     }
 
     /// Opens a regular file.
-    pub(super) fn open_file(&self, path: &[u8]) -> Result<(File, Facts), Refusal> {
+    pub(crate) fn open_file(&self, path: &[u8]) -> Result<(File, Facts), Refusal> {
         match self.open(path)? {
             Opened::File(file, facts) => Ok((file, facts)),
             Opened::Directory(_) => Err(Refusal::NotFound),
@@ -115,14 +158,18 @@ impl Root {
     }
 
     /// What is there, without the right to read it.
-    pub(super) fn look(&self, path: &[u8]) -> Result<Facts, Refusal> {
-        self.system.look(path, self.symlinks)
+    pub(crate) fn look(&self, path: &[u8]) -> Result<Facts, Refusal> {
+        self.system.look(path, self.way())
     }
 
     /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
     /// asked for as a directory is not in the path.
     pub(super) fn why_not(&self, path: &[u8], as_directory: bool) -> Option<&'static str> {
-        match (self.look(path), self.system.look(path, Symlinks::All)) {
+        let everywhere = Way {
+            symlinks: Symlinks::All,
+            closed: &self.closed,
+        };
+        match (self.look(path), self.system.look(path, everywhere)) {
             (Ok(facts), _) if facts.kind == Kind::File && as_directory => {
                 Some("it is a file, and the path ends as that of a directory")
             }
@@ -138,7 +185,7 @@ impl Root {
 
     /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and whether
     /// there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
-    pub(super) fn entries(
+    pub(crate) fn entries(
         &self,
         directory: &Directory,
         path: &[u8],

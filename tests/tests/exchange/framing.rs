@@ -34,6 +34,12 @@ impl Ways {
                 wfile.flush()?;
                 wfile.finish()
             }
+            "/written-then-flushed" => {
+                let mut wfile = response.send_response(200).end_headers()?;
+                wfile.write_all(&body)?;
+                wfile.flush()?;
+                wfile.finish()
+            }
             "/declared" => {
                 let mut wfile = response
                     .send_response(200)
@@ -369,5 +375,18 @@ fn replies_of_every_kind() {
         let answer = wire.get(path);
         assert_eq!(answer.status, status);
         assert!(answer.text().contains(&format!("Error code: {status}")));
+    }
+}
+
+#[test]
+fn what_was_held_back_leaves_with_a_flush() {
+    let wire = Wire::new(Ways);
+    for size in [1, 1000, 100_000] {
+        for version in ["1.0", "1.1"] {
+            let answer = wire.one(format!(
+                "GET /written-then-flushed?{size} HTTP/{version}\r\nHost: a\r\n\r\n"
+            ));
+            assert_eq!(answer.body.len(), size, "HTTP/{version}");
+        }
     }
 }

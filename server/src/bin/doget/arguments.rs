@@ -44,12 +44,22 @@ pub(crate) struct Arguments {
     pub(crate) cache: Vec<(Option<String>, String)>,
     /// The names to answer to; all if nothing was said, unless only this machine can reach it.
     pub(crate) allow_hosts: Option<Vec<String>>,
+    pub(crate) scripts: Option<Scripts>,
     pub(crate) records: Records,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
     pub(crate) open: bool,
     pub(crate) limits: Limits,
+}
+
+/// Which scripts are run.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are none"))]
+pub(crate) struct Scripts {
+    /// The usual ones if there are none.
+    pub(crate) directories: Option<Vec<String>>,
+    pub(crate) as_root: bool,
 }
 
 /// Where the certificate is.
@@ -86,9 +96,12 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
     }
     let arguments = arguments(&mut matches);
     if matches.get_flag("print-limits") {
-        return Ok(Task::Print(
-            format!("{:#?}\n", arguments.limits).into_bytes(),
-        ));
+        let mut text = format!("{:#?}\n", arguments.limits);
+        #[cfg(unix)]
+        if arguments.scripts.is_some() {
+            text += &format!("{:#?}\n", doget::CgiLimits::default());
+        }
+        return Ok(Task::Print(text.into_bytes()));
     }
     Ok(Task::Serve(Box::new(arguments)))
 }
@@ -125,6 +138,10 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         cors: all(matches, "cors").unwrap_or_default(),
         cache: all(matches, "cache").unwrap_or_default(),
         allow_hosts: all(matches, "allow-host"),
+        #[cfg(unix)]
+        scripts: scripts(matches),
+        #[cfg(not(unix))]
+        scripts: None,
         records: matches.remove_one("log-format").unwrap_or(Records::Common),
         log_file: matches.remove_one("log-file"),
         quiet: matches.get_flag("quiet"),
@@ -132,6 +149,17 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         open: matches.get_flag("open"),
         limits,
     }
+}
+
+/// A directory of them is asking for them too.
+#[cfg(unix)]
+fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
+    let directories = all(matches, "cgi-dir");
+    let asked = matches.get_flag("cgi") || directories.is_some();
+    asked.then(|| Scripts {
+        directories,
+        as_root: matches.get_flag("cgi-as-root"),
+    })
 }
 
 fn limits(matches: &mut ArgMatches) -> Limits {
@@ -361,6 +389,22 @@ mod tests {
         ];
         assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 10]);
         assert_eq!((usual.connections, usual.threads), (65_536, 512));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cgi_25_scripts_run_only_where_that_is_asked_for() {
+        assert_eq!(serve(&[]).scripts, None);
+        assert_eq!(serve(&["--cgi-as-root"]).scripts, None);
+        let scripts = serve(&["--cgi", "9000"]).scripts.unwrap();
+        assert_eq!((scripts.directories, scripts.as_root), (None, false));
+        let words = ["--cgi-dir", "/a", "--cgi-dir", "b/c", "--cgi-as-root"];
+        let scripts = serve(&words).scripts.unwrap();
+        assert_eq!(scripts.directories.unwrap(), ["/a", "b/c"]);
+        assert!(scripts.as_root);
+        for none in ["/", "..", "/a/../b"] {
+            assert!(refused(&["--cgi-dir", none]).contains("/cgi-bin"), "{none}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod tls;
 mod words;
 
 use arguments::{Arguments, Task};
-use doget::{HttpServer, Log, LogFormat};
+use doget::{FileHandler, Handler, HttpServer, Log, LogFormat};
 use fault::Fault;
 use site::{Protocol, Records, Site};
 use std::io::{self, Write};
@@ -76,6 +76,9 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
         let directory = std::path::absolute(&arguments.directory);
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
         scheme.announce(&server, arguments.unix.as_deref(), directory, &reached);
+        if let Some(scripts) = &arguments.scripts {
+            words::warn_of_scripts(scripts);
+        }
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         words::open(url);
@@ -83,15 +86,27 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
     run(server, files, &arguments).map_err(|error| Fault::of("cannot serve", &error))
 }
 
-fn run(server: HttpServer, files: doget::FileHandler, arguments: &Arguments) -> io::Result<()> {
+fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(scripts) = &arguments.scripts {
+        return serve_with(server, site::scripts(files, scripts), arguments);
+    }
+    serve_with(server, files, arguments)
+}
+
+fn serve_with(
+    server: HttpServer,
+    base: impl Handler + Send + Sync + 'static,
+    arguments: &Arguments,
+) -> io::Result<()> {
     let records = arguments.records;
     let names = hosts::names(&server, arguments);
     match arguments.protocol {
         Protocol::Http11 => {
-            server.serve_forever(hosts::guard(Site::<false> { files, records }, names))
+            server.serve_forever(hosts::guard(Site::<false, _> { base, records }, names))
         }
         Protocol::Http10 => {
-            server.serve_forever(hosts::guard(Site::<true> { files, records }, names))
+            server.serve_forever(hosts::guard(Site::<true, _> { base, records }, names))
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The handler: the library's [`FileHandler`], with the log's format and the protocol's version of the command line.
+//! The handler: the library's [`FileHandler`] or `CgiHandler`, with the log's format and the protocol's version of the command line.
 
 use super::arguments::Arguments;
+#[cfg(unix)]
+use super::arguments::Scripts;
 use super::fault::Fault;
 use super::record::Record;
 use doget::files::SettingError;
-use doget::{FileHandler, Request, StatusCode, handler, hooks};
+use doget::{FileHandler, Handler, Request, StatusCode, handler, hooks};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -24,14 +26,14 @@ pub(crate) enum Records {
     Off,
 }
 
-/// The files, by HTTP/1.0 if `OLD`.
-pub(crate) struct Site<const OLD: bool> {
-    pub(crate) files: FileHandler,
+/// What `base` answers, by HTTP/1.0 if `OLD`.
+pub(crate) struct Site<const OLD: bool, H> {
+    pub(crate) base: H,
     pub(crate) records: Records,
 }
 
-#[handler(base(self.files: FileHandler))]
-impl<const OLD: bool> Site<OLD> {
+#[handler(base(self.base: H))]
+impl<const OLD: bool, H: Handler> Site<OLD, H> {
     const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
 
     /// An IPv4 client of `::` is shown by its own address.
@@ -71,6 +73,16 @@ impl<const OLD: bool> Site<OLD> {
                 Record::message(&self.address_string(request), args)
             ));
         }
+    }
+}
+
+/// The files and the scripts that the command line asks for.
+#[cfg(unix)]
+pub(crate) fn scripts(files: FileHandler, scripts: &Scripts) -> doget::CgiHandler {
+    let handler = doget::CgiHandler::with_files(files).as_root(scripts.as_root);
+    match &scripts.directories {
+        Some(directories) => handler.cgi_directories(directories),
+        None => handler,
     }
 }
 

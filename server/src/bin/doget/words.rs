@@ -2,6 +2,7 @@
 //!
 //! Nothing here fails: a closed pipe or a full disk stops no server.
 
+use super::arguments::Scripts;
 use doget::HttpServer;
 use doget::log::Escaped;
 use std::fmt::{self, Write as _};
@@ -95,6 +96,27 @@ impl fmt::Display for Scheme {
             Self::Https => "https",
         })
     }
+}
+
+/// What starts programs for others is said, once.
+pub(crate) fn warn_of_scripts(scripts: &Scripts) {
+    let directories = match &scripts.directories {
+        Some(directories) => directories.join(" and "),
+        None => "/cgi-bin and /htbin".to_owned(),
+    };
+    #[cfg(unix)]
+    let is_root = rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    let is_root = false;
+    let user = match (is_root, scripts.as_root) {
+        (true, true) => ", as root",
+        (true, false) => ", as nobody",
+        (false, _) => "",
+    };
+    say(&format!(
+        "CGI: everyone who reaches this server runs the programs in {}{user}.\n",
+        Escaped(&directories)
+    ));
 }
 
 /// Rule CLI-13.

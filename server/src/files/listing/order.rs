@@ -194,6 +194,8 @@ mod tests {
                 length,
                 modified: Modified { seconds, nanos },
                 inode: 0,
+                #[cfg(all(unix, feature = "cgi"))]
+                executable: false,
             },
         );
         let entry = (name, proptest::option::of(facts));

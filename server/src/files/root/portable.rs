@@ -1,7 +1,7 @@
 //! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
 //! resolves to has to lie inside the root.
 
-use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks};
+use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
 use crate::files::condition::Modified;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -22,8 +22,8 @@ impl Root {
         Ok(Self(path))
     }
 
-    pub(super) fn open(&self, path: &[u8], symlinks: Symlinks) -> Result<Opened, Refusal> {
-        let path = self.resolve(path, symlinks)?;
+    pub(super) fn open(&self, path: &[u8], way: Way<'_>) -> Result<Opened, Refusal> {
+        let path = self.resolve(path, way)?;
         if fs::metadata(&path)?.is_dir() {
             return Ok(Opened::Directory(Directory(Handle(path))));
         }
@@ -35,24 +35,26 @@ impl Root {
         }
     }
 
-    pub(super) fn look(&self, path: &[u8], symlinks: Symlinks) -> Result<Facts, Refusal> {
-        let path = self.resolve(path, symlinks)?;
+    pub(super) fn look(&self, path: &[u8], way: Way<'_>) -> Result<Facts, Refusal> {
+        let path = self.resolve(path, way)?;
         Ok(facts(&fs::metadata(path)?))
     }
 
-    fn resolve(&self, path: &[u8], symlinks: Symlinks) -> Result<PathBuf, Refusal> {
+    fn resolve(&self, path: &[u8], way: Way<'_>) -> Result<PathBuf, Refusal> {
         let path = std::str::from_utf8(path).map_err(|_| Refusal::NotFound)?;
         let mut whole = self.0.clone();
         for name in path.split('/').filter(|name| !name.is_empty()) {
             whole.push(name);
-            if symlinks == Symlinks::None && fs::symlink_metadata(&whole)?.is_symlink() {
+            if way.symlinks == Symlinks::None && fs::symlink_metadata(&whole)?.is_symlink() {
                 return Err(Refusal::NotFound);
             }
         }
         let resolved = whole.canonicalize()?;
-        if symlinks != Symlinks::All && !resolved.starts_with(&self.0) {
+        if way.symlinks != Symlinks::All && !resolved.starts_with(&self.0) {
             return Err(Refusal::NotFound);
         }
+        // Nothing closes a directory where there is no CGI.
+        debug_assert!(way.closed.is_empty());
         Ok(resolved)
     }
 }

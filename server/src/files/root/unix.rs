@@ -1,6 +1,6 @@
 //! Opening beneath a directory handle: by `openat2` where Linux has it, else component by component.
 
-use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks};
+use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
 use crate::files::condition::Modified;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
@@ -58,12 +58,8 @@ impl Root {
         })
     }
 
-    pub(super) fn open(
-        &self,
-        path: &[u8],
-        symlinks: Symlinks,
-    ) -> std::result::Result<Opened, Refusal> {
-        let file = self.resolve(path, symlinks, Purpose::Read)?;
+    pub(super) fn open(&self, path: &[u8], way: Way<'_>) -> std::result::Result<Opened, Refusal> {
+        let file = self.resolve(path, way, Purpose::Read)?;
         let facts = facts(&rustix::fs::fstat(&file)?);
         match facts.kind {
             Kind::File => Ok(Opened::File(File::from(file), facts)),
@@ -72,16 +68,43 @@ impl Root {
         }
     }
 
-    pub(super) fn look(
-        &self,
-        path: &[u8],
-        symlinks: Symlinks,
-    ) -> std::result::Result<Facts, Refusal> {
-        let file = self.resolve(path, symlinks, Purpose::Look)?;
+    pub(super) fn look(&self, path: &[u8], way: Way<'_>) -> std::result::Result<Facts, Refusal> {
+        let file = self.resolve(path, way, Purpose::Look)?;
         Ok(facts(&rustix::fs::fstat(&file)?))
     }
 
-    fn resolve(&self, path: &[u8], symlinks: Symlinks, purpose: Purpose) -> Result<OwnedFd> {
+    #[cfg(feature = "cgi")]
+    pub(super) fn below(
+        &self,
+        path: &[u8],
+        symlinks: Symlinks,
+    ) -> std::result::Result<Self, Refusal> {
+        let way = Way {
+            symlinks,
+            closed: &[],
+        };
+        let directory = self.resolve(path, way, Purpose::Look)?;
+        if facts(&rustix::fs::fstat(&directory)?).kind != Kind::Directory {
+            return Err(Refusal::NotFound);
+        }
+        Ok(Self {
+            directory,
+            path: self.absolute(path).into_os_string().into_encoded_bytes(),
+            by_hand: AtomicBool::new(self.by_hand.load(Ordering::Relaxed)),
+        })
+    }
+
+    #[cfg(feature = "cgi")]
+    pub(super) fn absolute(&self, path: &[u8]) -> std::path::PathBuf {
+        use std::ffi::OsStr;
+        Path::new(OsStr::from_bytes(&self.path)).join(OsStr::from_bytes(path))
+    }
+
+    fn resolve(&self, path: &[u8], way: Way<'_>, purpose: Purpose) -> Result<OwnedFd> {
+        let symlinks = way.symlinks;
+        if !way.closed.is_empty() {
+            return self.walk(path, way, purpose);
+        }
         if symlinks == Symlinks::All {
             let path = if path.is_empty() { b"." } else { path };
             return rustix::io::retry_on_intr(|| {
@@ -97,7 +120,7 @@ impl Root {
                 result => return result,
             }
         }
-        self.walk(path, symlinks, purpose)
+        self.walk(path, way, purpose)
     }
 
     #[cfg(target_os = "linux")]
@@ -131,8 +154,9 @@ impl Root {
         })
     }
 
-    /// Opens one component after the other and follows links itself, so that none can lead out.
-    fn walk(&self, path: &[u8], symlinks: Symlinks, purpose: Purpose) -> Result<OwnedFd> {
+    /// Opens one component after the other and follows links itself, so that none can lead out, nor through what is closed.
+    fn walk(&self, path: &[u8], way: Way<'_>, purpose: Purpose) -> Result<OwnedFd> {
+        let closed = self.identities(way.closed);
         let mut above: Vec<OwnedFd> = Vec::new();
         // What is still to be walked, the next one at the end.
         let mut left: Vec<Vec<u8>> = Vec::new();
@@ -144,8 +168,14 @@ impl Root {
                 return open_here(here, b".", purpose.flags());
             };
             if name == b".." {
-                // Above the root is outside.
-                above.pop().ok_or(Errno::XDEV)?;
+                if way.symlinks == Symlinks::All {
+                    let parent = open_here(here, b"..", pass_through())?;
+                    refuse(&closed, &parent)?;
+                    above.push(parent);
+                } else {
+                    // Above the root is outside.
+                    above.pop().ok_or(Errno::XDEV)?;
+                }
                 continue;
             }
             let flags = if left.is_empty() {
@@ -156,8 +186,14 @@ impl Root {
             let error = match open_here(here, &name, flags | OFlags::NOFOLLOW) {
                 // To look at a link itself is allowed by `O_PATH`; it is to be followed.
                 Ok(file) if is_link(&file) => Errno::LOOP,
-                Ok(file) if left.is_empty() => return Ok(file),
+                Ok(file) if left.is_empty() => {
+                    if let Purpose::Read = purpose {
+                        refuse(&closed, &file)?;
+                    }
+                    return Ok(file);
+                }
                 Ok(file) => {
+                    refuse(&closed, &file)?;
                     above.push(file);
                     continue;
                 }
@@ -168,28 +204,60 @@ impl Root {
                 return Err(error);
             };
             links += 1;
-            if symlinks == Symlinks::None || links > MOST_LINKS {
+            if way.symlinks == Symlinks::None || links > MOST_LINKS {
                 return Err(Errno::LOOP);
             }
             let target = target.as_bytes();
-            if target.first() == Some(&b'/') {
-                let below = self.below(target).ok_or(Errno::XDEV)?;
+            if target.first() != Some(&b'/') {
+                push_components(&mut left, target);
+            } else if way.symlinks == Symlinks::All {
+                above.push(open_here(here, b"/", pass_through())?);
+                push_components(&mut left, target);
+            } else {
+                let below = self.below_root(target).ok_or(Errno::XDEV)?;
                 above.clear();
                 push_components(&mut left, below);
-            } else {
-                push_components(&mut left, target);
             }
         }
     }
 
+    /// Which directories these are now: names may be written in more than one way, and a mount has several.
+    fn identities(&self, directories: &[Vec<u8>]) -> Vec<Identity> {
+        directories
+            .iter()
+            .filter_map(|path| {
+                let found = rustix::fs::statat(&self.directory, &path[..], AtFlags::empty());
+                found.ok().map(|stat| identity(&stat))
+            })
+            .collect()
+    }
+
     /// The rest of an absolute path that begins with the root's own.
-    fn below<'t>(&self, target: &'t [u8]) -> Option<&'t [u8]> {
+    fn below_root<'t>(&self, target: &'t [u8]) -> Option<&'t [u8]> {
         if self.path == b"/" {
             return Some(target);
         }
         let rest = target.strip_prefix(&self.path[..])?;
         (rest.is_empty() || rest.starts_with(b"/")).then_some(rest)
     }
+}
+
+/// The number of a file, and of the file system that it is on.
+type Identity = (u64, u64);
+
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the types differ from system to system"
+)]
+fn identity(stat: &Stat) -> Identity {
+    (stat.st_dev as u64, stat.st_ino as u64)
+}
+
+fn refuse(closed: &[Identity], file: &OwnedFd) -> Result<()> {
+    if !closed.is_empty() && closed.contains(&identity(&rustix::fs::fstat(file)?)) {
+        return Err(Errno::ACCESS);
+    }
+    Ok(())
 }
 
 fn push_components(left: &mut Vec<Vec<u8>>, path: &[u8]) {
@@ -317,6 +385,8 @@ fn facts(stat: &Stat) -> Facts {
             nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
         },
         inode: stat.st_ino as u64,
+        #[cfg(feature = "cgi")]
+        executable: stat.st_mode & 0o111 != 0,
     }
 }
 

@@ -106,6 +106,19 @@ pub(super) fn command() -> Command {
             ]))
             .hide_possible_values(true),
         );
+    #[cfg(unix)]
+    let command = command
+        .next_help_heading("Scripts")
+        .arg(flag("cgi", "Run what lies in /cgi-bin and /htbin"))
+        .arg(
+            value("cgi-dir", "DIR", "Run what lies in DIR; repeatable")
+                .action(ArgAction::Append)
+                .value_parser(scripts),
+        )
+        .arg(flag(
+            "cgi-as-root",
+            "Let root's scripts be root, not nobody",
+        ));
     let command = command
         .next_help_heading("Where")
         .arg(
@@ -277,6 +290,16 @@ fn mime(text: &str) -> Result<(String, String), String> {
     let kind = field("Content-Type", kind.trim())?;
     let extension = extension.strip_prefix('.').unwrap_or(extension);
     Ok((extension.to_owned(), kind))
+}
+
+/// A directory of scripts, as its URL has it.
+#[cfg(unix)]
+fn scripts(text: &str) -> Result<String, String> {
+    if doget::CgiHandler::is_directory(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write a path below the directory that is served, as in /cgi-bin".to_owned())
+    }
 }
 
 /// `[PATTERN=]HOW`: seconds, words of `Cache-Control`, or both with a comma between.

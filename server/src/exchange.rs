@@ -34,7 +34,7 @@ pub(crate) struct Service<'s> {
 /// What the caller decides while a dialogue advances.
 pub(crate) trait Caller {
     /// Whether the handler of this request may run here and now.
-    fn admit(&mut self, route: Route, head: &Head) -> Admission;
+    fn admit(&mut self, route: Route, words: Words<'_>) -> Admission;
 
     /// An empty buffer for a body, perhaps one that served before.
     fn buffer(&mut self) -> Vec<u8>;
@@ -218,11 +218,13 @@ impl<'r> Run<'r, '_> {
     }
 }
 
+/// The command and the path of a request.
+pub(crate) type Words<'a> = (&'a str, &'a str);
+
 /// A request that is to be answered.
 struct Asked<'a> {
     head: &'a Head,
-    /// Its command and path.
-    words: (&'a str, &'a str),
+    words: Words<'a>,
     bytes: &'a [u8],
     /// Of its body: what is decoded, what is not, and the decoder.
     ready: Vec<u8>,
@@ -358,7 +360,7 @@ impl Dialogue {
                 return None;
             }
         }
-        let refused = match run.caller.admit(route, scratch) {
+        let refused = match run.caller.admit(route, words) {
             Admission::Run => None,
             Admission::Elsewhere => return Some(Next::Elsewhere),
             Admission::Refuse => Some(busy()),
@@ -407,7 +409,8 @@ impl Dialogue {
             }
         }
         if refused.is_none() {
-            match run.caller.admit(collected.route, &collected.head) {
+            let words = (collected.head.command(), collected.head.path());
+            match run.caller.admit(collected.route, words) {
                 Admission::Run => {}
                 Admission::Elsewhere => {
                     self.stage = Stage::Collect(collected);

@@ -8,10 +8,9 @@ use super::desk::Desk;
 use super::socket::Socket;
 use super::wheel::Tick;
 use crate::exchange::{
-    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Written,
+    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Words, Written,
 };
 use crate::handler::{Dispatch, Route};
-use crate::http1::Head;
 use crate::outbox::{Outbox, Tail};
 use crate::peer::Peer;
 use crate::transport::Transport;
@@ -92,7 +91,7 @@ pub(crate) enum Settle {
 pub(crate) struct Turn<'t> {
     pub(crate) server: Surroundings<'t>,
     /// Decides whether a handler runs here.
-    pub(crate) gate: &'t mut dyn FnMut(Route, &Head) -> Admission,
+    pub(crate) gate: &'t mut dyn FnMut(Route, Words<'_>) -> Admission,
 }
 
 /// What all connections of a server have in common.
@@ -754,13 +753,13 @@ impl Output {
 /// What a dialogue asks of the thread that serves it.
 struct OnLoop<'t> {
     socket: &'t Socket,
-    gate: &'t mut dyn FnMut(Route, &Head) -> Admission,
+    gate: &'t mut dyn FnMut(Route, Words<'_>) -> Admission,
     spares: &'t mut Vec<Vec<u8>>,
 }
 
 impl Caller for OnLoop<'_> {
-    fn admit(&mut self, route: Route, head: &Head) -> Admission {
-        (self.gate)(route, head)
+    fn admit(&mut self, route: Route, words: Words<'_>) -> Admission {
+        (self.gate)(route, words)
     }
 
     fn buffer(&mut self) -> Vec<u8> {

@@ -7,9 +7,8 @@ use super::poller::{Event, Poller, SystemPoller, Token};
 use super::predictor::{Guess, Predictor};
 use super::wheel::{Tick, Wheel};
 use super::{Engine, Job, monitor};
-use crate::exchange::Admission;
+use crate::exchange::{Admission, Words};
 use crate::handler::{Dispatch, Route};
-use crate::http1::Head;
 use crate::site::Stage;
 use std::collections::VecDeque;
 use std::io;
@@ -360,8 +359,9 @@ fn serve(
     let held = conn.held();
     let mut clock: Option<(u32, Instant)> = None;
     let millis = now.millis();
-    let mut gate =
-        |route: Route, head: &Head| admit(engine, lane, place, &mut clock, millis, route, head);
+    let mut gate = |route: Route, words: Words<'_>| {
+        admit(engine, lane, place, &mut clock, millis, route, words)
+    };
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -406,9 +406,9 @@ fn admit(
     clock: &mut Option<(u32, Instant)>,
     now: u32,
     route: Route,
-    head: &Head,
+    words: Words<'_>,
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, now, route, head);
+    let admission = choose_place(engine, lane, place, clock, now, route, words);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -426,12 +426,13 @@ fn choose_place(
     clock: &mut Option<(u32, Instant)>,
     now: u32,
     route: Route,
-    head: &Head,
+    words: Words<'_>,
 ) -> Admission {
     let key = if route.index == u32::MAX {
-        Predictor::path_key(head.command(), head.path())
+        Predictor::path_key(words.0, words.1)
     } else {
-        Predictor::route_key(route.index)
+        // One route may have slow and quick things below it: a directory that is listed is none of its files.
+        Predictor::route_key(route.index, words.1.ends_with('/'))
     };
     let known = |key| {
         route.blocking

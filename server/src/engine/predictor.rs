@@ -51,9 +51,9 @@ impl Predictor {
         }
     }
 
-    /// The key of a route of the handler's registry.
-    pub(crate) fn route_key(index: u32) -> u32 {
-        index.wrapping_add(1).wrapping_mul(0x9E37_79B9) | 1
+    /// The key of a route of the handler's registry, for paths of one of two kinds.
+    pub(crate) fn route_key(index: u32, directory: bool) -> u32 {
+        (index.wrapping_add(1) << 1 | u32::from(directory)).wrapping_mul(0x9E37_79B9) | 1
     }
 
     /// The key of a request that the handler has no route for.
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn what_got_stuck_once_is_sent_away_and_stays_away_while_it_blocks() {
         let predictor = Predictor::new();
-        let key = Predictor::route_key(3);
+        let key = Predictor::route_key(3, false);
         assert!(!predictor.knows_any());
         predictor.got_stuck(key, 0);
         assert!(predictor.knows_any());
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn what_turned_quick_comes_back_and_a_relapse_keeps_it_away_for_longer() {
         let predictor = Predictor::new();
-        let key = Predictor::route_key(3);
+        let key = Predictor::route_key(3, false);
         let mut away = Vec::new();
         for _ in 0..4 {
             predictor.got_stuck(key, 0);
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn levels_fall_with_time() {
         let predictor = Predictor::new();
-        let key = Predictor::route_key(0);
+        let key = Predictor::route_key(0, false);
         for _ in 0..5 {
             predictor.got_stuck(key, 0);
         }

@@ -4,14 +4,18 @@
 //! writes what is in the outbox; only a handler that streams reaches through to the connection, by the [`Transport`]
 //! below it. So the same code serves a socket, a test and a fuzzer.
 
+mod conclude;
+mod faults;
+
 use crate::handler::{Dispatch, Route, Settings};
-use crate::http1::{self, BodyDecoder, Expect, Framing, Head, HeadError, Progress, Scan, Version};
+use crate::http1::{self, BodyDecoder, Expect, Framing, Head, Progress, Scan, Version};
 use crate::outbox::{Outbox, RequestFacts};
 use crate::request::Origin;
 use crate::response::Wire;
 use crate::rfile::Rfile;
 use crate::transport::Transport;
 use crate::{Error, Request, Response, StatusCode};
+use conclude::{conclude, handler_hooks, quietly};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
@@ -567,112 +571,6 @@ impl Dialogue {
             (_, None) => None,
         }
     }
-
-    /// Answers a head that was not understood.
-    fn refuse(
-        &mut self,
-        error: &HeadError,
-        service: &Service<'_>,
-        head: &Head,
-        bytes: &[u8],
-        outbox: &mut Outbox,
-    ) {
-        let mut page = Error::new(error.status()).close();
-        if let Some(message) = error.message() {
-            page = page.message(message.to_owned());
-        }
-        if let Some(explain) = error.explain() {
-            page = page.explain(explain.to_owned());
-        }
-        let is_head = head.command() == "HEAD";
-        self.error_page(page, None, is_head, service, head, bytes, outbox);
-    }
-
-    /// The client of a port for TLS sent these bytes, and they are none: answers in plain HTTP. They are not parsed: whatever it is, it is not served.
-    #[cfg(feature = "tls")]
-    pub(crate) fn spoke_plainly(
-        &mut self,
-        service: &Service<'_>,
-        bytes: &[u8],
-        outbox: &mut Outbox,
-    ) -> Close {
-        let page = Error::new(400)
-            .message("Plain HTTP on an HTTPS port")
-            .explain(
-                "this port speaks HTTPS: write https:// in place of http:// before the address",
-            )
-            .close();
-        let is_head = bytes.starts_with(b"HEAD ");
-        self.error_page(page, None, is_head, service, &Head::default(), &[], outbox);
-        Close::Linger
-    }
-
-    /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
-    pub(crate) fn timed_out(&mut self, service: &Service<'_>, outbox: &mut Outbox) -> Close {
-        match std::mem::take(&mut self.stage) {
-            Stage::Idle => Close::Clean,
-            Stage::Drain(_) => Close::Clean,
-            Stage::Head(scan) if !scan.has_begun() => Close::Clean,
-            Stage::Head(_) => {
-                self.too_slow("the request head", service, &Head::default(), &[], outbox);
-                Close::Linger
-            }
-            Stage::Collect(collected) => {
-                let Collected { head, bytes, .. } = *collected;
-                self.too_slow("the request body", service, &head, &bytes, outbox);
-                Close::Linger
-            }
-        }
-    }
-
-    fn too_slow(
-        &mut self,
-        what: &str,
-        service: &Service<'_>,
-        head: &Head,
-        bytes: &[u8],
-        outbox: &mut Outbox,
-    ) {
-        let error = Error::new(StatusCode::REQUEST_TIMEOUT)
-            .explain(format!("{what} came too slowly"))
-            .close();
-        let words = format!("Request timed out: {what} came too slowly");
-        let is_head = head.command() == "HEAD";
-        self.error_page(error, Some(&words), is_head, service, head, bytes, outbox);
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "a request in its parts")]
-    fn error_page(
-        &mut self,
-        error: Error,
-        words: Option<&str>,
-        is_head: bool,
-        service: &Service<'_>,
-        head: &Head,
-        bytes: &[u8],
-        outbox: &mut Outbox,
-    ) {
-        let shutdown = &service.origin.site.shutdown;
-        let wire = Wire::new(service.transport, shutdown, true, false, 0);
-        outbox.set_now(service.now);
-        outbox.open(RequestFacts {
-            head: is_head,
-            ..RequestFacts::default()
-        });
-        let rfile = Rfile::new(
-            Vec::new(),
-            &[],
-            BodyDecoder::new(Framing::None, &service.origin.limits.chunk),
-            &wire,
-        );
-        let request = Request::new(head, bytes, rfile, &wire, &service.origin);
-        if let Some(words) = words {
-            quietly(|| service.handler.log_error(&request, format_args!("{words}")));
-        }
-        conclude(service.handler, Ok(Err(error)), &request, &wire, outbox);
-        let (status, size) = (outbox.status, outbox.body_sent);
-        quietly(|| service.handler.log_request(&request, status, size));
-    }
 }
 
 impl Unlogged {
@@ -706,121 +604,6 @@ fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
         }
     }
     decoder.is_done()
-}
-
-type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
-
-/// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response is not
-/// whole, and the connection has to be cut so that the peer sees it.
-fn conclude(
-    handler: &dyn Dispatch,
-    result: Outcome,
-    request: &Request<'_>,
-    wire: &Wire<'_>,
-    outbox: &mut Outbox,
-) -> bool {
-    if outbox.overrun {
-        quietly(|| {
-            handler.log_error(
-                request,
-                format_args!("the body is longer than its Content-Length: the rest was dropped"),
-            )
-        });
-    }
-    let error = match result {
-        // A handler may have finished in spite of a write that failed: what it wrote is not whole.
-        Ok(Ok(_)) if outbox.is_finished() && outbox.gone().is_none() => return true,
-        Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
-        Ok(Err(error)) => error,
-        Err(panic) => {
-            let words = panic_words(&*panic);
-            wire.force_close();
-            Error::internal(format!("the handler panicked: {words}")).close()
-        }
-    };
-    let committed = wire.committed.load(Ordering::Relaxed);
-    if committed || outbox.is_finished() {
-        match outbox.gone() {
-            Some(std::io::ErrorKind::TimedOut) => {
-                quietly(|| {
-                    handler.log_error(
-                        request,
-                        format_args!("Request timed out: the client does not take the response"),
-                    )
-                });
-            }
-            Some(kind) => {
-                quietly(|| handler.log_error(request, format_args!("the client went away: {kind}")))
-            }
-            None => quietly(|| {
-                handler.log_error(
-                    request,
-                    format_args!("after the response had begun: {error}"),
-                );
-                let mut cause = std::error::Error::source(&error);
-                while let Some(source) = cause {
-                    handler.log_error(request, format_args!("caused by: {source}"));
-                    cause = source.source();
-                }
-            }),
-        }
-        return outbox.is_finished() && outbox.gone().is_none();
-    }
-    if error.closes() {
-        // Not left to the hook, which may have pages of its own.
-        wire.force_close();
-    }
-    outbox.take_back();
-    let page = catch_unwind(AssertUnwindSafe(|| {
-        handler.send_error(
-            request,
-            Response::new(outbox, wire, handler_hooks(handler)),
-            error,
-        )
-    }));
-    if matches!(page, Ok(Ok(_))) && outbox.is_finished() {
-        return true;
-    }
-    if wire.committed.load(Ordering::Relaxed) {
-        return false;
-    }
-    outbox.take_back();
-    wire.force_close();
-    outbox.plain_error(handler.settings().protocol_version);
-    let words = match page {
-        Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
-        Ok(Err(error)) => match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        },
-        Err(panic) => format!("it panicked: {}", panic_words(&*panic)),
-    };
-    quietly(|| {
-        handler.log_error(
-            request,
-            format_args!("no error page could be sent: {words}"),
-        )
-    });
-    true
-}
-
-fn handler_hooks(handler: &dyn Dispatch) -> &dyn crate::response::ResponseHooks {
-    handler
-}
-
-/// Logging must not end a connection: a hook that panics is left alone.
-fn quietly(log: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(log));
-}
-
-fn panic_words(panic: &(dyn std::any::Any + Send)) -> &str {
-    if let Some(words) = panic.downcast_ref::<&str>() {
-        words
-    } else if let Some(words) = panic.downcast_ref::<String>() {
-        words
-    } else {
-        "no message"
-    }
 }
 
 fn busy() -> Error {

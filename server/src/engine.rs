@@ -18,6 +18,7 @@ mod accept;
 mod conn;
 mod cut;
 mod desk;
+mod event_loop;
 #[cfg(unix)]
 pub(crate) mod inherit;
 pub(crate) mod listener;
@@ -37,9 +38,9 @@ use accept::Acceptor;
 use conn::Conn;
 use cut::Cut;
 use desk::Desk;
+use event_loop::Loop;
 use listener::Listener;
 use monitor::Monitor;
-use owner::Loop;
 use pool::{Pool, Seat};
 use predictor::Predictor;
 use std::io;

@@ -1,7 +1,7 @@
 //! Taking connections in: how many, from which listeners, and what to do when the system has no more descriptors.
 
+use super::event_loop::Loop;
 use super::listener::Listener;
-use super::owner::Loop;
 use super::poller::{Poller, Token};
 use super::socket::Socket;
 use crate::Limits;

@@ -3,6 +3,9 @@
 //! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what cannot be
 //! written now is kept here, and written when the loop hears that there is room.
 
+mod blocking;
+mod output;
+
 use super::cut::Cut;
 use super::desk::Desk;
 use super::socket::Socket;
@@ -13,13 +16,11 @@ use crate::exchange::{
 use crate::handler::{Dispatch, Route};
 use crate::outbox::{Outbox, Tail};
 use crate::peer::Peer;
-use crate::transport::Transport;
 use crate::{Limits, site::Site};
-use std::borrow::Cow;
+use blocking::Blocking;
+use output::{Output, write_out};
 use std::io;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// A read of this size is what a turn begins with.
 const READ: usize = 64 << 10;
@@ -59,19 +60,6 @@ struct Work {
     /// What it waits for, how many requests were answered before, and when that began; and how many bytes of it have come.
     since: Option<(Waiting, u32, Tick)>,
     moved: u64,
-}
-
-/// What is left to write.
-struct Output {
-    bytes: Vec<u8>,
-    at: usize,
-    tail: Option<Tail>,
-    unlogged: Option<Box<Unlogged>>,
-    close: Option<Close>,
-    began: Tick,
-    /// When the peer last took some of it.
-    taken: Tick,
-    sent: u64,
 }
 
 /// What becomes of a connection after its turn.
@@ -736,20 +724,6 @@ enum Buffer {
     Sink,
 }
 
-impl Output {
-    fn left(&self) -> u64 {
-        self.bytes.len().saturating_sub(self.at) as u64 + self.tail.as_ref().map_or(0, Tail::left)
-    }
-
-    fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Written {
-        if self.at > 0 {
-            self.bytes.drain(..self.at);
-            self.at = 0;
-        }
-        write_out(socket, &mut self.bytes, &mut self.tail, spares)
-    }
-}
-
 /// What a dialogue asks of the thread that serves it.
 struct OnLoop<'t> {
     socket: &'t Socket,
@@ -773,200 +747,5 @@ impl Caller for OnLoop<'_> {
             &mut outbox.tail,
             self.spares,
         )
-    }
-}
-
-/// Buffers kept for bodies, and the largest that is worth it.
-const SPARES: usize = 4;
-const SPARE: usize = 2 << 20;
-
-/// Writes bytes and the tail behind them, as far as they go.
-fn write_out(
-    socket: &Socket,
-    bytes: &mut Vec<u8>,
-    tail: &mut Option<Tail>,
-    spares: &mut Vec<Vec<u8>>,
-) -> Written {
-    loop {
-        let result = match tail {
-            None if bytes.is_empty() => return Written::All,
-            None => socket.write(bytes, false),
-            Some(Tail::Bytes(body, at)) => {
-                let body = body.get(*at..).unwrap_or_default();
-                if bytes.is_empty() && body.is_empty() {
-                    recycle(tail.take(), spares);
-                    return Written::All;
-                }
-                socket.write_both(bytes, body)
-            }
-            Some(Tail::File { left: 0, .. }) if bytes.is_empty() => {
-                *tail = None;
-                return Written::All;
-            }
-            Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
-            Some(Tail::File { file, offset, left }) => match socket.send_file(file, *offset, *left)
-            {
-                Ok(0) => return Written::Failed, // the file is shorter than its head said
-                Ok(sent) => {
-                    *offset += sent as u64;
-                    *left -= (sent as u64).min(*left);
-                    continue;
-                }
-                Err(error) => Err(error),
-            },
-        };
-        match result {
-            Ok(0) => return Written::Failed,
-            Ok(sent) => {
-                let head = sent.min(bytes.len());
-                if head == bytes.len() {
-                    bytes.clear();
-                } else {
-                    bytes.drain(..head);
-                }
-                if let Some(Tail::Bytes(_, at)) = tail {
-                    *at += sent - head;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Part,
-            Err(_) => return Written::Failed,
-        }
-    }
-}
-
-/// Keeps a body's memory for the next one.
-fn recycle(tail: Option<Tail>, spares: &mut Vec<Vec<u8>>) {
-    if let Some(Tail::Bytes(Cow::Owned(mut body), _)) = tail
-        && spares.len() < SPARES
-        && body.capacity() <= SPARE
-    {
-        body.clear();
-        spares.push(body);
-    }
-}
-
-/// The connection of a handler that streams: it waits, within the deadlines.
-struct Blocking<'t> {
-    socket: &'t Socket,
-    limits: &'t Limits,
-    cut: &'t Cut,
-    /// When reading began, and how much has come; the same for writing.
-    read: Mutex<Option<(Instant, u64)>>,
-    written: Mutex<Option<(Instant, u64)>>,
-}
-
-impl<'t> Blocking<'t> {
-    fn new(socket: &'t Socket, server: Surroundings<'t>) -> Self {
-        Self {
-            socket,
-            limits: server.limits,
-            cut: server.cut,
-            read: Mutex::new(None),
-            written: Mutex::new(None),
-        }
-    }
-
-    /// Waits for the socket, at most until the progress deadline or until the rate is too low.
-    fn wait(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> io::Result<()> {
-        let (silence, budget) = self.patience(write, progress);
-        self.socket.wait(write, silence.min(budget), self.cut)
-    }
-
-    /// How long the peer may be silent, and how long it may go on at its rate so far.
-    fn patience(
-        &self,
-        write: bool,
-        progress: &Mutex<Option<(Instant, u64)>>,
-    ) -> (Duration, Duration) {
-        let limits = self.limits;
-        let (idle, grace, rate) = if write {
-            (limits.write_progress, limits.write_grace, limits.write_rate)
-        } else {
-            (limits.body_progress, limits.body_grace, limits.body_rate)
-        };
-        let (began, moved) = *progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert((Instant::now(), 0));
-        let budget = (grace + at_rate(moved, rate)).saturating_sub(began.elapsed());
-        (idle, budget)
-    }
-
-    /// Something came, but nothing for the reader: as long as there is time.
-    #[cfg(feature = "tls")]
-    fn goes_on_reading(&self) -> io::Result<()> {
-        if self.cut.is_cut() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        let mut progress = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, moved) = *progress.get_or_insert((Instant::now(), 0));
-        let time = self.limits.body_grace + at_rate(moved, self.limits.body_rate);
-        if began.elapsed() > time {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        Ok(())
-    }
-
-    fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
-        if let Some((_, moved)) = progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
-            *moved += size as u64;
-        }
-    }
-}
-
-impl Transport for Blocking<'_> {
-    #[cfg(all(unix, feature = "cgi"))]
-    fn watch(&self) -> Option<crate::transport::Watch<'_>> {
-        use std::os::fd::AsFd as _;
-        let (silence, budget) = self.patience(false, &self.read);
-        Some(crate::transport::Watch {
-            socket: self.socket.as_fd(),
-            at_hand: self.socket.has_more(),
-            cut: self.cut.as_fd(),
-            silence,
-            budget,
-        })
-    }
-
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.socket.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(false, &self.read)?
-                }
-                #[cfg(feature = "tls")]
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    self.goes_on_reading()?
-                }
-                Ok(size) => {
-                    Self::moved(&self.read, size);
-                    return Ok(size);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn write(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
-        while !(first.is_empty() && second.is_empty()) {
-            match self.socket.write_both(first, second) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(true, &self.written)?
-                }
-                Err(error) => return Err(error),
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(size) => {
-                    Self::moved(&self.written, size);
-                    let head = size.min(first.len());
-                    first = first.get(head..).unwrap_or_default();
-                    second = second.get(size - head..).unwrap_or_default();
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -154,7 +154,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut Seen) -> Look {
     if !lane.busy.load(Ordering::SeqCst) {
         return Look::Idle;
     }
-    let stuck = |turn: &super::owner::Core| turn.out.is_some() && turn.turn == seq;
+    let stuck = |turn: &super::event_loop::Core| turn.out.is_some() && turn.turn == seq;
     if !stuck(&lane.lock()) {
         return Look::Working;
     }

@@ -1,0 +1,105 @@
+//! Writing as far as it goes without waiting, and what is left then.
+
+use super::Close;
+use crate::engine::socket::Socket;
+use crate::engine::wheel::Tick;
+use crate::exchange::{Unlogged, Written};
+use crate::outbox::Tail;
+use std::borrow::Cow;
+use std::io;
+
+/// What is left to write.
+pub(super) struct Output {
+    pub(super) bytes: Vec<u8>,
+    pub(super) at: usize,
+    pub(super) tail: Option<Tail>,
+    pub(super) unlogged: Option<Box<Unlogged>>,
+    pub(super) close: Option<Close>,
+    pub(super) began: Tick,
+    /// When the peer last took some of it.
+    pub(super) taken: Tick,
+    pub(super) sent: u64,
+}
+
+impl Output {
+    pub(super) fn left(&self) -> u64 {
+        self.bytes.len().saturating_sub(self.at) as u64 + self.tail.as_ref().map_or(0, Tail::left)
+    }
+
+    pub(super) fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Written {
+        if self.at > 0 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
+        write_out(socket, &mut self.bytes, &mut self.tail, spares)
+    }
+}
+
+/// Buffers kept for bodies, and the largest that is worth it.
+const SPARES: usize = 4;
+const SPARE: usize = 2 << 20;
+
+/// Writes bytes and the tail behind them, as far as they go.
+pub(super) fn write_out(
+    socket: &Socket,
+    bytes: &mut Vec<u8>,
+    tail: &mut Option<Tail>,
+    spares: &mut Vec<Vec<u8>>,
+) -> Written {
+    loop {
+        let result = match tail {
+            None if bytes.is_empty() => return Written::All,
+            None => socket.write(bytes, false),
+            Some(Tail::Bytes(body, at)) => {
+                let body = body.get(*at..).unwrap_or_default();
+                if bytes.is_empty() && body.is_empty() {
+                    recycle(tail.take(), spares);
+                    return Written::All;
+                }
+                socket.write_both(bytes, body)
+            }
+            Some(Tail::File { left: 0, .. }) if bytes.is_empty() => {
+                *tail = None;
+                return Written::All;
+            }
+            Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
+            Some(Tail::File { file, offset, left }) => match socket.send_file(file, *offset, *left)
+            {
+                Ok(0) => return Written::Failed, // the file is shorter than its head said
+                Ok(sent) => {
+                    *offset += sent as u64;
+                    *left -= (sent as u64).min(*left);
+                    continue;
+                }
+                Err(error) => Err(error),
+            },
+        };
+        match result {
+            Ok(0) => return Written::Failed,
+            Ok(sent) => {
+                let head = sent.min(bytes.len());
+                if head == bytes.len() {
+                    bytes.clear();
+                } else {
+                    bytes.drain(..head);
+                }
+                if let Some(Tail::Bytes(_, at)) = tail {
+                    *at += sent - head;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Part,
+            Err(_) => return Written::Failed,
+        }
+    }
+}
+
+/// Keeps a body's memory for the next one.
+fn recycle(tail: Option<Tail>, spares: &mut Vec<Vec<u8>>) {
+    if let Some(Tail::Bytes(Cow::Owned(mut body), _)) = tail
+        && spares.len() < SPARES
+        && body.capacity() <= SPARE
+    {
+        body.clear();
+        spares.push(body);
+    }
+}

@@ -1,0 +1,346 @@
+//! An event loop: what its owner works on, and what it knows of its connections.
+
+use super::Engine;
+use super::conn::Conn;
+use super::poller::{Poller, SystemPoller, Token};
+use super::wheel::{Tick, Wheel};
+use crate::handler::Dispatch;
+use crate::site::Stage;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A connection that is with a handler is looked at again after this long, for its deadline.
+const OUT: Duration = Duration::from_secs(5);
+
+/// A loop. What is outside the lock is written by its owner and read by the monitor.
+pub(crate) struct Loop {
+    pub(crate) poller: SystemPoller,
+    core: Mutex<Core>,
+    /// The number of the turn in hand.
+    pub(crate) seq: AtomicU64,
+    /// What the predictor knows the handler in hand by.
+    pub(crate) key: AtomicU32,
+    /// The owner, as the system numbers threads.
+    pub(crate) tid: AtomicU32,
+    /// The owner is not waiting for events.
+    pub(crate) busy: AtomicBool,
+}
+
+/// What the lock guards.
+pub(crate) struct Core {
+    pub(super) slots: Vec<Slot>,
+    pub(super) free: Vec<u32>,
+    /// What is ready and not yet served. Here and not in the owner's hands, so that it survives a take-over.
+    pub(super) ready: VecDeque<Ready>,
+    pub(super) wheel: Wheel,
+    /// Raised at each take-over.
+    pub(crate) epoch: u64,
+    pub(crate) turn: u64,
+    /// The slot whose connection the owner serves.
+    pub(crate) out: Option<u32>,
+    pub(super) accepting: Accepting,
+    /// What connections that were closed under the lock leave behind: it is seen to without the lock.
+    pub(super) departed: Vec<Departed>,
+    pub(super) draining: bool,
+    pub(super) ended: bool,
+}
+
+/// See [`Core::departed`].
+pub(crate) enum Departed {
+    Handler(Box<dyn Dispatch + Send>),
+    /// A connection whose peer is to be told before it is closed.
+    Connection(Box<Conn>),
+}
+
+#[derive(Default)]
+pub(super) struct Slot {
+    pub(super) generation: u32,
+    /// In use; its connection may be with a thread.
+    pub(super) taken: bool,
+    pub(super) conn: Option<Box<Conn>>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Ready {
+    pub(super) token: Token,
+    pub(super) finished: bool,
+    /// Its deadline has passed.
+    pub(super) late: bool,
+}
+
+/// Whether the listeners are in the poller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accepting {
+    Yes,
+    /// Not before this tick.
+    Paused(Tick),
+    /// Not before a connection has ended.
+    Full,
+    /// No more.
+    Over,
+}
+
+impl Loop {
+    pub(crate) fn new(_index: usize) -> io::Result<Self> {
+        Ok(Self {
+            poller: SystemPoller::new()?,
+            core: Mutex::new(Core {
+                slots: Vec::new(),
+                free: Vec::new(),
+                ready: VecDeque::new(),
+                wheel: Wheel::new(),
+                epoch: 0,
+                turn: 0,
+                out: None,
+                accepting: Accepting::Yes,
+                departed: Vec::new(),
+                draining: false,
+                ended: false,
+            }),
+            seq: AtomicU64::new(0),
+            key: AtomicU32::new(0),
+            tid: AtomicU32::new(0),
+            busy: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn wake(&self) {
+        let _ = self.poller.wake();
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    /// A turn of this slot begins: the monitor watches it.
+    pub(super) fn begin(&mut self, lane: &Loop, slot: u32) {
+        self.turn += 1;
+        self.out = Some(slot);
+        // Whose handler it is, is not known yet.
+        lane.key.store(0, Ordering::Relaxed);
+        lane.seq.store(self.turn, Ordering::Relaxed);
+    }
+
+    pub(super) fn token(&self, slot: u32) -> Token {
+        Token::connection(
+            slot,
+            self.slots
+                .get(slot as usize)
+                .map_or(0, |slot| slot.generation),
+        )
+    }
+
+    /// Takes a connection into the caller's hands. `None`: the token is stale, or somebody else has it.
+    pub(super) fn take(&mut self, token: Token) -> Option<(u32, Box<Conn>)> {
+        let at = token.slot()?;
+        let slot = self
+            .slots
+            .get_mut(at as usize)
+            .filter(|slot| slot.generation == token.generation())?;
+        Some((at, slot.conn.take()?))
+    }
+
+    /// Whether a thread has the connection; else it is gone.
+    pub(super) fn is_out(&self, token: Token) -> bool {
+        let slot = token.slot().and_then(|slot| self.slots.get(slot as usize));
+        slot.is_some_and(|slot| {
+            slot.generation == token.generation() && slot.taken && slot.conn.is_none()
+        })
+    }
+
+    pub(super) fn put(&mut self, at: u32, conn: Box<Conn>) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.conn = Some(conn);
+        }
+    }
+
+    pub(super) fn insert(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            (self.slots.len() - 1) as u32
+        });
+        let token = self.token(at);
+        conn.filed = self.wheel.file(conn.deadline, token);
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return;
+        };
+        slot.taken = true;
+        engine.acceptor.opened();
+        let conn = slot.conn.insert(conn);
+        if let Err(error) = lane.poller.add(&conn.socket, token) {
+            engine.log_fault(format_args!("a connection was dropped: {error}"));
+            if let Some((at, conn)) = self.take(token) {
+                self.close(engine, lane, at, conn);
+            }
+        }
+    }
+
+    /// Ends a connection that is in the caller's hands.
+    pub(super) fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
+        lane.poller.remove(&conn.socket);
+        let handler = conn.take_handler();
+        self.departed.extend(handler.map(Departed::Handler));
+        engine.count_held(conn.held(), 0);
+        if conn.notifies_close() {
+            self.departed.push(Departed::Connection(conn));
+        } else {
+            drop(conn);
+        }
+        engine.acceptor.closed();
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.generation = slot.generation.wrapping_add(1);
+            slot.taken = false;
+            self.free.push(at);
+        }
+        if self.accepting == Accepting::Full {
+            self.go_on_accepting(engine, lane);
+        }
+    }
+
+    pub(super) fn stop_accepting(&mut self, engine: &Engine, lane: &Loop, why: Accepting) {
+        if self.accepting == Accepting::Yes {
+            engine.acceptor.unlisten(lane);
+        }
+        self.accepting = why;
+    }
+
+    pub(super) fn go_on_accepting(&mut self, engine: &Engine, lane: &Loop) {
+        if self.accepting != Accepting::Over {
+            self.accepting = match engine.acceptor.listen(lane) {
+                Ok(()) => Accepting::Yes,
+                Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
+            };
+        }
+    }
+
+    /// Closes the connection that was idle for longest. False: none is idle.
+    pub(super) fn make_room(&mut self, engine: &Engine, lane: &Loop) -> bool {
+        // The wheel has them by their deadlines, which for idle ones is the order of their last requests.
+        let mut others = Vec::new();
+        let mut found = false;
+        while let Some(token) = self.wheel.earliest() {
+            let Some((at, mut conn)) = self.take(token) else {
+                if self.is_out(token) {
+                    others.push(token);
+                }
+                continue;
+            };
+            let filed = conn.filed;
+            if !conn.is_idle() || conn.socket.has_input() {
+                self.put(at, conn);
+                others.push(token);
+                continue;
+            }
+            if conn.deadline > filed {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                if conn.filed > filed {
+                    self.put(at, conn);
+                    continue;
+                }
+            }
+            self.close(engine, lane, at, conn);
+            found = true;
+            break;
+        }
+        for token in others {
+            if let Some((at, mut conn)) = self.take(token) {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                self.put(at, conn);
+            } else {
+                self.wheel.file(engine.now().after(OUT), token);
+            }
+        }
+        found
+    }
+
+    /// Sees to the deadlines and to the server's stage. False: the loop has ended.
+    pub(super) fn prepare(&mut self, engine: &Engine, lane: &Loop, now: Tick) -> bool {
+        if let Accepting::Paused(until) = self.accepting
+            && now >= until
+        {
+            self.go_on_accepting(engine, lane);
+        } else if self.accepting == Accepting::Full && !engine.acceptor.is_full() {
+            self.go_on_accepting(engine, lane);
+        }
+        while let Some((tick, token)) = self.wheel.due(now) {
+            let Some((at, mut conn)) = self.take(token) else {
+                if self.is_out(token) {
+                    self.wheel.file(now.after(OUT), token);
+                }
+                continue;
+            };
+            if conn.deadline <= now {
+                conn.filed = Tick::NEVER;
+                conn.deadline = Tick::NEVER;
+                self.ready.push_back(Ready {
+                    token,
+                    finished: false,
+                    late: true,
+                });
+            } else if conn.filed <= tick {
+                conn.filed = self.wheel.file(conn.deadline, token);
+            }
+            self.put(at, conn);
+        }
+        let stage = engine.stage();
+        if stage >= Stage::Draining && !self.draining {
+            self.draining = true;
+            self.stop_accepting(engine, lane, Accepting::Over);
+            self.close_all(engine, lane, |conn| conn.is_idle());
+        }
+        if stage >= Stage::Cut {
+            self.cut(engine, lane);
+        }
+        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+    }
+
+    /// Closes what is here; what is with a handler is closed when it comes back.
+    pub(crate) fn cut(&mut self, engine: &Engine, lane: &Loop) {
+        if !self.ended {
+            self.ended = true;
+            self.ready.clear();
+            self.close_all(engine, lane, |_| true);
+        }
+    }
+
+    pub(super) fn close_all(
+        &mut self,
+        engine: &Engine,
+        lane: &Loop,
+        which: impl Fn(&Conn) -> bool,
+    ) {
+        for at in 0..self.slots.len() as u32 {
+            let token = self.token(at);
+            if let Some((at, conn)) = self.take(token) {
+                if which(&conn) {
+                    self.close(engine, lane, at, conn)
+                } else {
+                    self.put(at, conn)
+                }
+            }
+        }
+    }
+
+    /// How long the loop may wait.
+    pub(super) fn timeout(&self, engine: &Engine) -> Option<Duration> {
+        let timeout = self.wheel.wait(engine.start.elapsed());
+        match self.accepting {
+            Accepting::Paused(until) => {
+                let pause = until.wait_from(engine.now());
+                Some(timeout.map_or(pause, |timeout| timeout.min(pause)))
+            }
+            // Another loop's connection may be the one that ends.
+            Accepting::Full if engine.loops.len() > 1 => {
+                let look = Duration::from_millis(100);
+                Some(timeout.map_or(look, |timeout| timeout.min(look)))
+            }
+            _ => timeout,
+        }
+    }
+}

@@ -19,16 +19,27 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts a program that says `listening <address>` in its first line.
+    /// Starts the test server, and waits until all its threads have started, so that they can be counted from then on.
     ///
     /// # Panics
     ///
-    /// It does not start, or says something else.
+    /// It does not start, or its first line is not `listening <address>`.
     #[track_caller]
     pub fn start(program: &str, args: &[&str]) -> Self {
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::piped());
-        Self::spawn(command)
+        let child = Self::spawn(command);
+        let loops = args
+            .iter()
+            .find_map(|arg| arg.strip_prefix("loops=")?.parse().ok())
+            .or(std::thread::available_parallelism().ok())
+            .map_or(1, std::num::NonZero::get);
+        crate::eventually("all threads of the test server", || {
+            let names = child.process().thread_names();
+            let count = |name: &str| names.iter().filter(|other| *other == name).count();
+            count("doget") >= loops && count("doget-monitor") == 1 && count("commands") == 1
+        });
+        child
     }
 
     /// Starts a command; its standard output is read, and its standard input if it is piped.
@@ -167,6 +178,16 @@ impl Process {
     /// Threads.
     pub fn threads(self) -> usize {
         fs::read_dir(format!("/proc/{}/task", self.0)).map_or(0, Iterator::count)
+    }
+
+    /// What its threads are called.
+    pub fn thread_names(self) -> Vec<String> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0));
+        let names = threads.into_iter().flatten().flatten().map(|thread| {
+            let name = fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+            name.trim_end().to_owned()
+        });
+        names.collect()
     }
 
     /// Processor time of all its threads that live.

@@ -54,6 +54,25 @@ pub(super) fn command() -> Command {
             "FILE",
             "Send FILE with 404 [default: 404.html]",
         ));
+    #[cfg(unix)]
+    let command = command
+        .arg(flag(
+            "cgi",
+            "Run what is in /cgi-bin and /htbin; for root see --cgi-as-root",
+        ))
+        .arg(
+            value("cgi-dir", "DIR", "Run what is in DIR instead; repeatable")
+                .action(ArgAction::Append)
+                .value_parser(scripts),
+        )
+        .arg(
+            // Named above; the screen is full.
+            flag(
+                "cgi-as-root",
+                "As root, run scripts as root too, not as nobody",
+            )
+            .hide(true),
+        );
     let command = command
         .next_help_heading("How it is sent")
         .arg(
@@ -106,19 +125,13 @@ pub(super) fn command() -> Command {
             ]))
             .hide_possible_values(true),
         );
-    #[cfg(unix)]
     let command = command
-        .next_help_heading("Scripts")
-        .arg(flag("cgi", "Run what lies in /cgi-bin and /htbin"))
-        .arg(
-            value("cgi-dir", "DIR", "Run what lies in DIR; repeatable")
-                .action(ArgAction::Append)
-                .value_parser(scripts),
-        )
-        .arg(flag(
-            "cgi-as-root",
-            "Let root's scripts be root, not nobody",
-        ));
+        .arg(path(
+            "tls-cert",
+            "Serve HTTPS with this certificate chain (PEM)",
+        ))
+        .arg(path("tls-key", "Its key [default: in the same file]"))
+        .arg(path("tls-password-file", "The key's password, in a file"));
     let command = command
         .next_help_heading("Where")
         .arg(
@@ -146,13 +159,6 @@ pub(super) fn command() -> Command {
             .value_delimiter(','),
         )
         .arg(flag("open", "Open it in the browser"))
-        .next_help_heading("HTTPS")
-        .arg(path(
-            "tls-cert",
-            "Serve HTTPS with this certificate chain (PEM)",
-        ))
-        .arg(path("tls-key", "Its key [default: in the same file]"))
-        .arg(path("tls-password-file", "The key's password, in a file"))
         .next_help_heading("Limits")
         .arg(count(
             "max-connections",

@@ -98,8 +98,8 @@ impl Socket {
             buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
         }
         let mut wanted = limit.min(buffer.capacity() - buffer.len());
-        if self.is_tls() {
-            // Room that is filled with zeros first.
+        if self.is_tls() || wanted < buffer.capacity() - buffer.len() {
+            // Room that is filled with zeros first, which costs as much as reading.
             wanted = wanted.min(MORE);
         }
         let size = self.read_behind(buffer, wanted)?;

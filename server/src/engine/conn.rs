@@ -165,39 +165,21 @@ impl Conn {
             .as_ref()
             .is_some_and(|work| work.output.is_some() || work.linger.is_some());
         if pending {
-            if let Some(output) = self.work.as_mut().and_then(|work| work.output.as_mut())
-                && let Some(unlogged) = output.unlogged.take()
-            {
+            let output = self.work.as_mut().and_then(|work| work.output.take());
+            if let Some(mut output) = output {
                 let left = output.left();
-                let Self {
-                    socket,
-                    peer,
-                    handler,
-                    ..
-                } = self;
-                let wire = Blocking::new(socket, turn.server);
-                if let Some(handler) = chosen(handler, turn.server.shared) {
-                    let service = service(handler, peer, &wire, turn.server, desk.time);
-                    unlogged.log(&service, left);
+                if let Some(unlogged) = output.unlogged.take() {
+                    self.log(*unlogged, left, turn.server, desk.time);
                 }
-                self.socket.reset();
+                if left > 0 {
+                    self.socket.reset();
+                }
             }
             return Settle::Close;
         }
-        let Self {
-            socket,
-            peer,
-            handler,
-            dialogue,
-            ..
-        } = self;
-        let wire = Blocking::new(socket, turn.server);
-        let Some(handler) = chosen(handler, turn.server.shared) else {
-            return Settle::Close;
-        };
-        let service = service(handler, peer, &wire, turn.server, desk.time);
-        let close = dialogue.timed_out(&service, &mut desk.outbox);
-        let settle = self.close(close, None, turn, desk);
+        let settle = self.say(turn, desk, |dialogue, service, outbox| {
+            dialogue.timed_out(service, outbox)
+        });
         desk.outbox.clear();
         if settle != Settle::Close {
             self.rest(turn.server.limits, turn.server.now);
@@ -264,22 +246,9 @@ impl Conn {
             return Settle::Again;
         }
         match tls.fault() {
-            Some(Fault::PlainHttp(bytes)) => {
-                let Self {
-                    socket,
-                    peer,
-                    handler,
-                    dialogue,
-                    ..
-                } = self;
-                let wire = Blocking::new(socket, turn.server);
-                let Some(handler) = chosen(handler, turn.server.shared) else {
-                    return Settle::Close;
-                };
-                let service = service(handler, peer, &wire, turn.server, desk.time);
-                let close = dialogue.spoke_plainly(&service, &bytes, &mut desk.outbox);
-                self.close(close, None, turn, desk)
-            }
+            Some(Fault::PlainHttp(bytes)) => self.say(turn, desk, |dialogue, service, outbox| {
+                dialogue.spoke_plainly(service, &bytes, outbox)
+            }),
             // The alert has left; it is to be read.
             Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
             None => Settle::Close,
@@ -437,17 +406,7 @@ impl Conn {
             done @ (Written::All | Written::Failed) => {
                 if let Some(unlogged) = unlogged {
                     let left = outbox.tail.as_ref().map_or(0, Tail::left);
-                    let Self {
-                        socket,
-                        peer,
-                        handler,
-                        ..
-                    } = self;
-                    let wire = Blocking::new(socket, turn.server);
-                    if let Some(handler) = chosen(handler, turn.server.shared) {
-                        let service = service(handler, peer, &wire, turn.server, desk.time);
-                        unlogged.log(&service, left);
-                    }
+                    self.log(*unlogged, left, turn.server, desk.time);
                 }
                 if done == Written::All {
                     then
@@ -489,16 +448,7 @@ impl Conn {
         let mut output = work.output.take()?;
         if let Some(unlogged) = output.unlogged.take() {
             let left = output.tail.as_ref().map_or(0, Tail::left);
-            let Self {
-                socket,
-                peer,
-                handler,
-                ..
-            } = self;
-            let wire = Blocking::new(socket, turn.server);
-            if let Some(handler) = chosen(handler, turn.server.shared) {
-                unlogged.log(&service(handler, peer, &wire, turn.server, desk.time), left);
-            }
+            self.log(*unlogged, left, turn.server, desk.time);
         }
         if written == Written::Failed {
             self.socket.reset();
@@ -511,6 +461,30 @@ impl Conn {
             return Some(Settle::Keep);
         }
         Some(self.close(close, None, turn, desk))
+    }
+
+    /// Lets the dialogue have its last words, and ends the connection.
+    fn say(
+        &mut self,
+        turn: &mut Turn<'_>,
+        desk: &mut Desk,
+        words: impl FnOnce(&mut Dialogue, &Service<'_>, &mut Outbox) -> Close,
+    ) -> Settle {
+        let wire = Blocking::new(&self.socket, turn.server);
+        let Some(handler) = chosen(&self.handler, turn.server.shared) else {
+            return Settle::Close;
+        };
+        let service = service(handler, &self.peer, &wire, turn.server, desk.time);
+        let close = words(&mut self.dialogue, &service, &mut desk.outbox);
+        self.close(close, None, turn, desk)
+    }
+
+    /// Logs a request whose response is over, `left` bytes of which were not sent.
+    fn log(&self, unlogged: Unlogged, left: u64, server: Surroundings<'_>, now: SystemTime) {
+        let wire = Blocking::new(&self.socket, server);
+        if let Some(handler) = chosen(&self.handler, server.shared) {
+            unlogged.log(&service(handler, &self.peer, &wire, server, now), left);
+        }
     }
 
     /// Writes what is there and ends the connection.

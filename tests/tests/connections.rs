@@ -478,3 +478,45 @@ fn a_server_that_ended_leaves_its_port_its_threads_and_its_descriptors() {
     assert!(again.is_ok(), "{again:?}");
     assert!(Process::own().descriptors() < 5000);
 }
+
+/// A file that takes many turns of its connection, to a client that takes it as fast as it comes, with others beside it: it is
+/// whole, and what was asked behind it comes behind it.
+#[test]
+fn a_file_of_many_turns_is_whole_and_others_have_theirs() {
+    const SIZE: u64 = 40 << 20;
+    let path = std::env::temp_dir().join(format!("doget-turns-{}", std::process::id()));
+    let pattern: Vec<u8> = (0..SIZE / 4)
+        .flat_map(|number| (number as u32).to_le_bytes())
+        .collect();
+    std::fs::write(&path, &pattern).unwrap();
+    let file = path.clone();
+    let server = Server::built(
+        |server| server.loops(1),
+        answers(move |request, response| match request.path() {
+            "/file" => {
+                response
+                    .send_response(200)
+                    .finish_with_file(std::fs::File::open(&file)?, 0, SIZE)
+            }
+            path => response.reply(path),
+        }),
+    );
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let (mut client, pattern) = (server.connect(), &pattern);
+            scope.spawn(move || {
+                client.send(
+                    "GET /file HTTP/1.1\r\nHost: a\r\n\r\nGET /behind HTTP/1.1\r\nHost: a\r\n\r\n",
+                );
+                let answer = client.answer();
+                assert!(answer.body == *pattern, "{} bytes", answer.body.len());
+                assert_eq!(client.answer().text(), "/behind");
+            });
+        }
+        let mut other = server.connect();
+        for _ in 0..50 {
+            assert_eq!(other.get("/quick").text(), "/quick");
+        }
+    });
+    std::fs::remove_file(path).unwrap();
+}

@@ -376,7 +376,9 @@ impl Conn {
                     close,
                 ) {
                     // The rest has gone at the second try.
-                    (Settle::Again, Some(close)) => self.close(close, None, turn, desk),
+                    (Settle::Again, Some(close)) if !self.writes() => {
+                        self.close(close, None, turn, desk)
+                    }
                     (settle, _) => settle,
                 }
             }
@@ -403,7 +405,7 @@ impl Conn {
             &mut outbox.tail,
             &mut desk.spares,
         ) {
-            done @ (Written::All | Written::Failed) => {
+            Some(done @ (Written::All | Written::Failed)) => {
                 if let Some(unlogged) = unlogged {
                     let left = outbox.tail.as_ref().map_or(0, Tail::left);
                     self.log(*unlogged, left, turn.server, desk.time);
@@ -414,7 +416,7 @@ impl Conn {
                     Settle::Close
                 }
             }
-            Written::Part => {
+            more @ (Some(Written::Part) | None) => {
                 let work = self.work.get_or_insert_default();
                 work.output = Some(Output {
                     bytes: std::mem::take(&mut outbox.bytes),
@@ -426,7 +428,10 @@ impl Conn {
                     taken: turn.server.now,
                     sent: 0,
                 });
-                Settle::Keep
+                match more {
+                    Some(_) => Settle::Keep,
+                    None => Settle::Again,
+                }
             }
         }
     }
@@ -442,9 +447,11 @@ impl Conn {
             output.sent += sent;
             output.taken = turn.server.now;
         }
-        if written == Written::Part {
-            return Some(Settle::Keep);
-        }
+        let written = match written {
+            Some(Written::Part) => return Some(Settle::Keep),
+            None => return Some(Settle::Again),
+            Some(written) => written,
+        };
         let mut output = work.output.take()?;
         if let Some(unlogged) = output.unlogged.take() {
             let left = output.tail.as_ref().map_or(0, Tail::left);
@@ -497,7 +504,7 @@ impl Conn {
     ) -> Settle {
         if !(desk.outbox.bytes.is_empty() && desk.outbox.tail.is_none()) {
             let settle = self.write(unlogged, Some(close), turn, desk, Settle::Again);
-            if settle != Settle::Again {
+            if settle != Settle::Again || self.writes() {
                 return settle;
             }
         }
@@ -721,5 +728,6 @@ impl Caller for OnLoop<'_> {
             &mut outbox.tail,
             self.spares,
         )
+        .unwrap_or(Written::Part)
     }
 }

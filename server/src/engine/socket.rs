@@ -29,7 +29,7 @@ const MORE: usize = 64 << 10;
 
 /// The most that one system call is asked to send of a file.
 #[cfg(target_os = "linux")]
-const PIECE: u64 = 1 << 30;
+const PIECE: u64 = 2 << 20;
 
 impl Socket {
     /// Puts TLS on it.

@@ -26,7 +26,7 @@ impl Output {
         self.bytes.len().saturating_sub(self.at) as u64 + self.tail.as_ref().map_or(0, Tail::left)
     }
 
-    pub(super) fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Written {
+    pub(super) fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Option<Written> {
         if self.at > 0 {
             self.bytes.drain(..self.at);
             self.at = 0;
@@ -39,43 +39,51 @@ impl Output {
 const SPARES: usize = 4;
 const SPARE: usize = 2 << 20;
 
-/// Writes bytes and the tail behind them, as far as they go.
+/// Bytes of a file in one turn of its connection: a client that takes them as fast as they come must not hold the loop.
+const TURN: u64 = 8 << 20;
+
+/// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their turn.
 pub(super) fn write_out(
     socket: &Socket,
     bytes: &mut Vec<u8>,
     tail: &mut Option<Tail>,
     spares: &mut Vec<Vec<u8>>,
-) -> Written {
+) -> Option<Written> {
+    let mut turn = 0;
     loop {
         let result = match tail {
-            None if bytes.is_empty() => return Written::All,
+            None if bytes.is_empty() => return Some(Written::All),
             None => socket.write(bytes, false),
             Some(Tail::Bytes(body, at)) => {
                 let body = body.get(*at..).unwrap_or_default();
                 if bytes.is_empty() && body.is_empty() {
                     recycle(tail.take(), spares);
-                    return Written::All;
+                    return Some(Written::All);
                 }
                 socket.write_both(bytes, body)
             }
             Some(Tail::File { left: 0, .. }) if bytes.is_empty() => {
                 *tail = None;
-                return Written::All;
+                return Some(Written::All);
             }
             Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
             Some(Tail::File { file, offset, left }) => match socket.send_file(file, *offset, *left)
             {
-                Ok(0) => return Written::Failed, // the file is shorter than its head said
+                Ok(0) => return Some(Written::Failed), // the file is shorter than its head said
                 Ok(sent) => {
                     *offset += sent as u64;
                     *left -= (sent as u64).min(*left);
+                    turn += sent as u64;
+                    if turn >= TURN && *left > 0 {
+                        return None;
+                    }
                     continue;
                 }
                 Err(error) => Err(error),
             },
         };
         match result {
-            Ok(0) => return Written::Failed,
+            Ok(0) => return Some(Written::Failed),
             Ok(sent) => {
                 let head = sent.min(bytes.len());
                 if head == bytes.len() {
@@ -87,8 +95,8 @@ pub(super) fn write_out(
                     *at += sent - head;
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Part,
-            Err(_) => return Written::Failed,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Some(Written::Part),
+            Err(_) => return Some(Written::Failed),
         }
     }
 }

@@ -520,3 +520,26 @@ fn a_file_of_many_turns_is_whole_and_others_have_theirs() {
     });
     std::fs::remove_file(path).unwrap();
 }
+
+/// Several loops hear of one client; room for it is made once, and not at its own cost.
+#[test]
+fn room_is_made_once_for_each_client() {
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
+    let server = Server::built(
+        |server| server.loops(8).limits(limits),
+        answers(|request, response| response.reply(request.path())),
+    );
+    let mut previous = server.connect();
+    previous.get("/first");
+    for number in 0..200 {
+        let mut next = server.connect();
+        // It was accepted; now it says nothing for a moment.
+        previous.is_closed();
+        let path = format!("/{number}");
+        assert_eq!(next.get(&path).text(), path);
+        previous = next;
+    }
+}

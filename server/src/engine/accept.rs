@@ -9,7 +9,7 @@ use crate::peer::Peer;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 /// Descriptors that are left for everything but connections.
@@ -26,6 +26,8 @@ pub(crate) struct Acceptor {
     listeners: RwLock<Vec<Listener>>,
     connections: AtomicUsize,
     most: usize,
+    /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the same one.
+    room: Mutex<()>,
     /// What puts TLS on each connection.
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
@@ -61,6 +63,7 @@ impl Acceptor {
             #[cfg(feature = "tls")]
             tls,
             connections: AtomicUsize::new(0),
+            room: Mutex::new(()),
             most: limits
                 .connections
                 .min(descriptors().saturating_sub(RESERVE).max(8))
@@ -110,6 +113,18 @@ impl Acceptor {
 
     pub(crate) fn is_full(&self) -> bool {
         self.connections() >= self.most
+    }
+
+    /// See [`room`](Self::room); nothing waits while it is held.
+    pub(crate) fn room(&self) -> MutexGuard<'_, ()> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a client waits to be accepted; where the system does not say, it may be.
+    pub(crate) fn has_waiting(&self, index: usize) -> bool {
+        self.listeners()
+            .get(index)
+            .is_some_and(Listener::has_waiting)
     }
 
     /// Says that the listener's report was taken.

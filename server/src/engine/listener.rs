@@ -159,6 +159,23 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// Whether a client waits to be accepted; where the system does not say, it may be.
+    pub(crate) fn has_waiting(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let now = Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&now)) != Ok(0)
+        }
+        #[cfg(not(unix))]
+        true
+    }
+}
+
 #[cfg(unix)]
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {

@@ -468,8 +468,19 @@ fn accept<'l>(
             return core;
         }
         let epoch = core.epoch;
-        let mut room = !engine.acceptor.is_full() || core.make_room(engine, lane);
+        let mut room = !engine.acceptor.is_full();
         drop(core);
+        let mut making = None;
+        if !room {
+            making = Some(engine.acceptor.room());
+            // Another loop may have taken the one that both have heard of.
+            if !engine.acceptor.has_waiting(listener) {
+                drop(making);
+                engine.acceptor.heard(lane, listener);
+                return lane.lock();
+            }
+            room = !engine.acceptor.is_full() || lane.lock().make_room(engine, lane);
+        }
         if !room {
             let mut others = engine
                 .loops
@@ -492,6 +503,7 @@ fn accept<'l>(
             drop(core);
         }
         let accepted = engine.acceptor.accept(listener);
+        drop(making);
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
                 // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.

@@ -70,14 +70,14 @@ def programs(suite, servers, build=True):
     return found
 
 
-def versions(suite, servers):
+def versions(servers, files=False):
     """What the lock file says of the peers, and of what they stand on."""
     with open(os.path.join(BENCH, "Cargo.lock")) as file:
         locked = dict(re.findall(r'name = "([^"]+)"\nversion = "([^"]+)"', file.read()))
     wanted = [name for name in servers if name in locked]
-    if "axum" in servers and suite.files:
+    if "axum" in servers and files:
         wanted.append("tower-http")
-    if "actix-web" in servers and suite.files:
+    if "actix-web" in servers and files:
         wanted.append("actix-files")
     if {"axum", "hyper"} & set(servers):
         wanted += ["hyper", "hyper-util", "tokio"]

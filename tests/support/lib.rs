@@ -13,6 +13,7 @@ pub mod answer;
 mod child;
 mod client;
 mod gate;
+pub mod python;
 mod server;
 pub mod tls;
 pub mod wire;

@@ -12,7 +12,6 @@ use doget::{CgiHandler, FileHandler};
 use doget_tests::wire::{Conn, Wire};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -286,16 +285,7 @@ impl Python {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let port = line
-            .split(" port ")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next())
-            .and_then(|port| port.parse::<u16>().ok());
-        let address = SocketAddr::from(([127, 0, 0, 1], port.expect(&line)));
+        let address = doget_tests::python::address(&mut child);
         Some(Self { child, address })
     }
 }

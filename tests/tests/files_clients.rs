@@ -11,7 +11,6 @@ use doget_tests::wire::{Conn, Wire, read_all};
 use files_site::{AFTER, BEFORE, Site, THEN, links};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -226,20 +225,8 @@ impl Python {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Serving HTTP on 127.0.0.1 port 40123 (http://127.0.0.1:40123/) ...
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let port = line
-            .split(" port ")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next());
-        let port: u16 = port.and_then(|port| port.parse().ok()).expect(&line);
-        Self {
-            child,
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
-        }
+        let address = doget_tests::python::address(&mut child);
+        Self { child, address }
     }
 }
 

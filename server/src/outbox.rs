@@ -66,12 +66,23 @@ pub(crate) enum Tail {
     /// Bytes of a body, from the position on.
     Bytes(Cow<'static, [u8]>, usize),
     /// A range of a file.
-    File { file: File, offset: u64, left: u64 },
+    File {
+        file: File,
+        offset: u64,
+        left: u64,
+        /// The socket holds back what fills no segment, until the end.
+        corked: bool,
+    },
 }
 
 impl Tail {
     pub(crate) fn file(file: File, offset: u64, left: u64) -> Self {
-        Self::File { file, offset, left }
+        Self::File {
+            file,
+            offset,
+            left,
+            corked: false,
+        }
     }
 
     pub(crate) fn left(&self) -> u64 {

@@ -265,7 +265,9 @@ impl Caller for Here<'_, '_> {
                 let _ = self.0.write(bytes.get(at..).unwrap_or_default(), &[]);
                 Written::All
             }
-            Some(Tail::File { file, offset, left }) => match self.file(&file, offset, left) {
+            Some(Tail::File {
+                file, offset, left, ..
+            }) => match self.file(&file, offset, left) {
                 Ok(()) => Written::All,
                 Err(_) => Written::Failed,
             },

@@ -251,6 +251,14 @@ impl Socket {
         }
     }
 
+    /// Whether bytes that do not fill a segment are held back until more come. Only of use, so it may be without effect.
+    pub(crate) fn cork(&self, _on: bool) {
+        #[cfg(target_os = "linux")]
+        if let Self::Tcp(stream) = self {
+            let _ = rustix::net::sockopt::set_tcp_cork(stream, _on);
+        }
+    }
+
     /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
     pub(crate) fn notify_close(&self) -> bool {
         match self {

@@ -42,6 +42,10 @@ const SPARE: usize = 2 << 20;
 /// Bytes of a file in one turn of its connection: a client that takes them as fast as they come must not hold the loop.
 const TURN: u64 = 8 << 20;
 
+/// A file with more than this ahead leaves in whole segments only. The system hands a file over in pieces that are no
+/// multiple of a segment, and the small ones between them cost as much as large ones; a short file is not worth two calls.
+const CORKED: u64 = 256 << 10;
+
 /// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their turn.
 pub(super) fn write_out(
     socket: &Socket,
@@ -62,13 +66,24 @@ pub(super) fn write_out(
                 }
                 socket.write_both(bytes, body)
             }
-            Some(Tail::File { left: 0, .. }) if bytes.is_empty() => {
+            Some(Tail::File {
+                left: 0, corked, ..
+            }) if bytes.is_empty() => {
+                if *corked {
+                    socket.cork(false);
+                }
                 *tail = None;
                 return Some(Written::All);
             }
             Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
-            Some(Tail::File { file, offset, left }) => match socket.send_file(file, *offset, *left)
-            {
+            Some(Tail::File { left, corked, .. }) if *left > CORKED && !*corked => {
+                socket.cork(true);
+                *corked = true;
+                continue;
+            }
+            Some(Tail::File {
+                file, offset, left, ..
+            }) => match socket.send_file(file, *offset, *left) {
                 Ok(0) => return Some(Written::Failed), // the file is shorter than its head said
                 Ok(sent) => {
                     *offset += sent as u64;

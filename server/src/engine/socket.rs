@@ -31,6 +31,11 @@ const MORE: usize = 64 << 10;
 #[cfg(target_os = "linux")]
 const PIECE: u64 = 2 << 20;
 
+/// From here on a part is worth a call of its own. Where the system paces what it sends (BBR), a large part behind a small
+/// one in the same call costs a third more than behind one that was announced as the beginning; elsewhere it is the same.
+#[cfg(target_os = "linux")]
+const LARGE: usize = 64 << 10;
+
 impl Socket {
     /// Puts TLS on it.
     #[cfg(feature = "tls")]
@@ -202,6 +207,15 @@ impl Socket {
         #[cfg(feature = "tls")]
         if let Self::Tls(tls) = self {
             return tls.write(first, second, false);
+        }
+        #[cfg(target_os = "linux")]
+        if second.len() > LARGE {
+            let sent = self.write(first, true)?;
+            if sent < first.len() {
+                return Ok(sent);
+            }
+            // An error shows again at the next call.
+            return Ok(sent + self.write(second, false).unwrap_or(0));
         }
         self.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
     }

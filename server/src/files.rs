@@ -32,6 +32,7 @@ mod contents;
 mod cors;
 mod encoding;
 mod listing;
+mod mail_date;
 mod media;
 mod multipart;
 mod name;

@@ -722,6 +722,53 @@ fn log_formats() {
     assert_eq!(logged(&["--log-format", "off"]), "");
 }
 
+/// The zone is that of the C library, as `date` shows it.
+#[test]
+fn log_08_the_date_is_local() {
+    let place = Place::new();
+    for zone in [
+        None,
+        Some(""),
+        Some("Europe/Berlin"),
+        Some(":America/St_Johns"),
+        Some(":/usr/share/zoneinfo/Asia/Kolkata"),
+        Some("CET-1CEST,M3.5.0,M10.5.0/3"),
+        Some("<-02>2<-01>,M3.5.0/-1,M10.5.0/0"),
+        Some("No/Such_Zone"),
+        Some("/dev/null"),
+    ] {
+        let in_zone = |mut command: Command| {
+            match zone {
+                Some(zone) => command.env("TZ", zone),
+                None => command.env_remove("TZ"),
+            };
+            command
+        };
+        let logged = || {
+            let options = ["0", "-b", "127.0.0.1", "--log-format", "combined"];
+            let doget = Doget::start(in_zone(place.command(&options)));
+            doget.get("/");
+            let log = doget.log();
+            let date = log.split(['[', ']']).nth(1);
+            date.expect(&log).to_owned()
+        };
+        let shown = || {
+            let mut date = in_zone(Command::new("date"));
+            date.env("LC_ALL", "C").arg("+%d/%b/%Y:%H:%M:%S %z");
+            let date = String::from_utf8(date.output().unwrap().stdout).unwrap();
+            date.trim_end().to_owned()
+        };
+        let mut both = (logged(), shown());
+        for _ in 0..4 {
+            // The second may have changed between the two.
+            if both.0 != both.1 {
+                both = (logged(), shown());
+            }
+        }
+        assert_eq!(both.0, both.1, "TZ={zone:?}");
+    }
+}
+
 #[test]
 fn a39_the_log_has_no_control_characters_of_a_client() {
     let place = Place::new();

@@ -1,5 +1,6 @@
 //! Preconditions (RFC 9110 section 13): whether to send the file, a 304 or a 412, as a function of the request and the file.
 
+use super::mail_date;
 use crate::parse_http_date;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -185,21 +186,11 @@ pub(super) fn if_range(value: &str, file: &Validators) -> bool {
 /// The date of a conditional field (rule CND-02): the three forms of HTTP, and what mail programs write, as long as it is
 /// in UTC or names no zone.
 fn since(text: &str) -> Option<SystemTime> {
-    use jiff::fmt::rfc2822::DateTimeParser;
-    static MAIL: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     let text = text.trim();
-    if let Some(time) = parse_http_date(text) {
-        return Some(time);
-    }
-    let named = match text.strip_suffix("UTC") {
-        Some(text) => format!("{text}GMT"),
-        None => text.to_owned(),
-    };
-    let time = MAIL
-        .parse_zoned(&named)
-        .or_else(|_| MAIL.parse_zoned(format!("{named} GMT")))
-        .ok()?;
-    (time.offset().seconds() == 0).then(|| time.timestamp().into())
+    parse_http_date(text).or_else(|| {
+        let seconds = mail_date::parse(text)?;
+        Some(Modified { seconds, nanos: 0 }.to_the_second())
+    })
 }
 
 /// An entity tag as a request lists it.

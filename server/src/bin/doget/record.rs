@@ -3,6 +3,8 @@
 use doget::{Request, StatusCode};
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::time::SystemTime;
+use tz::UtcDateTime;
 
 /// The longest text of a field, in bytes, as in the other formats.
 const FIELD: usize = 2 << 10;
@@ -39,9 +41,9 @@ impl Record {
 
     fn begin(remote: &str) -> Self {
         let mut record = Self(String::with_capacity(256));
-        let now = jiff::Timestamp::now();
-        // A `String` takes whatever is written to it.
-        let _ = write!(record.0, "{{\"time\":\"{now:.3}\"");
+        record.0.push_str("{\"time\":\"");
+        push_time(SystemTime::now(), &mut record.0);
+        record.0.push('"');
         record.text("remote", remote);
         record
     }
@@ -66,6 +68,24 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// As RFC 3339 has it, in UTC: `2026-11-21T10:02:51.123Z`.
+fn push_time(time: SystemTime, into: &mut String) {
+    // Does not fall back: the calendar knows all years that a clock can show.
+    let time = UtcDateTime::try_from(time).unwrap_or(UtcDateTime::UNIX_EPOCH);
+    // A `String` takes whatever is written to it.
+    let _ = write!(
+        into,
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        time.year(),
+        time.month(),
+        time.month_day(),
+        time.hour(),
+        time.minute(),
+        time.second(),
+        time.nanoseconds() / 1_000_000
+    );
 }
 
 /// Escapes what JSON wants escaped, and what a terminal obeys or shows as something else (RFC 8259 section 7).
@@ -93,11 +113,25 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
 
     fn escaped(text: &str) -> String {
         let mut into = String::new();
         push_escaped(text, &mut into);
         into
+    }
+
+    #[test]
+    fn times() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (784_111_777_050, "1994-11-06T08:49:37.050Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        ] {
+            let mut into = String::new();
+            push_time(UNIX_EPOCH + Duration::from_millis(millis), &mut into);
+            assert_eq!(into, text);
+        }
     }
 
     #[test]

@@ -50,8 +50,7 @@ impl Dates {
 }
 
 fn day(seconds: i64) -> Option<String> {
-    let time = jiff::Timestamp::from_second(seconds).ok()?;
-    let date = jiff::tz::Offset::UTC.to_datetime(time).date();
+    let date = tz::UtcDateTime::from_timespec(seconds, 0).ok()?;
     let mut text = String::new();
     // A string takes whatever is written to it.
     let _ = write!(
@@ -59,9 +58,9 @@ fn day(seconds: i64) -> Option<String> {
         "{:04}-{:02}-{:02}",
         date.year(),
         date.month(),
-        date.day()
+        date.month_day()
     );
-    (date.year() >= 0).then_some(text)
+    (0..=9999).contains(&date.year()).then_some(text)
 }
 
 /// A number below 100.

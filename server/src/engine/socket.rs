@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io::Read;
 use std::io::{self, IoSlice, Write};
 use std::net::{Shutdown, TcpStream};
+#[cfg(target_os = "linux")]
+use std::num::NonZeroUsize;
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
@@ -244,17 +246,8 @@ impl Socket {
             return tls.send_file(file, offset, left);
         }
         #[cfg(target_os = "linux")]
-        {
-            let mut at = offset;
-            let size = usize::try_from(left.min(PIECE)).unwrap_or(usize::MAX);
-            loop {
-                match rustix::fs::sendfile(self, file, Some(&mut at), size) {
-                    Err(rustix::io::Errno::INTR) => {}
-                    // A file that sendfile does not know how to read, such as one of some network file systems.
-                    Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => break,
-                    sent => return Ok(sent?),
-                }
-            }
+        if let Some(sent) = self.send_directly(file, offset, left)? {
+            return Ok(sent);
         }
         let mut piece = [0; 16 << 10];
         let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
@@ -262,6 +255,31 @@ impl Socket {
         match read {
             0 => Ok(0),
             read => self.write(piece.get(..read).unwrap_or_default(), false),
+        }
+    }
+
+    /// Without the bytes passing through this process. None: that is not possible with this file.
+    #[cfg(target_os = "linux")]
+    fn send_directly(&self, file: &File, offset: u64, left: u64) -> io::Result<Option<usize>> {
+        use rustix::io::Errno;
+        let Ok(offset) = usize::try_from(offset) else {
+            return Ok(None);
+        };
+        // Nothing is not handed on: it would mean all.
+        let size = usize::try_from(left.min(PIECE)).ok();
+        let Some(size) = size.and_then(NonZeroUsize::new) else {
+            return Ok(Some(0));
+        };
+        loop {
+            match socket2::SockRef::from(self).sendfile(file, offset, Some(size)) {
+                Ok(sent) => return Ok(Some(sent)),
+                Err(error) => match Errno::from_io_error(&error) {
+                    Some(Errno::INTR) => {}
+                    // Such as one of some network file systems, or a place behind the reach of a system of 32 bits.
+                    Some(Errno::INVAL | Errno::NOSYS) => return Ok(None),
+                    _ => return Err(error),
+                },
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use files::Zone;
 use registry::Zone;
 use std::sync::OnceLock;
 
-/// The most that it is off GMT, either way: no zone is, but a file may say anything.
+/// The most that it is off GMT, either way. No zone is that far, but a file may say anything.
 pub(super) const MOST: i64 = 26 * 60 * 60;
 
 /// Seconds to add to GMT at this second since the start of 1970.

@@ -82,7 +82,8 @@ pub enum Credentials {
 /// | --- | --- |
 /// | `GET`, `HEAD` or `POST` of a path below a script directory | what the script answers |
 /// | `GET` or `HEAD` of another path | as [`FileHandler`] |
-/// | `POST` of another path | 501 |
+/// | `POST` of another path | 501, as `http.server` has it |
+/// | another method | as [`FileHandler`]: 405 with `Allow`, or 501 if it is in no registry |
 ///
 /// A script is an executable file, or a file `.py` that is executable and has no `#!` line, which `python3 -u` runs. What follows its name in the
 /// path is `PATH_INFO`. No shell is involved, and nothing of a request becomes an argument unless [`arguments`](Self::arguments) says so.
@@ -314,6 +315,8 @@ impl Handler for CgiHandler {
             set.insert("POST");
         }
         set.derive_options();
+        // As with files.
+        set.set_routed();
     }
 }
 

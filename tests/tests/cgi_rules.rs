@@ -30,14 +30,22 @@ fn cgi_01_scripts_are_below_their_directories_and_answer_get_head_and_post() {
         assert_eq!(line(&answer), (200, "OK"));
         assert_eq!(answer.header("Content-Type"), Some("text/plain"));
         assert!(answer.body.is_empty());
-        for method in ["PUT", "DELETE", "SPAM"] {
+        for (method, status, allow) in [
+            ("PUT", 405, Some("GET, HEAD, POST, OPTIONS")),
+            ("DELETE", 405, Some("GET, HEAD, POST, OPTIONS")),
+            ("SPAM", 501, None),
+        ] {
             let answer = ask(
                 &wire,
                 &format!("{method} {path}"),
                 "Content-Length: 0\r\n",
                 "",
             );
-            assert_eq!(answer.status, 501, "{method}");
+            assert_eq!(
+                (answer.status, answer.header("Allow")),
+                (status, allow),
+                "{method}"
+            );
         }
         let answer = ask(&wire, &format!("OPTIONS {path}"), "", "");
         assert_eq!(answer.header("Allow"), Some("GET, HEAD, POST, OPTIONS"));
@@ -243,6 +251,12 @@ fn cgi_10_a_post_elsewhere_is_501() {
         assert_eq!(
             line(&post(&wire, path, "x")),
             (501, "Can only POST to CGI scripts"),
+            "{path}"
+        );
+        let answer = ask(&wire, &format!("PUT {path}"), "", "");
+        assert_eq!(
+            (line(&answer), answer.header("Allow")),
+            ((405, "Method Not Allowed"), Some("GET, HEAD, OPTIONS")),
             "{path}"
         );
     }

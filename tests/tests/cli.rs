@@ -468,6 +468,54 @@ fn what_is_served() {
 }
 
 #[test]
+fn methods_that_are_not_taken() {
+    let place = Place::new();
+    place.program(
+        "cgi-bin/shell",
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n",
+    );
+    let files = "GET, HEAD, OPTIONS";
+    for (arguments, requests) in [
+        (
+            &[][..],
+            &[
+                ("POST /a.txt", 405, Some(files)),
+                ("PUT /new.txt", 405, Some(files)),
+                ("DELETE /nothing", 405, Some(files)),
+                ("SPAM /a.txt", 501, None),
+            ][..],
+        ),
+        (
+            &["-p", "HTTP/1.0", "--log-format", "json"],
+            &[("PATCH /a.txt", 405, Some(files))],
+        ),
+        (
+            &["--cgi"],
+            &[
+                ("POST /a.txt", 501, None),
+                ("PUT /a.txt", 405, Some(files)),
+                ("PUT /cgi-bin/shell", 405, Some("GET, HEAD, POST, OPTIONS")),
+                ("SPAM /cgi-bin/shell", 501, None),
+            ],
+        ),
+    ] {
+        let doget = place.serve(arguments);
+        for (request, status, allow) in requests {
+            let mut client = Client::connect(doget.address());
+            client.send(format!(
+                "{request} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+            ));
+            let answer = client.answer();
+            assert_eq!(
+                (answer.status, answer.header("Allow")),
+                (*status, *allow),
+                "{arguments:?} {request}"
+            );
+        }
+    }
+}
+
+#[test]
 fn caching_and_other_origins() {
     let place = Place::new();
     let header = |arguments: &[&str], name: &str| {

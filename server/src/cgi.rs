@@ -277,6 +277,7 @@ impl Handler for CgiHandler {
         MethodInfo::new("OPTIONS", None, "", "", true),
     ];
     const STANDARD_HEAD: bool = <FileHandler as Handler>::STANDARD_HEAD;
+    const STANDARD_LOG: bool = <FileHandler as Handler>::STANDARD_LOG;
 
     fn route(&self, command: &str, path: &str) -> Route {
         let index = match command {

@@ -771,6 +771,27 @@ fn log_formats() {
 }
 
 #[test]
+fn log_09_an_ipv4_client_has_its_own_address_in_every_format() {
+    let place = Place::new();
+    for (format, expected) in [
+        ("common", "127.0.0.1 - - ["),
+        ("combined", "127.0.0.1 - - ["),
+        ("json", "\"remote\":\"127.0.0.1\","),
+    ] {
+        // On all addresses: `::` where the system has IPv6.
+        let doget = Doget::start(place.command(&["0", "--log-format", format]));
+        let port = doget.address().port();
+        let mut client = Client::connect(SocketAddr::from(([127, 0, 0, 1], port)));
+        assert_eq!(client.get("/a.txt").status, 200);
+        assert_eq!(client.get("/nothing").status, 404);
+        let log = doget.log();
+        assert_eq!(log.lines().count(), 3, "{log}");
+        assert!(log.lines().all(|line| line.contains(expected)), "{log}");
+        assert!(!log.contains("ffff"), "{log}");
+    }
+}
+
+#[test]
 fn a39_the_log_has_no_control_characters_of_a_client() {
     let place = Place::new();
     for format in ["common", "combined", "json"] {

@@ -304,7 +304,9 @@ impl FileHandler {
             && let Some(plain) = self.own_file(name, request)?
         {
             if let Some(why) = why.filter(|_| self.reasons) {
-                Handler::log_error(self, request, format_args!("not found: {why}"));
+                // By the hooks of whoever stands on this handler.
+                let hooks = response.hooks;
+                hooks.report(request, format_args!("not found: {why}"));
             }
             let media = self.types.of(name_of(&plain.path));
             let headers = response.send_response_with(404, "File not found");

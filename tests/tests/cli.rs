@@ -620,6 +620,18 @@ fn verbose_says_why_something_is_not_found() {
     assert_eq!(doget.get("/.secret").status, 404);
     let log = doget.log();
     assert!(!log.contains("caused by"), "{log}");
+    // With a page of the site for it, and in the format of the rest.
+    place.file("404.html", "<p>gone");
+    let doget = place.serve(&["-v", "--log-format", "json"]);
+    assert_eq!(doget.get("/.secret").text(), "<p>gone");
+    let log = doget.log();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert!(
+        lines[0].contains(",\"message\":\"not found: it is hidden"),
+        "{log}"
+    );
+    assert!(lines[1].contains(",\"status\":404,"), "{log}");
 }
 
 #[test]

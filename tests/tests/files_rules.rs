@@ -567,6 +567,10 @@ fn dir_08_and_10_the_listing() {
     assert!(page.starts_with("<!DOCTYPE html>"));
     assert!(page.contains("<title>Directory listing for /dir/</title>"));
     assert!(page.contains("prefers-color-scheme:dark"));
+    // Without it a phone lays the page out as wide as a desk's screen.
+    assert!(
+        page.contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+    );
     assert!(page.contains("1994-11-06 08:49"));
     assert!(!page.contains("<script") && !page.contains("http:"));
     assert!(page.ends_with("</html>\n"));

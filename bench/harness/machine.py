@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import socket
 import subprocess
 import time
 
@@ -62,6 +63,15 @@ def read(path):
         return ""
 
 
+def congestion_control():
+    """What connections on the loopback have: it decides what large transfers cost."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+            return client.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
+    except (OSError, AttributeError):
+        return "unknown"
+
+
 def describe():
     """What a reader has to know to judge the figures."""
     from .build import ROOT
@@ -76,7 +86,8 @@ def describe():
     return [
         f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{gib}{virtual}"
         + (f", governor {governor}" if governor else ""),
-        f"{platform.system()} {platform.release().split('-')[0]}, {output('rustc', '--version')}, "
+        f"{platform.system()} {platform.release().split('-')[0]}, congestion control of the loopback {congestion_control()}, "
+        f"{output('rustc', '--version')}, "
         f"Python {platform.python_version()}",
         f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, {time.strftime('%Y-%m-%d', time.gmtime())}",
     ]

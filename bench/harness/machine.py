@@ -5,6 +5,7 @@ import platform
 import re
 import socket
 import subprocess
+import sys
 import time
 
 
@@ -70,6 +71,18 @@ def congestion_control():
             return client.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
     except (OSError, AttributeError):
         return "unknown"
+
+
+def restart_with_congestion_control(name):
+    """Starts this program anew, where connections on the loopback have the congestion control `name`."""
+    if os.environ.get("DOGET_BENCH_NAMESPACE"):
+        sys.exit(f"no congestion control {name}: /proc/sys/net/ipv4/tcp_available_congestion_control has those of this machine")
+    routes = "; ".join(
+        f"ip route replace table local local {to} dev lo proto kernel scope host src 127.0.0.1 congctl {name}" for to in ("127.0.0.0/8", "127.0.0.1")
+    )
+    script = f'set -e; ip link set lo up; {routes}; exec "$@"'
+    os.environ["DOGET_BENCH_NAMESPACE"] = name
+    os.execvp("unshare", ["unshare", "--net", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--no-build"])
 
 
 def describe():

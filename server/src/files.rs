@@ -184,7 +184,7 @@ struct Plain {
 
 impl FileHandler {
     /// Answers the preflight of a page that may read the files; else says what is allowed.
-    fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    pub(crate) fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let grant = self.cors.grant(request);
         if grant.is_given() && cors::is_preflight(request) {
             let headers = response.send_response(StatusCode::NO_CONTENT);

@@ -264,6 +264,31 @@ fn cgi_10_a_post_elsewhere_is_501() {
 }
 
 #[test]
+fn cgi_10_a_preflight_for_a_file_is_answered_beside_scripts_too() {
+    let scripts = Scripts::usual();
+    let files = scripts.site.handler().cors("*").unwrap();
+    let wire = Wire::new(CgiHandler::with_files(files));
+    let preflight = "Origin: https://one.example\r\nAccess-Control-Request-Method: GET\r\n";
+    let answer = ask(&wire, "OPTIONS /a.txt", preflight, "");
+    assert_eq!(
+        (answer.status, answer.header("Access-Control-Allow-Origin")),
+        (204, Some("*"))
+    );
+    for (path, allow) in [
+        ("/a.txt", "GET, HEAD, OPTIONS"),
+        ("/cgi-bin/env", "GET, HEAD, POST, OPTIONS"),
+        ("*", "GET, HEAD, POST, OPTIONS"),
+    ] {
+        let answer = ask(&wire, &format!("OPTIONS {path}"), "", "");
+        assert_eq!(
+            (answer.status, answer.header("Allow")),
+            (200, Some(allow)),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn cgi_11_the_environment_is_a_clean_one() {
     let scripts = Scripts::usual();
     let wire = Wire::new(

@@ -3,7 +3,9 @@
 import os
 import platform
 import re
+import socket
 import subprocess
+import sys
 import time
 
 
@@ -62,6 +64,27 @@ def read(path):
         return ""
 
 
+def congestion_control():
+    """What connections on the loopback have: it decides what large transfers cost."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+            return client.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
+    except (OSError, AttributeError):
+        return "unknown"
+
+
+def restart_with_congestion_control(name):
+    """Starts this program anew, where connections on the loopback have the congestion control `name`."""
+    if os.environ.get("DOGET_BENCH_NAMESPACE"):
+        sys.exit(f"no congestion control {name}: /proc/sys/net/ipv4/tcp_available_congestion_control has those of this machine")
+    routes = "; ".join(
+        f"ip route replace table local local {to} dev lo proto kernel scope host src 127.0.0.1 congctl {name}" for to in ("127.0.0.0/8", "127.0.0.1")
+    )
+    script = f'set -e; ip link set lo up; {routes}; exec "$@"'
+    os.environ["DOGET_BENCH_NAMESPACE"] = name
+    os.execvp("unshare", ["unshare", "--net", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--no-build"])
+
+
 def describe():
     """What a reader has to know to judge the figures."""
     from .build import ROOT
@@ -76,7 +99,8 @@ def describe():
     return [
         f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{gib}{virtual}"
         + (f", governor {governor}" if governor else ""),
-        f"{platform.system()} {platform.release().split('-')[0]}, {output('rustc', '--version')}, "
+        f"{platform.system()} {platform.release().split('-')[0]}, congestion control of the loopback {congestion_control()}, "
+        f"{output('rustc', '--version')}, "
         f"Python {platform.python_version()}",
         f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, {time.strftime('%Y-%m-%d', time.gmtime())}",
     ]

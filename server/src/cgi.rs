@@ -82,7 +82,8 @@ pub enum Credentials {
 /// | --- | --- |
 /// | `GET`, `HEAD` or `POST` of a path below a script directory | what the script answers |
 /// | `GET` or `HEAD` of another path | as [`FileHandler`] |
-/// | `POST` of another path | 501 |
+/// | `POST` of another path | 501, as `http.server` has it |
+/// | another method | as [`FileHandler`]: 405 with `Allow`, or 501 if it is in no registry |
 ///
 /// A script is an executable file, or a file `.py` that is executable and has no `#!` line, which `python3 -u` runs. What follows its name in the
 /// path is `PATH_INFO`. No shell is involved, and nothing of a request becomes an argument unless [`arguments`](Self::arguments) says so.
@@ -273,18 +274,26 @@ impl Handler for CgiHandler {
         ),
         MethodInfo::new("HEAD", None, "do_HEAD", "As GET, without the body.", false),
         MethodInfo::new("POST", None, "do_POST", "Runs the script.", false),
-        MethodInfo::new("OPTIONS", None, "", "", true),
+        MethodInfo::new(
+            "OPTIONS",
+            None,
+            "do_OPTIONS",
+            "Says what is allowed; of a file as the file handler does.",
+            false,
+        ),
     ];
     const STANDARD_HEAD: bool = <FileHandler as Handler>::STANDARD_HEAD;
+    const STANDARD_LOG: bool = <FileHandler as Handler>::STANDARD_LOG;
 
     fn route(&self, command: &str, path: &str) -> Route {
         let index = match command {
             "GET" => 0,
             "HEAD" => 1,
             "POST" => 2,
+            "OPTIONS" => 3,
             _ => return Route::UNKNOWN,
         };
-        if path::is_script(path, &self.directories) {
+        if command != "OPTIONS" && path::is_script(path, &self.directories) {
             // With a key of its own: that scripts are slow says nothing of files.
             Route {
                 blocking: true,
@@ -302,7 +311,7 @@ impl Handler for CgiHandler {
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         match request.command() {
             "GET" | "HEAD" | "POST" => self.answer(request, response, 0),
-            "OPTIONS" => __private::options(self, request, response),
+            "OPTIONS" => self.options(request, response),
             _ => __private::refuse(self, request),
         }
     }
@@ -313,7 +322,9 @@ impl Handler for CgiHandler {
         if path::is_script(path, &self.directories) {
             set.insert("POST");
         }
-        set.derive_options();
+        set.insert("OPTIONS");
+        // As with files.
+        set.set_routed();
     }
 }
 
@@ -323,6 +334,14 @@ impl Handles<POST> for CgiHandler {}
 impl Handles<OPTIONS> for CgiHandler {}
 
 impl CgiHandler {
+    fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let path = request.url_path();
+        if path == "*" || path::is_script(path, &self.directories) {
+            return __private::options(self, request, response);
+        }
+        self.files.options(request, response)
+    }
+
     /// `redirects`: how many scripts have sent the request on.
     fn answer(
         &self,

@@ -46,7 +46,10 @@ mod settings;
 pub use root::Symlinks;
 pub use setting_error::SettingError;
 
-use crate::{Error, Headers, Request, Response, Result, Sent, StatusCode, handler};
+use crate::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS};
+use crate::{
+    __private, Error, Handler, Handles, Headers, Request, Response, Result, Route, Sent, StatusCode,
+};
 use cache::Cache;
 use contents::send_whole;
 use cors::Cors;
@@ -66,7 +69,10 @@ const REVALIDATE: &str = "no-cache";
 /// | a file | 200, or 206, 304, 412 or 416 by its conditions and ranges (RFC 9110 sections 13 and 14) |
 /// | a directory without the slash at its end | 301 to the path with it |
 /// | a directory | its index page, else a listing: HTML, or JSON or text by `Accept` or `?format=` |
-/// | anything else | 404 |
+/// | another path | 404 |
+/// | `OPTIONS` | 200 with `Allow`, or the answer to a preflight ([`cors`](Self::cors)) |
+/// | another registered method, on any path | 405 with `Allow` (RFC 9110 section 15.5.6) |
+/// | a method that is in no registry | 501 |
 ///
 /// Only regular files are sent, and only from beneath the directory: `..` is refused in every spelling, symbolic links that lead
 /// out are not followed ([`symlinks`](Self::symlinks)), and dot files are not found ([`hidden`](Self::hidden)).
@@ -102,30 +108,62 @@ enum NotFound {
     Own,
 }
 
-#[handler(crate = crate)]
-impl FileHandler {
-    /// Sends the file or the listing.
-    fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        self.answer(request, response)
-    }
+impl Handler for FileHandler {
+    const METHODS: &'static [MethodInfo] = &[
+        MethodInfo::new(
+            "GET",
+            None,
+            "do_GET",
+            "Sends the file or the listing.",
+            false,
+        ),
+        MethodInfo::new("HEAD", None, "do_HEAD", "As GET, without the body.", false),
+        MethodInfo::new(
+            "OPTIONS",
+            None,
+            "do_OPTIONS",
+            "Answers the preflight of a page that may read the files; else says what is allowed.",
+            false,
+        ),
+    ];
+    const STANDARD_HEAD: bool = true;
+    const STANDARD_LOG: bool = true;
 
-    /// Answers the preflight of a page that may read the files; else says what is allowed.
-    fn do_OPTIONS(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let grant = self.cors.grant(request);
-        if grant.is_given() && cors::is_preflight(request) {
-            let headers = response.send_response(StatusCode::NO_CONTENT);
-            return grant.preflight(headers).finish();
+    fn route(&self, command: &str, _path: &str) -> Route {
+        let index = match command {
+            "GET" => 0,
+            "HEAD" => 1,
+            "OPTIONS" => 2,
+            _ => return Route::UNKNOWN,
+        };
+        Route {
+            index,
+            blocking: false,
+            collect: 0,
         }
-        self.begin(request, response, StatusCode::OK)
-            .text_header("Allow", "GET, HEAD, OPTIONS")
-            .finish_with_slice(b"")
     }
 
-    /// As GET, without the body.
-    fn do_HEAD(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        self.answer(request, response)
+    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        match request.command() {
+            "GET" | "HEAD" => self.answer(request, response),
+            "OPTIONS" => self.options(request, response),
+            _ => __private::refuse(self, request),
+        }
+    }
+
+    fn allowed(&self, _path: &str, set: &mut MethodSet) {
+        for info in Self::METHODS {
+            set.insert(info.method);
+        }
+        // No file takes another method, whichever it is: so a method that is known is 405 on every path (RFC 9110 section 15.5.6), and the
+        // disk is not asked.
+        set.set_routed();
     }
 }
+
+impl Handles<GET> for FileHandler {}
+impl Handles<HEAD> for FileHandler {}
+impl Handles<OPTIONS> for FileHandler {}
 
 /// What a path leads to.
 enum Found {
@@ -146,6 +184,18 @@ struct Plain {
 }
 
 impl FileHandler {
+    /// Answers the preflight of a page that may read the files; else says what is allowed.
+    pub(crate) fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let grant = self.cors.grant(request);
+        if grant.is_given() && cors::is_preflight(request) {
+            let headers = response.send_response(StatusCode::NO_CONTENT);
+            return grant.preflight(headers).finish();
+        }
+        self.begin(request, response, StatusCode::OK)
+            .text_header("Allow", "GET, HEAD, OPTIONS")
+            .finish_with_slice(b"")
+    }
+
     pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let path = match UrlPath::parse(request.url_path(), Names::HERE) {
             Ok(path) if self.hidden || !path.is_hidden() => path,
@@ -255,7 +305,9 @@ impl FileHandler {
             && let Some(plain) = self.own_file(name, request)?
         {
             if let Some(why) = why.filter(|_| self.reasons) {
-                crate::Handler::log_error(self, request, format_args!("not found: {why}"));
+                // By the hooks of whoever stands on this handler.
+                let hooks = response.hooks;
+                hooks.report(request, format_args!("not found: {why}"));
             }
             let media = self.types.of(name_of(&plain.path));
             let headers = response.send_response_with(404, "File not found");

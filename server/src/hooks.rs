@@ -29,6 +29,7 @@ use crate::{
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 pub use crate::error_page::{ERROR_CONTENT_TYPE, ERROR_MESSAGE_FORMAT};
@@ -59,12 +60,19 @@ pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
     Cow::Owned(crate::date::log_date_time(timestamp).as_str().to_owned())
 }
 
-/// The client's address, without the port and without a look-up (rule LOG-09).
+/// The client's address, without the port and without a look-up (rule LOG-09). An IPv4 client of an IPv6 socket is shown by its IPv4
+/// address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
 pub fn address_string<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
-    match request.client_address().ip() {
+    match shown_address(request) {
         Some(address) => Cow::Owned(address.to_string()),
         None => Cow::Borrowed("unix"),
     }
+}
+
+/// One client has one spelling in the log, whichever way the server listens.
+fn shown_address(request: &Request<'_>) -> Option<IpAddr> {
+    let address = request.client_address().ip()?;
+    Some(address.to_canonical())
 }
 
 /// The texts of [`responses`](crate::responses): short and long (rule STS-01).
@@ -163,7 +171,7 @@ pub fn log_request<H: Handler + ?Sized>(
     });
     if H::STANDARD_LOG {
         let access = Access {
-            address: request.client_address().ip(),
+            address: shown_address(request),
             request_line: request.requestline(),
             status: code.as_u16(),
             size,

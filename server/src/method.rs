@@ -198,7 +198,8 @@ impl MethodSet {
         }
     }
 
-    /// Whether a pattern matched, and not only methods that take every path.
+    /// Whether the path leads to a resource that is known to take these methods and no others: a pattern matched, or it belongs to a handler
+    /// that answers for all its paths. Methods that a block has for every path say nothing of a path.
     pub(crate) fn is_routed(&self) -> bool {
         self.routed
     }

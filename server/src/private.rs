@@ -204,8 +204,8 @@ pub fn allowed<const N: usize>(
 
 /// 405 if the path allows other methods, 404 if it allows none, 501 for a method that the handler does not have at all.
 ///
-/// On a path that a route matches, a registered method is one that the server knows (RFC 9110 section 15.5.6), so it gets 405 even if no
-/// other path has it.
+/// On a path that a route matches, or that belongs to files, a registered method is one that the server knows (RFC 9110 section 15.5.6), so
+/// it gets 405 even if no other path has it.
 pub fn refuse<H: Handler>(handler: &H, request: &Request<'_>) -> Result<Sent> {
     let command = request.command();
     let mut set = MethodSet::new();

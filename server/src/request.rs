@@ -153,7 +153,8 @@ impl<'c> Request<'c> {
         self.head.fields(self.bytes)
     }
 
-    /// The client.
+    /// The client, as the system names it: an IPv4 client of an IPv6 socket has an address such as `::ffff:127.0.0.1`
+    /// ([`IpAddr::to_canonical`](std::net::IpAddr::to_canonical) makes `127.0.0.1` of it, as the log does).
     pub fn client_address(&self) -> &'c Peer {
         self.origin.peer
     }

@@ -5,6 +5,8 @@
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
 use crate::http1::{self, EncodeError};
+#[cfg(feature = "files")]
+use crate::outbox::Parts;
 use crate::outbox::{Framing, Outbox, Tail};
 use crate::site::Shutdown;
 use crate::transport::Transport;
@@ -444,6 +446,12 @@ impl<'c> Headers<'c> {
         self.finish_known(body.len() as u64, |outbox| {
             outbox.bytes.extend_from_slice(body)
         })
+    }
+
+    /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).
+    #[cfg(feature = "files")]
+    pub(crate) fn finish_with_parts(self, file: File, parts: Parts) -> Result<Sent> {
+        self.finish_known(parts.length(), |outbox| outbox.append_parts(file, parts))
     }
 
     fn finish_known(self, length: u64, put: impl FnOnce(&mut Outbox)) -> Result<Sent> {

@@ -265,11 +265,22 @@ impl Caller for Here<'_, '_> {
                 let _ = self.0.write(bytes.get(at..).unwrap_or_default(), &[]);
                 Written::All
             }
-            Some(Tail::File {
-                file, offset, left, ..
-            }) => match self.file(&file, offset, left) {
-                Ok(()) => Written::All,
-                Err(_) => Written::Failed,
+            Some(mut tail @ Tail::File { .. }) => loop {
+                let _ = self.0.write(&outbox.bytes, &[]);
+                outbox.bytes.clear();
+                if let Tail::File {
+                    file, offset, left, ..
+                } = &mut tail
+                    && *left > 0
+                {
+                    if self.file(file, *offset, *left).is_err() {
+                        return Written::Failed;
+                    }
+                    *left = 0;
+                }
+                if !tail.go_on(&mut outbox.bytes) {
+                    return Written::All;
+                }
             },
             None => Written::All,
         }

@@ -369,7 +369,7 @@ fn python_gives_the_same_answers() {
         ("POST /", form, "a=b"),
         ("POST /a.txt", form, "a=b"),
         ("POST /cgi-bin", form, "a=b"),
-        ("PUT /cgi-bin/env", form, "a=b"),
+        ("SPAM /cgi-bin/env", form, "a=b"),
         ("GET /a.txt", "", ""),
     ] {
         let (theirs, ours) = (
@@ -396,6 +396,13 @@ const DIFFERENCES: &[(&str, &str, &str, &str)] = &[
         "CGI-04: an escaped slash separates nothing, as with files",
     ),
     ("GET /cgi-bin/env%2fx", "200", "404", "the same"),
+    (
+        "PUT /cgi-bin/env",
+        "501",
+        "405",
+        "FIL-01: the method is known, and no script takes it",
+    ),
+    ("PUT /a.txt", "501", "405", "FIL-01: nor does a file"),
     (
         "GET /cgi-bin/x/../env",
         "200",

@@ -30,14 +30,22 @@ fn cgi_01_scripts_are_below_their_directories_and_answer_get_head_and_post() {
         assert_eq!(line(&answer), (200, "OK"));
         assert_eq!(answer.header("Content-Type"), Some("text/plain"));
         assert!(answer.body.is_empty());
-        for method in ["PUT", "DELETE", "SPAM"] {
+        for (method, status, allow) in [
+            ("PUT", 405, Some("GET, HEAD, POST, OPTIONS")),
+            ("DELETE", 405, Some("GET, HEAD, POST, OPTIONS")),
+            ("SPAM", 501, None),
+        ] {
             let answer = ask(
                 &wire,
                 &format!("{method} {path}"),
                 "Content-Length: 0\r\n",
                 "",
             );
-            assert_eq!(answer.status, 501, "{method}");
+            assert_eq!(
+                (answer.status, answer.header("Allow")),
+                (status, allow),
+                "{method}"
+            );
         }
         let answer = ask(&wire, &format!("OPTIONS {path}"), "", "");
         assert_eq!(answer.header("Allow"), Some("GET, HEAD, POST, OPTIONS"));
@@ -245,8 +253,39 @@ fn cgi_10_a_post_elsewhere_is_501() {
             (501, "Can only POST to CGI scripts"),
             "{path}"
         );
+        let answer = ask(&wire, &format!("PUT {path}"), "", "");
+        assert_eq!(
+            (line(&answer), answer.header("Allow")),
+            ((405, "Method Not Allowed"), Some("GET, HEAD, OPTIONS")),
+            "{path}"
+        );
     }
     assert_eq!(wire.get("/a.txt").text(), "hello\n");
+}
+
+#[test]
+fn cgi_10_a_preflight_for_a_file_is_answered_beside_scripts_too() {
+    let scripts = Scripts::usual();
+    let files = scripts.site.handler().cors("*").unwrap();
+    let wire = Wire::new(CgiHandler::with_files(files));
+    let preflight = "Origin: https://one.example\r\nAccess-Control-Request-Method: GET\r\n";
+    let answer = ask(&wire, "OPTIONS /a.txt", preflight, "");
+    assert_eq!(
+        (answer.status, answer.header("Access-Control-Allow-Origin")),
+        (204, Some("*"))
+    );
+    for (path, allow) in [
+        ("/a.txt", "GET, HEAD, OPTIONS"),
+        ("/cgi-bin/env", "GET, HEAD, POST, OPTIONS"),
+        ("*", "GET, HEAD, POST, OPTIONS"),
+    ] {
+        let answer = ask(&wire, &format!("OPTIONS {path}"), "", "");
+        assert_eq!(
+            (answer.status, answer.header("Allow")),
+            (200, Some(allow)),
+            "{path}"
+        );
+    }
 }
 
 #[test]

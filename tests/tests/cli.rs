@@ -468,6 +468,54 @@ fn what_is_served() {
 }
 
 #[test]
+fn methods_that_are_not_taken() {
+    let place = Place::new();
+    place.program(
+        "cgi-bin/shell",
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n",
+    );
+    let files = "GET, HEAD, OPTIONS";
+    for (arguments, requests) in [
+        (
+            &[][..],
+            &[
+                ("POST /a.txt", 405, Some(files)),
+                ("PUT /new.txt", 405, Some(files)),
+                ("DELETE /nothing", 405, Some(files)),
+                ("SPAM /a.txt", 501, None),
+            ][..],
+        ),
+        (
+            &["-p", "HTTP/1.0", "--log-format", "json"],
+            &[("PATCH /a.txt", 405, Some(files))],
+        ),
+        (
+            &["--cgi"],
+            &[
+                ("POST /a.txt", 501, None),
+                ("PUT /a.txt", 405, Some(files)),
+                ("PUT /cgi-bin/shell", 405, Some("GET, HEAD, POST, OPTIONS")),
+                ("SPAM /cgi-bin/shell", 501, None),
+            ],
+        ),
+    ] {
+        let doget = place.serve(arguments);
+        for (request, status, allow) in requests {
+            let mut client = Client::connect(doget.address());
+            client.send(format!(
+                "{request} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+            ));
+            let answer = client.answer();
+            assert_eq!(
+                (answer.status, answer.header("Allow")),
+                (*status, *allow),
+                "{arguments:?} {request}"
+            );
+        }
+    }
+}
+
+#[test]
 fn caching_and_other_origins() {
     let place = Place::new();
     let header = |arguments: &[&str], name: &str| {
@@ -572,6 +620,18 @@ fn verbose_says_why_something_is_not_found() {
     assert_eq!(doget.get("/.secret").status, 404);
     let log = doget.log();
     assert!(!log.contains("caused by"), "{log}");
+    // With a page of the site for it, and in the format of the rest.
+    place.file("404.html", "<p>gone");
+    let doget = place.serve(&["-v", "--log-format", "json"]);
+    assert_eq!(doget.get("/.secret").text(), "<p>gone");
+    let log = doget.log();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert!(
+        lines[0].contains(",\"message\":\"not found: it is hidden"),
+        "{log}"
+    );
+    assert!(lines[1].contains(",\"status\":404,"), "{log}");
 }
 
 #[test]
@@ -766,6 +826,27 @@ fn log_08_the_date_is_local() {
             }
         }
         assert_eq!(both.0, both.1, "TZ={zone:?}");
+    }
+}
+
+#[test]
+fn log_09_an_ipv4_client_has_its_own_address_in_every_format() {
+    let place = Place::new();
+    for (format, expected) in [
+        ("common", "127.0.0.1 - - ["),
+        ("combined", "127.0.0.1 - - ["),
+        ("json", "\"remote\":\"127.0.0.1\","),
+    ] {
+        // On all addresses: `::` where the system has IPv6.
+        let doget = Doget::start(place.command(&["0", "--log-format", format]));
+        let port = doget.address().port();
+        let mut client = Client::connect(SocketAddr::from(([127, 0, 0, 1], port)));
+        assert_eq!(client.get("/a.txt").status, 200);
+        assert_eq!(client.get("/nothing").status, 404);
+        let log = doget.log();
+        assert_eq!(log.lines().count(), 3, "{log}");
+        assert!(log.lines().all(|line| line.contains(expected)), "{log}");
+        assert!(!log.contains("ffff"), "{log}");
     }
 }
 

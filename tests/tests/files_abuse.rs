@@ -4,10 +4,11 @@
 
 mod files_site;
 
-use doget::FileHandler;
 use doget::files::Symlinks;
+use doget::{FileHandler, Limits};
 use doget_tests::answer::Answer;
 use doget_tests::wire::Wire;
+use doget_tests::{Client, Server};
 use files_site::{Site, changed, get, head, links, then};
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -503,4 +504,61 @@ fn sorted_by_size_and_date() {
         let page = wire.get(&format!("/?{query}"));
         assert_eq!(links(page.text()), order, "{query}");
     }
+}
+
+/// Several ranges are a finished response like one: the loop writes them, and no thread waits for the client.
+#[test]
+fn slow_readers_of_several_ranges_take_no_threads() {
+    const LONG: Duration = Duration::from_secs(600);
+    let site = Site::usual();
+    let content: Vec<u8> = (0..32u32 << 20).map(|i| (i % 251) as u8).collect();
+    site.file("large.bin", &content);
+    let server = Server::with(
+        Limits {
+            threads: 1,
+            write_progress: LONG,
+            write_grace: LONG,
+            ..Limits::default()
+        },
+        site.handler(),
+    );
+    let half = content.len() / 2;
+    let mut slow: Vec<_> = (0..6)
+        .map(|_| {
+            let mut client = Client::connect_narrow(server.address());
+            client.send(format!(
+                "GET /large.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9,100000-{},{half}-\r\n\r\n",
+                half - 100_001
+            ));
+            assert!(!client.read_some(10).unwrap().is_empty());
+            client
+        })
+        .collect();
+    let mut quick = server.connect();
+    assert_eq!(quick.get("/a.txt").text(), "hello\n");
+    assert!(quick.get("/").text().contains("large.bin"));
+    drop(slow.split_off(1));
+
+    // What comes late is whole, and the connection goes on.
+    let mut late = Client::connect_narrow(server.address());
+    late.send(format!(
+        "GET /large.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=20-{},{half}-\r\n\r\n",
+        half - 100_001
+    ));
+    assert_eq!(quick.get("/a.txt").text(), "hello\n");
+    let answer = late.answer();
+    assert_eq!(answer.status, 206);
+    let kind = answer.header("Content-Type").unwrap();
+    let boundary = kind.rsplit_once('=').unwrap().1;
+    let mut expected = Vec::new();
+    for (range, line) in [(20..half - 100_000, ""), (half..content.len(), "\r\n")] {
+        let (first, last, whole) = (range.start, range.end - 1, content.len());
+        expected.extend_from_slice(
+            format!("{line}--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {first}-{last}/{whole}\r\n\r\n").as_bytes(),
+        );
+        expected.extend_from_slice(&content[range]);
+    }
+    expected.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    assert!(answer.body == expected);
+    assert_eq!(late.get("/a.txt").text(), "hello\n");
 }

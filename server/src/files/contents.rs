@@ -1,4 +1,4 @@
-//! The content of an open file: read from any position, or sent whole.
+//! The content of an open file, sent whole.
 
 use crate::{Error, Headers, Request, Result, Sent};
 use std::cell::RefCell;
@@ -38,7 +38,7 @@ pub(super) fn send_whole(
 fn read_exactly(file: &File, room: &mut [u8]) -> io::Result<()> {
     let mut filled = 0;
     while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, filled as u64)? {
+        match read_at(file, rest, filled as u64)? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             got => filled += got,
         }
@@ -46,23 +46,15 @@ fn read_exactly(file: &File, room: &mut [u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Something that can be read from any position.
-pub(super) trait Contents {
-    /// Reads some bytes from this position on; 0 at the end.
-    fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize>;
-}
-
-impl Contents for File {
-    fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
-        loop {
-            #[cfg(unix)]
-            let result = std::os::unix::fs::FileExt::read_at(self, room, at);
-            #[cfg(windows)]
-            let result = std::os::windows::fs::FileExt::seek_read(self, room, at);
-            match result {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
+fn read_at(file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        #[cfg(unix)]
+        let result = std::os::unix::fs::FileExt::read_at(file, room, at);
+        #[cfg(windows)]
+        let result = std::os::windows::fs::FileExt::seek_read(file, room, at);
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }

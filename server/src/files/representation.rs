@@ -62,12 +62,9 @@ impl FileHandler {
                     );
                 }
                 let parts = Multipart::new(ranges, kind, chosen.length);
-                let headers = headers
-                    .text_header("Content-Type", &parts.kind())
-                    .send_header("Content-Length", parts.length());
-                let mut body = self.describe(headers, &chosen).end_headers()?;
-                parts.write(&chosen.file, &mut body)?;
-                body.finish()
+                let headers = headers.text_header("Content-Type", &parts.kind());
+                self.describe(headers, &chosen)
+                    .finish_with_parts(chosen.file, parts.into_parts())
             }
             Selection::Unsatisfiable => Err(self
                 .error(request, 416)

@@ -198,21 +198,71 @@ fn log_08_the_form_of_the_date() {
 
 #[test]
 fn log_09_the_address_without_the_port() {
+    for (peer, shown) in [
+        ("127.0.0.1:1", "127.0.0.1"),
+        ("[::1]:1", "::1"),
+        ("[2001:db8::a]:1", "2001:db8::a"),
+        ("[::ffff:10.0.0.1]:1", "10.0.0.1"),
+        // Not a mapped address, but one that was meant for tunnels (RFC 4291 section 2.5.5.1).
+        ("[::10.0.0.1]:1", "::a00:1"),
+    ] {
+        let peer = peer.parse().expect("an address");
+        for format in [LogFormat::Common, LogFormat::Combined] {
+            // The quote is for the way that asks the hooks.
+            for request in [&*get("/"), "GET /\"a HTTP/1.1\r\nHost: a\r\n\r\n"] {
+                for lines in [
+                    lines_of(&Defaults, format, peer, request),
+                    lines_of(&WrittenOut, format, peer, request),
+                ] {
+                    assert!(
+                        lines[0].starts_with(&format!("{shown} 2")),
+                        "{format:?} {lines:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Says which client the socket names.
+struct Raw;
+
+#[handler]
+impl Raw {
+    fn do_GET(&self, request: &Request<'_>) -> String {
+        request.client_address().to_string()
+    }
+}
+
+/// What an IPv4 client of `[::]` got, and what was logged; `None` on a system without IPv6.
+fn by_ipv4(handler: impl doget::Handler + Send + Sync + 'static) -> Option<(String, String)> {
     let lines = Lines::default();
     let log = Log::writer(Box::new(lines.clone()));
-    let server = doget::HttpServer::bind("[::]:0").map(|server| server.log(log.clone()));
-    let Ok(running) = server.and_then(|server| server.spawn(Strict)) else {
-        // A system without IPv6 has nothing to show here.
-        return;
-    };
+    let server = doget::HttpServer::bind("[::]:0").ok()?.log(log.clone());
+    let running = server.spawn(handler).expect("a server");
     let port = running.local_addr().expect("an address").port();
     let mut conn = doget_tests::wire::Conn::to(([127, 0, 0, 1], port).into());
     conn.send(get("/"));
     conn.finish();
-    conn.rest();
+    let answer = String::from_utf8(conn.rest()).expect("text");
     drop(running);
     assert!(log.flush(doget_tests::PATIENCE));
-    assert!(lines.text().starts_with("::ffff:127.0.0.1 - - ["));
+    Some((answer, lines.text()))
+}
+
+#[test]
+fn log_09_an_ipv4_client_of_an_ipv6_socket_has_its_own_address() {
+    let (Some((_, short)), Some((_, asked)), Some((answer, raw))) =
+        (by_ipv4(Defaults), by_ipv4(WrittenOut), by_ipv4(Raw))
+    else {
+        return;
+    };
+    for log in [short, asked, raw] {
+        assert!(log.starts_with("127.0.0.1 - - ["), "{log}");
+        assert!(log.contains("] \"GET / HTTP/1.1\" 200 "), "{log}");
+    }
+    // The handler is told what the system says.
+    assert!(answer.contains("\r\n\r\n[::ffff:127.0.0.1]:"), "{answer}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod words;
 use arguments::{Arguments, Task};
 use doget::{FileHandler, Handler, HttpServer, Log, LogFormat};
 use fault::Fault;
-use site::{Protocol, Records, Site};
+use site::{JsonLog, Protocol, Records, Site};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -89,25 +89,31 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
 fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(scripts) = &arguments.scripts {
-        return serve_with(server, site::scripts(files, scripts), arguments);
+        return run_logged(server, site::scripts(files, scripts), arguments);
     }
-    serve_with(server, files, arguments)
+    run_logged(server, files, arguments)
 }
 
-fn serve_with(
+fn run_logged(
     server: HttpServer,
     base: impl Handler + Send + Sync + 'static,
     arguments: &Arguments,
 ) -> io::Result<()> {
-    let records = arguments.records;
+    match arguments.records {
+        Records::Json => run_with(server, JsonLog(base), arguments),
+        Records::Common | Records::Combined | Records::Off => run_with(server, base, arguments),
+    }
+}
+
+fn run_with(
+    server: HttpServer,
+    base: impl Handler + Send + Sync + 'static,
+    arguments: &Arguments,
+) -> io::Result<()> {
     let names = hosts::names(&server, arguments);
     match arguments.protocol {
-        Protocol::Http11 => {
-            server.serve_forever(hosts::guard(Site::<false, _> { base, records }, names))
-        }
-        Protocol::Http10 => {
-            server.serve_forever(hosts::guard(Site::<true, _> { base, records }, names))
-        }
+        Protocol::Http11 => server.serve_forever(hosts::guard(Site::<false, _>(base), names)),
+        Protocol::Http10 => server.serve_forever(hosts::guard(Site::<true, _>(base), names)),
     }
 }
 

@@ -6,8 +6,7 @@ use super::arguments::Scripts;
 use super::fault::Fault;
 use super::record::Record;
 use doget::files::SettingError;
-use doget::{FileHandler, Handler, Request, StatusCode, handler, hooks};
-use std::borrow::Cow;
+use doget::{FileHandler, Handler, Request, StatusCode, handler};
 use std::fmt;
 
 /// The version of responses.
@@ -26,35 +25,12 @@ pub(crate) enum Records {
     Off,
 }
 
-/// What `base` answers, by HTTP/1.0 if `OLD`.
-pub(crate) struct Site<const OLD: bool, H> {
-    pub(crate) base: H,
-    pub(crate) records: Records,
-}
+/// What its base answers, by HTTP/1.0 if `OLD`.
+pub(crate) struct Site<const OLD: bool, H>(pub(crate) H);
 
-#[handler(base(self.base: H))]
+#[handler(base(self.0: H))]
 impl<const OLD: bool, H: Handler> Site<OLD, H> {
     const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
-
-    /// An IPv4 client of `::` is shown by its own address.
-    fn address_string<'r>(&self, request: &'r Request<'_>) -> Cow<'r, str> {
-        match request.client_address().ip() {
-            Some(ip) => Cow::Owned(ip.to_canonical().to_string()),
-            None => hooks::address_string(request),
-        }
-    }
-
-    fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
-        let log = request.server().log();
-        if self.records != Records::Json {
-            hooks::log_request(self, request, code, size);
-        } else if !log.is_off() {
-            log.line(format_args!(
-                "{}",
-                Record::answer(&self.address_string(request), request, code, size)
-            ));
-        }
-    }
 
     fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
         // The error of a request belongs where requests are logged, also if the server's own are not.
@@ -62,16 +38,30 @@ impl<const OLD: bool, H: Handler> Site<OLD, H> {
             self.log_message(request, args);
         }
     }
+}
+
+/// What its base answers, logged as JSON. A handler of its own: hooks, even those that would do as the defaults, make the lines of the
+/// other formats slow.
+pub(crate) struct JsonLog<H>(pub(crate) H);
+
+#[handler(base(self.0: H))]
+impl<H: Handler> JsonLog<H> {
+    fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
+        let log = request.server().log();
+        if !log.is_off() {
+            let remote = self.address_string(request);
+            log.line(format_args!(
+                "{}",
+                Record::answer(&remote, request, code, size)
+            ));
+        }
+    }
 
     fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
         let log = request.server().log();
-        if self.records != Records::Json {
-            hooks::log_message(self, request, args);
-        } else if !log.is_off() {
-            log.line(format_args!(
-                "{}",
-                Record::message(&self.address_string(request), args)
-            ));
+        if !log.is_off() {
+            let remote = self.address_string(request);
+            log.line(format_args!("{}", Record::message(&remote, args)));
         }
     }
 }
@@ -132,4 +122,29 @@ fn set(files: FileHandler, arguments: &Arguments) -> Result<FileHandler, Setting
         };
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosts::guard;
+
+    /// Whether the lines of requests are put together without asking the hooks.
+    fn is_short<H: Handler>(_: &H) -> bool {
+        H::STANDARD_LOG
+    }
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+    fn lines_of_requests_are_put_together_the_short_way() {
+        let files = || FileHandler::new(".").unwrap();
+        assert!(is_short(&guard(Site::<false, _>(files()), Vec::new())));
+        assert!(is_short(&guard(Site::<true, _>(files()), Vec::new())));
+        #[cfg(unix)]
+        assert!(is_short(&Site::<false, _>(doget::CgiHandler::with_files(
+            files()
+        ))));
+        // Which would be no JSON.
+        assert!(!is_short(&Site::<false, _>(JsonLog(files()))));
+    }
 }

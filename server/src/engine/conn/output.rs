@@ -44,6 +44,7 @@ const TURN: u64 = 8 << 20;
 
 /// A file with more than this ahead leaves in whole segments only. The system hands a file over in pieces that are no
 /// multiple of a segment, and the small ones between them cost as much as large ones; a short file is not worth two calls.
+/// Ranges with text between them are small pieces in any case.
 const CORKED: u64 = 256 << 10;
 
 /// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their turn.
@@ -55,6 +56,11 @@ pub(super) fn write_out(
 ) -> Option<Written> {
     let mut turn = 0;
     loop {
+        if bytes.is_empty()
+            && let Some(tail) = tail
+        {
+            tail.go_on(bytes);
+        }
         let result = match tail {
             None if bytes.is_empty() => return Some(Written::All),
             None => socket.write(bytes, false),
@@ -76,7 +82,12 @@ pub(super) fn write_out(
                 return Some(Written::All);
             }
             Some(Tail::File { left, .. }) if !bytes.is_empty() => socket.write(bytes, *left > 0),
-            Some(Tail::File { left, corked, .. }) if *left > CORKED && !*corked => {
+            Some(Tail::File {
+                left,
+                further,
+                corked,
+                ..
+            }) if !*corked && (*left > CORKED || further.is_some()) => {
                 socket.cork(true);
                 *corked = true;
                 continue;

@@ -68,8 +68,9 @@ pub struct Limits {
     /// Age of a connection after which its next response is the last. Default: 1 h; that response says `Connection: close`.
     pub age: Duration,
     /// Connections at once. Default: 65,536; it is lowered to the process's descriptor limit less a reserve. (On Linux
-    /// `/proc` tells that limit; where it cannot be read, such as in a bare `chroot`, it is taken to be 1,024.) When it is reached, the connection that was idle for longest is closed for a new one; if none is idle, new ones
-    /// wait in the kernel's backlog.
+    /// `/proc` tells that limit; where it cannot be read, such as in a bare `chroot`, it is taken to be 1,024.) When it
+    /// is reached, the connection that was idle for longest is closed for a new one; if none is idle, new ones wait in
+    /// the kernel's backlog.
     pub connections: usize,
     /// Threads that handlers may block at once. Default: 512. Further requests for handlers that are known to block
     /// wait in the queue.

@@ -50,6 +50,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use wheel::Tick;
 
+/// So many connections more than another loop has are still none too many: to hand one over wakes a second thread for it.
+const UNEVEN: usize = 8;
+
 /// How connections come to their handlers.
 pub(crate) trait Connect: Send + Sync {
     /// The handler that all share, if they do.
@@ -277,6 +280,14 @@ impl Engine {
         } else if before > after {
             self.held.fetch_sub(before - after, Ordering::Relaxed);
         }
+    }
+
+    /// A loop with so many connections less that a new one is better there. Where connections come one after the other, the
+    /// system wakes the same loop for each; the others would have nothing to do then.
+    fn lighter_than(&self, lane: &Loop) -> Option<&Loop> {
+        let count = |lane: &Loop| lane.connections.load(Ordering::Relaxed);
+        let other = self.loops.iter().min_by_key(|&other| count(other))?;
+        (count(lane) > count(other) + UNEVEN).then_some(other)
     }
 
     /// Room in memory for one more body read ahead.

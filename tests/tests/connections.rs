@@ -52,6 +52,28 @@ fn a20_two_thousand_idle_connections_and_an_active_one() {
 }
 
 #[test]
+fn connections_that_come_one_by_one_are_shared_by_the_loops() {
+    let server = Server::built(
+        |server| server.loops(4),
+        answers(|_, response| response.reply(format!("{:?}", std::thread::current().id()))),
+    );
+    let mut clients: Vec<_> = (0..100)
+        .map(|_| {
+            let mut client = server.connect();
+            client.get("/");
+            client
+        })
+        .collect();
+    let mut shares = std::collections::HashMap::new();
+    for client in &mut clients {
+        *shares.entry(client.get("/").text().to_owned()).or_insert(0) += 1;
+    }
+    // A thread more may have taken a loop over, where this machine has not let its own thread run for long.
+    let fair = shares.values().filter(|&&share| share >= 10).count();
+    assert!(fair >= 4, "{shares:?}");
+}
+
+#[test]
 fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
     let server = hello(Limits {
         connections: 16,

@@ -8,14 +8,14 @@ use crate::handler::Dispatch;
 use crate::site::Stage;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
-/// A loop. What is outside the lock is written by its owner and read by the monitor.
+/// A loop. What is outside the lock is read by others; all but the number of connections is written by the owner alone.
 pub(crate) struct Loop {
     pub(crate) poller: SystemPoller,
     core: Mutex<Core>,
@@ -27,6 +27,8 @@ pub(crate) struct Loop {
     pub(crate) tid: AtomicU32,
     /// The owner is not waiting for events.
     pub(crate) busy: AtomicBool,
+    /// Connections in slots, and those that threads have.
+    pub(crate) connections: AtomicUsize,
 }
 
 /// What the lock guards.
@@ -104,6 +106,7 @@ impl Loop {
             key: AtomicU32::new(0),
             tid: AtomicU32::new(0),
             busy: AtomicBool::new(false),
+            connections: AtomicUsize::new(0),
         })
     }
 
@@ -171,6 +174,7 @@ impl Core {
         };
         slot.taken = true;
         engine.acceptor.opened();
+        lane.connections.fetch_add(1, Ordering::Relaxed);
         let conn = slot.conn.insert(conn);
         if let Err(error) = lane.poller.add(&conn.socket, token) {
             engine.log_fault(format_args!("a connection was dropped: {error}"));
@@ -192,6 +196,7 @@ impl Core {
             drop(conn);
         }
         engine.acceptor.closed();
+        lane.connections.fetch_sub(1, Ordering::Relaxed);
         if let Some(slot) = self.slots.get_mut(at as usize) {
             slot.generation = slot.generation.wrapping_add(1);
             slot.taken = false;

@@ -528,26 +528,40 @@ fn accept<'l>(
                 return core;
             }
         };
+        let other = conn.as_ref().and_then(|_| engine.lighter_than(lane));
+        let mut conn = conn;
+        if let Some((other, conn)) = other.and_then(|other| Some((other, conn.take()?))) {
+            let mut core = other.lock();
+            admit_in(engine, other, &mut core, conn, engine.now());
+            leave(core);
+            // Its owner may be waiting without a timeout that the connection's deadline needs.
+            other.wake();
+        }
         core = lane.lock();
         let lost = core.epoch != epoch;
         if watched && !lost {
             core.out = None;
         }
-        if let Some(mut conn) = conn {
-            if core.ended || core.accepting == Accepting::Over {
-                let handler = conn.take_handler();
-                core.departed.extend(handler.map(Departed::Handler));
-            } else {
-                conn.opened(&engine.limits, if lost { engine.now() } else { now });
-                core.insert(engine, lane, conn);
-            }
+        if let Some(conn) = conn {
+            let now = if lost { engine.now() } else { now };
+            admit_in(engine, lane, &mut core, conn, now);
         }
         if lost {
-            // The owner may be waiting without a timeout that the connection's deadline needs.
             lane.wake();
             break;
         }
     }
     engine.acceptor.heard(lane, listener);
     core
+}
+
+/// Gives a new connection to a loop, unless that has ended.
+fn admit_in(engine: &Engine, lane: &Loop, core: &mut Core, mut conn: Box<Conn>, now: Tick) {
+    if core.ended || core.accepting == Accepting::Over {
+        let handler = conn.take_handler();
+        core.departed.extend(handler.map(Departed::Handler));
+    } else {
+        conn.opened(&engine.limits, now);
+        core.insert(engine, lane, conn);
+    }
 }

@@ -3,7 +3,8 @@
 //! A few loops, each owned by one thread at a time. The owner waits for its sockets, and the thread that finds a connection
 //! readable also parses the request, runs the handler and writes the answer, there and then. A handler that blocks holds
 //! the loop, so a [`monitor`] takes the loop over and gives it to another thread; and a [`predictor`] remembers which requests
-//! got stuck, so that the next one of that kind goes to a thread of its own at once.
+//! got stuck, so that the next one of that kind goes to a thread of its own at once. Where requests wait for a loop, their
+//! connections go to another ([`balance`]).
 //!
 //! The rules that everything here keeps:
 //!
@@ -12,9 +13,12 @@
 //! 2. A connection is closed, and its slot's generation raised, only under the loop's lock.
 //! 3. The lock is never held over a handler, a read, a write or a wait, and never together with another loop's.
 //! 4. Only the thread whose epoch is the loop's waits for events, takes from `ready`, and writes `seq` and `busy`.
-//! 5. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is lost.
+//! 5. A connection leaves its loop for another only idle and in the hands of the owner: it leaves the poller, then the slot, and
+//!    then it is taken in as a new one is. Registered there, it is looked at: what came meanwhile is reported.
+//! 6. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is lost.
 
 mod accept;
+mod balance;
 mod conn;
 mod cut;
 mod desk;
@@ -49,9 +53,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use wheel::Tick;
-
-/// So many connections more than another loop has are still none too many: to hand one over wakes a second thread for it.
-const UNEVEN: usize = 8;
 
 /// How connections come to their handlers.
 pub(crate) trait Connect: Send + Sync {
@@ -280,14 +281,6 @@ impl Engine {
         } else if before > after {
             self.held.fetch_sub(before - after, Ordering::Relaxed);
         }
-    }
-
-    /// A loop with so many connections less that a new one is better there. Where connections come one after the other, the
-    /// system wakes the same loop for each; the others would have nothing to do then.
-    fn lighter_than(&self, lane: &Loop) -> Option<&Loop> {
-        let count = |lane: &Loop| lane.connections.load(Ordering::Relaxed);
-        let other = self.loops.iter().min_by_key(|&other| count(other))?;
-        (count(lane) > count(other) + UNEVEN).then_some(other)
     }
 
     /// Room in memory for one more body read ahead.

@@ -9,9 +9,11 @@
 use doget::{HttpServer, Limits, Log, Peer, handler};
 use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually};
 use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_doget-test-server");
@@ -51,26 +53,107 @@ fn a20_two_thousand_idle_connections_and_an_active_one() {
     }
 }
 
+/// Computes for as many microseconds as the path says, and answers with the thread that did it and the query.
+fn computing(loops: usize) -> Server {
+    Server::built(
+        |server| server.loops(loops),
+        answers(|request, response| {
+            let micros = request
+                .url_path()
+                .trim_start_matches('/')
+                .parse()
+                .unwrap_or(0);
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_micros(micros) {
+                std::hint::spin_loop();
+            }
+            let thread = std::thread::current().id();
+            response.reply(format!("{thread:?} {}", request.query_string()))
+        }),
+    )
+}
+
+/// Has each client ask as often, side by side, and says how many answers each thread gave.
+fn asked_by_all(clients: &mut [Client], target: &str, times: usize) -> HashMap<String, usize> {
+    let shares = Mutex::new(HashMap::new());
+    std::thread::scope(|scope| {
+        for (number, client) in clients.iter_mut().enumerate() {
+            let shares = &shares;
+            scope.spawn(move || {
+                for time in 0..times {
+                    let answer = client.get(&format!("{target}?{number}.{time}"));
+                    let (thread, query) = answer.text().split_once(' ').unwrap();
+                    assert_eq!(query, format!("{number}.{time}"));
+                    *shares.lock().unwrap().entry(thread.to_owned()).or_insert(0) += 1;
+                }
+            });
+        }
+    });
+    shares.into_inner().unwrap()
+}
+
 #[test]
-fn connections_that_come_one_by_one_are_shared_by_the_loops() {
-    let server = Server::built(
-        |server| server.loops(4),
-        answers(|_, response| response.reply(format!("{:?}", std::thread::current().id()))),
-    );
-    let mut clients: Vec<_> = (0..100)
+fn connections_that_wait_for_each_other_go_to_loops_that_have_room() {
+    let server = computing(2);
+    // One after the other: the system has the same loop accept them all.
+    let mut clients: Vec<_> = (0..8)
         .map(|_| {
             let mut client = server.connect();
             client.get("/");
             client
         })
         .collect();
-    let mut shares = std::collections::HashMap::new();
-    for client in &mut clients {
-        *shares.entry(client.get("/").text().to_owned()).or_insert(0) += 1;
+    eventually("two loops share them", || {
+        let shares = asked_by_all(&mut clients, "/500", 20);
+        shares.values().filter(|&&share| share >= 40).count() == 2
+    });
+}
+
+#[test]
+fn connections_of_loops_with_little_to_do_come_together() {
+    let server = computing(4);
+    let start = Barrier::new(16);
+    let mut clients: Vec<_> = std::thread::scope(|scope| {
+        let connecting: Vec<_> = (0..16)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    let mut client = server.connect();
+                    client.get("/300");
+                    client
+                })
+            })
+            .collect();
+        connecting
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
+    });
+    eventually("one loop has them", || {
+        let mut threads = HashSet::new();
+        for client in &mut clients {
+            threads.insert(client.get("/").text().to_owned());
+        }
+        threads.len() == 1
+    });
+}
+
+#[test]
+fn connections_that_go_from_loop_to_loop_lose_nothing() {
+    let server = computing(4);
+    let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
+    for _ in 0..4 {
+        asked_by_all(&mut clients, "/300", 40);
+        asked_by_all(&mut clients, "/0", 1000);
     }
-    // A thread more may have taken a loop over, where this machine has not let its own thread run for long.
-    let fair = shares.values().filter(|&&share| share >= 10).count();
-    assert!(fair >= 4, "{shares:?}");
+    for client in &mut clients {
+        // In one segment, with its end: nothing of that is forgotten either.
+        client.send("GET /0?a HTTP/1.1\r\nHost: a\r\n\r\nGET /0?b HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.finish();
+        assert!(client.answer().text().ends_with(" a"));
+        assert!(client.answer().text().ends_with(" b"));
+        client.is_closed();
+    }
 }
 
 #[test]

@@ -135,6 +135,11 @@ impl Conn {
         self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
     }
 
+    /// Whether its socket alone says when there is more to do, so that another loop may have it.
+    pub(crate) fn may_move(&self) -> bool {
+        self.is_idle() && !self.socket.has_more()
+    }
+
     /// Takes the connection's own handler out: its end is the user's code, and may take its time.
     pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Dispatch + Send>> {
         self.handler.take()

@@ -1,6 +1,7 @@
 //! An event loop: what its owner works on, and what it knows of its connections.
 
 use super::Engine;
+use super::balance::Load;
 use super::conn::Conn;
 use super::poller::{Poller, SystemPoller, Token};
 use super::wheel::{Tick, Wheel};
@@ -8,14 +9,14 @@ use crate::handler::Dispatch;
 use crate::site::Stage;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
-/// A loop. What is outside the lock is read by others; all but the number of connections is written by the owner alone.
+/// A loop. What is outside the lock is read by others; it is written by the owner alone.
 pub(crate) struct Loop {
     pub(crate) poller: SystemPoller,
     core: Mutex<Core>,
@@ -27,8 +28,7 @@ pub(crate) struct Loop {
     pub(crate) tid: AtomicU32,
     /// The owner is not waiting for events.
     pub(crate) busy: AtomicBool,
-    /// Connections in slots, and those that threads have.
-    pub(crate) connections: AtomicUsize,
+    pub(crate) load: Load,
 }
 
 /// What the lock guards.
@@ -106,7 +106,7 @@ impl Loop {
             key: AtomicU32::new(0),
             tid: AtomicU32::new(0),
             busy: AtomicBool::new(false),
-            connections: AtomicUsize::new(0),
+            load: Load::default(),
         })
     }
 
@@ -162,7 +162,8 @@ impl Core {
         }
     }
 
-    pub(super) fn insert(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
+    /// Takes in a connection, a new one or one of another loop; ends it if this loop accepts no more.
+    pub(super) fn receive(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             (self.slots.len() - 1) as u32
@@ -173,14 +174,30 @@ impl Core {
             return;
         };
         slot.taken = true;
-        engine.acceptor.opened();
-        lane.connections.fetch_add(1, Ordering::Relaxed);
+        if self.ended || self.accepting == Accepting::Over {
+            self.close(engine, lane, at, conn);
+            return;
+        }
         let conn = slot.conn.insert(conn);
         if let Err(error) = lane.poller.add(&conn.socket, token) {
             engine.log_fault(format_args!("a connection was dropped: {error}"));
             if let Some((at, conn)) = self.take(token) {
                 self.close(engine, lane, at, conn);
             }
+        }
+    }
+
+    /// Lets go of an idle connection in the caller's hands, for another loop to take it in.
+    pub(super) fn release(&mut self, lane: &Loop, at: u32, conn: &Conn) {
+        lane.poller.release(&conn.socket);
+        self.vacate(at);
+    }
+
+    fn vacate(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.generation = slot.generation.wrapping_add(1);
+            slot.taken = false;
+            self.free.push(at);
         }
     }
 
@@ -196,12 +213,7 @@ impl Core {
             drop(conn);
         }
         engine.acceptor.closed();
-        lane.connections.fetch_sub(1, Ordering::Relaxed);
-        if let Some(slot) = self.slots.get_mut(at as usize) {
-            slot.generation = slot.generation.wrapping_add(1);
-            slot.taken = false;
-            self.free.push(at);
-        }
+        self.vacate(at);
         if self.accepting == Accepting::Full {
             self.go_on_accepting(engine, lane);
         }

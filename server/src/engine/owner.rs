@@ -1,6 +1,7 @@
 //! What the thread that owns a loop does: wait, serve what is ready, see to deadlines, accept.
 
 use super::accept::Accepted;
+use super::balance::Balance;
 use super::conn::{Conn, Settle, Surroundings, Turn};
 use super::desk::Desk;
 use super::event_loop::{Accepting, Core, Departed, Loop, Ready};
@@ -39,6 +40,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
     lane.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
+    let mut balance = Balance::of(index, engine.loops.len());
     // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
     let mut round = core.ready.len();
     loop {
@@ -81,6 +83,9 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                 (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
                 (timeout, pause) => timeout.or(pause),
             };
+            if let Some(balance) = &mut balance {
+                balance.rests(engine.start, engine.loops.iter().map(|lane| &lane.load));
+            }
             lane.busy.store(false, Ordering::Release);
             desk.events.clear();
             if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
@@ -92,7 +97,11 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             }
             lane.busy.swap(true, Ordering::SeqCst);
             engine.monitor.rouse();
-            now = engine.now();
+            let woke = Instant::now();
+            now = Tick::at(woke.duration_since(engine.start));
+            if let Some(balance) = &mut balance {
+                balance.wakes(woke);
+            }
             desk.time = SystemTime::now();
             crowded = desk.events.len() >= CROWD;
             core = lane.lock();
@@ -145,12 +154,24 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         }
         core = lane.lock();
         let lost = core.epoch != epoch;
+        let mut home = None;
         if lost {
             conn.rest_anew(&engine.limits, now, engine.now());
         } else {
             core.out = None;
+            if let Some(balance) = &mut balance {
+                let idle = settle == Settle::Keep && conn.may_move() && !core.draining;
+                home = balance.turn(idle).and_then(|home| engine.loops.get(home));
+            }
         }
-        core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
+        if let Some(home) = home {
+            core.release(lane, slot, &conn);
+            drop(core);
+            give(engine, home, conn);
+            core = lane.lock();
+        } else {
+            core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
+        }
         if lost {
             return leave(core);
         }
@@ -528,25 +549,18 @@ fn accept<'l>(
                 return core;
             }
         };
-        let other = conn.as_ref().and_then(|_| engine.lighter_than(lane));
-        let mut conn = conn;
-        if let Some((other, conn)) = other.and_then(|other| Some((other, conn.take()?))) {
-            let mut core = other.lock();
-            admit_in(engine, other, &mut core, conn, engine.now());
-            leave(core);
-            // Its owner may be waiting without a timeout that the connection's deadline needs.
-            other.wake();
-        }
         core = lane.lock();
         let lost = core.epoch != epoch;
         if watched && !lost {
             core.out = None;
         }
-        if let Some(conn) = conn {
-            let now = if lost { engine.now() } else { now };
-            admit_in(engine, lane, &mut core, conn, now);
+        if let Some(mut conn) = conn {
+            conn.opened(&engine.limits, if lost { engine.now() } else { now });
+            engine.acceptor.opened();
+            core.receive(engine, lane, conn);
         }
         if lost {
+            // The owner may be waiting without a timeout that the connection's deadline needs.
             lane.wake();
             break;
         }
@@ -555,13 +569,15 @@ fn accept<'l>(
     core
 }
 
-/// Gives a new connection to a loop, unless that has ended.
-fn admit_in(engine: &Engine, lane: &Loop, core: &mut Core, mut conn: Box<Conn>, now: Tick) {
-    if core.ended || core.accepting == Accepting::Over {
-        let handler = conn.take_handler();
-        core.departed.extend(handler.map(Departed::Handler));
-    } else {
-        conn.opened(&engine.limits, now);
-        core.insert(engine, lane, conn);
+/// Gives a connection to a loop that is not the caller's.
+fn give(engine: &Engine, lane: &Loop, conn: Box<Conn>) {
+    let mut core = lane.lock();
+    let first = core.wheel.first();
+    core.receive(engine, lane, conn);
+    let sooner = core.wheel.first() != first;
+    leave(core);
+    if sooner {
+        // Its owner may be waiting for longer than the connection's deadline lets it.
+        lane.wake();
     }
 }

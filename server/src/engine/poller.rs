@@ -84,6 +84,9 @@ pub(crate) trait Poller: Sized + Send + Sync {
     /// Before a socket is closed.
     fn remove(&self, socket: &Socket);
 
+    /// Before a socket goes to another poller.
+    fn release(&self, socket: &Socket);
+
     /// Ends a wait.
     fn wake(&self) -> io::Result<()>;
 }

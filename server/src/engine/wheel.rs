@@ -141,6 +141,11 @@ impl Wheel {
         token
     }
 
+    /// The tick of the entry that is due first.
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.first
+    }
+
     /// Time until the next entry is due; `None`: there is none.
     pub(crate) fn wait(&self, since_start: Duration) -> Option<Duration> {
         let tick = self.first?;

@@ -109,6 +109,10 @@ impl Poller for Epoll {
         // Closing the only descriptor of a socket takes it out of the set.
     }
 
+    fn release(&self, socket: &Socket) {
+        let _ = epoll::delete(&self.epoll, socket);
+    }
+
     fn wake(&self) -> io::Result<()> {
         match rustix::io::write(&self.waker, &1u64.to_ne_bytes()) {
             Ok(_) | Err(rustix::io::Errno::AGAIN) => Ok(()),

@@ -79,6 +79,10 @@ impl Poller for MioPoller {
         let _ = socket.with_source(|source| self.registry.deregister(source));
     }
 
+    fn release(&self, socket: &Socket) {
+        self.remove(socket);
+    }
+
     fn wake(&self) -> io::Result<()> {
         self.waker.wake()
     }

@@ -1,0 +1,289 @@
+//! Which loop a connection is served by.
+//!
+//! A connection begins where it was accepted. As long as requests hardly wait for each other, connections come together on
+//! the first loop: one that is awake serves one more for less than one that has to be woken, and no later. Where requests do
+//! wait, some connections go to a loop where they wait less. They go when they have had their turn, so that those that are
+//! used go, and nobody looks for them.
+//!
+//! The measure is the time that a request waits on average if requests come at random, by the Pollaczek-Khinchine formula of
+//! queueing theory. With it quick handlers keep together until their loop is busy most of the time, and handlers that take
+//! long part early.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Requests may wait for so long, in microseconds on average, before connections go elsewhere.
+const ENOUGH: u32 = 50;
+
+/// Where requests wait no longer than this, there is room for more connections.
+const ROOM: u32 = 20;
+
+/// The least time that is looked at.
+const WINDOW: Duration = Duration::from_millis(50);
+
+/// A loop that has said nothing for so many milliseconds has nothing to do.
+const STALE: u32 = 200;
+
+/// How long requests wait for a loop, as its owner last said.
+#[derive(Default)]
+pub(crate) struct Load {
+    /// Microseconds.
+    wait: AtomicU32,
+    /// Milliseconds since the engine's start.
+    said: AtomicU32,
+}
+
+impl Load {
+    fn wait(&self, now: u32) -> u32 {
+        let age = now.saturating_sub(self.said.load(Ordering::Relaxed));
+        if age < STALE {
+            self.wait.load(Ordering::Relaxed)
+        } else {
+            0
+        }
+    }
+
+    /// A long wait is forgotten slowly: what takes long once a second leaves no room either.
+    fn say(&self, wait: u32, now: u32) {
+        let before = self.wait(now);
+        let wait = wait.max(before - before.div_ceil(8));
+        self.wait.store(wait, Ordering::Relaxed);
+        self.said.store(now, Ordering::Relaxed);
+    }
+}
+
+/// What the owner of a loop sees to, so that its connections are served where they are served soonest.
+pub(crate) struct Balance {
+    /// The loop's number.
+    at: usize,
+    meter: Meter,
+    leaving: Option<Leaving>,
+}
+
+impl Balance {
+    /// For loop `at` of `loops`: with one alone there is nothing to see to.
+    pub(crate) fn of(at: usize, loops: usize) -> Option<Self> {
+        (loops > 1).then(|| Self {
+            at,
+            meter: Meter::new(Instant::now()),
+            leaving: None,
+        })
+    }
+
+    /// The loop has something to do.
+    pub(crate) fn wakes(&mut self, now: Instant) {
+        self.meter.woke = now;
+    }
+
+    /// A connection had its turn, and may go to another loop if `idle`: that loop, if it is to go.
+    pub(crate) fn turn(&mut self, idle: bool) -> Option<usize> {
+        self.meter.turns = self.meter.turns.saturating_add(1);
+        let leaving = self.leaving.as_mut().filter(|_| idle)?;
+        leaving.left = leaving.left.checked_sub(1)?;
+        Some(leaving.to)
+    }
+
+    /// The loop has nothing more to do for now. `start` is the engine's.
+    pub(crate) fn rests<'l>(
+        &mut self,
+        start: Instant,
+        loads: impl Iterator<Item = &'l Load> + Clone,
+    ) {
+        let now = Instant::now();
+        if let Some(window) = self.meter.rests(now) {
+            let millis = now.duration_since(start).as_millis();
+            let millis = u32::try_from(millis).unwrap_or(u32::MAX);
+            self.leaving = weigh(loads, self.at, window, millis);
+        }
+    }
+}
+
+/// Connections that are to leave a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leaving {
+    /// The loop for them.
+    to: usize,
+    /// How many.
+    left: u32,
+}
+
+/// What a while of a loop has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
+    /// How long a request waits, in microseconds on average.
+    wait: u32,
+    /// Connections that were served in one round, at most.
+    connections: u32,
+}
+
+/// Says what a window of loop `at` has shown, and decides which connections are to leave it. `now` is in milliseconds.
+fn weigh<'l>(
+    mut loads: impl Iterator<Item = &'l Load> + Clone,
+    at: usize,
+    window: Window,
+    now: u32,
+) -> Option<Leaving> {
+    let own = loads.clone().nth(at)?;
+    own.say(window.wait, now);
+    // A part of them, and then another look: what is seen is always a window old.
+    let left = window.connections.div_ceil(4);
+    if own.wait(now) <= ENOUGH {
+        let to = loads.position(|load| load.wait(now) <= ROOM)?;
+        return (to < at).then_some(Leaving { to, left });
+    }
+    // One that is alone would take the load with it.
+    if window.wait <= ENOUGH || window.connections < 2 {
+        return None;
+    }
+    let waits = loads.map(|load| load.wait(now));
+    let to = waits.clone().position(|wait| wait <= ROOM).or_else(|| {
+        let (least, to) = waits.zip(0..).min()?;
+        (least < window.wait / 4 * 3).then_some(to)
+    })?;
+    Some(Leaving { to, left })
+}
+
+/// What the owner of a loop measures. A round is what it does between two waits for events.
+struct Meter {
+    began: Instant,
+    /// When the round in hand began, and how many connections had their turns in it.
+    woke: Instant,
+    turns: u32,
+    /// The most of them in one round.
+    most: u32,
+    rounds: u32,
+    /// Of all rounds: their time in nanoseconds, and the sum of the squares of all turns' times.
+    busy: u64,
+    squares: u64,
+}
+
+impl Meter {
+    fn new(now: Instant) -> Self {
+        Self {
+            began: now,
+            woke: now,
+            turns: 0,
+            most: 0,
+            rounds: 0,
+            busy: 0,
+            squares: 0,
+        }
+    }
+
+    /// A round ends. `None`: the window goes on.
+    fn rests(&mut self, now: Instant) -> Option<Window> {
+        let round = nanos(now.duration_since(self.woke)).min(1 << 31);
+        // As if all turns of a round had taken the same time: a clock for each would cost more than it tells.
+        let squares = round * round / u64::from(self.turns.max(1));
+        self.squares = self.squares.saturating_add(squares);
+        self.busy = self.busy.saturating_add(round);
+        self.rounds += 1;
+        self.most = self.most.max(self.turns);
+        self.turns = 0;
+        let window = now.duration_since(self.began);
+        if window < WINDOW {
+            return None;
+        }
+        let window = nanos(window);
+        let least = window / 20;
+        let free = window.saturating_sub(self.busy);
+        let mut wait = self.squares / 2 / free.max(least);
+        if free < least {
+            // Somebody waits at all times, and the formula knows no bound. What tells such loops apart is for how many others.
+            wait = wait.saturating_add(self.busy / u64::from(self.rounds));
+        }
+        let found = Window {
+            wait: u32::try_from(wait / 1000).unwrap_or(u32::MAX),
+            connections: self.most,
+        };
+        *self = Self::new(now);
+        Some(found)
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rounds of so many turns, each turn and each pause between rounds of so many microseconds, until a window has passed.
+    fn measured(turns: u32, turn: u64, pause: u64) -> Window {
+        let mut now = Instant::now();
+        let mut meter = Meter::new(now);
+        loop {
+            now += Duration::from_micros(pause);
+            meter.woke = now;
+            meter.turns = turns;
+            now += Duration::from_micros(u64::from(turns) * turn);
+            if let Some(window) = meter.rests(now) {
+                return window;
+            }
+        }
+    }
+
+    fn loads(waits: &[u32]) -> Vec<Load> {
+        let load = |&wait| Load {
+            wait: AtomicU32::new(wait),
+            said: AtomicU32::new(1000),
+        };
+        waits.iter().map(load).collect()
+    }
+
+    fn weighed(loads: &[Load], at: usize, wait: u32, connections: u32) -> Option<(usize, u32)> {
+        let window = Window { wait, connections };
+        weigh(loads.iter(), at, window, 1010).map(|leaving| (leaving.to, leaving.left))
+    }
+
+    #[test]
+    fn quick_turns_wait_little_until_the_loop_is_busy_and_long_ones_early() {
+        // Half busy: half a turn's time.
+        let window = measured(10, 5, 50);
+        assert_eq!((window.wait, window.connections), (2, 10));
+        // Nine parts of ten: four and a half turns' time.
+        let window = measured(16, 5, 9);
+        assert!((20..25).contains(&window.wait), "{window:?}");
+        // Busy for a tenth of the time, but for 10 ms at a time.
+        let window = measured(1, 10_000, 90_000);
+        assert!((500..600).contains(&window.wait), "{window:?}");
+        // Busy at all times: more connections wait for longer.
+        let few = measured(3, 10_000, 0);
+        let many = measured(5, 10_000, 0);
+        assert!(few.wait > 50_000 && many.wait > few.wait + 15_000);
+    }
+
+    #[test]
+    fn connections_come_together_on_the_first_loop_with_room() {
+        assert_eq!(weighed(&loads(&[0, 0, 0]), 2, 5, 8), Some((0, 2)));
+        assert_eq!(weighed(&loads(&[ROOM + 1, 0, 0]), 2, 5, 8), Some((1, 2)));
+        assert_eq!(weighed(&loads(&[ROOM + 1, 0, 0]), 1, 5, 8), None);
+        assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 5, 8), None);
+        // What was long a moment ago may be long again.
+        assert_eq!(weighed(&loads(&[0, 0, 400]), 2, 5, 8), None);
+    }
+
+    #[test]
+    fn connections_that_wait_go_where_they_wait_less() {
+        assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 90, 10), Some((1, 3)));
+        assert_eq!(weighed(&loads(&[0, 90, 10]), 0, 90, 10), Some((2, 3)));
+        assert_eq!(weighed(&loads(&[0, 900, 600]), 0, 900, 10), Some((2, 3)));
+        assert_eq!(weighed(&loads(&[0, 900, 700]), 0, 900, 10), None);
+        // Alone, it would only take the load with it.
+        assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 900, 1), None);
+    }
+
+    #[test]
+    fn a_loop_that_says_nothing_has_nothing_to_do_and_a_long_wait_fades() {
+        let load = &loads(&[800])[0];
+        assert_eq!(load.wait(1000 + STALE - 1), 800);
+        assert_eq!(load.wait(1000 + STALE), 0);
+        let mut windows = 0;
+        while load.wait(1000) > ROOM {
+            load.say(0, 1000);
+            windows += 1;
+        }
+        assert!((20..40).contains(&windows), "{windows}");
+    }
+}

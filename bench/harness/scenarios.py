@@ -66,6 +66,10 @@ SCENARIOS = {
     "log": Scenario(
         "GET /plaintext, 64 connections, access log off and on", "/plaintext", "--connections", "64", kind="log"
     ),
+    "compute": Scenario(
+        "GET /compute, a handler that computes for some 100 us, 16 connections", "/compute", "--connections", "16",
+        only=("doget", "hyper"),
+    ),
     "start": Scenario("from the start of the process to the first answer", "/plaintext", kind="start"),
 }
 
@@ -140,7 +144,7 @@ REQUESTS = Suite("comparison", SERVERS, SCENARIOS)
 MORE_CORES = Suite(
     "cores",
     {name: SERVERS[name] for name in ("doget", "hyper")},
-    {key: SCENARIOS[key] for key in ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow")},
+    {key: SCENARIOS[key] for key in ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow", "compute")},
     cores=(1, 2),
 )
 SERVED_FILES = Suite("files", FILE_SERVERS, FILE_SCENARIOS, files=True)

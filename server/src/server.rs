@@ -204,6 +204,9 @@ impl HttpServer {
     }
 
     /// How many loops watch the connections. Default: one for each processor that the process may use.
+    ///
+    /// Connections go to other loops where their requests would wait, and come together on one where they would not: a
+    /// server with little to do keeps one processor busy and leaves the others alone.
     #[must_use]
     pub fn loops(mut self, loops: usize) -> Self {
         self.loops = loops;

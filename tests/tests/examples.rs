@@ -391,6 +391,9 @@ fn benchmark() {
         "{\"message\":\"Hello, World!\"}",
     );
     assert_eq!(client.get("/").status, 200);
+    let computed = client.get("/compute");
+    assert_eq!((computed.status, computed.body.len()), (200, 17));
+    assert_eq!(client.get("/compute").body, computed.body);
     check_page(&client.get("/other"), 404, "Nothing matches");
     for size in [1, 1000, 1 << 20] {
         let body: Vec<u8> = (0..size).map(|at: u32| at.to_le_bytes()[0]).collect();

@@ -32,6 +32,12 @@ async fn handle(request: Request<Incoming>) -> hyper::Result<Answer> {
             let body = request.into_body().collect().await?.to_bytes();
             answer("application/octet-stream", body)
         }
+        (&Method::GET, "/compute") => {
+            // For about a tenth of a millisecond: on the thread that has the connection, as short work is done.
+            let mix = |hash: u64, number: u64| (hash ^ number).wrapping_mul(0x0100_0000_01b3);
+            let text = format!("{:016x}\n", (0..100_000).fold(0, mix));
+            answer("text/plain", Bytes::from(text))
+        }
         (&Method::GET, "/sleep") => {
             // Blocks, as code that waits for a database or a file would.
             let slept =

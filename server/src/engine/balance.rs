@@ -138,7 +138,7 @@ fn weigh<'l>(
     let waits = loads.map(|load| load.wait(now));
     let to = waits.clone().position(|wait| wait <= ROOM).or_else(|| {
         let (least, to) = waits.zip(0..).min()?;
-        (least < window.wait / 4 * 3).then_some(to)
+        (least < window.wait / 5 * 3).then_some(to)
     })?;
     Some(Leaving { to, left })
 }
@@ -185,10 +185,9 @@ impl Meter {
             return None;
         }
         let window = nanos(window);
-        let least = window / 20;
         let free = window.saturating_sub(self.busy);
-        let mut wait = self.squares / 2 / free.max(least);
-        if free < least {
+        let mut wait = self.squares / 2 / free.max(window / 12);
+        if free < window / 20 {
             // Somebody waits at all times, and the formula knows no bound. What tells such loops apart is for how many others.
             wait = wait.saturating_add(self.busy / u64::from(self.rounds));
         }
@@ -268,8 +267,8 @@ mod tests {
     fn connections_that_wait_go_where_they_wait_less() {
         assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 90, 10), Some((1, 3)));
         assert_eq!(weighed(&loads(&[0, 90, 10]), 0, 90, 10), Some((2, 3)));
-        assert_eq!(weighed(&loads(&[0, 900, 600]), 0, 900, 10), Some((2, 3)));
-        assert_eq!(weighed(&loads(&[0, 900, 700]), 0, 900, 10), None);
+        assert_eq!(weighed(&loads(&[0, 900, 500]), 0, 900, 10), Some((2, 3)));
+        assert_eq!(weighed(&loads(&[0, 900, 600]), 0, 900, 10), None);
         // Alone, it would only take the load with it.
         assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 900, 1), None);
     }

@@ -24,6 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Acceptor {
     /// None any more once the server ends. Nobody waits with this lock, nor for long.
     listeners: RwLock<Vec<Listener>>,
+    /// Places that are taken: of connections, and of those about to be accepted.
     connections: AtomicUsize,
     most: usize,
     /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the same one.
@@ -111,8 +112,31 @@ impl Acceptor {
         self.connections.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.connections() >= self.most
+    /// Whether there is a place for one more connection.
+    pub(crate) fn has_place(&self) -> bool {
+        self.connections() < self.most
+    }
+
+    /// Whether there may be too few places for so many loops that accept at once: then they do it one after the other. Else one
+    /// could close somebody for a client that another is about to take in.
+    pub(crate) fn is_scarce(&self, loops: usize) -> bool {
+        self.connections() + loops > self.most
+    }
+
+    /// Takes a place for a connection that is about to be accepted. False: there is none. Taken before, and not counted after:
+    /// else a loop that was slow in between would bring one too many, and somebody would be closed for it.
+    pub(crate) fn reserve(&self) -> bool {
+        let taken =
+            self.connections
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |connections| {
+                    (connections < self.most).then_some(connections + 1)
+                });
+        taken.is_ok()
+    }
+
+    /// Gives a place back.
+    pub(crate) fn release(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// See [`room`](Self::room); nothing waits while it is held.
@@ -176,14 +200,6 @@ impl Acceptor {
             reserve.said = Some(now);
         }
         Accepted::Pause(pause, say.then_some(error))
-    }
-
-    pub(crate) fn opened(&self) {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn closed(&self) {
-        self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn listeners(&self) -> RwLockReadGuard<'_, Vec<Listener>> {

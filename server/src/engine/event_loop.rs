@@ -79,8 +79,8 @@ pub(super) enum Accepting {
     Yes,
     /// Not before this tick.
     Paused(Tick),
-    /// Not before a connection has ended.
-    Full,
+    /// Not before a connection of this loop has ended or has nothing to do, or this tick: other loops do not say so.
+    Full(Tick),
     /// No more.
     Over,
 }
@@ -212,11 +212,9 @@ impl Core {
         } else {
             drop(conn);
         }
-        engine.acceptor.closed();
+        engine.acceptor.release();
         self.vacate(at);
-        if self.accepting == Accepting::Full {
-            self.go_on_accepting(engine, lane);
-        }
+        self.look_for_room(engine, lane);
     }
 
     pub(super) fn stop_accepting(&mut self, engine: &Engine, lane: &Loop, why: Accepting) {
@@ -232,6 +230,13 @@ impl Core {
                 Ok(()) => Accepting::Yes,
                 Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
             };
+        }
+    }
+
+    /// A connection has ended, or may be closed for another one: somebody may be waiting for that.
+    pub(super) fn look_for_room(&mut self, engine: &Engine, lane: &Loop) {
+        if matches!(self.accepting, Accepting::Full(_)) {
+            self.go_on_accepting(engine, lane);
         }
     }
 
@@ -278,12 +283,12 @@ impl Core {
 
     /// Sees to the deadlines and to the server's stage. False: the loop has ended.
     pub(super) fn prepare(&mut self, engine: &Engine, lane: &Loop, now: Tick) -> bool {
-        if let Accepting::Paused(until) = self.accepting
+        if let Accepting::Paused(until) | Accepting::Full(until) = self.accepting
             && now >= until
         {
             self.go_on_accepting(engine, lane);
-        } else if self.accepting == Accepting::Full && !engine.acceptor.is_full() {
-            self.go_on_accepting(engine, lane);
+        } else if engine.acceptor.has_place() {
+            self.look_for_room(engine, lane);
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
@@ -348,14 +353,9 @@ impl Core {
     pub(super) fn timeout(&self, engine: &Engine) -> Option<Duration> {
         let timeout = self.wheel.wait(engine.start.elapsed());
         match self.accepting {
-            Accepting::Paused(until) => {
+            Accepting::Paused(until) | Accepting::Full(until) => {
                 let pause = until.wait_from(engine.now());
                 Some(timeout.map_or(pause, |timeout| timeout.min(pause)))
-            }
-            // Another loop's connection may be the one that ends.
-            Accepting::Full if engine.loops.len() > 1 => {
-                let look = Duration::from_millis(100);
-                Some(timeout.map_or(look, |timeout| timeout.min(look)))
             }
             _ => timeout,
         }

@@ -20,6 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// After this long, a loop that found no room for a connection looks again.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
 const CROWD: usize = 16;
 
@@ -455,7 +458,11 @@ fn settle_in<'l>(
                 core.close(engine, lane, slot, conn);
                 return core;
             }
+            let idle = conn.is_idle();
             core.put(slot, conn);
+            if idle {
+                core.look_for_room(engine, lane);
+            }
             if settle == Settle::Again {
                 core.ready.push_back(Ready {
                     token,
@@ -489,10 +496,10 @@ fn accept<'l>(
             return core;
         }
         let epoch = core.epoch;
-        let mut room = !engine.acceptor.is_full();
         drop(core);
+        let mut place = !engine.acceptor.is_scarce(engine.loops.len()) && engine.acceptor.reserve();
         let mut making = None;
-        if !room {
+        if !place {
             making = Some(engine.acceptor.room());
             // Another loop may have taken the one that both have heard of.
             if !engine.acceptor.has_waiting(listener) {
@@ -500,31 +507,24 @@ fn accept<'l>(
                 engine.acceptor.heard(lane, listener);
                 return lane.lock();
             }
-            room = !engine.acceptor.is_full() || lane.lock().make_room(engine, lane);
+            place =
+                engine.acceptor.reserve() || make_room(engine, lane) && engine.acceptor.reserve();
         }
-        if !room {
-            let mut others = engine
-                .loops
-                .iter()
-                .filter(|&other| !std::ptr::eq(other, lane));
-            room = others.any(|other| {
-                let room = other.lock().make_room(engine, other);
-                // Its owner sees to what the connection leaves behind.
-                other.wake();
-                room
-            });
-        }
-        if !room {
+        if !place {
             core = lane.lock();
             // Under the lock: a connection that ends from now on sees that it is waited for.
-            if engine.acceptor.is_full() {
-                core.stop_accepting(engine, lane, Accepting::Full);
+            if !engine.acceptor.reserve() {
+                let look = engine.now().after(LOOK);
+                core.stop_accepting(engine, lane, Accepting::Full(look));
                 return core;
             }
             drop(core);
         }
         let accepted = engine.acceptor.accept(listener);
         drop(making);
+        if !matches!(accepted, Accepted::Connection(..)) {
+            engine.acceptor.release();
+        }
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
                 // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
@@ -556,8 +556,9 @@ fn accept<'l>(
         }
         if let Some(mut conn) = conn {
             conn.opened(&engine.limits, if lost { engine.now() } else { now });
-            engine.acceptor.opened();
             core.receive(engine, lane, conn);
+        } else {
+            engine.acceptor.release();
         }
         if lost {
             // The owner may be waiting without a timeout that the connection's deadline needs.
@@ -569,15 +570,37 @@ fn accept<'l>(
     core
 }
 
+/// Closes an idle connection for a new one. False: none is idle.
+fn make_room(engine: &Engine, lane: &Loop) -> bool {
+    if lane.lock().make_room(engine, lane) {
+        return true;
+    }
+    let mut others = engine
+        .loops
+        .iter()
+        .filter(|&other| !std::ptr::eq(other, lane));
+    others.any(|other| {
+        let room = other.lock().make_room(engine, other);
+        // Its owner sees to what the connection leaves behind.
+        other.wake();
+        room
+    })
+}
+
 /// Gives a connection to a loop that is not the caller's.
 fn give(engine: &Engine, lane: &Loop, conn: Box<Conn>) {
     let mut core = lane.lock();
     let first = core.wheel.first();
     core.receive(engine, lane, conn);
-    let sooner = core.wheel.first() != first;
-    leave(core);
-    if sooner {
-        // Its owner may be waiting for longer than the connection's deadline lets it.
+    // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the owner, as
+    // long as there is one: the caller has a loop of its own to see to.
+    let wake = core.wheel.first() != first || !core.departed.is_empty();
+    if core.accepting == Accepting::Over {
+        leave(core);
+    } else {
+        drop(core);
+    }
+    if wake {
         lane.wake();
     }
 }

@@ -73,23 +73,30 @@ fn computing(loops: usize) -> Server {
     )
 }
 
-/// Has each client ask as often, side by side, and says how many answers each thread gave.
-fn asked_by_all(clients: &mut [Client], target: &str, times: usize) -> HashMap<String, usize> {
-    let shares = Mutex::new(HashMap::new());
+/// Has each client ask as often, side by side, and says how many answers each thread gave it.
+fn asked_by_all(clients: &mut [Client], target: &str, times: usize) -> Vec<HashMap<String, usize>> {
     std::thread::scope(|scope| {
-        for (number, client) in clients.iter_mut().enumerate() {
-            let shares = &shares;
-            scope.spawn(move || {
-                for time in 0..times {
-                    let answer = client.get(&format!("{target}?{number}.{time}"));
-                    let (thread, query) = answer.text().split_once(' ').unwrap();
-                    assert_eq!(query, format!("{number}.{time}"));
-                    *shares.lock().unwrap().entry(thread.to_owned()).or_insert(0) += 1;
-                }
-            });
-        }
-    });
-    shares.into_inner().unwrap()
+        let asking: Vec<_> = clients
+            .iter_mut()
+            .enumerate()
+            .map(|(number, client)| {
+                scope.spawn(move || {
+                    let mut threads = HashMap::new();
+                    for time in 0..times {
+                        let answer = client.get(&format!("{target}?{number}.{time}"));
+                        let (thread, query) = answer.text().split_once(' ').unwrap();
+                        assert_eq!(query, format!("{number}.{time}"));
+                        *threads.entry(thread.to_owned()).or_insert(0) += 1;
+                    }
+                    threads
+                })
+            })
+            .collect();
+        asking
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
+    })
 }
 
 #[test]
@@ -104,7 +111,10 @@ fn connections_that_wait_for_each_other_go_to_loops_that_have_room() {
         })
         .collect();
     eventually("two loops share them", || {
-        let shares = asked_by_all(&mut clients, "/500", 20);
+        let mut shares = HashMap::new();
+        for (thread, answers) in asked_by_all(&mut clients, "/500", 20).into_iter().flatten() {
+            *shares.entry(thread).or_insert(0) += answers;
+        }
         shares.values().filter(|&&share| share >= 40).count() == 2
     });
 }
@@ -142,10 +152,16 @@ fn connections_of_loops_with_little_to_do_come_together() {
 fn connections_that_go_from_loop_to_loop_lose_nothing() {
     let server = computing(4);
     let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
-    for _ in 0..4 {
-        asked_by_all(&mut clients, "/300", 40);
-        asked_by_all(&mut clients, "/0", 1000);
-    }
+    let mut threads = vec![HashSet::new(); clients.len()];
+    eventually("most of them have moved", || {
+        for (target, times) in [("/300", 40), ("/0", 1000)] {
+            let answers = asked_by_all(&mut clients, target, times);
+            for (threads, answers) in threads.iter_mut().zip(answers) {
+                threads.extend(answers.into_keys());
+            }
+        }
+        threads.iter().filter(|threads| threads.len() > 1).count() > 6
+    });
     for client in &mut clients {
         // In one segment, with its end: nothing of that is forgotten either.
         client.send("GET /0?a HTTP/1.1\r\nHost: a\r\n\r\nGET /0?b HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -595,7 +595,7 @@ fn give(engine: &Engine, lane: &Loop, conn: Box<Conn>) {
     // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the owner, as
     // long as there is one: the caller has a loop of its own to see to.
     let wake = core.wheel.first() != first || !core.departed.is_empty();
-    if core.accepting == Accepting::Over {
+    if core.ended || core.accepting == Accepting::Over {
         leave(core);
     } else {
         drop(core);

@@ -23,6 +23,7 @@ mod conn;
 mod cut;
 mod desk;
 mod event_loop;
+mod gather;
 #[cfg(unix)]
 pub(crate) mod inherit;
 pub(crate) mod listener;
@@ -39,6 +40,7 @@ use crate::peer::Peer;
 use crate::site::{Site, Stage};
 use crate::{Limits, Log};
 use accept::Acceptor;
+use balance::Loads;
 use conn::Conn;
 use cut::Cut;
 use desk::Desk;
@@ -81,6 +83,7 @@ pub(crate) struct Engine {
     site: Site,
     connect: Box<dyn Connect>,
     loops: Vec<Loop>,
+    loads: Loads,
     acceptor: Acceptor,
     pool: Pool<Job>,
     predictor: Predictor,
@@ -135,6 +138,7 @@ impl Engine {
             ),
             predictor: Predictor::new(),
             monitor: Monitor::new(loops.len()),
+            loads: Loads::new(loops.len()),
             cut: Cut::new()?,
             held: AtomicUsize::new(0),
             once: once.then(|| AtomicBool::new(false)),

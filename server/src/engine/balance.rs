@@ -8,8 +8,11 @@
 //! The measure is the time that a request waits on average if requests come at random, by the Pollaczek-Khinchine formula of
 //! queueing theory. With it quick handlers keep together until their loop is busy most of the time, and handlers that take
 //! long part early.
+//!
+//! Where all that another loop could have is taken from the clients, it does not pay: see [`gather`](super::gather).
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use super::gather::{Done, Gather, idle_time};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Requests may wait for so long, in microseconds on average, before connections go elsewhere.
@@ -24,13 +27,52 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// A loop that has said nothing for so many milliseconds has nothing to do.
 const STALE: u32 = 200;
 
-/// How long requests wait for a loop, as its owner last said.
+/// What the owners of loops say of them, each of its own.
+pub(crate) struct Loads {
+    each: Box<[Load]>,
+    /// All connections are to be on the first loop: see [`Gather`].
+    together: AtomicBool,
+}
+
+impl Loads {
+    pub(crate) fn new(loops: usize) -> Self {
+        Self {
+            each: (0..loops).map(|_| Load::default()).collect(),
+            together: AtomicBool::new(false),
+        }
+    }
+
+    /// Which connections are to leave loop `at`, which has just said what its window has shown. `now` is in milliseconds.
+    fn leaving(&self, at: usize, window: Window, now: u32) -> Option<Leaving> {
+        if self.together.load(Ordering::Relaxed) {
+            (at > 0).then_some(Leaving::ALL)
+        } else {
+            weigh(&self.each, at, window, now)
+        }
+    }
+
+    fn done(&self) -> Done {
+        let mut done = Done::default();
+        for (at, load) in self.each.iter().enumerate() {
+            let turns = load.turns.load(Ordering::Relaxed);
+            done.turns += turns;
+            done.elsewhere += if at > 0 { turns } else { 0 };
+            done.busy += load.busy.load(Ordering::Relaxed);
+        }
+        done
+    }
+}
+
+/// How long requests wait for a loop, and what it has done since it was made, as its owner last said.
 #[derive(Default)]
-pub(crate) struct Load {
+struct Load {
     /// Microseconds.
     wait: AtomicU32,
-    /// Milliseconds since the engine's start.
+    /// When that was, in milliseconds since the engine's start.
     said: AtomicU32,
+    turns: AtomicU64,
+    /// Nanoseconds.
+    busy: AtomicU64,
 }
 
 impl Load {
@@ -41,6 +83,17 @@ impl Load {
         } else {
             0
         }
+    }
+
+    /// A round is over.
+    fn did(&self, turns: u32, busy: u64) {
+        // Its owner alone writes it.
+        let add = |to: &AtomicU64, more| {
+            let sum = to.load(Ordering::Relaxed).wrapping_add(more);
+            to.store(sum, Ordering::Relaxed);
+        };
+        add(&self.turns, u64::from(turns));
+        add(&self.busy, busy);
     }
 
     /// A long wait is forgotten slowly: what takes long once a second leaves no room either.
@@ -58,15 +111,21 @@ pub(crate) struct Balance {
     at: usize,
     meter: Meter,
     leaving: Option<Leaving>,
+    /// The owner of the first loop sees to it.
+    gather: Option<Gather>,
 }
 
 impl Balance {
-    /// For loop `at` of `loops`: with one alone there is nothing to see to.
-    pub(crate) fn of(at: usize, loops: usize) -> Option<Self> {
-        (loops > 1).then(|| Self {
+    /// For loop `at` of them: with one alone there is nothing to see to.
+    pub(crate) fn of(at: usize, loads: &Loads) -> Option<Self> {
+        if at == 0 {
+            loads.together.store(false, Ordering::Relaxed);
+        }
+        (loads.each.len() > 1).then(|| Self {
             at,
             meter: Meter::new(Instant::now()),
             leaving: None,
+            gather: (at == 0).then(Gather::new),
         })
     }
 
@@ -84,17 +143,23 @@ impl Balance {
     }
 
     /// The loop has nothing more to do for now. `start` is the engine's.
-    pub(crate) fn rests<'l>(
-        &mut self,
-        start: Instant,
-        loads: impl Iterator<Item = &'l Load> + Clone,
-    ) {
+    pub(crate) fn rests(&mut self, start: Instant, loads: &Loads) {
         let now = Instant::now();
-        if let Some(window) = self.meter.rests(now) {
-            let millis = now.duration_since(start).as_millis();
-            let millis = u32::try_from(millis).unwrap_or(u32::MAX);
-            self.leaving = weigh(loads, self.at, window, millis);
+        let Some(own) = loads.each.get(self.at) else {
+            return;
+        };
+        let Some(window) = self.meter.rests(now, own) else {
+            return;
+        };
+        let millis = now.duration_since(start).as_millis();
+        let millis = u32::try_from(millis).unwrap_or(u32::MAX);
+        own.say(window.wait, millis);
+        if let Some(gather) = &mut self.gather {
+            gather.look(now, loads.done(), idle_time);
+            let together = gather.is_together();
+            loads.together.store(together, Ordering::Relaxed);
         }
+        self.leaving = loads.leaving(self.at, window, millis);
     }
 }
 
@@ -107,6 +172,14 @@ struct Leaving {
     left: u32,
 }
 
+impl Leaving {
+    /// Everyone, to the first loop.
+    const ALL: Self = Self {
+        to: 0,
+        left: u32::MAX,
+    };
+}
+
 /// What a while of a loop has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
@@ -116,15 +189,10 @@ struct Window {
     connections: u32,
 }
 
-/// Says what a window of loop `at` has shown, and decides which connections are to leave it. `now` is in milliseconds.
-fn weigh<'l>(
-    mut loads: impl Iterator<Item = &'l Load> + Clone,
-    at: usize,
-    window: Window,
-    now: u32,
-) -> Option<Leaving> {
-    let own = loads.clone().nth(at)?;
-    own.say(window.wait, now);
+/// [`Loads::leaving`] by how long requests wait.
+fn weigh(loads: &[Load], at: usize, window: Window, now: u32) -> Option<Leaving> {
+    let own = loads.get(at)?;
+    let mut loads = loads.iter();
     // A part of them, and then another look: what is seen is always a window old.
     let left = window.connections.div_ceil(4);
     if own.wait(now) <= ENOUGH {
@@ -170,9 +238,10 @@ impl Meter {
         }
     }
 
-    /// A round ends. `None`: the window goes on.
-    fn rests(&mut self, now: Instant) -> Option<Window> {
+    /// A round of the loop with this load ends. `None`: the window goes on.
+    fn rests(&mut self, now: Instant, load: &Load) -> Option<Window> {
         let round = nanos(now.duration_since(self.woke)).min(1 << 31);
+        load.did(self.turns, round);
         // As if all turns of a round had taken the same time: a clock for each would cost more than it tells.
         let squares = round * round / u64::from(self.turns.max(1));
         self.squares = self.squares.saturating_add(squares);
@@ -217,7 +286,7 @@ mod tests {
             meter.woke = now;
             meter.turns = turns;
             now += Duration::from_micros(u64::from(turns) * turn);
-            if let Some(window) = meter.rests(now) {
+            if let Some(window) = meter.rests(now, &Load::default()) {
                 return window;
             }
         }
@@ -227,13 +296,15 @@ mod tests {
         let load = |&wait| Load {
             wait: AtomicU32::new(wait),
             said: AtomicU32::new(1000),
+            ..Load::default()
         };
         waits.iter().map(load).collect()
     }
 
     fn weighed(loads: &[Load], at: usize, wait: u32, connections: u32) -> Option<(usize, u32)> {
         let window = Window { wait, connections };
-        weigh(loads.iter(), at, window, 1010).map(|leaving| (leaving.to, leaving.left))
+        loads[at].say(wait, 1010);
+        weigh(loads, at, window, 1010).map(|leaving| (leaving.to, leaving.left))
     }
 
     #[test]
@@ -271,6 +342,39 @@ mod tests {
         assert_eq!(weighed(&loads(&[0, 900, 600]), 0, 900, 10), None);
         // Alone, it would only take the load with it.
         assert_eq!(weighed(&loads(&[0, 0, 0]), 0, 900, 1), None);
+    }
+
+    #[test]
+    fn when_they_are_to_be_together_all_go_to_the_first_loop_and_none_leaves_it() {
+        let loads = Loads::new(3);
+        loads.together.store(true, Ordering::Relaxed);
+        let window = Window {
+            wait: 900,
+            connections: 10,
+        };
+        assert_eq!(loads.leaving(0, window, 1010), None);
+        let mut balance = Balance::of(2, &loads).unwrap();
+        balance.leaving = loads.leaving(2, window, 1010);
+        assert!((0..100).all(|_| balance.turn(true) == Some(0)));
+        assert_eq!(balance.turn(false), None);
+        // Who owns the first loop anew knows of nothing.
+        assert!(Balance::of(0, &loads).is_some());
+        let some = Leaving { to: 0, left: 3 };
+        assert_eq!(loads.leaving(2, window, 1010), Some(some));
+    }
+
+    #[test]
+    fn what_loops_have_done_is_counted() {
+        let loads = Loads::new(2);
+        loads.each[0].did(3, 40);
+        loads.each[1].did(2, 10);
+        loads.each[1].did(1, 5);
+        let done = Done {
+            turns: 6,
+            elsewhere: 3,
+            busy: 55,
+        };
+        assert_eq!(loads.done(), done);
     }
 
     #[test]

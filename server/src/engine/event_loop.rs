@@ -1,7 +1,6 @@
 //! An event loop: what its owner works on, and what it knows of its connections.
 
 use super::Engine;
-use super::balance::Load;
 use super::conn::Conn;
 use super::poller::{Poller, SystemPoller, Token};
 use super::wheel::{Tick, Wheel};
@@ -28,7 +27,6 @@ pub(crate) struct Loop {
     pub(crate) tid: AtomicU32,
     /// The owner is not waiting for events.
     pub(crate) busy: AtomicBool,
-    pub(crate) load: Load,
 }
 
 /// What the lock guards.
@@ -106,7 +104,6 @@ impl Loop {
             key: AtomicU32::new(0),
             tid: AtomicU32::new(0),
             busy: AtomicBool::new(false),
-            load: Load::default(),
         })
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
     lane.tid.store(monitor::thread_id(), Ordering::Relaxed);
     lane.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
-    let mut balance = Balance::of(index, engine.loops.len());
+    let mut balance = Balance::of(index, &engine.loads);
     // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
     let mut round = core.ready.len();
     loop {
@@ -87,7 +87,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
                 (timeout, pause) => timeout.or(pause),
             };
             if let Some(balance) = &mut balance {
-                balance.rests(engine.start, engine.loops.iter().map(|lane| &lane.load));
+                balance.rests(engine.start, &engine.loads);
             }
             lane.busy.store(false, Ordering::Release);
             desk.events.clear();

@@ -24,6 +24,7 @@ mod cut;
 mod desk;
 mod event_loop;
 mod gather;
+mod incoming;
 #[cfg(unix)]
 pub(crate) mod inherit;
 pub(crate) mod listener;

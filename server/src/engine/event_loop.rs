@@ -15,6 +15,9 @@ use std::time::Duration;
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
+/// Stands for a turn that is no connection's.
+pub(super) const NOBODY: u32 = u32::MAX;
+
 /// A loop. What is outside the lock is read by others; it is written by the owner alone.
 pub(crate) struct Loop {
     pub(crate) poller: SystemPoller,

@@ -1,14 +1,13 @@
-//! What the thread that owns a loop does: wait, serve what is ready, see to deadlines, accept.
+//! What the thread that owns a loop does: wait, serve what is ready, see to deadlines.
 
-use super::accept::Accepted;
 use super::balance::Balance;
 use super::conn::{Conn, Settle, Surroundings, Turn};
 use super::desk::Desk;
-use super::event_loop::{Accepting, Core, Departed, Loop, Ready};
+use super::event_loop::{Accepting, Core, Departed, Loop, NOBODY, Ready};
 use super::poller::{Event, Poller, Token};
 use super::predictor::{Guess, Predictor};
 use super::wheel::Tick;
-use super::{Engine, Job, monitor};
+use super::{Engine, Job, incoming, monitor};
 use crate::exchange::{Admission, Words};
 use crate::handler::Route;
 use crate::site::Stage;
@@ -19,9 +18,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// After this long, a loop that found no room for a connection looks again.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// A wait that brought this many events has others waiting: more than one connection is accepted at once then.
 const CROWD: usize = 16;
@@ -118,7 +114,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             continue;
         };
         if let Some(listener) = ready.token.as_listener() {
-            core = accept(
+            core = incoming::accept(
                 engine,
                 lane,
                 core,
@@ -180,9 +176,6 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
         }
     }
 }
-
-/// Stands for a turn that is no connection's.
-const NOBODY: u32 = u32::MAX;
 
 /// Ends what is over: a handler's end is the user's code, a connection's may be a write. Without the lock, and whatever happens there.
 fn farewell(departed: impl IntoIterator<Item = Departed>) {
@@ -479,112 +472,6 @@ fn settle_in<'l>(
         }
     }
     core
-}
-
-/// Accepts from a listener that has reported, at most `most` connections.
-fn accept<'l>(
-    engine: &'l Arc<Engine>,
-    lane: &'l Loop,
-    mut core: MutexGuard<'l, Core>,
-    listener: usize,
-    now: Tick,
-    most: usize,
-) -> MutexGuard<'l, Core> {
-    let watched = engine.connect.shared().is_none();
-    for _ in 0..most {
-        if core.accepting != Accepting::Yes {
-            return core;
-        }
-        let epoch = core.epoch;
-        drop(core);
-        let mut place = !engine.acceptor.is_scarce(engine.loops.len()) && engine.acceptor.reserve();
-        let mut making = None;
-        if !place {
-            making = Some(engine.acceptor.room());
-            // Another loop may have taken the one that both have heard of.
-            if !engine.acceptor.has_waiting(listener) {
-                drop(making);
-                engine.acceptor.heard(lane, listener);
-                return lane.lock();
-            }
-            place =
-                engine.acceptor.reserve() || make_room(engine, lane) && engine.acceptor.reserve();
-        }
-        if !place {
-            core = lane.lock();
-            // Under the lock: a connection that ends from now on sees that it is waited for.
-            if !engine.acceptor.reserve() {
-                let look = engine.now().after(LOOK);
-                core.stop_accepting(engine, lane, Accepting::Full(look));
-                return core;
-            }
-            drop(core);
-        }
-        let accepted = engine.acceptor.accept(listener);
-        drop(making);
-        if !matches!(accepted, Accepted::Connection(..)) {
-            engine.acceptor.release();
-        }
-        let conn = match accepted {
-            Accepted::Connection(socket, peer) => {
-                // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
-                if watched {
-                    lane.lock().begin(lane, NOBODY);
-                }
-                let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
-                handler
-                    .ok()
-                    .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
-            }
-            Accepted::Nothing => {
-                engine.acceptor.heard(lane, listener);
-                return lane.lock();
-            }
-            Accepted::Pause(pause, error) => {
-                if let Some(error) = error {
-                    engine.log_fault(format_args!("cannot accept connections for now: {error}"));
-                }
-                core = lane.lock();
-                core.stop_accepting(engine, lane, Accepting::Paused(now.after(pause)));
-                return core;
-            }
-        };
-        core = lane.lock();
-        let lost = core.epoch != epoch;
-        if watched && !lost {
-            core.out = None;
-        }
-        if let Some(mut conn) = conn {
-            conn.opened(&engine.limits, if lost { engine.now() } else { now });
-            core.receive(engine, lane, conn);
-        } else {
-            engine.acceptor.release();
-        }
-        if lost {
-            // The owner may be waiting without a timeout that the connection's deadline needs.
-            lane.wake();
-            break;
-        }
-    }
-    engine.acceptor.heard(lane, listener);
-    core
-}
-
-/// Closes an idle connection for a new one. False: none is idle.
-fn make_room(engine: &Engine, lane: &Loop) -> bool {
-    if lane.lock().make_room(engine, lane) {
-        return true;
-    }
-    let mut others = engine
-        .loops
-        .iter()
-        .filter(|&other| !std::ptr::eq(other, lane));
-    others.any(|other| {
-        let room = other.lock().make_room(engine, other);
-        // Its owner sees to what the connection leaves behind.
-        other.wake();
-        room
-    })
 }
 
 /// Gives a connection to a loop that is not the caller's.

@@ -6,14 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
-use doget::{HttpServer, Limits, Log, Peer, handler};
-use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually};
+use doget::{HttpServer, Limits, Log, Peer, Request, handler};
+use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually, tls};
+use rustls::version::{TLS12, TLS13};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_doget-test-server");
@@ -54,22 +55,22 @@ fn a20_two_thousand_idle_connections_and_an_active_one() {
 }
 
 /// Computes for as many microseconds as the path says, and answers with the thread that did it and the query.
-fn computing(loops: usize) -> Server {
+fn compute(request: &Request<'_>) -> String {
+    let micros = request.url_path().trim_start_matches('/');
+    let time = Duration::from_micros(micros.parse().unwrap_or(0));
+    let began = Instant::now();
+    while began.elapsed() < time {
+        std::hint::spin_loop();
+    }
+    let thread = std::thread::current().id();
+    format!("{thread:?} {}", request.query_string())
+}
+
+/// A server whose requests [`compute`].
+fn computing(build: impl FnOnce(HttpServer) -> HttpServer) -> Server {
     Server::built(
-        |server| server.loops(loops),
-        answers(|request, response| {
-            let micros = request
-                .url_path()
-                .trim_start_matches('/')
-                .parse()
-                .unwrap_or(0);
-            let began = Instant::now();
-            while began.elapsed() < Duration::from_micros(micros) {
-                std::hint::spin_loop();
-            }
-            let thread = std::thread::current().id();
-            response.reply(format!("{thread:?} {}", request.query_string()))
-        }),
+        build,
+        answers(|request, response| response.reply(compute(request))),
     )
 }
 
@@ -101,7 +102,7 @@ fn asked_by_all(clients: &mut [Client], target: &str, times: usize) -> Vec<HashM
 
 #[test]
 fn connections_that_wait_for_each_other_go_to_loops_that_have_room() {
-    let server = computing(2);
+    let server = computing(|server| server.loops(2));
     // One after the other: the system has the same loop accept them all.
     let mut clients: Vec<_> = (0..8)
         .map(|_| {
@@ -122,7 +123,7 @@ fn connections_that_wait_for_each_other_go_to_loops_that_have_room() {
 
 #[test]
 fn connections_of_loops_with_little_to_do_come_together() {
-    let server = computing(4);
+    let server = computing(|server| server.loops(4));
     let start = Barrier::new(16);
     let mut clients: Vec<_> = std::thread::scope(|scope| {
         let connecting: Vec<_> = (0..16)
@@ -149,20 +150,28 @@ fn connections_of_loops_with_little_to_do_come_together() {
     });
 }
 
-#[test]
-fn connections_that_go_from_loop_to_loop_lose_nothing() {
-    let server = computing(4);
-    let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
+/// Has clients ask until most of them have been answered by more than one thread, and says how often each has asked.
+fn asked_until_moved(clients: &mut [Client]) -> usize {
     let mut threads = vec![HashSet::new(); clients.len()];
+    let mut asked = 0;
     eventually("most of them have moved", || {
         for (target, times) in [("/300", 40), ("/0", 1000)] {
-            let answers = asked_by_all(&mut clients, target, times);
+            let answers = asked_by_all(clients, target, times);
             for (threads, answers) in threads.iter_mut().zip(answers) {
                 threads.extend(answers.into_keys());
             }
+            asked += times;
         }
         threads.iter().filter(|threads| threads.len() > 1).count() > 6
     });
+    asked
+}
+
+#[test]
+fn connections_that_go_from_loop_to_loop_lose_nothing() {
+    let server = computing(|server| server.loops(4));
+    let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
+    asked_until_moved(&mut clients);
     for client in &mut clients {
         // In one segment, with its end: nothing of that is forgotten either.
         client.send("GET /0?a HTTP/1.1\r\nHost: a\r\n\r\nGET /0?b HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -170,6 +179,58 @@ fn connections_that_go_from_loop_to_loop_lose_nothing() {
         assert!(client.answer().text().ends_with(" a"));
         assert!(client.answer().text().ends_with(" b"));
         client.is_closed();
+    }
+}
+
+#[test]
+fn connections_with_tls_go_from_loop_to_loop_too() {
+    let server = computing(|server| server.loops(4).tls(tls::server()));
+    for version in [&TLS12, &TLS13] {
+        let config = Arc::new(tls::client(&[version]));
+        let mut clients: Vec<_> = (0..12).map(|_| server.connect().secure(&config)).collect();
+        asked_until_moved(&mut clients);
+        for client in &mut clients {
+            client.send("GET /0?a HTTP/1.1\r\nHost: a\r\n\r\nGET /0?b HTTP/1.1\r\nHost: a\r\n\r\n");
+            client.finish();
+            assert!(client.answer().text().ends_with(" a"));
+            assert!(client.answer().text().ends_with(" b"));
+            client.is_closed();
+        }
+    }
+}
+
+/// Computes, and counts how often.
+struct Counting {
+    asked: Cell<usize>,
+}
+
+#[handler]
+impl Counting {
+    fn do_GET(&self, request: &Request<'_>) -> String {
+        self.asked.set(self.asked.get() + 1);
+        compute(request)
+    }
+
+    #[route("/asked")]
+    fn do_GET_asked(&self) -> String {
+        self.asked.get().to_string()
+    }
+}
+
+#[test]
+fn connections_take_handlers_of_their_own_along() {
+    let server = Server::spawned(
+        |server| server.loops(4),
+        |server| {
+            server.spawn_with(|_: &Peer| Counting {
+                asked: Cell::new(0),
+            })
+        },
+    );
+    let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
+    let asked = asked_until_moved(&mut clients).to_string();
+    for client in &mut clients {
+        assert_eq!(client.get("/asked").text(), asked);
     }
 }
 

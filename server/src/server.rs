@@ -206,7 +206,8 @@ impl HttpServer {
     /// How many loops watch the connections. Default: one for each processor that the process may use.
     ///
     /// Connections go to other loops where their requests would wait, and come together on one where they would not: a
-    /// server with little to do keeps one processor busy and leaves the others alone.
+    /// server with little to do keeps one processor busy and leaves the others alone. So does one with quick handlers
+    /// whose clients, on the same machine, need the others more.
     #[must_use]
     pub fn loops(mut self, loops: usize) -> Self {
         self.loops = loops;

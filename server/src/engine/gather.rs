@@ -3,7 +3,7 @@
 //! Requests that wait go to another loop ([`balance`](super::balance)), and that pays as long as it has a processor to run
 //! on. Where other programs use what the first loop leaves, clients on the same machine above all, it takes its time from
 //! them: they come to their requests later, and both loops sleep and wake more often than one would. With handlers that are
-//! quick, that costs more than it brings. From inside, nothing tells such a machine from one on which it pays, so it is
+//! quick, that can cost more than it brings. From inside, nothing tells such a machine from one on which it pays, so it is
 //! tried: all connections go to the first loop, and stay there for a while if as many requests are answered as before.
 //!
 //! It is tried only where it can be no great loss: quick handlers, loops that together do little more than one can, and

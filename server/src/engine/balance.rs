@@ -64,7 +64,10 @@ impl Loads {
 }
 
 /// How long requests wait for a loop, and what it has done since it was made, as its owner last said.
+///
+/// Written in every round: two in one cache line would make each owner wait for the other's.
 #[derive(Default)]
+#[repr(align(128))]
 struct Load {
     /// Microseconds.
     wait: AtomicU32,

@@ -4,7 +4,8 @@
 //! on. Where other programs use what the first loop leaves, clients on the same machine above all, it takes its time from
 //! them: they come to their requests later, and both loops sleep and wake more often than one would. With handlers that are
 //! quick, that can cost more than it brings. From inside, nothing tells such a machine from one on which it pays, so it is
-//! tried: all connections go to the first loop, and stay there for a while if as many requests are answered as before.
+//! tried: all connections go to the first loop, and stay there for a while if they have as many turns as before. What is
+//! counted is turns, not requests: with pipelining a turn has several.
 //!
 //! It is tried only where it can be no great loss: quick handlers, loops that together do little more than one can, and
 //! processors that are hardly ever idle.
@@ -30,7 +31,7 @@ const ROOM: f64 = 0.7;
 /// Less of the turns than this on other loops than the first: they are together.
 const FEW: f64 = 0.02;
 
-/// One loop answers as much as before if it answers so many parts of it: two looks at the same thing differ too.
+/// One loop does as much as before if it has so many parts of the turns: two looks at the same thing differ too.
 const AS_MUCH: f64 = 0.97;
 
 /// So many looks are compared with as many.
@@ -71,7 +72,7 @@ enum State {
     Tried(f64),
     /// It is better, until this moment.
     Better(Instant),
-    /// It is worse, until this moment, or until more loops answer less than it did: so many turns in a second.
+    /// It is worse, until this moment, or until more loops do less than it did: so many turns in a second.
     Worse(Instant, f64),
 }
 
@@ -172,9 +173,12 @@ impl Gather {
                 self.now = Mean::default();
                 self.hold = SHORTEST;
             }
+            State::Unknown if seen.idle.is_some_and(|idle| idle >= IDLE) => {
+                self.now = Mean::default();
+            }
             State::Unknown => {
                 self.now.add(seen.rate);
-                if self.now.looks >= LOOKS && seen.idle.is_some_and(|idle| idle < IDLE) {
+                if self.now.looks >= LOOKS && seen.idle.is_some() {
                     self.enter(State::Tried(self.now.rate));
                 }
             }
@@ -353,6 +357,25 @@ mod tests {
         }
         assert!(machine.lasts(rate(130, APART)) < 10);
         assert_eq!(machine.lasts(rate(140, TOGETHER)), 43);
+    }
+
+    #[test]
+    fn what_was_while_processors_were_idle_is_not_compared_with() {
+        let mut machine = Machine::new();
+        let slack = Does {
+            rate: 80,
+            idle: 0.6,
+            ..APART
+        };
+        for _ in 0..100 {
+            assert!(!machine.does(slack));
+        }
+        machine.lasts(APART);
+        let less = Does {
+            rate: 100,
+            ..TOGETHER
+        };
+        assert_eq!(machine.lasts(less), 3);
     }
 
     #[test]

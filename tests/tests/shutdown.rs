@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
@@ -279,6 +280,7 @@ fn a28_a_cut_does_not_wait_for_a_loop_that_is_held() {
 #[test]
 fn a28_handlers_that_wait_for_their_client_are_woken_by_the_cut() {
     let gate = Gate::new();
+    let (begun, beginnings) = mpsc::channel();
     let server = Server::with(
         Limits {
             body_ahead: 0,
@@ -287,6 +289,7 @@ fn a28_handlers_that_wait_for_their_client_are_woken_by_the_cut() {
         answers({
             let gate = gate.clone();
             move |request, response| {
+                begun.send(()).unwrap();
                 let mut body = Vec::new();
                 let read = request.rfile().read_to_end(&mut body);
                 let written = response.send_response(200).end_headers().map(|mut body| {
@@ -306,6 +309,10 @@ fn a28_handlers_that_wait_for_their_client_are_woken_by_the_cut() {
     let mut writing = Client::connect_narrow(server.address());
     writing.send(REQUEST);
     assert!(!writing.read_some(10).unwrap().is_empty());
+    // A connection whose request is not read yet when the end begins is closed without one.
+    for _ in 0..2 {
+        beginnings.recv_timeout(PATIENCE).unwrap();
+    }
     assert_eq!(gate.waiting(), 0);
     server.running().shutdown().graceful();
     gate.has(2);

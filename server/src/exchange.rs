@@ -9,7 +9,7 @@ mod faults;
 
 use crate::handler::{Dispatch, Route, Settings};
 use crate::http1::{self, BodyDecoder, Expect, Framing, Head, Progress, Scan, Version};
-use crate::outbox::{Outbox, RequestFacts};
+use crate::outbox::{Outbox, RequestFacts, Tail};
 use crate::request::Origin;
 use crate::response::Wire;
 use crate::rfile::Rfile;
@@ -96,6 +96,27 @@ struct Collected {
     decoder: BodyDecoder,
     limit: usize,
     route: Route,
+}
+
+impl Collected {
+    #[inline(never)]
+    fn new(
+        head: Head,
+        bytes: &[u8],
+        body: Vec<u8>,
+        decoder: BodyDecoder,
+        limit: usize,
+        route: Route,
+    ) -> Box<Self> {
+        Box::new(Self {
+            head,
+            bytes: bytes.to_vec(),
+            body,
+            decoder,
+            limit,
+            route,
+        })
+    }
 }
 
 struct Drain {
@@ -292,6 +313,7 @@ impl Dialogue {
     }
 
     /// Goes on with a body.
+    #[inline(never)]
     fn body(&mut self, run: &mut Run<'_, '_>) -> Option<Next> {
         match std::mem::take(&mut self.stage) {
             Stage::Collect(collected) => self.collect(collected, run),
@@ -302,6 +324,7 @@ impl Dialogue {
 
     /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest of the
     /// input.
+    #[inline(never)]
     fn head(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
         let mut scan = Scan::default();
         if let Stage::Head(begun) = self.stage {
@@ -339,30 +362,19 @@ impl Dialogue {
         let decoder = BodyDecoder::new(scratch.framing(), &limits.chunk);
         let words = (scratch.command(), scratch.path());
         let route = service.handler.route(words.0, words.1);
-        let missing = match scratch.framing() {
-            Framing::None => false,
-            Framing::Length(length) => length > raw.len() as u64,
-            Framing::Chunked => !is_whole(decoder.clone(), raw),
-        };
-        if missing && scratch.expect() == Expect::None && service.collect {
-            // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
-            let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
-            let ahead = limits.body_ahead.max(collect);
-            if decoder
-                .remaining_hint()
-                .is_none_or(|length| length <= ahead as u64)
-            {
-                self.stage = Stage::Collect(Box::new(Collected {
-                    head: std::mem::take(scratch),
-                    bytes: bytes.to_vec(),
-                    body: run.caller.buffer(),
-                    decoder,
-                    limit: ahead,
-                    route,
-                }));
-                run.consumed += size;
-                return None;
-            }
+        if scratch.framing() != Framing::None
+            && let Some(limit) = ahead(scratch, &decoder, raw, route, service)
+        {
+            self.stage = Stage::Collect(Collected::new(
+                std::mem::take(scratch),
+                bytes,
+                run.caller.buffer(),
+                decoder,
+                limit,
+                route,
+            ));
+            run.consumed += size;
+            return None;
         }
         let refused = match run.caller.admit(route, words) {
             Admission::Run => None,
@@ -515,10 +527,8 @@ impl Dialogue {
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
-                match head.expect() {
-                    Expect::Unknown => return Err(Error::new(417).close()),
-                    Expect::Continue if modern => handler.handle_expect_100(&request)?,
-                    _ => {}
+                if head.expect() != Expect::None {
+                    meet_expectation(handler, modern, &request)?;
                 }
                 handler.dispatch(
                     &mut request,
@@ -527,25 +537,43 @@ impl Dialogue {
             })),
         };
         let whole = conclude(handler, result, &request, &wire, outbox);
-        let mut written = Written::All;
-        if whole && outbox.tail.is_some() {
-            written = run.caller.write_tail(outbox);
+        let (mut written, mut left) = (Written::All, 0);
+        if outbox.tail.is_some() {
+            (written, left) = send_tail(whole, outbox, run.caller);
         }
-        let left = outbox.tail.as_ref().map_or(0, crate::outbox::Tail::left);
-        let broken = request.rfile.is_broken();
+        let (status, sent) = (outbox.status, outbox.body_sent);
         if written != Written::Part {
-            let status = outbox.status;
-            let size = outbox.body_sent.saturating_sub(left);
-            quietly(|| handler.log_request(&request, status, size));
+            quietly(|| handler.log_request(&request, status, sent.saturating_sub(left)));
         }
         run.consumed += request.rfile.used();
+        let through = request.rfile.is_done() && !request.rfile.has_read_behind();
+        if whole && written == Written::All && through && !wire.closes() {
+            return None;
+        }
+        let close = self.close_or_drain(whole && written != Written::Failed, request, run);
+        match written {
+            Written::Part => Some(Next::Tail(Unlogged::new(head, bytes, status, sent), close)),
+            _ => close.map(Next::Close),
+        }
+    }
+
+    /// What is left to do behind a response, where it was not the last that its request asked for: the connection closes,
+    /// or the rest of the body is thrown away.
+    #[inline(never)]
+    fn close_or_drain(
+        &mut self,
+        well: bool,
+        mut request: Request<'_>,
+        run: &mut Run<'_, '_>,
+    ) -> Option<Close> {
+        let wire = request.wire;
         let done = request.rfile.is_done();
         run.pushed_back = request.rfile.take_read_behind();
         let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
-        if !done && (broken || wire.awaits_continue.load(Ordering::Relaxed)) {
+        if !done && (request.rfile.is_broken() || wire.awaits_continue.load(Ordering::Relaxed)) {
             wire.force_close();
         }
-        let close = match (whole && written != Written::Failed, wire.closes()) {
+        let close = match (well, wire.closes()) {
             (true, false) => None,
             (false, _) => Some(Close::Cut),
             (true, true) if done && !behind => Some(Close::Clean),
@@ -554,26 +582,24 @@ impl Dialogue {
         if close.is_none() && !done {
             self.stage = Stage::Drain(Box::new(Drain {
                 decoder: request.rfile.into_decoder(),
-                left: limits.drain,
+                left: run.service.origin.limits.drain,
             }));
         }
-        match (written, close) {
-            (Written::Part, close) => Some(Next::Tail(
-                Box::new(Unlogged {
-                    head: head.clone(),
-                    bytes: bytes.to_vec(),
-                    status: outbox.status,
-                    size: outbox.body_sent,
-                }),
-                close,
-            )),
-            (_, Some(close)) => Some(Next::Close(close)),
-            (_, None) => None,
-        }
+        close
     }
 }
 
 impl Unlogged {
+    #[cold]
+    fn new(head: &Head, bytes: &[u8], status: StatusCode, size: u64) -> Box<Self> {
+        Box::new(Self {
+            head: head.clone(),
+            bytes: bytes.to_vec(),
+            status,
+            size,
+        })
+    }
+
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, service: &Service<'_>, left: u64) {
         let shutdown = &service.origin.site.shutdown;
@@ -593,6 +619,31 @@ impl Unlogged {
     }
 }
 
+/// How much of a body is collected before its handler runs; `None` if the handler reads it itself.
+#[inline(never)]
+fn ahead(
+    head: &Head,
+    decoder: &BodyDecoder,
+    raw: &[u8],
+    route: Route,
+    service: &Service<'_>,
+) -> Option<usize> {
+    let missing = match head.framing() {
+        Framing::None => false,
+        Framing::Length(length) => length > raw.len() as u64,
+        Framing::Chunked => !is_whole(decoder.clone(), raw),
+    };
+    if !missing || head.expect() != Expect::None || !service.collect {
+        return None;
+    }
+    let limits = service.origin.limits;
+    // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
+    let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
+    let limit = limits.body_ahead.max(collect);
+    let fits = |length| length <= limit as u64;
+    decoder.remaining_hint().is_none_or(fits).then_some(limit)
+}
+
 /// Whether a body is all there, and in order: then it needs no collecting.
 fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
     while !decoder.is_done() && !raw.is_empty() {
@@ -606,6 +657,32 @@ fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
     decoder.is_done()
 }
 
+/// What `Expect` asks for, before the handler runs.
+#[cold]
+fn meet_expectation(
+    handler: &dyn Dispatch,
+    modern: bool,
+    request: &Request<'_>,
+) -> crate::Result<()> {
+    match request.head.expect() {
+        Expect::Unknown => Err(Error::new(417).close()),
+        Expect::Continue if modern => handler.handle_expect_100(request),
+        _ => Ok(()),
+    }
+}
+
+/// Writes the tail of a response that is `whole`, and says how many bytes of it are left.
+#[inline(never)]
+fn send_tail(whole: bool, outbox: &mut Outbox, caller: &mut dyn Caller) -> (Written, u64) {
+    let written = if whole {
+        caller.write_tail(outbox)
+    } else {
+        Written::All
+    };
+    (written, outbox.tail.as_ref().map_or(0, Tail::left))
+}
+
+#[cold]
 fn busy() -> Error {
     Error::new(StatusCode::SERVICE_UNAVAILABLE).header("Retry-After", "1")
 }

@@ -156,10 +156,19 @@ pub fn log_request<H: Handler + ?Sized>(
     code: StatusCode,
     size: u64,
 ) {
-    let site = request.server();
-    if site.log().is_off() {
-        return;
+    if !request.server().log().is_off() {
+        write_access(handler, request, code, size);
     }
+}
+
+#[inline(never)]
+fn write_access<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    code: StatusCode,
+    size: u64,
+) {
+    let site = request.server();
     let client = (site.log_format() == LogFormat::Combined).then(|| {
         let field = |name| {
             request

@@ -3,7 +3,7 @@
 //! One outbox serves the requests of a connection one after the other, so that the answers to pipelined requests leave
 //! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
 
-use crate::http1::{self, LAST_CHUNK};
+use crate::http1::{self, EncodeError, LAST_CHUNK};
 use crate::response::Wire;
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
@@ -237,9 +237,13 @@ impl Outbox {
 
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now == self.now {
-            return;
+        if now != self.now {
+            self.renew(now);
         }
+    }
+
+    #[inline(never)]
+    fn renew(&mut self, now: SystemTime) {
         self.now = now;
         let second = now
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -258,10 +262,15 @@ impl Outbox {
     /// Takes the time anew for the response that begins, if its handler may have taken long.
     pub(crate) fn look_at_clock(&mut self) {
         if self.long {
-            let now = SystemTime::now();
-            if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
-                self.set_now(now);
-            }
+            self.ask_clock();
+        }
+    }
+
+    #[cold]
+    fn ask_clock(&mut self) {
+        let now = SystemTime::now();
+        if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
+            self.set_now(now);
         }
     }
 
@@ -351,10 +360,10 @@ impl Outbox {
         self.status = status;
         self.state = State::Head;
         if status.is_informational() {
-            self.fault = Some(Error::internal(format!(
+            self.refuse(format!(
                 "{} is an interim status: send it with `send_interim`, and a final status after it",
                 status.as_u16()
-            )));
+            ));
         }
     }
 
@@ -375,6 +384,7 @@ impl Outbox {
         }
     }
 
+    #[inline(never)]
     fn look_at(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
         match name.len() {
             10 if name.eq_ignore_ascii_case("connection") => {
@@ -404,6 +414,13 @@ impl Outbox {
                 self.refuse("Transfer-Encoding is the server's own: leave it out, a body of unknown length is chunked");
             }
             _ => {}
+        }
+    }
+
+    /// Remembers the fault of a line, if it has one.
+    pub(crate) fn record(&mut self, written: Result<(), EncodeError>) {
+        if let Err(error) = written {
+            self.refuse(error);
         }
     }
 
@@ -471,6 +488,7 @@ impl Outbox {
         self.tail = Some(Tail::parts(file, parts));
     }
 
+    #[inline(always)]
     pub(crate) fn append(&mut self, body: Cow<'static, [u8]>) {
         if body.len() <= COPY {
             self.bytes.extend_from_slice(&body);
@@ -631,6 +649,7 @@ impl Outbox {
     }
 
     /// Writes what does not belong to the final response: answers of earlier requests and interim responses.
+    #[cold]
     pub(crate) fn flush_earlier(&mut self, wire: &Wire<'_>) -> io::Result<()> {
         if self.bytes.is_empty() {
             return Ok(());
@@ -689,6 +708,7 @@ impl Outbox {
     }
 }
 
+#[inline(always)]
 fn write_length(out: &mut Vec<u8>, length: u64) {
     // Room for the rest of the head too.
     out.reserve(80);

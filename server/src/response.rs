@@ -4,7 +4,7 @@
 //! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
-use crate::http1::{self, EncodeError};
+use crate::http1;
 #[cfg(feature = "files")]
 use crate::outbox::Parts;
 use crate::outbox::{Framing, Outbox, Tail};
@@ -272,47 +272,48 @@ impl<'c> Response<'c> {
         } = self;
         let status = forced.unwrap_or(status);
         outbox.begin(status);
-        if outbox.request().bare {
-            return Headers {
-                outbox,
-                wire,
-                hooks,
-            };
+        if !outbox.request().bare {
+            outbox.look_at_clock();
+            let version = hooks.protocol_version();
+            let standard = hooks
+                .standard_server()
+                .filter(|_| full && message.is_none());
+            let repeated =
+                standard.is_some_and(|server| outbox.repeat_prefix(status, version, server));
+            if !repeated {
+                first_lines(outbox, hooks, message, full, standard);
+            }
         }
-        outbox.look_at_clock();
-        let version = hooks.protocol_version();
-        let standard = hooks
-            .standard_server()
-            .filter(|_| full && message.is_none());
-        if let Some(server) = standard
-            && outbox.repeat_prefix(status, version, server)
-        {
-            return Headers {
-                outbox,
-                wire,
-                hooks,
-            };
-        }
-        let mut headers = Headers {
+        Headers {
             outbox,
             wire,
             hooks,
-        };
-        let start = headers.outbox.bytes.len();
-        let reason = message.unwrap_or_else(|| hooks.phrase(status));
-        let line = http1::status_line(&mut headers.outbox.bytes, version, status.as_u16(), reason);
-        headers.record(line);
-        if full {
-            let line = http1::field(&mut headers.outbox.bytes, "Server", &hooks.version_string());
-            headers.record(line);
-            let date = hooks.date_time_string(headers.outbox.now());
-            let line = http1::field(&mut headers.outbox.bytes, "Date", date.as_str());
-            headers.record(line);
         }
-        if let (Some(server), None) = (standard, &headers.outbox.fault) {
-            headers.outbox.keep_prefix(start, status, version, server);
-        }
-        headers
+    }
+}
+
+/// Writes the status line, and if the head is `full` also `Server` and `Date`.
+#[inline(never)]
+fn first_lines(
+    outbox: &mut Outbox,
+    hooks: &dyn ResponseHooks,
+    message: Option<&str>,
+    full: bool,
+    standard: Option<&'static str>,
+) {
+    let (start, status, version) = (outbox.bytes.len(), outbox.status, hooks.protocol_version());
+    let reason = message.unwrap_or_else(|| hooks.phrase(status));
+    let line = http1::status_line(&mut outbox.bytes, version, status.as_u16(), reason);
+    outbox.record(line);
+    if full {
+        let line = http1::field(&mut outbox.bytes, "Server", &hooks.version_string());
+        outbox.record(line);
+        let date = hooks.date_time_string(outbox.now());
+        let line = http1::field(&mut outbox.bytes, "Date", date.as_str());
+        outbox.record(line);
+    }
+    if let (Some(server), None) = (standard, &outbox.fault) {
+        outbox.keep_prefix(start, status, version, server);
     }
 }
 
@@ -353,10 +354,10 @@ impl<'c> Headers<'c> {
     }
 
     /// [`send_header`](Self::send_header) for text, which needs no formatting.
-    pub(crate) fn text_header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn text_header(self, name: &str, value: &str) -> Self {
         if !self.outbox.request().bare {
             let written = http1::field(&mut self.outbox.bytes, name, value);
-            self.record(written);
+            self.outbox.record(written);
         }
         self
     }
@@ -370,12 +371,6 @@ impl<'c> Headers<'c> {
         match http1::field_display(&mut outbox.bytes, name, value) {
             Ok(()) => outbox.notice(name, mark, self.wire),
             Err(error) => outbox.refuse(error),
-        }
-    }
-
-    fn record(&mut self, written: Result<(), EncodeError>) {
-        if let Err(error) = written {
-            self.outbox.refuse(error);
         }
     }
 

@@ -105,6 +105,11 @@ impl<'c> Rfile<'c> {
         self.decoder.is_done()
     }
 
+    /// Whether bytes were read from the connection, of which some may be behind the body.
+    pub(crate) fn has_read_behind(&self) -> bool {
+        !self.more.is_empty()
+    }
+
     /// Takes what was read behind the body.
     pub(crate) fn take_read_behind(&mut self) -> Vec<u8> {
         if self.more.is_empty() {

@@ -11,7 +11,28 @@ pub(super) type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
 
 /// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response is not
 /// whole, and the connection has to be cut so that the peer sees it.
+#[inline]
 pub(super) fn conclude(
+    handler: &dyn Dispatch,
+    result: Outcome,
+    request: &Request<'_>,
+    wire: &Wire<'_>,
+    outbox: &mut Outbox,
+) -> bool {
+    // Most responses are in order.
+    if matches!(result, Ok(Ok(_))) && !outbox.overrun && is_whole(outbox) {
+        return true;
+    }
+    mend(handler, result, request, wire, outbox)
+}
+
+/// A handler may have finished in spite of a write that failed: what it wrote is not whole.
+fn is_whole(outbox: &Outbox) -> bool {
+    outbox.is_finished() && outbox.gone().is_none()
+}
+
+#[cold]
+fn mend(
     handler: &dyn Dispatch,
     result: Outcome,
     request: &Request<'_>,
@@ -27,8 +48,7 @@ pub(super) fn conclude(
         });
     }
     let error = match result {
-        // A handler may have finished in spite of a write that failed: what it wrote is not whole.
-        Ok(Ok(_)) if outbox.is_finished() && outbox.gone().is_none() => return true,
+        Ok(Ok(_)) if is_whole(outbox) => return true,
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
@@ -63,7 +83,7 @@ pub(super) fn conclude(
                 }
             }),
         }
-        return outbox.is_finished() && outbox.gone().is_none();
+        return is_whole(outbox);
     }
     if error.closes() {
         // Not left to the hook, which may have pages of its own.

@@ -10,6 +10,7 @@ use crate::{Error, Request, StatusCode};
 
 impl Dialogue {
     /// Answers a head that was not understood.
+    #[cold]
     pub(super) fn refuse(
         &mut self,
         error: &HeadError,

@@ -94,7 +94,7 @@ pub fn parse(
 }
 
 /// [`parse`] for every head there can be, and for every fault its words.
-#[inline(never)]
+#[cold]
 pub(super) fn parse_precisely(
     bytes: &[u8],
     eof: bool,
@@ -309,7 +309,7 @@ impl Head {
     ///
     /// That it is ASCII is known, but only the check makes it a `str`. The check is quick in
     /// whole blocks of sixteen bytes, so that is what it gets.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set_ascii_line(&mut self, line: &[u8]) {
         let mut text = std::mem::take(&mut self.text).into_bytes();
         text.clear();

@@ -324,6 +324,7 @@ impl Dialogue {
 
     /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest of the
     /// input.
+    // Within the loop of its caller the compiler would lay out what is rare between what is not.
     #[inline(never)]
     fn head(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
         let mut scan = Scan::default();

@@ -1,12 +1,10 @@
-use std::cmp::Ordering;
-
 use super::error::HeadError;
 use super::quote::repr;
 
 /// A protocol version (RFC 9110 section 2.5).
 ///
 /// Numbers above 255, which only the lenient profile lets through, count as 255.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The number before the dot.
     pub major: u8,
@@ -21,20 +19,6 @@ impl Version {
     pub const HTTP_10: Version = Version { major: 1, minor: 0 };
     /// HTTP/1.1 (RFC 9112).
     pub const HTTP_11: Version = Version { major: 1, minor: 1 };
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // One comparison in place of two.
-        let number = |version: &Self| u16::from_be_bytes([version.major, version.minor]);
-        number(self).cmp(&number(other))
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// REQ-09 to REQ-11: `HTTP/`, two numbers of at most 10 digits, below 2.0.

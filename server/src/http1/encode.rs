@@ -1,7 +1,7 @@
 //! Writing a response head. Everything that reaches the wire as part of a head is checked here, so
 //! that no value a handler passes on can split a response (abuse case A15, RSP-09).
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::quote::repr;
 use super::request_line::is_token;
@@ -143,12 +143,21 @@ pub fn field(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), EncodeErr
 pub fn field_display(
     out: &mut Vec<u8>,
     name: &str,
-    value: &dyn fmt::Display,
+    value: impl fmt::Display,
+) -> Result<(), EncodeError> {
+    field_args(out, name, format_args!("{value}"))
+}
+
+/// As [`field_display`], and not generic: callers of all types share it.
+pub(crate) fn field_args(
+    out: &mut Vec<u8>,
+    name: &str,
+    value: fmt::Arguments<'_>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
     let result = push_name(out, name, USUAL_VALUE).and_then(|()| {
         let mut text = Text { out, fault: None };
-        let written = write!(text, "{value}");
+        let written = fmt::write(&mut text, value);
         // A Display may swallow the refusal of one of its pieces; the fault stands all the same.
         match (text.fault, written) {
             (Some(kind), _) => Err(kind),

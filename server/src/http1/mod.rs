@@ -59,6 +59,7 @@ mod tests;
 
 pub use body::BodyDecoder;
 pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
+pub(crate) use encode::field_args;
 pub use encode::{
     EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display, status_line,
 };

@@ -38,7 +38,7 @@ pub(crate) struct Service<'s> {
 /// What the caller decides while a dialogue advances.
 pub(crate) trait Caller {
     /// Whether the handler of this request may run here and now.
-    fn admit(&mut self, route: Route, words: Words<'_>) -> Admission;
+    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission;
 
     /// An empty buffer for a body, perhaps one that served before.
     fn buffer(&mut self) -> Vec<u8>;
@@ -104,10 +104,11 @@ impl Collected {
         head: Head,
         bytes: &[u8],
         body: Vec<u8>,
-        decoder: BodyDecoder,
         limit: usize,
         route: Route,
+        service: &Service<'_>,
     ) -> Box<Self> {
+        let decoder = BodyDecoder::new(head.framing(), &service.origin.limits.chunk);
         Box::new(Self {
             head,
             bytes: bytes.to_vec(),
@@ -226,18 +227,18 @@ impl Dialogue {
 }
 
 /// One call of [`Dialogue::advance`]: what it works with, and how far it has come.
-struct Run<'r, 's> {
+struct Run<'r, 's, C> {
     service: &'r Service<'s>,
     input: &'r [u8],
     eof: bool,
     outbox: &'r mut Outbox,
-    caller: &'r mut dyn Caller,
+    caller: &'r mut C,
     /// See [`Advance`].
     consumed: usize,
     pushed_back: Vec<u8>,
 }
 
-impl<'r> Run<'r, '_> {
+impl<'r, C> Run<'r, '_, C> {
     fn rest(&self) -> &'r [u8] {
         self.input.get(self.consumed..).unwrap_or_default()
     }
@@ -263,14 +264,14 @@ impl Dialogue {
     /// Reads requests out of `input`, answers those that are whole, and says what is next. `eof`: no more will come.
     ///
     /// `scratch` is the caller's head to parse into, kept for its memory.
-    pub(crate) fn advance(
+    pub(crate) fn advance<C: Caller>(
         &mut self,
         service: &Service<'_>,
         scratch: &mut Head,
         input: &[u8],
         eof: bool,
         outbox: &mut Outbox,
-        caller: &mut dyn Caller,
+        caller: &mut C,
     ) -> Advance {
         let mut run = Run {
             service,
@@ -289,7 +290,7 @@ impl Dialogue {
         }
     }
 
-    fn run(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Next {
+    fn run<C: Caller>(&mut self, run: &mut Run<'_, '_, C>, scratch: &mut Head) -> Next {
         let mut answered = 0;
         loop {
             let more = run.consumed < run.input.len();
@@ -314,7 +315,7 @@ impl Dialogue {
 
     /// Goes on with a body.
     #[inline(never)]
-    fn body(&mut self, run: &mut Run<'_, '_>) -> Option<Next> {
+    fn body<C: Caller>(&mut self, run: &mut Run<'_, '_, C>) -> Option<Next> {
         match std::mem::take(&mut self.stage) {
             Stage::Collect(collected) => self.collect(collected, run),
             Stage::Drain(drain) => self.drain(drain, run),
@@ -326,7 +327,7 @@ impl Dialogue {
     /// input.
     // Within the loop of its caller the compiler would lay out what is rare between what is not.
     #[inline(never)]
-    fn head(&mut self, run: &mut Run<'_, '_>, scratch: &mut Head) -> Option<Next> {
+    fn head<C: Caller>(&mut self, run: &mut Run<'_, '_, C>, scratch: &mut Head) -> Option<Next> {
         let mut scan = Scan::default();
         if let Stage::Head(begun) = self.stage {
             scan = begun;
@@ -360,24 +361,23 @@ impl Dialogue {
             }
         };
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
-        let decoder = BodyDecoder::new(scratch.framing(), &limits.chunk);
         let words = (scratch.command(), scratch.path());
         let route = service.handler.route(words.0, words.1);
         if scratch.framing() != Framing::None
-            && let Some(limit) = ahead(scratch, &decoder, raw, route, service)
+            && let Some(limit) = ahead(scratch, raw, route, service)
         {
             self.stage = Stage::Collect(Collected::new(
                 std::mem::take(scratch),
                 bytes,
                 run.caller.buffer(),
-                decoder,
                 limit,
                 route,
+                service,
             ));
             run.consumed += size;
             return None;
         }
-        let refused = match run.caller.admit(route, words) {
+        let refused = match run.caller.admit(&route, words.0, words.1) {
             Admission::Run => None,
             Admission::Elsewhere => return Some(Next::Elsewhere),
             Admission::Refuse => Some(busy()),
@@ -389,13 +389,17 @@ impl Dialogue {
             bytes,
             ready: Vec::new(),
             raw,
-            decoder,
+            decoder: BodyDecoder::new(scratch.framing(), &limits.chunk),
             refused,
         };
         self.answer(asked, run)
     }
 
-    fn collect(&mut self, mut collected: Box<Collected>, run: &mut Run<'_, '_>) -> Option<Next> {
+    fn collect<C: Caller>(
+        &mut self,
+        mut collected: Box<Collected>,
+        run: &mut Run<'_, '_, C>,
+    ) -> Option<Next> {
         let mut refused = None;
         while !collected.decoder.is_done() && collected.body.len() < collected.limit {
             let input = run.rest();
@@ -426,8 +430,11 @@ impl Dialogue {
             }
         }
         if refused.is_none() {
-            let words = (collected.head.command(), collected.head.path());
-            match run.caller.admit(collected.route, words) {
+            let head = &collected.head;
+            match run
+                .caller
+                .admit(&collected.route, head.command(), head.path())
+            {
                 Admission::Run => {}
                 Admission::Elsewhere => {
                     self.stage = Stage::Collect(collected);
@@ -455,7 +462,7 @@ impl Dialogue {
         self.answer(asked, run)
     }
 
-    fn drain(&mut self, mut drain: Box<Drain>, run: &mut Run<'_, '_>) -> Option<Next> {
+    fn drain<C>(&mut self, mut drain: Box<Drain>, run: &mut Run<'_, '_, C>) -> Option<Next> {
         while !drain.decoder.is_done() {
             let input = run.rest();
             if input.is_empty() {
@@ -478,7 +485,7 @@ impl Dialogue {
 
     /// Calls the handler for a request, or answers it with the error in its place.
     #[inline(always)]
-    fn answer(&mut self, asked: Asked<'_>, run: &mut Run<'_, '_>) -> Option<Next> {
+    fn answer<C: Caller>(&mut self, asked: Asked<'_>, run: &mut Run<'_, '_, C>) -> Option<Next> {
         let Asked {
             head,
             words,
@@ -499,7 +506,8 @@ impl Dialogue {
             || service.draining
             || self.served >= limits.requests
             || refused.as_ref().is_some_and(Error::closes);
-        let awaits = head.expect() == Expect::Continue
+        let expect = head.expect();
+        let awaits = expect == Expect::Continue
             && modern
             && !decoder.is_done()
             && raw.is_empty()
@@ -512,13 +520,15 @@ impl Dialogue {
             limits.drain,
         );
         outbox.set_now(service.now);
-        outbox.open(RequestFacts {
-            head: words.0 == "HEAD",
-            bare: head.version() == Version::HTTP_09,
-            chunked: both_modern,
-            interim: both_modern,
-            own: false,
-            confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
+        outbox.open(if both_modern {
+            RequestFacts {
+                head: words.0 == "HEAD",
+                chunked: true,
+                interim: true,
+                ..RequestFacts::default()
+            }
+        } else {
+            older_facts(head, modern)
         });
         if awaits && outbox.flush_earlier(&wire).is_err() {
             return Some(Next::Close(Close::Cut));
@@ -528,7 +538,7 @@ impl Dialogue {
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
-                if head.expect() != Expect::None {
+                if expect != Expect::None {
                     meet_expectation(handler, modern, &request)?;
                 }
                 handler.dispatch(
@@ -561,11 +571,11 @@ impl Dialogue {
     /// What is left to do behind a response, where it was not the last that its request asked for: the connection closes,
     /// or the rest of the body is thrown away.
     #[inline(never)]
-    fn close_or_drain(
+    fn close_or_drain<C>(
         &mut self,
         well: bool,
         mut request: Request<'_>,
-        run: &mut Run<'_, '_>,
+        run: &mut Run<'_, '_, C>,
     ) -> Option<Close> {
         let wire = request.wire;
         let done = request.rfile.is_done();
@@ -622,27 +632,23 @@ impl Unlogged {
 
 /// How much of a body is collected before its handler runs; `None` if the handler reads it itself.
 #[inline(never)]
-fn ahead(
-    head: &Head,
-    decoder: &BodyDecoder,
-    raw: &[u8],
-    route: Route,
-    service: &Service<'_>,
-) -> Option<usize> {
+fn ahead(head: &Head, raw: &[u8], route: Route, service: &Service<'_>) -> Option<usize> {
+    let limits = service.origin.limits;
     let missing = match head.framing() {
         Framing::None => false,
         Framing::Length(length) => length > raw.len() as u64,
-        Framing::Chunked => !is_whole(decoder.clone(), raw),
+        Framing::Chunked => !is_whole(BodyDecoder::new(Framing::Chunked, &limits.chunk), raw),
     };
     if !missing || head.expect() != Expect::None || !service.collect {
         return None;
     }
-    let limits = service.origin.limits;
     // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
     let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
     let limit = limits.body_ahead.max(collect);
-    let fits = |length| length <= limit as u64;
-    decoder.remaining_hint().is_none_or(fits).then_some(limit)
+    match head.framing() {
+        Framing::Length(length) if length > limit as u64 => None,
+        _ => Some(limit),
+    }
 }
 
 /// Whether a body is all there, and in order: then it needs no collecting.
@@ -656,6 +662,17 @@ fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
         }
     }
     decoder.is_done()
+}
+
+/// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.
+#[cold]
+fn older_facts(head: &Head, modern: bool) -> RequestFacts {
+    RequestFacts {
+        head: head.command() == "HEAD",
+        bare: head.version() == Version::HTTP_09,
+        confirm: modern && head.version() == Version::HTTP_10 && head.connection_keep_alive(),
+        ..RequestFacts::default()
+    }
 }
 
 /// What `Expect` asks for, before the handler runs.
@@ -674,7 +691,7 @@ fn meet_expectation(
 
 /// Writes the tail of a response that is `whole`, and says how many bytes of it are left.
 #[inline(never)]
-fn send_tail(whole: bool, outbox: &mut Outbox, caller: &mut dyn Caller) -> (Written, u64) {
+fn send_tail(whole: bool, outbox: &mut Outbox, caller: &mut impl Caller) -> (Written, u64) {
     let written = if whole {
         caller.write_tail(outbox)
     } else {

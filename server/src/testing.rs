@@ -1,6 +1,6 @@
 //! Exchanges in memory: for the tests of handlers, without a socket.
 
-use crate::exchange::{Admission, Advance, Caller, Close, Dialogue, Next, Service, Words, Written};
+use crate::exchange::{Admission, Advance, Caller, Close, Dialogue, Next, Service, Written};
 use crate::handler::{Dispatch, Route};
 use crate::http1::Head;
 use crate::outbox::{Outbox, Tail};
@@ -249,7 +249,7 @@ impl Transport for Memory<'_> {
 struct Here<'m, 'i>(&'m Memory<'i>);
 
 impl Caller for Here<'_, '_> {
-    fn admit(&mut self, _route: Route, _words: Words<'_>) -> Admission {
+    fn admit(&mut self, _route: &Route, _command: &str, _path: &str) -> Admission {
         Admission::Run
     }
 

@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::socket::Socket;
 use super::wheel::Tick;
 use crate::exchange::{
-    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Words, Written,
+    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Written,
 };
 use crate::handler::{Dispatch, Route};
 use crate::outbox::{Outbox, Tail};
@@ -75,11 +75,13 @@ pub(crate) enum Settle {
     Close,
 }
 
+/// Decides whether a handler runs here, by its route, the command and the path.
+pub(crate) type Gate<'g> = dyn FnMut(&Route, &str, &str) -> Admission + 'g;
+
 /// What a turn works with.
 pub(crate) struct Turn<'t> {
     pub(crate) server: Surroundings<'t>,
-    /// Decides whether a handler runs here.
-    pub(crate) gate: &'t mut dyn FnMut(Route, Words<'_>) -> Admission,
+    pub(crate) gate: &'t mut Gate<'t>,
 }
 
 /// What all connections of a server have in common.
@@ -713,13 +715,14 @@ enum Buffer {
 /// What a dialogue asks of the thread that serves it.
 struct OnLoop<'t> {
     socket: &'t Socket,
-    gate: &'t mut dyn FnMut(Route, Words<'_>) -> Admission,
+    gate: &'t mut Gate<'t>,
     spares: &'t mut Vec<Vec<u8>>,
 }
 
 impl Caller for OnLoop<'_> {
-    fn admit(&mut self, route: Route, words: Words<'_>) -> Admission {
-        (self.gate)(route, words)
+    #[inline]
+    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
+        (self.gate)(route, command, path)
     }
 
     fn buffer(&mut self) -> Vec<u8> {

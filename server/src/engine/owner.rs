@@ -8,7 +8,7 @@ use super::poller::{Event, Poller, Token};
 use super::predictor::{Guess, Predictor};
 use super::wheel::Tick;
 use super::{Engine, Job, incoming, monitor};
-use crate::exchange::{Admission, Words};
+use crate::exchange::Admission;
 use crate::handler::Route;
 use crate::site::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -269,10 +269,10 @@ fn serve(
     place: Place,
 ) -> Settle {
     let held = conn.held();
-    let mut clock: Option<(u32, Instant)> = None;
-    let millis = now.millis();
-    let mut gate = |route: Route, words: Words<'_>| {
-        admit(engine, lane, place, &mut clock, millis, route, words)
+    let mut began: Option<(u32, Instant)> = None;
+    let (millis, clock, all): (_, _, &Engine) = (now.millis(), &mut began, engine);
+    let mut gate = move |route: &Route, command: &str, path: &str| {
+        admit(all, lane, place, clock, millis, (route, command, path))
     };
     let server = Surroundings {
         limits: &engine.limits,
@@ -296,7 +296,7 @@ fn serve(
             conn.turn(&mut turn, desk, ready.finished)
         }
     }));
-    if let Some((key, began)) = clock {
+    if let Some((key, began)) = began {
         engine.predictor.ran(key, began.elapsed());
     }
     engine.count_held(held, conn.held());
@@ -317,10 +317,9 @@ fn admit(
     place: Place,
     clock: &mut Option<(u32, Instant)>,
     now: u32,
-    route: Route,
-    words: Words<'_>,
+    asked: (&Route, &str, &str),
 ) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, now, route, words);
+    let admission = choose_place(engine, lane, place, clock, now, asked);
     // Only here is it sure to run.
     if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
         if taken.swap(true, Ordering::SeqCst) {
@@ -337,14 +336,13 @@ fn choose_place(
     place: Place,
     clock: &mut Option<(u32, Instant)>,
     now: u32,
-    route: Route,
-    words: Words<'_>,
+    (route, command, path): (&Route, &str, &str),
 ) -> Admission {
     let key = if route.index == u32::MAX {
-        Predictor::path_key(words.0, words.1)
+        Predictor::path_key(command, path)
     } else {
         // One route may have slow and quick things below it: a directory that is listed is none of its files.
-        Predictor::route_key(route.index, words.1.ends_with('/'))
+        Predictor::route_key(route.index, path.ends_with('/'))
     };
     let known = |key| {
         route.blocking

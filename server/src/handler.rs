@@ -2,6 +2,7 @@
 
 use crate::http1::Parsing;
 use crate::method::{MethodInfo, MethodSet};
+use crate::outbox::StandardLines;
 use crate::response::ResponseHooks;
 use crate::{Error, Headers, HttpDate, Request, Response, Result, Sent, StatusCode, hooks};
 use std::borrow::Cow;
@@ -291,8 +292,14 @@ impl<H: Handler> ResponseHooks for H {
     fn protocol_version(&self) -> &'static str {
         H::PROTOCOL_VERSION
     }
-    fn standard_server(&self) -> Option<&'static str> {
-        (H::STANDARD_HEAD && H::SYS_VERSION.is_empty()).then_some(H::SERVER_VERSION)
+    fn standard_lines(&self) -> Option<&'static StandardLines> {
+        let lines = const {
+            &StandardLines {
+                version: H::PROTOCOL_VERSION,
+                server: H::SERVER_VERSION,
+            }
+        };
+        (H::STANDARD_HEAD && H::SYS_VERSION.is_empty()).then_some(lines)
     }
     fn version_string(&self) -> Cow<'_, str> {
         Handler::version_string(self)
@@ -303,8 +310,8 @@ impl<H: Handler> ResponseHooks for H {
     fn phrase(&self, status: StatusCode) -> &str {
         Handler::responses(self, status).map_or("", |texts| texts.0)
     }
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
-        Handler::end_headers(self, headers)
+    fn end_headers(&self, headers: Headers<'_>) {
+        let _ = Handler::end_headers(self, headers);
     }
     fn report(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
         Handler::log_error(self, request, args);

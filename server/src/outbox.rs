@@ -186,8 +186,15 @@ struct Prefix {
     /// Whole seconds since 1970.
     second: u64,
     status: Option<StatusCode>,
-    version: &'static str,
-    server: &'static str,
+    lines: Option<&'static StandardLines>,
+}
+
+/// What those lines consist of beside the status and the time. It is known again by its address: there is one for each type of
+/// handler, and if there were more, they would only be written once more.
+#[derive(Debug)]
+pub struct StandardLines {
+    pub(crate) version: &'static str,
+    pub(crate) server: &'static str,
 }
 
 impl Outbox {
@@ -282,13 +289,11 @@ impl Outbox {
     pub(crate) fn repeat_prefix(
         &mut self,
         status: StatusCode,
-        version: &'static str,
-        server: &'static str,
+        lines: &'static StandardLines,
     ) -> bool {
         let prefix = &self.prefix;
-        let same = prefix.status == Some(status)
-            && std::ptr::eq(prefix.version, version)
-            && std::ptr::eq(prefix.server, server);
+        let known = prefix.lines.is_some_and(|known| std::ptr::eq(known, lines));
+        let same = known && prefix.status == Some(status);
         if same {
             self.bytes.extend_from_slice(&prefix.bytes);
         }
@@ -300,16 +305,14 @@ impl Outbox {
         &mut self,
         start: usize,
         status: StatusCode,
-        version: &'static str,
-        server: &'static str,
+        lines: &'static StandardLines,
     ) {
         self.prefix.bytes.clear();
         self.prefix
             .bytes
             .extend_from_slice(self.bytes.get(start..).unwrap_or_default());
         self.prefix.status = Some(status);
-        self.prefix.version = version;
-        self.prefix.server = server;
+        self.prefix.lines = Some(lines);
     }
 
     /// Makes ready for the next request.

@@ -7,7 +7,7 @@
 use crate::http1;
 #[cfg(feature = "files")]
 use crate::outbox::Parts;
-use crate::outbox::{Framing, Outbox, Tail};
+use crate::outbox::{Framing, Outbox, StandardLines, Tail};
 use crate::site::Shutdown;
 use crate::transport::Transport;
 use crate::{Error, HttpDate, Reply, Result, StatusCode};
@@ -263,6 +263,7 @@ impl<'c> Response<'c> {
         Ok(())
     }
 
+    #[inline]
     fn begin(self, status: StatusCode, message: Option<&str>, full: bool) -> Headers<'c> {
         let Self {
             outbox,
@@ -270,24 +271,34 @@ impl<'c> Response<'c> {
             hooks,
             forced,
         } = self;
-        let status = forced.unwrap_or(status);
-        outbox.begin(status);
-        if !outbox.request().bare {
-            outbox.look_at_clock();
-            let version = hooks.protocol_version();
-            let standard = hooks
-                .standard_server()
-                .filter(|_| full && message.is_none());
-            let repeated =
-                standard.is_some_and(|server| outbox.repeat_prefix(status, version, server));
-            if !repeated {
-                first_lines(outbox, hooks, message, full, standard);
-            }
-        }
+        begin_head(outbox, hooks, forced.unwrap_or(status), message, full);
         Headers {
             outbox,
             wire,
             hooks,
+        }
+    }
+}
+
+// Not a method of `Response`, which would have to pass through memory.
+#[inline(never)]
+fn begin_head(
+    outbox: &mut Outbox,
+    hooks: &dyn ResponseHooks,
+    status: StatusCode,
+    message: Option<&str>,
+    full: bool,
+) {
+    outbox.begin(status);
+    if !outbox.request().bare {
+        outbox.look_at_clock();
+        let standard = if full && message.is_none() {
+            hooks.standard_lines()
+        } else {
+            None
+        };
+        if !standard.is_some_and(|lines| outbox.repeat_prefix(status, lines)) {
+            first_lines(outbox, hooks, message, full, standard);
         }
     }
 }
@@ -299,21 +310,29 @@ fn first_lines(
     hooks: &dyn ResponseHooks,
     message: Option<&str>,
     full: bool,
-    standard: Option<&'static str>,
+    standard: Option<&'static StandardLines>,
 ) {
-    let (start, status, version) = (outbox.bytes.len(), outbox.status, hooks.protocol_version());
+    let (start, status) = (outbox.bytes.len(), outbox.status);
+    let version = match standard {
+        Some(lines) => lines.version,
+        None => hooks.protocol_version(),
+    };
     let reason = message.unwrap_or_else(|| hooks.phrase(status));
     let line = http1::status_line(&mut outbox.bytes, version, status.as_u16(), reason);
     outbox.record(line);
     if full {
-        let line = http1::field(&mut outbox.bytes, "Server", &hooks.version_string());
+        let server = match standard {
+            Some(lines) => Cow::Borrowed(lines.server),
+            None => hooks.version_string(),
+        };
+        let line = http1::field(&mut outbox.bytes, "Server", &server);
         outbox.record(line);
         let date = hooks.date_time_string(outbox.now());
         let line = http1::field(&mut outbox.bytes, "Date", date.as_str());
         outbox.record(line);
     }
-    if let (Some(server), None) = (standard, &outbox.fault) {
-        outbox.keep_prefix(start, status, version, server);
+    if let (Some(lines), None) = (standard, &outbox.fault) {
+        outbox.keep_prefix(start, status, lines);
     }
 }
 
@@ -336,7 +355,7 @@ impl<'c> Headers<'c> {
     /// NUL or another control (RFC 9110 section 5): [`end_headers`](Self::end_headers) returns the error and nothing is
     /// sent.
     pub fn send_header(mut self, name: &str, value: impl Display) -> Self {
-        self.add(name, &value);
+        self.add(name, format_args!("{value}"));
         self
     }
 
@@ -362,13 +381,14 @@ impl<'c> Headers<'c> {
         self
     }
 
-    fn add(&mut self, name: &str, value: &dyn Display) {
+    #[inline]
+    fn add(&mut self, name: &str, value: fmt::Arguments<'_>) {
         let outbox = &mut *self.outbox;
         if outbox.request().bare {
             return;
         }
         let mark = outbox.bytes.len();
-        match http1::field_display(&mut outbox.bytes, name, value) {
+        match http1::field_args(&mut outbox.bytes, name, value) {
             Ok(()) => outbox.notice(name, mark, self.wire),
             Err(error) => outbox.refuse(error),
         }
@@ -396,9 +416,7 @@ impl<'c> Headers<'c> {
     ///
     /// The first header that is not valid. Nothing was sent then, and the error becomes a 500 page.
     pub fn end_headers(self) -> Result<Body<'c>> {
-        let hooks = self.hooks;
-        let Self { outbox, wire, .. } = hooks.end_headers(self);
-        outbox.end_head()?;
+        let (outbox, wire) = self.end()?;
         Ok(Body { outbox, wire })
     }
 
@@ -449,10 +467,25 @@ impl<'c> Headers<'c> {
         self.finish_known(parts.length(), |outbox| outbox.append_parts(file, parts))
     }
 
-    fn finish_known(self, length: u64, put: impl FnOnce(&mut Outbox)) -> Result<Sent> {
-        let hooks = self.hooks;
-        let Self { outbox, wire, .. } = hooks.end_headers(self);
+    /// Runs the handler's hook, and ends the head.
+    #[inline]
+    fn end(self) -> Result<(&'c mut Outbox, &'c Wire<'c>)> {
+        let Self {
+            outbox,
+            wire,
+            hooks,
+        } = self;
+        hooks.end_headers(Headers {
+            outbox: &mut *outbox,
+            wire,
+            hooks,
+        });
         outbox.end_head()?;
+        Ok((outbox, wire))
+    }
+
+    fn finish_known(self, length: u64, put: impl FnOnce(&mut Outbox)) -> Result<Sent> {
+        let (outbox, wire) = self.end()?;
         if outbox.declared().is_some_and(|declared| declared != length) && !outbox.bodiless() {
             return Err(Error::internal(format!(
                 "the body has {length} bytes, but the Content-Length header says {}",
@@ -538,17 +571,17 @@ impl fmt::Debug for Body<'_> {
 pub trait ResponseHooks {
     /// The version of the status line.
     fn protocol_version(&self) -> &'static str;
-    /// The value of `Server`, if neither it nor the date nor a phrase is a hook's: then the first lines of a response are
-    /// the same for a second, and are written once.
-    fn standard_server(&self) -> Option<&'static str>;
+    /// What the first lines of a response consist of, if neither `Server` nor the date nor a phrase is a hook's: then they are the
+    /// same for a second, and are written once.
+    fn standard_lines(&self) -> Option<&'static StandardLines>;
     /// The value of `Server`.
     fn version_string(&self) -> Cow<'_, str>;
     /// The value of `Date`.
     fn date_time_string(&self, timestamp: SystemTime) -> HttpDate;
     /// The reason phrase of a status.
     fn phrase(&self, status: StatusCode) -> &str;
-    /// Runs before a head is closed.
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c>;
+    /// Runs before a head is closed. What the hook gives back is not passed on: it can only be the head that it was given.
+    fn end_headers(&self, headers: Headers<'_>);
     /// [`Handler::log_error`](crate::Handler::log_error) of the handler that was asked, which may stand above the one that answers.
     fn report(&self, request: &crate::Request<'_>, args: fmt::Arguments<'_>);
 }

@@ -3,24 +3,29 @@
 //! One outbox serves the requests of a connection one after the other, so that the answers to pipelined requests leave
 //! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
 
+mod first_lines;
+mod tail;
+
 use crate::http1::{self, EncodeError, LAST_CHUNK};
 use crate::response::Wire;
 use crate::{Error, Result, StatusCode};
+use first_lines::Prefix;
 use std::borrow::Cow;
+#[cfg(feature = "files")]
 use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
+
+#[cfg(feature = "files")]
+pub(crate) use tail::Parts;
+pub(crate) use tail::Tail;
 
 /// Bytes gathered before a streamed response is written.
 const GATHER: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
-
-/// A `Date` that is older than this is taken anew.
-const SECOND: Duration = Duration::from_secs(1);
 
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,90 +66,12 @@ enum State {
     Finished,
 }
 
-/// What follows `bytes` and is not copied.
+/// What the first lines of a response consist of beside the status and the time. It is known again by its address: there is one for each type of
+/// handler, and if there were more, they would only be written once more.
 #[derive(Debug)]
-pub(crate) enum Tail {
-    /// Bytes of a body, from the position on.
-    Bytes(Cow<'static, [u8]>, usize),
-    /// A range of a file, and perhaps more of them.
-    File {
-        file: File,
-        offset: u64,
-        left: u64,
-        further: Option<Box<Parts>>,
-        /// The socket holds back what fills no segment, until the end.
-        corked: bool,
-    },
-}
-
-/// Ranges of a file, with text before each and behind the last.
-#[derive(Debug)]
-pub(crate) struct Parts {
-    pub(crate) ranges: std::vec::IntoIter<(String, Range<u64>)>,
-    pub(crate) end: String,
-}
-
-impl Parts {
-    /// How many bytes they are, texts included.
-    pub(crate) fn length(&self) -> u64 {
-        let ranges = self.ranges.as_slice().iter();
-        let lengths = ranges.map(|(text, range)| text.len() as u64 + (range.end - range.start));
-        lengths.fold(self.end.len() as u64, u64::saturating_add)
-    }
-}
-
-impl Tail {
-    pub(crate) fn file(file: File, offset: u64, left: u64) -> Self {
-        Self::File {
-            file,
-            offset,
-            left,
-            further: None,
-            corked: false,
-        }
-    }
-
-    #[cfg(feature = "files")]
-    fn parts(file: File, parts: Parts) -> Self {
-        Self::File {
-            file,
-            offset: 0,
-            left: 0,
-            further: Some(Box::new(parts)),
-            corked: false,
-        }
-    }
-
-    /// Goes on to the next range where one is through: its text is put behind `bytes`. False: there is none.
-    pub(crate) fn go_on(&mut self, bytes: &mut Vec<u8>) -> bool {
-        let Self::File {
-            offset,
-            left: left @ 0,
-            further,
-            ..
-        } = self
-        else {
-            return false;
-        };
-        let Some(parts) = further else { return false };
-        if let Some((text, range)) = parts.ranges.next() {
-            bytes.extend_from_slice(text.as_bytes());
-            (*offset, *left) = (range.start, range.end - range.start);
-        } else {
-            bytes.extend_from_slice(parts.end.as_bytes());
-            *further = None;
-        }
-        true
-    }
-
-    pub(crate) fn left(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes, at) => bytes.len().saturating_sub(*at) as u64,
-            Self::File { left, further, .. } => {
-                left.saturating_add(further.as_ref().map_or(0, |parts| parts.length()))
-            }
-        }
-    }
+pub struct StandardLines {
+    pub(crate) version: &'static str,
+    pub(crate) server: &'static str,
 }
 
 /// See the module.
@@ -177,24 +104,6 @@ pub(crate) struct Outbox {
     ahead: usize,
     /// Handlers may take long before they answer.
     long: bool,
-}
-
-/// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
-#[derive(Debug, Default)]
-struct Prefix {
-    bytes: Vec<u8>,
-    /// Whole seconds since 1970.
-    second: u64,
-    status: Option<StatusCode>,
-    lines: Option<&'static StandardLines>,
-}
-
-/// What those lines consist of beside the status and the time. It is known again by its address: there is one for each type of
-/// handler, and if there were more, they would only be written once more.
-#[derive(Debug)]
-pub struct StandardLines {
-    pub(crate) version: &'static str,
-    pub(crate) server: &'static str,
 }
 
 impl Outbox {
@@ -240,79 +149,6 @@ impl Outbox {
     pub(crate) fn shrink(&mut self, limit: usize) {
         self.bytes.shrink_to(limit);
         self.body.shrink_to(limit);
-    }
-
-    /// The time of the responses that follow.
-    pub(crate) fn set_now(&mut self, now: SystemTime) {
-        if now != self.now {
-            self.renew(now);
-        }
-    }
-
-    #[inline(never)]
-    fn renew(&mut self, now: SystemTime) {
-        self.now = now;
-        let second = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        if second != self.prefix.second {
-            self.prefix.second = second;
-            self.prefix.status = None;
-        }
-    }
-
-    /// Whether handlers may take long before they answer, so that the time has to be asked for again then.
-    pub(crate) fn takes_long(&mut self, long: bool) {
-        self.long = long;
-    }
-
-    /// Takes the time anew for the response that begins, if its handler may have taken long.
-    pub(crate) fn look_at_clock(&mut self) {
-        if self.long {
-            self.ask_clock();
-        }
-    }
-
-    #[cold]
-    fn ask_clock(&mut self) {
-        let now = SystemTime::now();
-        if now.duration_since(self.now).is_ok_and(|age| age >= SECOND) {
-            self.set_now(now);
-        }
-    }
-
-    pub(crate) fn now(&self) -> SystemTime {
-        self.now
-    }
-
-    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
-    pub(crate) fn repeat_prefix(
-        &mut self,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) -> bool {
-        let prefix = &self.prefix;
-        let known = prefix.lines.is_some_and(|known| std::ptr::eq(known, lines));
-        let same = known && prefix.status == Some(status);
-        if same {
-            self.bytes.extend_from_slice(&prefix.bytes);
-        }
-        same
-    }
-
-    /// Remembers what was written since `start` as the prefix of this status.
-    pub(crate) fn keep_prefix(
-        &mut self,
-        start: usize,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) {
-        self.prefix.bytes.clear();
-        self.prefix
-            .bytes
-            .extend_from_slice(self.bytes.get(start..).unwrap_or_default());
-        self.prefix.status = Some(status);
-        self.prefix.lines = Some(lines);
     }
 
     /// Makes ready for the next request.

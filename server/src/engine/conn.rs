@@ -4,32 +4,29 @@
 //! written now is kept here, and written when the loop hears that there is room.
 
 mod blocking;
+mod deadline;
+mod ending;
 mod output;
 
 use super::cut::Cut;
 use super::desk::Desk;
 use super::socket::Socket;
 use super::wheel::Tick;
-use crate::exchange::{
-    Admission, Advance, Caller, Close, Dialogue, Next, Service, Unlogged, Waiting, Written,
-};
+use crate::exchange::{Admission, Advance, Caller, Dialogue, Next, Service, Waiting, Written};
 use crate::handler::{Dispatch, Route};
-use crate::outbox::{Outbox, Tail};
+use crate::outbox::Outbox;
 use crate::peer::Peer;
 use crate::{Limits, site::Site};
 use blocking::Blocking;
 use output::{Output, write_out};
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// A read of this size is what a turn begins with.
 const READ: usize = 64 << 10;
 
 /// Reads in one turn, before others get theirs.
 const READS: usize = 16;
-
-/// Bytes thrown away from a peer that goes on sending after its last response.
-const LINGER: usize = 64 << 10;
 
 pub(crate) struct Conn {
     pub(crate) socket: Socket,
@@ -115,16 +112,6 @@ impl Conn {
             born: now,
             idle_after: 0,
         }
-    }
-
-    /// The first deadline: that of the first request's head, or of the handshake before it.
-    pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
-        let time = if self.socket.is_tls() {
-            limits.handshake
-        } else {
-            limits.head_time
-        };
-        self.deadline = now.after(time);
     }
 
     /// Whether there is something to say to the peer before the connection is closed.
@@ -246,6 +233,7 @@ impl Conn {
     #[cold]
     fn unreadable(&mut self, error: &io::Error, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
         use super::socket::tls::Fault;
+        use crate::exchange::Close;
         let Socket::Tls(tls) = &self.socket else {
             return Settle::Close;
         };
@@ -259,18 +247,6 @@ impl Conn {
             // The alert has left; it is to be read.
             Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
             None => Settle::Close,
-        }
-    }
-
-    /// Once a handshake is done, the time of the first request's head begins.
-    #[cold]
-    fn begin_head_time(&mut self, _limits: &Limits, _now: Tick) {
-        #[cfg(feature = "tls")]
-        if let Socket::Tls(tls) = &self.socket
-            && tls.has_opened()
-        {
-            self.born = _now;
-            self.deadline = _now.after(_limits.head_time);
         }
     }
 
@@ -391,274 +367,6 @@ impl Conn {
             }
             Next::Close(close) => self.close(close, None, turn, desk),
         }
-    }
-
-    /// Writes the outbox; what does not go is kept.
-    fn write(
-        &mut self,
-        unlogged: Option<Box<Unlogged>>,
-        close: Option<Close>,
-        turn: &mut Turn<'_>,
-        desk: &mut Desk,
-        then: Settle,
-    ) -> Settle {
-        let outbox = &mut desk.outbox;
-        if outbox.bytes.is_empty() && outbox.tail.is_none() {
-            return then;
-        }
-        match write_out(
-            &self.socket,
-            &mut outbox.bytes,
-            &mut outbox.tail,
-            &mut desk.spares,
-        ) {
-            Some(done @ (Written::All | Written::Failed)) => {
-                if let Some(unlogged) = unlogged {
-                    let left = outbox.tail.as_ref().map_or(0, Tail::left);
-                    self.log(*unlogged, left, turn.server, desk.time);
-                }
-                if done == Written::All {
-                    then
-                } else {
-                    Settle::Close
-                }
-            }
-            more @ (Some(Written::Part) | None) => {
-                let work = self.work.get_or_insert_default();
-                work.output = Some(Output {
-                    bytes: std::mem::take(&mut outbox.bytes),
-                    at: 0,
-                    tail: outbox.tail.take(),
-                    unlogged,
-                    close,
-                    began: turn.server.now,
-                    taken: turn.server.now,
-                    sent: 0,
-                });
-                match more {
-                    Some(_) => Settle::Keep,
-                    None => Settle::Again,
-                }
-            }
-        }
-    }
-
-    /// Goes on with what was left to write. `None`: there is nothing left, and the turn goes on.
-    fn go_on_writing(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Option<Settle> {
-        let work = self.work.as_mut()?;
-        let output = work.output.as_mut()?;
-        let before = output.left();
-        let written = output.write(&self.socket, &mut desk.spares);
-        let sent = before.saturating_sub(output.left());
-        if sent > 0 {
-            output.sent += sent;
-            output.taken = turn.server.now;
-        }
-        let written = match written {
-            Some(Written::Part) => return Some(Settle::Keep),
-            None => return Some(Settle::Again),
-            Some(written) => written,
-        };
-        let mut output = work.output.take()?;
-        if let Some(unlogged) = output.unlogged.take() {
-            let left = output.tail.as_ref().map_or(0, Tail::left);
-            self.log(*unlogged, left, turn.server, desk.time);
-        }
-        if written == Written::Failed {
-            self.socket.reset();
-            return Some(Settle::Close);
-        }
-        let close = output.close?;
-        if close != Close::Cut && !self.socket.notify_close() {
-            // It has the time that the response had.
-            self.work.get_or_insert_default().output = Some(output);
-            return Some(Settle::Keep);
-        }
-        Some(self.close(close, None, turn, desk))
-    }
-
-    /// Lets the dialogue have its last words, and ends the connection.
-    fn say(
-        &mut self,
-        turn: &mut Turn<'_>,
-        desk: &mut Desk,
-        words: impl FnOnce(&mut Dialogue, &Service<'_>, &mut Outbox) -> Close,
-    ) -> Settle {
-        let wire = Blocking::new(&self.socket, turn.server);
-        let Some(handler) = chosen(&self.handler, turn.server.shared) else {
-            return Settle::Close;
-        };
-        let service = service(handler, &self.peer, &wire, turn.server, desk.time);
-        let close = words(&mut self.dialogue, &service, &mut desk.outbox);
-        self.close(close, None, turn, desk)
-    }
-
-    /// Logs a request whose response is over, `left` bytes of which were not sent.
-    fn log(&self, unlogged: Unlogged, left: u64, server: Surroundings<'_>, now: SystemTime) {
-        let wire = Blocking::new(&self.socket, server);
-        if let Some(handler) = chosen(&self.handler, server.shared) {
-            unlogged.log(&service(handler, &self.peer, &wire, server, now), left);
-        }
-    }
-
-    /// Writes what is there and ends the connection.
-    fn close(
-        &mut self,
-        close: Close,
-        unlogged: Option<Box<Unlogged>>,
-        turn: &mut Turn<'_>,
-        desk: &mut Desk,
-    ) -> Settle {
-        if !(desk.outbox.bytes.is_empty() && desk.outbox.tail.is_none()) {
-            let settle = self.write(unlogged, Some(close), turn, desk, Settle::Again);
-            if settle != Settle::Again || self.writes() {
-                return settle;
-            }
-        }
-        if close != Close::Cut && !self.socket.notify_close() {
-            // The last word is a part of the response.
-            let work = self.work.get_or_insert_default();
-            work.output = Some(Output {
-                bytes: Vec::new(),
-                at: 0,
-                tail: None,
-                unlogged: None,
-                close: Some(close),
-                began: turn.server.now,
-                taken: turn.server.now,
-                sent: 0,
-            });
-            return Settle::Keep;
-        }
-        match close {
-            Close::Clean => Settle::Close,
-            Close::Cut => {
-                self.socket.reset();
-                Settle::Close
-            }
-            Close::Linger => {
-                self.socket.finish();
-                let work = self.work.get_or_insert_default();
-                work.input = Vec::new();
-                work.linger = Some(LINGER);
-                work.since = None;
-                self.linger(desk)
-            }
-        }
-    }
-
-    /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with it.
-    fn linger(&mut self, desk: &mut Desk) -> Settle {
-        let Some(left) = self.work.as_mut().and_then(|work| work.linger.as_mut()) else {
-            return Settle::Close;
-        };
-        loop {
-            match self.socket.read(&mut desk.input) {
-                Ok(0) => return Settle::Close,
-                Ok(size) => match left.checked_sub(size) {
-                    Some(rest) => *left = rest,
-                    None => return Settle::Close,
-                },
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
-                Err(_) => return Settle::Close,
-            }
-        }
-    }
-
-    /// The turn that began at `began` took long, since its handler did: what it left waiting waits from now on.
-    pub(crate) fn rest_anew(&mut self, limits: &Limits, began: Tick, now: Tick) {
-        if let Some(work) = &mut self.work {
-            if let Some(output) = &mut work.output
-                && output.taken == began
-            {
-                if output.began == began {
-                    output.began = now;
-                }
-                output.taken = now;
-            }
-            if work.since.is_some_and(|(.., since)| since == began) {
-                work.since = None;
-            }
-        }
-        self.idle_after = 0;
-        self.rest(limits, now);
-    }
-
-    fn count(&mut self, size: usize) {
-        if let Some(work) = &mut self.work {
-            work.moved += size as u64;
-        }
-    }
-
-    /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
-    fn rest(&mut self, limits: &Limits, now: Tick) {
-        let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
-        let Some(work) = &mut self.work else {
-            if waiting == Waiting::Idle {
-                self.idle(limits, now);
-                return;
-            }
-            self.work = Some(Box::new(Work {
-                since: Some((waiting, served, now)),
-                ..Work::default()
-            }));
-            return self.rest(limits, now);
-        };
-        if let Some(output) = &work.output {
-            let rate = output
-                .began
-                .after(limits.write_grace + at_rate(output.sent, limits.write_rate));
-            self.deadline = output.taken.after(limits.write_progress).min(rate);
-            return;
-        }
-        if work.linger.is_some() {
-            if work.since.is_none() {
-                work.since = Some((waiting, served, now));
-                self.deadline = now.after(limits.linger);
-            }
-            return;
-        }
-        if work
-            .since
-            .is_none_or(|(what, before, _)| (what, before) != (waiting, served))
-        {
-            // The first head's time runs from the accept, any other's from its first byte.
-            let first = waiting == Waiting::Head && served == 0;
-            work.since = Some((waiting, served, if first { self.born } else { now }));
-            work.moved = 0;
-        }
-        let since = work.since.map_or(now, |(.., since)| since);
-        match waiting {
-            Waiting::Idle => {
-                if work.input.is_empty() && !work.unread {
-                    self.work = None;
-                }
-                self.idle(limits, now);
-            }
-            Waiting::Head => self.deadline = since.after(limits.head_time),
-            Waiting::Body => {
-                let rate = since.after(limits.body_grace + at_rate(work.moved, limits.body_rate));
-                self.deadline = now.after(limits.body_progress).min(rate);
-            }
-            Waiting::Drain => self.deadline = since.after(limits.linger),
-        }
-    }
-
-    /// Its time without a request begins with the end of one, and not with each wake that brings none.
-    fn idle(&mut self, limits: &Limits, now: Tick) {
-        let served = self.dialogue.served;
-        if served != self.idle_after {
-            self.idle_after = served;
-            self.deadline = now.after(limits.idle);
-        }
-    }
-}
-
-/// The time that so many bytes may take.
-fn at_rate(bytes: u64, rate: u32) -> Duration {
-    match rate {
-        0 => Duration::from_secs(u32::MAX.into()),
-        rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
     }
 }
 

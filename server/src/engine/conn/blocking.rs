@@ -1,6 +1,7 @@
 //! The connection as a handler that streams sees it.
 
-use super::{Surroundings, at_rate};
+use super::Surroundings;
+use super::deadline::at_rate;
 use crate::Limits;
 use crate::engine::cut::Cut;
 use crate::engine::socket::Socket;

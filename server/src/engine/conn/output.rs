@@ -1,12 +1,15 @@
 //! Writing as far as it goes without waiting, and what is left then.
 
-use super::Close;
+use super::blocking::Blocking;
+use super::{Conn, Settle, Surroundings, Turn, chosen, service};
+use crate::engine::desk::Desk;
 use crate::engine::socket::Socket;
 use crate::engine::wheel::Tick;
-use crate::exchange::{Unlogged, Written};
+use crate::exchange::{Close, Unlogged, Written};
 use crate::outbox::Tail;
 use std::borrow::Cow;
 use std::io;
+use std::time::SystemTime;
 
 /// What is left to write.
 pub(super) struct Output {
@@ -32,6 +35,106 @@ impl Output {
             self.at = 0;
         }
         write_out(socket, &mut self.bytes, &mut self.tail, spares)
+    }
+}
+
+impl Conn {
+    /// Writes the outbox; what does not go is kept.
+    pub(super) fn write(
+        &mut self,
+        unlogged: Option<Box<Unlogged>>,
+        close: Option<Close>,
+        turn: &mut Turn<'_>,
+        desk: &mut Desk,
+        then: Settle,
+    ) -> Settle {
+        let outbox = &mut desk.outbox;
+        if outbox.bytes.is_empty() && outbox.tail.is_none() {
+            return then;
+        }
+        match write_out(
+            &self.socket,
+            &mut outbox.bytes,
+            &mut outbox.tail,
+            &mut desk.spares,
+        ) {
+            Some(done @ (Written::All | Written::Failed)) => {
+                if let Some(unlogged) = unlogged {
+                    let left = outbox.tail.as_ref().map_or(0, Tail::left);
+                    self.log(*unlogged, left, turn.server, desk.time);
+                }
+                if done == Written::All {
+                    then
+                } else {
+                    Settle::Close
+                }
+            }
+            more @ (Some(Written::Part) | None) => {
+                let work = self.work.get_or_insert_default();
+                work.output = Some(Output {
+                    bytes: std::mem::take(&mut outbox.bytes),
+                    at: 0,
+                    tail: outbox.tail.take(),
+                    unlogged,
+                    close,
+                    began: turn.server.now,
+                    taken: turn.server.now,
+                    sent: 0,
+                });
+                match more {
+                    Some(_) => Settle::Keep,
+                    None => Settle::Again,
+                }
+            }
+        }
+    }
+
+    /// Goes on with what was left to write. `None`: there is nothing left, and the turn goes on.
+    pub(super) fn go_on_writing(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Option<Settle> {
+        let work = self.work.as_mut()?;
+        let output = work.output.as_mut()?;
+        let before = output.left();
+        let written = output.write(&self.socket, &mut desk.spares);
+        let sent = before.saturating_sub(output.left());
+        if sent > 0 {
+            output.sent += sent;
+            output.taken = turn.server.now;
+        }
+        let written = match written {
+            Some(Written::Part) => return Some(Settle::Keep),
+            None => return Some(Settle::Again),
+            Some(written) => written,
+        };
+        let mut output = work.output.take()?;
+        if let Some(unlogged) = output.unlogged.take() {
+            let left = output.tail.as_ref().map_or(0, Tail::left);
+            self.log(*unlogged, left, turn.server, desk.time);
+        }
+        if written == Written::Failed {
+            self.socket.reset();
+            return Some(Settle::Close);
+        }
+        let close = output.close?;
+        if close != Close::Cut && !self.socket.notify_close() {
+            // It has the time that the response had.
+            self.work.get_or_insert_default().output = Some(output);
+            return Some(Settle::Keep);
+        }
+        Some(self.close(close, None, turn, desk))
+    }
+
+    /// Logs a request whose response is over, `left` bytes of which were not sent.
+    pub(super) fn log(
+        &self,
+        unlogged: Unlogged,
+        left: u64,
+        server: Surroundings<'_>,
+        now: SystemTime,
+    ) {
+        let wire = Blocking::new(&self.socket, server);
+        if let Some(handler) = chosen(&self.handler, server.shared) {
+            unlogged.log(&service(handler, &self.peer, &wire, server, now), left);
+        }
     }
 }
 

@@ -1,0 +1,208 @@
+//! Bodies that are read ahead of their handlers, and what is left of those that were not read.
+
+use super::{Admission, Asked, Caller, Close, Dialogue, Next, Run, Service, Stage, busy};
+use crate::Error;
+use crate::handler::Route;
+use crate::http1::{BodyDecoder, Expect, Framing, Head};
+
+/// A request whose body is read ahead.
+pub(super) struct Collected {
+    pub(super) head: Head,
+    pub(super) bytes: Vec<u8>,
+    pub(super) body: Vec<u8>,
+    pub(super) decoder: BodyDecoder,
+    pub(super) limit: usize,
+    pub(super) route: Route,
+}
+
+impl Collected {
+    #[inline(never)]
+    pub(super) fn new(
+        head: Head,
+        bytes: &[u8],
+        body: Vec<u8>,
+        limit: usize,
+        route: Route,
+        service: &Service<'_>,
+    ) -> Box<Self> {
+        let decoder = BodyDecoder::new(head.framing(), &service.origin.limits.chunk);
+        Box::new(Self {
+            head,
+            bytes: bytes.to_vec(),
+            body,
+            decoder,
+            limit,
+            route,
+        })
+    }
+}
+
+pub(super) struct Drain {
+    pub(super) decoder: BodyDecoder,
+    pub(super) left: u64,
+}
+
+impl Dialogue {
+    /// Bytes of a body held in memory.
+    pub(crate) fn held(&self) -> usize {
+        match &self.stage {
+            Stage::Collect(collected) => collected.body.capacity(),
+            _ => 0,
+        }
+    }
+
+    /// Where body bytes may be read to directly, and how many: they need no copy then. Tell [`filled`](Self::filled).
+    pub(crate) fn sink(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        match &mut self.stage {
+            Stage::Collect(collected) => {
+                let left = collected.decoder.remaining_hint()?;
+                let room = collected.limit.saturating_sub(collected.body.len());
+                let left = usize::try_from(left).unwrap_or(usize::MAX).min(room);
+                (left > 0).then_some((&mut collected.body, left))
+            }
+            _ => None,
+        }
+    }
+
+    /// The last `count` bytes of the sink are new.
+    pub(crate) fn filled(&mut self, count: usize) {
+        if let Stage::Collect(collected) = &mut self.stage {
+            let at = collected.body.len().saturating_sub(count);
+            let _ = collected
+                .decoder
+                .decode(collected.body.get(at..).unwrap_or_default());
+        }
+    }
+
+    /// Goes on with a body.
+    #[inline(never)]
+    pub(super) fn body<C: Caller>(&mut self, run: &mut Run<'_, '_, C>) -> Option<Next> {
+        match std::mem::take(&mut self.stage) {
+            Stage::Collect(collected) => self.collect(collected, run),
+            Stage::Drain(drain) => self.drain(drain, run),
+            Stage::Idle | Stage::Head(_) => None,
+        }
+    }
+
+    fn collect<C: Caller>(
+        &mut self,
+        mut collected: Box<Collected>,
+        run: &mut Run<'_, '_, C>,
+    ) -> Option<Next> {
+        let mut refused = None;
+        while !collected.decoder.is_done() && collected.body.len() < collected.limit {
+            let input = run.rest();
+            if input.is_empty() {
+                if run.eof {
+                    refused = Some(Error::new(400).message("Request body cut short").close());
+                    break;
+                }
+                self.stage = Stage::Collect(collected);
+                return Some(Next::Read);
+            }
+            match collected.decoder.decode(input) {
+                Ok(decoded) => {
+                    collected
+                        .body
+                        .extend_from_slice(input.get(decoded.data).unwrap_or_default());
+                    run.consumed += decoded.consumed;
+                }
+                Err(error) => {
+                    refused = Some(
+                        Error::new(400)
+                            .message("Bad request body")
+                            .explain(error.message())
+                            .close(),
+                    );
+                    break;
+                }
+            }
+        }
+        if refused.is_none() {
+            let head = &collected.head;
+            match run
+                .caller
+                .admit(&collected.route, head.command(), head.path())
+            {
+                Admission::Run => {}
+                Admission::Elsewhere => {
+                    self.stage = Stage::Collect(collected);
+                    return Some(Next::Elsewhere);
+                }
+                Admission::Refuse => refused = Some(busy()),
+            }
+        }
+        let Collected {
+            head,
+            bytes,
+            body,
+            decoder,
+            ..
+        } = *collected;
+        let asked = Asked {
+            head: &head,
+            words: (head.command(), head.path()),
+            bytes: &bytes,
+            ready: body,
+            raw: run.rest(),
+            decoder,
+            refused,
+        };
+        self.answer(asked, run)
+    }
+
+    fn drain<C>(&mut self, mut drain: Box<Drain>, run: &mut Run<'_, '_, C>) -> Option<Next> {
+        while !drain.decoder.is_done() {
+            let input = run.rest();
+            if input.is_empty() {
+                if run.eof {
+                    return Some(Next::Close(Close::Clean));
+                }
+                self.stage = Stage::Drain(drain);
+                return Some(Next::Read);
+            }
+            match drain.decoder.decode(input) {
+                Ok(decoded) if drain.left >= decoded.consumed as u64 => {
+                    run.consumed += decoded.consumed;
+                    drain.left -= decoded.consumed as u64;
+                }
+                _ => return Some(Next::Close(Close::Linger)),
+            }
+        }
+        None
+    }
+}
+
+/// How much of a body is collected before its handler runs; `None` if the handler reads it itself.
+#[inline(never)]
+pub(super) fn ahead(head: &Head, raw: &[u8], route: Route, service: &Service<'_>) -> Option<usize> {
+    let limits = service.origin.limits;
+    let missing = match head.framing() {
+        Framing::None => false,
+        Framing::Length(length) => length > raw.len() as u64,
+        Framing::Chunked => !is_whole(BodyDecoder::new(Framing::Chunked, &limits.chunk), raw),
+    };
+    if !missing || head.expect() != Expect::None || !service.collect {
+        return None;
+    }
+    // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
+    let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
+    let limit = limits.body_ahead.max(collect);
+    match head.framing() {
+        Framing::Length(length) if length > limit as u64 => None,
+        _ => Some(limit),
+    }
+}
+
+/// Whether a body is all there, and in order: then it needs no collecting.
+fn is_whole(mut decoder: BodyDecoder, mut raw: &[u8]) -> bool {
+    while !decoder.is_done() && !raw.is_empty() {
+        match decoder.decode(raw) {
+            Ok(decoded) if decoded.consumed > 0 => {
+                raw = raw.get(decoded.consumed..).unwrap_or_default()
+            }
+            _ => return false,
+        }
+    }
+    decoder.is_done()
+}

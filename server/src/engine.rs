@@ -23,6 +23,7 @@ mod conn;
 mod cut;
 mod desk;
 mod event_loop;
+mod gate;
 mod gather;
 mod incoming;
 #[cfg(unix)]

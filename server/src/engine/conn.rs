@@ -10,6 +10,7 @@ mod output;
 
 use super::cut::Cut;
 use super::desk::Desk;
+use super::gate::Gate;
 use super::socket::Socket;
 use super::wheel::Tick;
 use crate::exchange::{Admission, Advance, Caller, Dialogue, Next, Service, Waiting, Written};
@@ -72,13 +73,10 @@ pub(crate) enum Settle {
     Close,
 }
 
-/// Decides whether a handler runs here, by its route, the command and the path.
-pub(crate) type Gate<'g> = dyn FnMut(&Route, &str, &str) -> Admission + 'g;
-
 /// What a turn works with.
 pub(crate) struct Turn<'t> {
     pub(crate) server: Surroundings<'t>,
-    pub(crate) gate: &'t mut Gate<'t>,
+    pub(crate) gate: Gate<'t>,
 }
 
 /// What all connections of a server have in common.
@@ -322,7 +320,7 @@ impl Conn {
         service.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
         let mut caller = OnLoop {
             socket,
-            gate: turn.gate,
+            gate: &mut turn.gate,
             spares,
         };
         let Advance {
@@ -421,16 +419,16 @@ enum Buffer {
 }
 
 /// What a dialogue asks of the thread that serves it.
-struct OnLoop<'t> {
-    socket: &'t Socket,
-    gate: &'t mut Gate<'t>,
-    spares: &'t mut Vec<Vec<u8>>,
+struct OnLoop<'o, 't> {
+    socket: &'o Socket,
+    gate: &'o mut Gate<'t>,
+    spares: &'o mut Vec<Vec<u8>>,
 }
 
-impl Caller for OnLoop<'_> {
+impl Caller for OnLoop<'_, '_> {
     #[inline]
     fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
-        (self.gate)(route, command, path)
+        self.gate.admit(route, command, path)
     }
 
     fn buffer(&mut self) -> Vec<u8> {

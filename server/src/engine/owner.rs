@@ -4,12 +4,10 @@ use super::balance::Balance;
 use super::conn::{Conn, Settle, Surroundings, Turn};
 use super::desk::Desk;
 use super::event_loop::{Accepting, Core, Departed, Loop, NOBODY, Ready};
+use super::gate::{Gate, Place};
 use super::poller::{Event, Poller, Token};
-use super::predictor::{Guess, Predictor};
 use super::wheel::Tick;
 use super::{Engine, Job, incoming, monitor};
-use crate::exchange::Admission;
-use crate::handler::Route;
 use crate::site::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -250,13 +248,6 @@ pub(crate) fn run(
     ));
 }
 
-/// Where a handler would run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Loop,
-    Pool,
-}
-
 #[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
 fn serve(
     engine: &Arc<Engine>,
@@ -269,11 +260,6 @@ fn serve(
     place: Place,
 ) -> Settle {
     let held = conn.held();
-    let mut began: Option<(u32, Instant)> = None;
-    let (millis, clock, all): (_, _, &Engine) = (now.millis(), &mut began, engine);
-    let mut gate = move |route: &Route, command: &str, path: &str| {
-        admit(all, lane, place, clock, millis, (route, command, path))
-    };
     let server = Surroundings {
         limits: &engine.limits,
         site: &engine.site,
@@ -286,7 +272,7 @@ fn serve(
     };
     let mut turn = Turn {
         server,
-        gate: &mut gate,
+        gate: Gate::new(engine, lane, place, now),
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| {
@@ -296,9 +282,7 @@ fn serve(
             conn.turn(&mut turn, desk, ready.finished)
         }
     }));
-    if let Some((key, began)) = began {
-        engine.predictor.ran(key, began.elapsed());
-    }
+    turn.gate.close();
     engine.count_held(held, conn.held());
     settle.unwrap_or_else(|_| {
         desk.outbox.clear();
@@ -308,74 +292,6 @@ fn serve(
         ));
         Settle::Close
     })
-}
-
-/// Decides where a handler runs: here, unless it is known to block and this thread has a loop to see to.
-fn admit(
-    engine: &Engine,
-    lane: &Loop,
-    place: Place,
-    clock: &mut Option<(u32, Instant)>,
-    now: u32,
-    asked: (&Route, &str, &str),
-) -> Admission {
-    let admission = choose_place(engine, lane, place, clock, now, asked);
-    // Only here is it sure to run.
-    if let (Admission::Run, Some(taken)) = (&admission, &engine.once) {
-        if taken.swap(true, Ordering::SeqCst) {
-            return Admission::Refuse;
-        }
-        engine.site.shutdown.graceful();
-    }
-    admission
-}
-
-fn choose_place(
-    engine: &Engine,
-    lane: &Loop,
-    place: Place,
-    clock: &mut Option<(u32, Instant)>,
-    now: u32,
-    (route, command, path): (&Route, &str, &str),
-) -> Admission {
-    let key = if route.index == u32::MAX {
-        Predictor::path_key(command, path)
-    } else {
-        // One route may have slow and quick things below it: a directory that is listed is none of its files.
-        Predictor::route_key(route.index, path.ends_with('/'))
-    };
-    let known = |key| {
-        route.blocking
-            || engine.predictor.knows_any() && engine.predictor.guess(key, now) == Guess::Slow
-    };
-    if place == Place::Pool {
-        // The answers to the requests before it must not wait for it.
-        if clock.is_some() && known(key) {
-            return Admission::Elsewhere;
-        }
-        let begins = Instant::now();
-        if let Some((key, began)) = clock.replace((key, begins)) {
-            engine.predictor.ran(key, begins - began);
-        }
-        return Admission::Run;
-    }
-    let elsewhere = route.blocking
-        || engine.predictor.knows_any()
-            && match engine.predictor.guess(key, now) {
-                Guess::Quick => false,
-                Guess::Slow => true,
-                // Nobody waits for a thread on a mere suspicion.
-                Guess::Unsure => !engine.pool.is_full(),
-            };
-    if elsewhere {
-        return if engine.pool.is_overrun() {
-            Admission::Refuse
-        } else {
-            Admission::Elsewhere
-        };
-    }
-    lane.key.store(key, Ordering::Relaxed);
-    Admission::Run
 }
 
 /// Gives a connection back after its turn, under the lock. `anew`: this thread does not own the loop, which may have

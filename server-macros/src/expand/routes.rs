@@ -95,7 +95,7 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         }
     }
 
-    let mut consts = TokenStream::new();
+    let mut items = TokenStream::new();
     let mut arms = TokenStream::new();
     for (number, (_, group)) in groups.iter().enumerate() {
         let conditions: Vec<_> = group
@@ -114,17 +114,37 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             Wire::Type(_) => {
                 let name = Ident::new(&format!("__DOGET_WIRE_{number}"), span);
                 let wire = group[0].1.wire_tokens(handler);
-                consts.extend(quote_spanned!(span=> #cfg const #name: &[#u8] = #wire.as_bytes();));
+                items.extend(quote_spanned!(span=> #cfg const #name: &[#u8] = #wire.as_bytes();));
                 quote_spanned!(span=> #name)
             }
         };
-        let body = writer.method(group);
+        let Search {
+            exact,
+            rest,
+            always,
+        } = writer.method(group);
+        let body = if exact.is_empty() {
+            rest
+        } else {
+            // Apart, so that what is found by its length alone is found without room for all the others.
+            let name = Ident::new(&format!("__doget_search_{number}"), span);
+            let none = (!always).then_some(&none);
+            items.extend(quote_spanned! {span=>
+                #cfg
+                #[inline(never)]
+                fn #name<'p>(path: &'p #str) -> #option<(#usize, [&'p #str; #captures])> {
+                    #rest
+                    #none
+                }
+            });
+            quote_spanned!(span=> #exact return #name(path);)
+        };
         arms.extend(quote_spanned!(span=> #cfg #pattern => { #body }));
     }
     quote_spanned! {span=>
         #[inline]
         fn __doget_find<'p>(command: &#str, path: &'p #str) -> #option<(#usize, [&'p #str; #captures])> {
-            #consts
+            #items
             match command.as_bytes() {
                 #arms
                 _ => {}
@@ -134,13 +154,23 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// How the patterns of one method are searched.
+struct Search {
+    /// Those without placeholders, by their length.
+    exact: TokenStream,
+    /// All of them, segment by segment.
+    rest: TokenStream,
+    /// There is one that every path matches.
+    always: bool,
+}
+
 struct Writer<'p> {
     paths: &'p Paths,
     captures: usize,
 }
 
 impl Writer<'_> {
-    fn method(&self, group: &[(usize, &Entry<'_>)]) -> TokenStream {
+    fn method(&self, group: &[(usize, &Entry<'_>)]) -> Search {
         let span = Span::mixed_site();
         let some = self.paths.some(span);
         let mut root = Node::default();
@@ -161,19 +191,27 @@ impl Writer<'_> {
                 None => plain.push(leaf),
             }
         }
+        let always = plain.iter().any(|leaf| leaf.cfg.is_none());
         let plain = self.leaves(&plain);
         if !root.has_children() {
-            return plain;
+            return Search {
+                exact: TokenStream::new(),
+                rest: plain,
+                always,
+            };
         }
         let first = local("rest", 0);
         let children = self.children(&root, 0);
-        let exact = self.exact(group);
-        quote_spanned! {span=>
-            #exact
+        let rest = quote_spanned! {span=>
             if let #some(#first) = path.strip_prefix('/') {
                 #children
             }
             #plain
+        };
+        Search {
+            exact: self.exact(group),
+            rest,
+            always,
         }
     }
 

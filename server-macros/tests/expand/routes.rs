@@ -122,6 +122,47 @@ const _: () = {
     ) -> ::doget::__private::Option<
         (::doget::__private::usize, [&'p ::doget::__private::str; 2usize]),
     > {
+        #[inline(never)]
+        fn __doget_search_0<'p>(
+            path: &'p ::doget::__private::str,
+        ) -> ::doget::__private::Option<
+            (::doget::__private::usize, [&'p ::doget::__private::str; 2usize]),
+        > {
+            if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
+                let (segment0, after0) = ::doget::__private::segment(rest0);
+                if ::doget::__private::literal(segment0, "users") {
+                    if let ::doget::__private::Some(rest1) = after0 {
+                        let (segment1, after1) = ::doget::__private::segment(rest1);
+                        if ::doget::__private::literal(segment1, "me") {
+                            if after1.is_none() {
+                                return ::doget::__private::Some((2usize, ["", ""]));
+                            }
+                        }
+                        if !segment1.is_empty() {
+                            if after1.is_none() {
+                                return ::doget::__private::Some((0usize, [segment1, ""]));
+                            }
+                        }
+                    }
+                }
+                if ::doget::__private::literal(segment0, "files") {
+                    if let ::doget::__private::Some(rest1) = after0 {
+                        let (segment1, after1) = ::doget::__private::segment(rest1);
+                        if !segment1.is_empty() {
+                            if let ::doget::__private::Some(rest2) = after1 {
+                                if !rest2.is_empty() {
+                                    return ::doget::__private::Some((
+                                        5usize,
+                                        [segment1, rest2],
+                                    ));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            return ::doget::__private::Some((7usize, ["", ""]));
+        }
         match command.as_bytes() {
             b"GET" | b"HEAD" => {
                 match path.len() {
@@ -132,40 +173,7 @@ const _: () = {
                     }
                     _ => {}
                 }
-                if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {
-                    let (segment0, after0) = ::doget::__private::segment(rest0);
-                    if ::doget::__private::literal(segment0, "users") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if ::doget::__private::literal(segment1, "me") {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((2usize, ["", ""]));
-                                }
-                            }
-                            if !segment1.is_empty() {
-                                if after1.is_none() {
-                                    return ::doget::__private::Some((0usize, [segment1, ""]));
-                                }
-                            }
-                        }
-                    }
-                    if ::doget::__private::literal(segment0, "files") {
-                        if let ::doget::__private::Some(rest1) = after0 {
-                            let (segment1, after1) = ::doget::__private::segment(rest1);
-                            if !segment1.is_empty() {
-                                if let ::doget::__private::Some(rest2) = after1 {
-                                    if !rest2.is_empty() {
-                                        return ::doget::__private::Some((
-                                            5usize,
-                                            [segment1, rest2],
-                                        ));
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                return ::doget::__private::Some((7usize, ["", ""]));
+                return __doget_search_0(path);
             }
             b"PUT" => {
                 if let ::doget::__private::Some(rest0) = path.strip_prefix('/') {

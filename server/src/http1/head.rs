@@ -52,6 +52,12 @@ pub(super) enum Authority {
     Text(Span),
 }
 
+/// RFC 9110 section 4.2.3: an empty path of a URI stands for `/`.
+#[cold]
+fn root_if_empty(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
+}
+
 /// How far [`parse`] came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -165,10 +171,9 @@ impl Head {
     /// asterisk-form; the authority with CONNECT.
     pub fn path(&self) -> &str {
         let path = self.facts.target.path.text(&self.text);
-        if path.is_empty() && self.facts.target.form == TargetForm::Absolute {
-            "/"
-        } else {
-            path
+        match self.facts.target.form {
+            TargetForm::Absolute => root_if_empty(path),
+            _ => path,
         }
     }
 

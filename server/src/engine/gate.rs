@@ -23,7 +23,7 @@ pub(crate) struct Gate<'g> {
     engine: &'g Engine,
     lane: &'g Loop,
     place: Place,
-    /// Only what is known to block goes elsewhere: nothing else is asked.
+    /// On a loop, and not for one request alone: what is not known to block runs.
     plain: bool,
     /// In milliseconds since the start.
     now: u32,

@@ -90,7 +90,7 @@ fn a15_response_splitting() {
             "{name:?} {value:?}"
         );
         assert!(!error.to_string().contains(['\r', '\n']));
-        let displayed = field_display(&mut out, name, value).unwrap_err();
+        let displayed = field_display(&mut out, name, &value).unwrap_err();
         assert_eq!(displayed.kind(), kind);
         if kind != Charset {
             assert_eq!(
@@ -110,8 +110,8 @@ fn fields_go_out() {
     field(&mut out, "Content-Type", "text/plain").unwrap();
     field(&mut out, "X", "\u{e9}\t\u{ff}").unwrap();
     field(&mut out, "Empty", "").unwrap();
-    field_display(&mut out, "Content-Length", 12).unwrap();
-    field_display(&mut out, "Y", format_args!("{}-{}", 'a', "\u{e9}")).unwrap();
+    field_display(&mut out, "Content-Length", &12).unwrap();
+    field_display(&mut out, "Y", &format_args!("{}-{}", 'a', "\u{e9}")).unwrap();
     field_bytes(&mut out, "Z", b"\x80\xff").unwrap();
     assert_eq!(
         out,

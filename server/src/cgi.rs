@@ -27,6 +27,7 @@
 //! }
 //! ```
 
+mod answer;
 mod arguments;
 mod environment;
 mod header;
@@ -36,6 +37,7 @@ mod lines;
 mod path;
 mod process;
 mod relay;
+mod settings;
 mod slots;
 mod user;
 
@@ -46,23 +48,17 @@ use crate::http1::{self, BodyDecoder, Framing, Head, Parsing, Progress, Scan, re
 use crate::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS, POST};
 use crate::response::ResponseHooks;
 use crate::rfile::Rfile;
-use crate::{
-    __private, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent, StatusCode,
-};
-use header::{NotParsed, ScriptHead};
+use crate::{__private, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
+use answer::{bad, close, read_head, read_status_line, send};
 use input::Input;
 use path::{Missing, Script};
-use process::{Ended, Process};
-use relay::{Event, Fault, Relay, Stage};
+use process::Process;
+use relay::Relay;
 use slots::Slots;
 use std::ffi::OsString;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use user::Identity;
-
-/// Output that is read and thrown away where a response has no body, or has had all of it; a script that goes on is stopped.
-const UNWANTED: u64 = 1 << 20;
 
 /// What a script is told of the `Authorization` of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,159 +104,6 @@ pub struct CgiHandler {
     identity: Option<Identity>,
     limits: CgiLimits,
     slots: Slots,
-}
-
-/// How a handler is set up.
-impl CgiHandler {
-    /// Serves this directory, and runs the scripts below its `cgi-bin` and `htbin`.
-    ///
-    /// # Errors
-    ///
-    /// As [`FileHandler::new`].
-    ///
-    /// ```
-    /// use doget::CgiHandler;
-    ///
-    /// assert!(CgiHandler::new(".").is_ok());
-    /// assert!(CgiHandler::new("/no/such/directory").is_err());
-    /// ```
-    pub fn new(directory: impl AsRef<Path>) -> io::Result<Self> {
-        Ok(Self::with_files(FileHandler::new(directory)?))
-    }
-
-    /// Serves files as this handler does.
-    ///
-    /// ```
-    /// use doget::{CgiHandler, FileHandler};
-    ///
-    /// let scripts = CgiHandler::with_files(FileHandler::new(".")?.listing(false));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_files(files: FileHandler) -> Self {
-        let limits = CgiLimits::default();
-        let handler = Self {
-            files,
-            directories: Vec::new(),
-            variables: Vec::new(),
-            arguments: false,
-            credentials: Credentials::default(),
-            identity: user::unprivileged(),
-            slots: Slots::new(limits.running),
-            limits,
-        };
-        handler.cgi_directories(["/cgi-bin", "/htbin"])
-    }
-
-    /// The directories below which everything is a script, as paths of URLs. Default is `/cgi-bin`, `/htbin`. One that is not there
-    /// is no fault.
-    ///
-    /// ```
-    /// # use doget::CgiHandler;
-    /// let scripts = CgiHandler::new(".")?.cgi_directories(["/scripts", "/tools/cgi"]);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// One is the root itself, or not written plainly: `..`, `//` and the like.
-    #[must_use]
-    #[track_caller]
-    pub fn cgi_directories<D: AsRef<str>>(
-        mut self,
-        directories: impl IntoIterator<Item = D>,
-    ) -> Self {
-        let read = |path: D| match path::directory(path.as_ref()) {
-            Some(directory) => directory,
-            None => panic!("not a directory for scripts: {:?}", path.as_ref()),
-        };
-        self.directories = directories.into_iter().map(read).collect();
-        self.files.root.close(self.directories.clone());
-        self
-    }
-
-    /// Whether this is the path of a directory that [`cgi_directories`](Self::cgi_directories) takes.
-    ///
-    /// ```
-    /// use doget::CgiHandler;
-    ///
-    /// assert!(CgiHandler::is_directory("/cgi-bin"));
-    /// assert!(!CgiHandler::is_directory("/"));
-    /// ```
-    #[must_use]
-    pub fn is_directory(path: &str) -> bool {
-        path::directory(path).is_some()
-    }
-
-    /// Adds a variable to the environment of scripts. The variables of RFC 3875 win over it.
-    ///
-    /// ```
-    /// # use doget::CgiHandler;
-    /// let scripts = CgiHandler::new(".")?.variable("GIT_PROJECT_ROOT", "/srv/git");
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.variables.push((name.into(), value.into()));
-        self
-    }
-
-    /// Whether a query without `=` becomes the arguments of the script, split at `+` and decoded (RFC 3875 section 4.4). Default is false:
-    /// with `?-s`, a client would choose the options of programs that were not written for it.
-    ///
-    /// ```
-    /// # use doget::CgiHandler;
-    /// let scripts = CgiHandler::new(".")?.arguments(true);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn arguments(mut self, on: bool) -> Self {
-        self.arguments = on;
-        self
-    }
-
-    /// What scripts are told of the `Authorization` of a request. Default is [`Credentials::Withheld`].
-    ///
-    /// ```
-    /// use doget::{CgiHandler, cgi::Credentials};
-    ///
-    /// let scripts = CgiHandler::new(".")?.credentials(Credentials::Passed);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = credentials;
-        self
-    }
-
-    /// Whether scripts run as root if the server does. Default is false: they run as `nobody` then, or, if the system does not let
-    /// them, not at all.
-    ///
-    /// ```
-    /// # use doget::CgiHandler;
-    /// let scripts = CgiHandler::new(".")?.as_root(true);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn as_root(mut self, allowed: bool) -> Self {
-        self.identity = if allowed { None } else { user::unprivileged() };
-        self
-    }
-
-    /// The bounds of scripts.
-    ///
-    /// ```
-    /// use doget::{CgiHandler, CgiLimits};
-    ///
-    /// let scripts = CgiHandler::new(".")?.limits(CgiLimits { running: 32, ..CgiLimits::default() });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn limits(mut self, limits: CgiLimits) -> Self {
-        self.slots = Slots::new(limits.running);
-        self.limits = limits;
-        self
-    }
 }
 
 impl Handler for CgiHandler {
@@ -533,164 +376,6 @@ impl CgiHandler {
         let mut request = Request::new(&head, &bytes, rfile, wire, request.origin);
         self.answer(&mut request, response, redirects)
     }
-}
-
-/// Why there is no header.
-enum Unread {
-    /// The script's output is no response.
-    Bad(&'static str),
-    Fault(Fault),
-}
-
-impl Unread {
-    /// Stops the script, and says what its client gets. Nothing has been sent yet.
-    fn into_error(self, mut relay: Relay<'_, '_>, request: &mut Request<'_>) -> Error {
-        match self {
-            Self::Bad(words) => {
-                let ended = relay.end(request);
-                match ended {
-                    Ended::Signal(signal) => {
-                        bad(format!("{words}; signal {signal} ended the script"))
-                    }
-                    _ => bad(words),
-                }
-            }
-            Self::Fault(fault) => {
-                relay.end(request);
-                match fault {
-                    Fault::ClientLeft => Error::new(400)
-                        .message("Client closed the connection before the script answered")
-                        .close(),
-                    Fault::ServerEnds => Error::new(503).close(),
-                    Fault::Silent => {
-                        Error::new(504).caused_by("the script did not end its header in time")
-                    }
-                    Fault::Body(error) => error,
-                    Fault::System(error) => Error::internal(error),
-                }
-            }
-        }
-    }
-}
-
-impl From<Fault> for Unread {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// Reads the header, and as much of the body as came with it.
-fn read_head(
-    relay: &mut Relay<'_, '_>,
-    request: &mut Request<'_>,
-    limits: &CgiLimits,
-) -> Result<(ScriptHead, Vec<u8>), Unread> {
-    let mut read = Vec::new();
-    loop {
-        match relay.next(request, Stage::Header, None)? {
-            Event::Output(output) => {
-                let searched = read.len();
-                read.extend_from_slice(output);
-                if let Some(end) = header::end(&read, searched) {
-                    if end > limits.header {
-                        return Err(Unread::Bad("the script's header is too long"));
-                    }
-                    let body = read.split_off(end);
-                    let head = ScriptHead::parse(&read).map_err(Unread::Bad)?;
-                    return Ok((head, body));
-                }
-                if read.len() > limits.header {
-                    return Err(Unread::Bad("the script's header is too long"));
-                }
-            }
-            Event::Quiet => {}
-            Event::Ended => return Err(Unread::Bad("the script ended without a whole header")),
-        }
-    }
-}
-
-/// Reads the first line of a script that writes the whole response, and what came with it.
-fn read_status_line(
-    relay: &mut Relay<'_, '_>,
-    request: &mut Request<'_>,
-    limits: &CgiLimits,
-) -> Result<(StatusCode, Vec<u8>), Unread> {
-    let mut read = Vec::new();
-    loop {
-        match relay.next(request, Stage::Header, None)? {
-            Event::Output(output) => {
-                read.extend_from_slice(output);
-                match header::status_of(&read) {
-                    Ok(status) => return Ok((status.into(), read)),
-                    Err(NotParsed::Incomplete) if read.len() <= limits.header => {}
-                    Err(_) => return Err(Unread::Bad("the script's output is no HTTP response")),
-                }
-            }
-            Event::Quiet => {}
-            Event::Ended => return Err(Unread::Bad("the script ended without a response")),
-        }
-    }
-}
-
-/// Sends what the script answers; `begun` came with its header.
-fn send(
-    head: ScriptHead,
-    begun: Vec<u8>,
-    mut relay: Relay<'_, '_>,
-    request: &mut Request<'_>,
-    response: Response<'_>,
-) -> Result<Sent> {
-    let (status, reason) = head.status();
-    let length = head.length();
-    let mut headers = match reason {
-        Some(reason) => response.send_response_with(status, reason),
-        None => response.send_response(status),
-    };
-    for (name, value) in head.fields() {
-        headers = headers.text_header(name, value);
-    }
-    if let Some(length) = length {
-        headers = headers.send_header("Content-Length", length);
-    }
-    let mut body = headers.end_headers()?;
-    if request.command() == "HEAD" || http1::body_forbidden(status) {
-        let discarded = relay.discard(request, &mut body, UNWANTED);
-        close(discarded, relay, request)?;
-        return body.finish();
-    }
-    let left = length.map(|length| length.saturating_sub(begun.len() as u64));
-    let sent = match body.write_all(&begun) {
-        Ok(()) => relay.send(request, &mut body, left),
-        Err(_) => Err(Fault::ClientLeft),
-    };
-    if close(sent, relay, request)? > 0 {
-        return Err(bad("the script wrote less than its Content-Length"));
-    }
-    body.finish()
-}
-
-/// Stops the script if it still runs; `Err` if what it wrote cannot be taken for whole.
-fn close<T>(
-    sent: Result<T, Fault>,
-    mut relay: Relay<'_, '_>,
-    request: &mut Request<'_>,
-) -> Result<T> {
-    let ended = relay.end(request);
-    match sent {
-        Ok(sent) => match ended {
-            Ended::Signal(signal) => Err(bad(format!("signal {signal} ended the script"))),
-            Ended::Code | Ended::Stopped => Ok(sent),
-        },
-        Err(Fault::ClientLeft) => Err(Error::internal("the client went away").close()),
-        Err(Fault::ServerEnds) => Err(Error::internal("the server ends").close()),
-        Err(Fault::Silent) => Err(bad("the script stopped writing")),
-        Err(Fault::Body(error)) => Err(error),
-        Err(Fault::System(error)) => Err(Error::internal(error)),
-    }
-}
-
-fn bad(words: impl Into<String>) -> Error {
-    Error::new(502).caused_by(words.into())
 }
 
 fn busy() -> Error {

@@ -1,0 +1,255 @@
+//! What a script is told.
+
+use crate::cgi_site::{ENV, Scripts, ask, post, variable};
+use doget::cgi::Credentials;
+use doget::{CgiHandler, handler};
+use doget_tests::wire::Wire;
+
+#[test]
+fn cgi_11_the_environment_is_a_clean_one() {
+    let scripts = Scripts::usual();
+    let wire = Wire::new(
+        scripts
+            .handler()
+            .variable("EXTRA", "extra")
+            .variable("SERVER_NAME", "x"),
+    );
+    let answer = wire.get("/cgi-bin/env");
+    let mut names: Vec<&str> = answer
+        .text()
+        .lines()
+        .map(|line| line.split('=').next().unwrap())
+        // Those that the shell makes itself.
+        .filter(|name| !matches!(*name, "PWD" | "SHLVL" | "_" | "OLDPWD"))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "CONTENT_TYPE",
+            "EXTRA",
+            "GATEWAY_INTERFACE",
+            "HTTP_ACCEPT",
+            "HTTP_HOST",
+            "NOTES",
+            "PATH",
+            "PATH_INFO",
+            "QUERY_STRING",
+            "REMOTE_ADDR",
+            "REMOTE_HOST",
+            "REQUEST_METHOD",
+            "SCRIPT_NAME",
+            "SERVER_NAME",
+            "SERVER_PORT",
+            "SERVER_PROTOCOL",
+            "SERVER_SOFTWARE",
+        ]
+    );
+    assert_eq!(variable(&answer, "EXTRA"), Some("extra"));
+    assert_eq!(variable(&answer, "SERVER_NAME"), Some("127.0.0.1"));
+    let path = std::env::var("PATH").unwrap();
+    assert_eq!(variable(&answer, "PATH"), Some(&*path));
+}
+
+struct Old {
+    scripts: CgiHandler,
+}
+
+#[handler(base(self.scripts: CgiHandler))]
+impl Old {
+    const PROTOCOL_VERSION: &str = "HTTP/1.0";
+    const SERVER_VERSION: &str = "mine/1";
+
+    #[route("/health")]
+    fn do_GET_health(&self) -> &'static str {
+        "well"
+    }
+}
+
+#[test]
+fn cgi_12_what_the_server_says_of_itself() {
+    let scripts = Scripts::usual();
+    let wire = scripts.serve();
+    let answer = ask(&wire, "GET http://b.example/cgi-bin/env", "", "");
+    let port = wire.address().port().to_string();
+    for (name, value) in [
+        ("GATEWAY_INTERFACE", "CGI/1.1"),
+        ("SERVER_NAME", "127.0.0.1"),
+        ("SERVER_PORT", &port),
+        ("SERVER_PROTOCOL", "HTTP/1.1"),
+        ("SERVER_SOFTWARE", doget::hooks::SERVER_VERSION),
+        ("REQUEST_METHOD", "GET"),
+    ] {
+        assert_eq!(variable(&answer, name), Some(value), "{name}");
+    }
+    // The server's version, not the request's; and those of the handler above.
+    let answer = wire.one("GET /cgi-bin/env HTTP/1.0\r\n\r\n");
+    assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.1"));
+    let wire = Wire::new(Old {
+        scripts: scripts.handler(),
+    });
+    let answer = wire.get("/cgi-bin/env");
+    assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.0"));
+    assert_eq!(variable(&answer, "SERVER_SOFTWARE"), Some("mine/1"));
+    assert_eq!(answer.version, "HTTP/1.0");
+    assert_eq!(wire.get("/health").text(), "well");
+    assert_eq!(
+        variable(&post(&wire, "/cgi-bin/env", "x"), "CONTENT_LENGTH"),
+        Some("1")
+    );
+}
+
+#[test]
+fn cgi_13_the_rest_of_the_path_is_decoded_once() {
+    let scripts = Scripts::usual();
+    let wire = scripts.serve();
+    let root = scripts.site.root().canonicalize().unwrap();
+    let root = root.to_str().unwrap();
+    for (path, info) in [
+        ("/a%2525", "/a%25"),
+        ("/a%20b/%C3%A4", "/a b/\u{e4}"),
+        ("//a//b", "/a/b"),
+        ("/.git/x", "/.git/x"),
+    ] {
+        let answer = wire.get(&format!("/cgi-bin/env{path}"));
+        assert_eq!(variable(&answer, "PATH_INFO"), Some(info));
+        let translated = format!("{root}{info}");
+        assert_eq!(variable(&answer, "PATH_TRANSLATED"), Some(&*translated));
+    }
+    let answer = wire.get("/cgi-bin/env");
+    assert_eq!(variable(&answer, "PATH_INFO"), Some(""));
+    assert_eq!(variable(&answer, "PATH_TRANSLATED"), None);
+}
+
+#[test]
+fn cgi_14_the_scripts_name_the_query_as_it_came_and_the_client() {
+    let scripts = Scripts::usual();
+    scripts.add("cgi-bin/b c", ENV);
+    let wire = scripts.serve();
+    let answer = wire.get("/cgi-bin/b%20c?a=%20+b&%0a?/");
+    assert_eq!(variable(&answer, "SCRIPT_NAME"), Some("/cgi-bin/b c"));
+    assert_eq!(variable(&answer, "QUERY_STRING"), Some("a=%20+b&%0a?/"));
+    assert_eq!(variable(&answer, "REMOTE_ADDR"), Some("127.0.0.1"));
+    assert_eq!(variable(&answer, "REMOTE_HOST"), Some("127.0.0.1"));
+    assert_eq!(
+        variable(&wire.get("/cgi-bin/env"), "QUERY_STRING"),
+        Some("")
+    );
+}
+
+#[test]
+fn cgi_15_credentials_are_told_only_if_that_was_asked_for() {
+    let scripts = Scripts::usual();
+    let told = |credentials: Credentials, value: &str| {
+        let wire = Wire::new(scripts.handler().credentials(credentials));
+        let answer = ask(
+            &wire,
+            "GET /cgi-bin/env",
+            &format!("Authorization: {value}\r\n"),
+            "",
+        );
+        ["AUTH_TYPE", "REMOTE_USER", "HTTP_AUTHORIZATION"]
+            .map(|name| variable(&answer, name).unwrap_or("-").to_owned())
+            .join(" ")
+    };
+    // ada:secret, and ada:se:cret
+    let (plain, colon) = ("Basic YWRhOnNlY3JldA==", "bAsic YWRhOnNlOmNyZXQ=");
+    assert_eq!(Credentials::default(), Credentials::Withheld);
+    assert_eq!(told(Credentials::Withheld, plain), "- - -");
+    assert_eq!(told(Credentials::Claimed, plain), "Basic ada -");
+    assert_eq!(told(Credentials::Claimed, colon), "bAsic ada -");
+    assert_eq!(told(Credentials::Claimed, "Bearer abc"), "Bearer - -");
+    assert_eq!(told(Credentials::Claimed, "Basic !!"), "Basic - -");
+    assert_eq!(told(Credentials::Claimed, "Basic"), "- - -");
+    assert_eq!(told(Credentials::Claimed, "a b c"), "- - -");
+    assert_eq!(told(Credentials::Passed, plain), format!("- - {plain}"));
+}
+
+#[test]
+fn cgi_16_type_and_length_of_the_body() {
+    let scripts = Scripts::usual();
+    let wire = scripts.serve();
+    let answer = ask(
+        &wire,
+        "POST /cgi-bin/env",
+        "Content-Type: a/b; c=d\r\nContent-Length: 3\r\nReferer: r\r\nUser-Agent: u\r\n",
+        "abc",
+    );
+    for (name, value) in [
+        ("CONTENT_TYPE", Some("a/b; c=d")),
+        ("CONTENT_LENGTH", Some("3")),
+        ("HTTP_REFERER", Some("r")),
+        ("HTTP_USER_AGENT", Some("u")),
+        ("HTTP_CONTENT_TYPE", None),
+        ("HTTP_CONTENT_LENGTH", None),
+    ] {
+        assert_eq!(variable(&answer, name), value, "{name}");
+    }
+    let answer = wire.get("/cgi-bin/env");
+    assert_eq!(variable(&answer, "CONTENT_TYPE"), Some("text/plain"));
+    assert_eq!(variable(&answer, "CONTENT_LENGTH"), None);
+    let answer = post(&wire, "/cgi-bin/env", "");
+    assert_eq!(variable(&answer, "CONTENT_LENGTH"), Some("0"));
+}
+
+#[test]
+fn cgi_17_repeated_fields_are_one_list() {
+    let scripts = Scripts::usual();
+    let wire = scripts.serve();
+    let lines = "Accept: a/b\r\nAccept: c/d\r\nCookie: e=f\r\nCookie: g=h\r\nX-I: j\r\nx-i: k\r\n";
+    let answer = ask(&wire, "GET /cgi-bin/env", lines, "");
+    assert_eq!(variable(&answer, "HTTP_ACCEPT"), Some("a/b,c/d"));
+    assert_eq!(variable(&answer, "HTTP_COOKIE"), Some("e=f; g=h"));
+    assert_eq!(variable(&answer, "HTTP_X_I"), Some("j, k"));
+    assert_eq!(variable(&wire.get("/cgi-bin/env"), "HTTP_ACCEPT"), Some(""));
+}
+
+#[test]
+fn cgi_18_all_other_fields_pass_and_those_that_are_not_there_leave_nothing() {
+    let scripts = Scripts::usual();
+    let wire = scripts.serve();
+    let lines = "Accept-Language: en\r\nContent-Encoding: gzip\r\nX-Forwarded-For: 1.2.3.4\r\n";
+    let answer = ask(&wire, "GET /cgi-bin/env", lines, "");
+    assert_eq!(variable(&answer, "HTTP_ACCEPT_LANGUAGE"), Some("en"));
+    assert_eq!(variable(&answer, "HTTP_CONTENT_ENCODING"), Some("gzip"));
+    assert_eq!(variable(&answer, "HTTP_X_FORWARDED_FOR"), Some("1.2.3.4"));
+    assert_eq!(variable(&answer, "HTTP_HOST"), Some("a"));
+    for name in ["HTTP_USER_AGENT", "HTTP_COOKIE", "HTTP_REFERER"] {
+        assert_eq!(variable(&answer, name), None, "{name}");
+    }
+}
+
+#[test]
+fn cgi_19_a_query_is_no_argument_unless_that_was_asked_for() {
+    let scripts = Scripts::new();
+    scripts.shell(
+        "cgi-bin/args",
+        "Content-Type: text/plain",
+        "for a; do echo \"<$a>\"; done",
+    );
+    let wire = scripts.serve();
+    for query in ["-s", "a+b", "", "a=b"] {
+        assert_eq!(
+            wire.get(&format!("/cgi-bin/args?{query}")).text(),
+            "",
+            "{query}"
+        );
+    }
+    let wire = Wire::new(scripts.handler().arguments(true));
+    for (query, arguments) in [
+        ("a+b%20c", "<a>\n<b c>\n"),
+        ("%2Ds;id", "<-s;id>\n"),
+        ("$(id)`id`", "<$(id)`id`>\n"),
+        ("a%0ab", "<a\nb>\n"),
+        ("a=b", ""),
+        ("", ""),
+        ("a+%00", ""),
+    ] {
+        assert_eq!(
+            wire.get(&format!("/cgi-bin/args?{query}")).text(),
+            arguments,
+            "{query}"
+        );
+    }
+    assert_eq!(post(&wire, "/cgi-bin/args?a", "").text(), "");
+}

@@ -1,0 +1,32 @@
+//! The rules of http.server's CGI handler, over a socket, and those of RFC 3875 that it does not have. A test is named after the rule it holds.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "../cgi_site/mod.rs"]
+mod cgi_site;
+#[path = "../files_site/mod.rs"]
+mod files_site;
+
+mod answers;
+mod bounds;
+mod confinement;
+mod environment;
+mod paths;
+mod running;
+
+use doget_tests::wire::Wire;
+
+/// The script's fault is seen: 502 if it came before anything had left, else a cut.
+#[track_caller]
+fn fails(wire: &Wire, path: &str) {
+    let mut conn = wire.connect();
+    conn.send(format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    ));
+    let raw = conn.rest();
+    assert!(
+        raw.starts_with(b"HTTP/1.1 502 ") || conn.reset,
+        "{path}: {}",
+        raw.escape_ascii()
+    );
+}

@@ -1,0 +1,48 @@
+//! How it ends.
+
+use super::Place;
+use doget_tests::{Client, eventually};
+use rustix::process::Signal;
+use std::fs;
+
+#[test]
+fn cli_13_ctrl_c_and_sigterm_end_it_with_status_0() {
+    let place = Place::new();
+    for (signal, words) in [
+        (Signal::INT, "\nKeyboard interrupt received, exiting.\n"),
+        (Signal::TERM, ""),
+    ] {
+        let doget = place.serve(&[]);
+        doget.get("/a.txt");
+        doget.signal(signal);
+        let (code, out, err) = doget.ended();
+        assert_eq!(code, Some(0));
+        assert!(out.ends_with(words), "{out:?}");
+        assert_eq!(out.contains("interrupt"), signal == Signal::INT);
+        assert!(err.ends_with("\"GET /a.txt HTTP/1.1\" 200 6\n"), "{err}");
+    }
+}
+
+/// Case A28: what is being sent is finished after one signal, and cut by a second.
+#[test]
+fn a28_a_second_signal_ends_it_at_once() {
+    let place = Place::new();
+    let large = fs::File::create(place.root().join("large")).unwrap();
+    large.set_len(256 << 20).unwrap();
+    let doget = place.serve(&[]);
+    let mut client = Client::connect_narrow(doget.address());
+    client.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n");
+    assert_eq!(client.read_some(10).unwrap(), b"HTTP/1.1 2");
+    let address = doget.address();
+    doget.signal(Signal::TERM);
+    eventually("no more connections", || {
+        Client::try_connect(address).is_err()
+    });
+    let mut doget = doget;
+    assert!(
+        doget.child.try_wait().unwrap().is_none(),
+        "it waits for the client"
+    );
+    doget.signal(Signal::INT);
+    assert_eq!(doget.ended().0, Some(0));
+}

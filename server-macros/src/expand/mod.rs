@@ -9,13 +9,15 @@ mod hooks;
 mod markers;
 mod plan;
 mod routes;
+mod tokens;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use crate::model::Handler;
 use crate::paths::own;
 use plan::Plan;
+use tokens::{cfg, local, spread, this};
 
 pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let plan = Plan::new(handler);
@@ -69,8 +71,8 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 
 /// `impl Handler for ..`, with these members.
 ///
-/// Two blocks on one type conflict in its head, and the compiler then underlines everything from the first token to the last. So those
-/// stand at the type.
+/// Two blocks on one type conflict in its head, and the compiler then underlines everything from the
+/// first token to the last. So those stand at the type.
 fn implementation(handler: &Handler, members: TokenStream) -> TokenStream {
     let mut generics = handler.generics.clone();
     if let Some((_, base)) = &handler.base {
@@ -91,87 +93,4 @@ fn implementation(handler: &Handler, members: TokenStream) -> TokenStream {
         #[automatically_derived]
         #head #parameters #the_trait #its_for #self_ty #wheres #body
     }
-}
-
-/// The first and the last token of something of the user's.
-#[derive(Clone, Copy)]
-struct Spread {
-    first: Span,
-    last: Span,
-}
-
-fn spread(tokens: impl ToTokens) -> Spread {
-    fn end(token: Option<TokenTree>) -> Span {
-        match token {
-            Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None => {
-                group.span_close()
-            }
-            Some(TokenTree::Group(group)) => end(group.stream().into_iter().last()),
-            Some(token) => token.span(),
-            None => Span::mixed_site(),
-        }
-    }
-    let tokens = tokens.to_token_stream();
-    let first =
-        tokens
-            .clone()
-            .into_iter()
-            .next()
-            .map_or_else(Span::mixed_site, |token| match token {
-                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                    spread(group.stream()).first
-                }
-                TokenTree::Group(group) => group.span_open(),
-                token => token.span(),
-            });
-    Spread {
-        first,
-        last: end(tokens.into_iter().last()),
-    }
-}
-
-impl Spread {
-    /// Gives `tokens` the place of the whole: the compiler underlines from the first token of an
-    /// expression to its last.
-    fn over(self, tokens: TokenStream) -> TokenStream {
-        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        for token in &mut tokens {
-            token.set_span(own(self.first));
-        }
-        if let [_, .., last] = tokens.as_mut_slice() {
-            last.set_span(own(self.last));
-        }
-        tokens.into_iter().collect()
-    }
-}
-
-/// The receiver of generated methods. It has the hygiene of the `self` in `base(self.files: ..)`,
-/// so that the expression can see it.
-fn this(handler: &Handler) -> Ident {
-    fn search(tokens: TokenStream) -> Option<Span> {
-        tokens.into_iter().find_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "self" => Some(ident.span()),
-            TokenTree::Group(group) => search(group.stream()),
-            _ => None,
-        })
-    }
-    let user = handler
-        .base
-        .as_ref()
-        .and_then(|(expr, _)| search(expr.to_token_stream()));
-    match user {
-        Some(span) => Ident::new("self", Span::mixed_site().resolved_at(span)),
-        None => Ident::new("self", Span::mixed_site()),
-    }
-}
-
-/// `#[cfg(..)]`, or nothing.
-fn cfg(condition: Option<&TokenStream>) -> TokenStream {
-    condition
-        .map(|condition| quote!(#[cfg(#condition)]))
-        .unwrap_or_default()
-}
-
-fn local(name: &str, position: usize) -> Ident {
-    Ident::new(&format!("{name}{position}"), Span::mixed_site())
 }

@@ -10,13 +10,19 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The paths of all tracked files that are there.
+/// The paths of all files that are tracked, or would be with `git add`.
 pub(crate) fn paths() -> Vec<String> {
     // The owner of a checkout may be another than who runs the tests; git would refuse to read it.
     let output = Command::new("git")
         .args(["-c", "safe.directory=*", "-C"])
         .arg(root())
-        .args(["ls-files", "-z"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .output()
         .expect("git, which the checks of the whole repository need");
     assert!(
@@ -37,7 +43,7 @@ pub(crate) fn paths() -> Vec<String> {
     paths
 }
 
-/// The tracked files whose path passes.
+/// Those files whose path passes.
 pub(crate) fn files(wanted: impl Fn(&str) -> bool) -> Files {
     let read = |path: &String| fs::read_to_string(root().join(path)).expect("a text in UTF-8");
     let wanted = paths().into_iter().filter(|path| wanted(path));

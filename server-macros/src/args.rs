@@ -22,18 +22,18 @@ pub(crate) struct Arguments {
     pub(crate) renamed: Option<Path>,
 }
 
-/// A method in `methods(..)` or `inherits(..)`: an identifier, or its wire name in quotes.
+/// A method in `methods(..)` or `inherits(..)`: an identifier, or its name in quotes.
 pub(crate) struct Listed {
-    pub(crate) wire: String,
+    pub(crate) name: String,
     /// As it is written: it may be the name of a type, `#[method(M_SEARCH)]`.
-    name: String,
+    written: String,
     pub(crate) place: TokenStream,
 }
 
 impl Listed {
     /// Whether this is the method that is shown as `method`.
     pub(crate) fn is(&self, method: &str) -> bool {
-        self.wire == method || self.name == method
+        self.name == method || self.written == method
     }
 }
 
@@ -76,9 +76,9 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
         for (position, listed) in list.iter().enumerate() {
             if list[..position]
                 .iter()
-                .any(|earlier| earlier.wire == listed.wire)
+                .any(|earlier| earlier.name == listed.name)
             {
-                sink.report(&listed.place, messages::listed_twice(&listed.wire));
+                sink.report(&listed.place, messages::listed_twice(&listed.name));
             }
         }
     }
@@ -131,22 +131,22 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {
         if input.peek(LitStr) {
             let literal: LitStr = input.parse()?;
             return Ok(Listed {
-                wire: literal.value(),
                 name: literal.value(),
+                written: literal.value(),
                 place: literal.into_token_stream(),
             });
         }
         let ident = Ident::parse_any(input)?;
-        let name = ident.unraw().to_string();
-        let hyphenated = name.replace('_', "-");
-        let wire = if registry::known(&hyphenated) {
+        let written = ident.unraw().to_string();
+        let hyphenated = written.replace('_', "-");
+        let name = if registry::known(&hyphenated) {
             hyphenated
         } else {
-            name.clone()
+            written.clone()
         };
         Ok(Listed {
-            wire,
             name,
+            written,
             place: ident.into_token_stream(),
         })
     })?;

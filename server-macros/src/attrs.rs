@@ -5,25 +5,20 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path};
 
 use crate::errors::Sink;
+use crate::model::MethodName;
 use crate::{messages, registry};
 
 /// What the helper attributes of one member said.
 #[derive(Default)]
 pub(crate) struct Helpers {
     pub(crate) route: Option<LitStr>,
-    pub(crate) method: Option<MethodName>,
+    /// `#[method("M-SEARCH")]` or `#[method(M_SEARCH)]`, and the place of what it names.
+    pub(crate) method: Option<(MethodName, TokenStream)>,
     pub(crate) blocking: bool,
     /// Where each stands, for a complaint on the attribute as such.
     pub(crate) places: Vec<(&'static str, TokenStream)>,
     /// A `#[route]` or `#[method]` could not be read: what follows from it is unknown.
     pub(crate) broken: bool,
-}
-
-/// `#[method("M-SEARCH")]` or `#[method(M_SEARCH)]`.
-#[derive(Clone)]
-pub(crate) enum MethodName {
-    Token(String, LitStr),
-    Type(Path),
 }
 
 /// Takes the helper attributes out of `attrs`.
@@ -48,14 +43,18 @@ pub(crate) fn take(attrs: &mut Vec<Attribute>, sink: &mut Sink) -> Helpers {
             },
             "method" => match attribute.parse_args::<Lit>() {
                 Ok(Lit::Str(literal)) if registry::is_token(&literal.value()) => {
-                    helpers.method = Some(MethodName::Token(literal.value(), literal));
+                    let name = MethodName::Token(literal.value());
+                    helpers.method = Some((name, literal.to_token_stream()));
                 }
                 Ok(Lit::Str(literal)) => {
                     sink.report(&literal, messages::bad_method_token(&literal.value()));
                     helpers.broken = true;
                 }
                 _ => match attribute.parse_args_with(Path::parse_mod_style) {
-                    Ok(path) => helpers.method = Some(MethodName::Type(path)),
+                    Ok(path) => {
+                        let place = path.to_token_stream();
+                        helpers.method = Some((MethodName::Type(path), place));
+                    }
                     Err(_) => malformed(attribute, "#[method(\"M-SEARCH\")]", &mut helpers, sink),
                 },
             },

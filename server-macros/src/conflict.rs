@@ -13,7 +13,7 @@ pub(crate) fn check(methods: &[Method], sink: &mut Sink) {
     let sound: Vec<&Method> = methods.iter().filter(|method| method.sound).collect();
     for (position, later) in sound.iter().enumerate() {
         for earlier in &sound[..position] {
-            if later.wire.key() == earlier.wire.key() && same_cfg(later, earlier) {
+            if later.name.key() == earlier.name.key() && same_cfg(later, earlier) {
                 sink.enter(later.member);
                 if compare(later, earlier, sink) {
                     break;
@@ -25,7 +25,7 @@ pub(crate) fn check(methods: &[Method], sink: &mut Sink) {
 
 /// Whether something was reported.
 fn compare(later: &Method, earlier: &Method, sink: &mut Sink) -> bool {
-    let method = later.wire.shown();
+    let method = later.name.shown();
     match (&later.route, &earlier.route) {
         (None, None) => {
             // Two functions of one name are refused by the compiler, with both places.

@@ -173,8 +173,8 @@ pub(crate) fn suffix_without_route(function: &str, method: &str, suffix: &str) -
     if suffix.chars().any(|c| c.is_ascii_lowercase()) {
         return sentence;
     }
-    let wire = format!("{method}-{}", suffix.replace('_', "-"));
-    format!("{sentence}; if the HTTP method is `{wire}`, write `#[method(\"{wire}\")]` on it")
+    let name = format!("{method}-{}", suffix.replace('_', "-"));
+    format!("{sentence}; if the HTTP method is `{name}`, write `#[method(\"{name}\")]` on it")
 }
 
 // Signatures.

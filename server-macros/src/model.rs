@@ -27,7 +27,8 @@ pub(crate) struct Method {
     /// Which member of the block it is.
     pub(crate) member: usize,
     pub(crate) function: Ident,
-    pub(crate) wire: Wire,
+    /// Its HTTP method.
+    pub(crate) name: MethodName,
     pub(crate) route: Option<Pattern>,
     pub(crate) params: Vec<Param>,
     pub(crate) answer: Answer,
@@ -41,28 +42,29 @@ pub(crate) struct Method {
     pub(crate) place: TokenStream,
 }
 
+/// How a block names an HTTP method.
 #[derive(Clone)]
-pub(crate) enum Wire {
-    /// The method as it is on the wire.
+pub(crate) enum MethodName {
+    /// The method as it is sent.
     Token(String),
     /// A type that implements `doget::Method`.
     Type(Path),
 }
 
-impl Wire {
+impl MethodName {
     /// What makes two functions handle the same method.
     pub(crate) fn key(&self) -> String {
         match self {
-            Wire::Token(token) => token.clone(),
-            Wire::Type(path) => format!("<{}>", quote::quote!(#path)),
+            MethodName::Token(token) => token.clone(),
+            MethodName::Type(path) => format!("<{}>", quote::quote!(#path)),
         }
     }
 
     /// For a message, and for comparing with `methods(..)`.
     pub(crate) fn shown(&self) -> String {
         match self {
-            Wire::Token(token) => token.clone(),
-            Wire::Type(path) => path
+            MethodName::Token(token) => token.clone(),
+            MethodName::Type(path) => path
                 .segments
                 .last()
                 .map(|segment| segment.ident.to_string())
@@ -71,17 +73,17 @@ impl Wire {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        matches!(self, Wire::Token(token) if token == name)
+        matches!(self, MethodName::Token(token) if token == name)
     }
 }
 
 pub(crate) struct Param {
     /// The type as it is named in the expansion: lifetimes of the method are `'_`.
     pub(crate) ty: Type,
-    pub(crate) source: Source,
+    pub(crate) source: ParamSource,
 }
 
-pub(crate) enum Source {
+pub(crate) enum ParamSource {
     /// The placeholder with this position in the route.
     Placeholder(usize),
     /// Found by type. References borrow the request for the rest of the call, so they come last.

@@ -5,13 +5,12 @@ mod sets;
 mod signature;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::args::Arguments;
-use crate::attrs::{self, Helpers, MethodName};
+use crate::attrs::{self, Helpers};
 use crate::errors::Sink;
-use crate::model::{Answer, Const, Handler, Hook, Method, Wire};
+use crate::model::{Answer, Const, Handler, Hook, Method, MethodName};
 use crate::parse::{Block, Function, Kind};
 use crate::paths::Paths;
 use crate::pattern::Pattern;
@@ -44,13 +43,13 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
                 let helpers = attrs::take(&mut member.attrs, sink);
                 let cfg = attrs::cfg(&member.attrs);
                 match role(&function.sig.ident, &helpers, sink) {
-                    Some(Role::Method { wire, place }) => {
+                    Some(Role::Method { name, place }) => {
                         let doc = attrs::doc(&member.attrs);
                         let method = method(
                             position + 1,
                             function,
                             helpers,
-                            (wire, place),
+                            (name, place),
                             (doc, cfg),
                             sink,
                         );
@@ -160,16 +159,10 @@ fn role(ident: &Ident, helpers: &Helpers, sink: &mut Sink) -> Option<Role> {
     }
 }
 
-fn named(method: &MethodName) -> Role {
-    match method {
-        MethodName::Token(token, literal) => Role::Method {
-            wire: Wire::Token(token.clone()),
-            place: literal.to_token_stream(),
-        },
-        MethodName::Type(path) => Role::Method {
-            wire: Wire::Type(path.clone()),
-            place: path.to_token_stream(),
-        },
+fn named((name, place): &(MethodName, TokenStream)) -> Role {
+    Role::Method {
+        name: name.clone(),
+        place: place.clone(),
     }
 }
 
@@ -177,7 +170,7 @@ fn method(
     member: usize,
     function: &mut Function,
     helpers: Helpers,
-    (wire, place): (Wire, TokenStream),
+    (name, place): (MethodName, TokenStream),
     (doc, cfg): (String, Option<TokenStream>),
     sink: &mut Sink,
 ) -> Method {
@@ -191,7 +184,7 @@ fn method(
     Method {
         member,
         function: function.sig.ident.clone(),
-        wire,
+        name,
         route,
         params,
         answer,

@@ -4,13 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use crate::model::Wire;
+use crate::model::MethodName;
 use crate::{messages, registry, suggest};
 
 pub(super) enum Role {
     /// It handles an HTTP method, which is named at `place`.
     Method {
-        wire: Wire,
+        name: MethodName,
         place: TokenStream,
     },
     Hook,
@@ -23,7 +23,7 @@ pub(super) fn classify(ident: &Ident, routed: bool) -> Result<Role, String> {
     if let Some(rest) = name.strip_prefix("do_") {
         let token = method(&name, rest, routed)?;
         return Ok(Role::Method {
-            wire: Wire::Token(token),
+            name: MethodName::Token(token),
             place: ident.to_token_stream(),
         });
     }

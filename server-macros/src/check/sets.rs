@@ -24,12 +24,12 @@ pub(super) fn check(
     for listed in inherits {
         if let Some(own) = methods
             .iter()
-            .find(|method| listed.is(&method.wire.shown()))
+            .find(|method| listed.is(&method.name.shown()))
         {
             let function = own.function.unraw().to_string();
             sink.report(
                 &listed.place,
-                messages::inherited_and_own(&listed.wire, &function),
+                messages::inherited_and_own(&listed.name, &function),
             );
         }
     }
@@ -42,27 +42,27 @@ pub(super) fn check(
     let Some((_, list)) = &arguments.methods else {
         return;
     };
-    let handled = |wire: &str| methods.iter().any(|method| method.wire.is(wire));
+    let handled = |name: &str| methods.iter().any(|method| method.name.is(name));
     for listed in list {
         let derived = !arguments.exact
-            && ((listed.wire == "HEAD" && handled("GET")) || listed.wire == "OPTIONS");
-        let inherited = inherits.iter().any(|other| other.wire == listed.wire);
-        if !methods.iter().any(|method| listed.is(&method.wire.shown()))
+            && ((listed.name == "HEAD" && handled("GET")) || listed.name == "OPTIONS");
+        let inherited = inherits.iter().any(|other| other.name == listed.name);
+        if !methods.iter().any(|method| listed.is(&method.name.shown()))
             && !derived
             && !inherited
             && !attempted
         {
-            sink.report(&listed.place, messages::listed_but_missing(&listed.wire));
+            sink.report(&listed.place, messages::listed_but_missing(&listed.name));
         }
     }
     let mut told: Vec<String> = Vec::new();
     for method in methods {
-        let wire = method.wire.shown();
-        if !list.iter().any(|listed| listed.is(&wire)) && !told.contains(&wire) {
+        let name = method.name.shown();
+        if !list.iter().any(|listed| listed.is(&name)) && !told.contains(&name) {
             sink.enter(method.member);
             let function = method.function.unraw().to_string();
-            sink.report(&method.place, messages::not_listed(&wire, &function));
-            told.push(wire);
+            sink.report(&method.place, messages::not_listed(&name, &function));
+            told.push(name);
         }
     }
     sink.enter(0);

@@ -7,7 +7,7 @@ use syn::{FnArg, GenericParam, Pat, PatType, ReceiverKind, ReturnType, Safety, S
 
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Answer, Param, Source};
+use crate::model::{Answer, Param, ParamSource};
 use crate::pattern::Pattern;
 use crate::suggest;
 
@@ -142,7 +142,7 @@ fn parameters(
         let source = match placeholder {
             Some(position) => {
                 used.extend(name);
-                Source::Placeholder(position)
+                ParamSource::Placeholder(position)
             }
             None => {
                 match last_name(&param.ty).as_deref() {
@@ -164,7 +164,7 @@ fn parameters(
                     unnamed.push(params.len());
                 }
                 later.push((param, name));
-                Source::Type {
+                ParamSource::Type {
                     reference: matches!(&*param.ty, Type::Reference(_)),
                 }
             }

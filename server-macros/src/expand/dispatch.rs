@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::plan::Plan;
 use super::{cfg, local, spread, this};
-use crate::model::{Answer, Handler, Method, Source};
+use crate::model::{Answer, Handler, Method, ParamSource};
 use crate::paths::own;
 
 pub(super) fn methods(handler: &Handler) -> TokenStream {
@@ -143,7 +143,7 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
     code.extend(quote_spanned!(span=> let #parts = #hand_out(request, response);));
 
     for (position, param) in method.params.iter().enumerate() {
-        let Source::Placeholder(placeholder) = param.source else {
+        let ParamSource::Placeholder(placeholder) = param.source else {
             continue;
         };
         let at = own(param.ty.span());
@@ -160,7 +160,8 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
     }
     for by_reference in [false, true] {
         for (position, param) in method.params.iter().enumerate() {
-            if !matches!(param.source, Source::Type { reference } if reference == by_reference) {
+            if !matches!(param.source, ParamSource::Type { reference } if reference == by_reference)
+            {
                 continue;
             }
             let at = own(param.ty.span());
@@ -208,7 +209,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         let types: Vec<&Type> = method
             .params
             .iter()
-            .filter(|param| matches!(param.source, Source::Type { reference: false }))
+            .filter(|param| matches!(param.source, ParamSource::Type { reference: false }))
             .map(|param| &param.ty)
             .collect();
         if types.is_empty() && !method.blocking {
@@ -270,12 +271,12 @@ pub(super) fn allowed(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         let Some(method) = entry.method else { continue };
         let key = format!(
             "{} {:?}",
-            entry.wire.key(),
+            entry.name.key(),
             method.cfg.as_ref().map(ToString::to_string)
         );
         if !told.contains(&key) {
-            let (cfg, wire) = (cfg(entry.cfg()), entry.wire_tokens(handler));
-            names.push(quote_spanned!(span=> #cfg #wire));
+            let (cfg, name) = (cfg(entry.cfg()), entry.name_tokens(handler));
+            names.push(quote_spanned!(span=> #cfg #name));
             told.push(key);
         }
     }

@@ -7,7 +7,7 @@ use syn::{WhereClause, parse_quote};
 use super::cfg;
 use crate::args::Listed;
 use crate::attrs;
-use crate::model::{Handler, Wire};
+use crate::model::{Handler, MethodName};
 use crate::paths::own;
 use crate::registry;
 
@@ -17,21 +17,22 @@ pub(super) fn markers(handler: &Handler) -> TokenStream {
     let mut code = TokenStream::new();
     let mut done: Vec<String> = Vec::new();
     let conditions = |key: &str| -> Vec<Option<TokenStream>> {
-        let its =
-            |wire: &Wire| wire.key() == key || (key == "HEAD" && !handler.exact && wire.is("GET"));
+        let its = |name: &MethodName| {
+            name.key() == key || (key == "HEAD" && !handler.exact && name.is("GET"))
+        };
         handler
             .methods
             .iter()
-            .filter(|method| its(&method.wire))
+            .filter(|method| its(&method.name))
             .map(|method| method.cfg.clone())
             .collect()
     };
-    let mut emit = |wire: &Wire, condition: Option<TokenStream>| {
-        if done.contains(&wire.key()) {
+    let mut emit = |name: &MethodName, condition: Option<TokenStream>| {
+        if done.contains(&name.key()) {
             return;
         }
-        done.push(wire.key());
-        if let Some(marker) = marker(handler, wire, span) {
+        done.push(name.key());
+        if let Some(marker) = marker(handler, name, span) {
             let cfg = cfg(condition.as_ref());
             let imp = implement(handler, &marker, None, span);
             code.extend(quote_spanned!(span=> #cfg #imp));
@@ -39,18 +40,18 @@ pub(super) fn markers(handler: &Handler) -> TokenStream {
     };
     for method in &handler.methods {
         emit(
-            &method.wire,
-            attrs::any_cfg(conditions(&method.wire.key()).iter()),
+            &method.name,
+            attrs::any_cfg(conditions(&method.name.key()).iter()),
         );
-        if method.wire.is("GET") && !handler.exact {
+        if method.name.is("GET") && !handler.exact {
             emit(
-                &Wire::Token("HEAD".into()),
+                &MethodName::Token("HEAD".into()),
                 attrs::any_cfg(conditions("HEAD").iter()),
             );
         }
     }
     if !handler.exact {
-        emit(&Wire::Token("OPTIONS".into()), None);
+        emit(&MethodName::Token("OPTIONS".into()), None);
     }
     for listed in &handler.inherits {
         code.extend(inherit(handler, listed, &done));
@@ -61,25 +62,25 @@ pub(super) fn markers(handler: &Handler) -> TokenStream {
 /// `Handles<GET>` if the base has it: a condition on the type, checked at once for a concrete one.
 fn inherit(handler: &Handler, listed: &Listed, done: &[String]) -> Option<TokenStream> {
     let (_, base) = handler.base.as_ref()?;
-    if done.contains(&listed.wire) {
+    if done.contains(&listed.name) {
         return None;
     }
     let place = super::spread(&listed.place);
     let span = own(place.first);
-    let marker = marker(handler, &Wire::Token(listed.wire.clone()), span)?;
+    let marker = marker(handler, &MethodName::Token(listed.name.clone()), span)?;
     let handles = handler.paths.handles(span);
     let condition = quote_spanned!(span=> #base: #handles<#marker>);
     Some(implement(handler, &marker, Some(condition), span))
 }
 
-fn marker(handler: &Handler, wire: &Wire, span: Span) -> Option<TokenStream> {
-    match wire {
-        Wire::Token(token) => {
+fn marker(handler: &Handler, name: &MethodName, span: Span) -> Option<TokenStream> {
+    match name {
+        MethodName::Token(token) => {
             let name = Ident::new(&registry::marker(token)?, own(span));
             let markers = handler.paths.markers(span);
             Some(quote!(#markers::#name))
         }
-        Wire::Type(path) => Some(quote!(#path)),
+        MethodName::Type(path) => Some(quote!(#path)),
     }
 }
 

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::cfg;
 use crate::conflict;
-use crate::model::{Handler, Method, Wire};
+use crate::model::{Handler, Method, MethodName};
 
 /// Every entry, in the order of the registry. Its position is the number that the matcher gives.
 pub(super) struct Plan<'h> {
@@ -16,7 +16,7 @@ pub(super) struct Plan<'h> {
 }
 
 pub(super) struct Entry<'h> {
-    pub(super) wire: Wire,
+    pub(super) name: MethodName,
     /// The function that is called; `None` for the derived `OPTIONS`.
     pub(super) method: Option<&'h Method>,
     pub(super) derived: bool,
@@ -27,14 +27,14 @@ impl<'h> Plan<'h> {
         let mut entries = Vec::new();
         for method in &handler.methods {
             entries.push(Entry {
-                wire: method.wire.clone(),
+                name: method.name.clone(),
                 method: Some(method),
                 derived: false,
             });
-            if method.wire.is("GET") && !handler.exact && !has_head(handler, method) {
-                let wire = Wire::Token("HEAD".into());
+            if method.name.is("GET") && !handler.exact && !has_head(handler, method) {
+                let name = MethodName::Token("HEAD".into());
                 entries.push(Entry {
-                    wire,
+                    name,
                     method: Some(method),
                     derived: true,
                 });
@@ -43,11 +43,11 @@ impl<'h> Plan<'h> {
         let plain_options = handler
             .methods
             .iter()
-            .any(|method| method.wire.is("OPTIONS") && method.route.is_none());
+            .any(|method| method.name.is("OPTIONS") && method.route.is_none());
         // A base may have its own, so there the choice is the runtime's.
         if !handler.exact && handler.base.is_none() && !plain_options {
             entries.push(Entry {
-                wire: Wire::Token("OPTIONS".into()),
+                name: MethodName::Token("OPTIONS".into()),
                 method: None,
                 derived: true,
             });
@@ -74,7 +74,7 @@ impl<'h> Plan<'h> {
         let (some, none) = (handler.paths.some(span), handler.paths.none(span));
         let rows = self.entries.iter().map(|entry| {
             let cfg = cfg(entry.cfg());
-            let wire = entry.wire_tokens(handler);
+            let name = entry.name_tokens(handler);
             let derived = entry.derived;
             let (route, function, doc) = match entry.method {
                 Some(method) => {
@@ -93,7 +93,7 @@ impl<'h> Plan<'h> {
                 }
                 None => (none.clone(), String::new(), ""),
             };
-            quote_spanned!(span=> #cfg #info::new(#wire, #route, #function, #doc, #derived))
+            quote_spanned!(span=> #cfg #info::new(#name, #route, #function, #doc, #derived))
         });
         quote_spanned!(span=> const __DOGET_METHODS: &[#info] = &[#(#rows),*];)
     }
@@ -131,11 +131,11 @@ impl Entry<'_> {
     }
 
     /// The method as an expression of type `&'static str`.
-    pub(super) fn wire_tokens(&self, handler: &Handler) -> TokenStream {
+    pub(super) fn name_tokens(&self, handler: &Handler) -> TokenStream {
         let span = Span::mixed_site();
-        match &self.wire {
-            Wire::Token(token) => quote_spanned!(span=> #token),
-            Wire::Type(path) => {
+        match &self.name {
+            MethodName::Token(token) => quote_spanned!(span=> #token),
+            MethodName::Type(path) => {
                 let method = handler.paths.method(span);
                 quote_spanned!(span=> <#path as #method>::NAME)
             }
@@ -148,7 +148,7 @@ fn has_head(handler: &Handler, get: &Method) -> bool {
     handler
         .methods
         .iter()
-        .filter(|method| method.wire.is("HEAD"))
+        .filter(|method| method.name.is("HEAD"))
         .any(|head| match (&head.route, &get.route) {
             (None, None) => true,
             (Some(head), Some(get)) => conflict::same_shape(head, get),

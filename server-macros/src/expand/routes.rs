@@ -8,7 +8,7 @@ use quote::quote_spanned;
 use super::plan::{Entry, Plan};
 use super::{cfg, local};
 use crate::attrs;
-use crate::model::{Handler, Wire};
+use crate::model::{Handler, MethodName};
 use crate::paths::Paths;
 use crate::pattern::Segment;
 
@@ -82,13 +82,13 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let head_is_get = plan
         .entries
         .iter()
-        .all(|entry| entry.derived || !entry.wire.is("HEAD"));
+        .all(|entry| entry.derived || !entry.name.is("HEAD"));
     let mut groups: Vec<(String, Vec<(usize, &Entry<'_>)>)> = Vec::new();
     for (position, entry) in plan.entries.iter().enumerate() {
-        if head_is_get && entry.wire.is("HEAD") {
+        if head_is_get && entry.name.is("HEAD") {
             continue;
         }
-        let key = entry.wire.key();
+        let key = entry.name.key();
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.push((position, entry)),
             None => groups.push((key, vec![(position, entry)])),
@@ -103,18 +103,18 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             .map(|(_, entry)| entry.cfg().cloned())
             .collect();
         let cfg = cfg(attrs::any_cfg(conditions.iter()).as_ref());
-        let pattern = match &group[0].1.wire {
-            Wire::Token(token) if token == "GET" && head_is_get && !handler.exact => {
+        let pattern = match &group[0].1.name {
+            MethodName::Token(token) if token == "GET" && head_is_get && !handler.exact => {
                 quote_spanned!(span=> b"GET" | b"HEAD")
             }
-            Wire::Token(token) => {
+            MethodName::Token(token) => {
                 let bytes = Literal::byte_string(token.as_bytes());
                 quote_spanned!(span=> #bytes)
             }
-            Wire::Type(_) => {
-                let name = Ident::new(&format!("__DOGET_WIRE_{number}"), span);
-                let wire = group[0].1.wire_tokens(handler);
-                items.extend(quote_spanned!(span=> #cfg const #name: &[#u8] = #wire.as_bytes();));
+            MethodName::Type(_) => {
+                let name = Ident::new(&format!("__DOGET_METHOD_{number}"), span);
+                let value = group[0].1.name_tokens(handler);
+                items.extend(quote_spanned!(span=> #cfg const #name: &[#u8] = #value.as_bytes();));
                 quote_spanned!(span=> #name)
             }
         };

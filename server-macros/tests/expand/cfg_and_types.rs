@@ -91,11 +91,11 @@ const _: () = {
         (::doget::__private::usize, [&'p ::doget::__private::str; 0usize]),
     > {
         #[cfg(feature = "purge")]
-        const __DOGET_WIRE_0: &[::doget::__private::u8] = <PURGE as ::doget::Method>::NAME
+        const __DOGET_METHOD_0: &[::doget::__private::u8] = <PURGE as ::doget::Method>::NAME
             .as_bytes();
         match command.as_bytes() {
             #[cfg(feature = "purge")]
-            __DOGET_WIRE_0 => {
+            __DOGET_METHOD_0 => {
                 return ::doget::__private::Some((0usize, []));
             }
             #[cfg(any(not(unix), feature = "get"))]

@@ -110,7 +110,7 @@ fn witness(a: &[Segment], b: &[Segment]) -> Option<String> {
                     (Segment::Param(name) | Segment::Rest(name), _) => name,
                 };
                 path.push('/');
-                path.push_str(text);
+                path.push_str(&sent(text));
                 (left, right) = (left_more, right_more);
             }
             _ => return None,
@@ -127,7 +127,21 @@ fn shown(segments: &[Segment]) -> String {
     let texts = segments.iter().map(|segment| match segment {
         Segment::Literal(text) | Segment::Param(text) | Segment::Rest(text) => text,
     });
-    texts.flat_map(|text| ["/", text]).collect()
+    texts.map(|text| format!("/{}", sent(text))).collect()
+}
+
+/// Text as a client sends it within one segment; letters of other scripts stay readable.
+fn sent(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '/' | '%' | '?' | '#' | ' ') || character.is_ascii_control() {
+            // All of these are one byte.
+            segment.push_str(&format!("%{:02X}", u32::from(character)));
+        } else {
+            segment.push(character);
+        }
+    }
+    segment
 }
 
 /// Whether everything that `special` matches is matched by `general` too.
@@ -213,6 +227,7 @@ mod tests {
             ("/{x}/b", "/a/{*rest}", "/a/b"),
             ("/{x}/b/{y}", "/a/{*rest}", "/a/b/y"),
             ("/a/{x}/c", "/{y}/b/{z}", "/a/b/c"),
+            ("/a%2Fb/{y}", "/{x}/100%25", "/a%2Fb/100%25"),
         ] {
             assert_eq!(relate(a, b), Relation::Crossing(path.into()), "{a} {b}");
             assert_eq!(relate(b, a), Relation::Crossing(path.into()), "{b} {a}");

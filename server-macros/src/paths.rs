@@ -47,6 +47,7 @@ paths! {
     decode: __private::decode;
     segment: __private::segment;
     literal: __private::literal;
+    decodes_to: __private::decodes_to;
     allowed: __private::allowed;
     probe: __private::Probe;
     no_collect: __private::NoCollect;

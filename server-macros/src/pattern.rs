@@ -31,7 +31,8 @@ impl Pattern {
         })
     }
 
-    /// The path that it matches byte for byte, if it has no placeholders and what is sent for it is most likely what is written.
+    /// The path that it matches byte for byte, if it has no placeholders and what is sent for it is most likely what is
+    /// written. Text with a slash or a percent sign in it is sent in another spelling than the decoded one.
     pub(crate) fn exact(&self) -> Option<String> {
         let mut path = String::new();
         for segment in &self.segments {
@@ -40,7 +41,7 @@ impl Pattern {
             };
             if !text
                 .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'%')
+                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'/'))
             {
                 return None;
             }

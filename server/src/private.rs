@@ -155,7 +155,7 @@ pub fn segment(rest: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a segment is this text, escaped or not.
+/// Whether a segment is this text, escaped or not. The text has no percent sign: see [`decodes_to`].
 #[inline]
 #[must_use]
 pub fn literal(segment: &str, text: &str) -> bool {
@@ -163,8 +163,10 @@ pub fn literal(segment: &str, text: &str) -> bool {
     segment == text || (segment.len() >= text.len() + 2 && decodes_to(segment, text))
 }
 
+/// Whether a segment decodes to this text. Text with a percent sign is never sent as it stands: `%25` is not the text `%25`.
 #[cold]
-fn decodes_to(segment: &str, text: &str) -> bool {
+#[must_use]
+pub fn decodes_to(segment: &str, text: &str) -> bool {
     percent_decode_str(segment).eq(text.bytes())
 }
 
@@ -529,6 +531,8 @@ mod tests {
         assert!(!literal("users", "user"));
         assert!(!literal("%75ser", "users"));
         assert!(!literal("", "users"));
+        assert!(decodes_to("%2525", "%25"));
+        assert!(!decodes_to("%25", "%25"));
     }
 
     #[test]

@@ -252,12 +252,17 @@ impl Writer<'_> {
             local("after", depth),
             local("rest", depth),
         );
-        let (split, literal) = (self.paths.segment(span), self.paths.literal(span));
+        let split = self.paths.segment(span);
         let mut code = TokenStream::new();
         if !node.literals.is_empty() || node.param.is_some() {
             code.extend(quote_spanned!(span=> let (#segment, #after) = #split(#rest);));
         }
         for (text, child) in &node.literals {
+            let literal = if text.contains('%') {
+                self.paths.decodes_to(span)
+            } else {
+                self.paths.literal(span)
+            };
             let inner = self.after(child, depth);
             code.extend(quote_spanned!(span=> if #literal(#segment, #text) { #inner }));
         }

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path};
 
 use crate::errors::Sink;
 use crate::model::MethodName;
-use crate::{messages, registry};
+use crate::{messages, pattern, registry};
 
 /// What the helper attributes of one member said.
 #[derive(Default)]
@@ -15,16 +15,33 @@ pub(crate) struct Helpers {
     /// `#[method("M-SEARCH")]` or `#[method(M_SEARCH)]`, and the place of what it names.
     pub(crate) method: Option<(MethodName, TokenStream)>,
     pub(crate) blocking: bool,
+    /// An attribute of another framework.
+    pub(crate) foreign: Option<Foreign>,
     /// Where each stands, for a complaint on the attribute as such.
     pub(crate) places: Vec<(&'static str, TokenStream)>,
     /// A `#[route]` or `#[method]` could not be read: what follows from it is unknown.
     pub(crate) broken: bool,
 }
 
+/// `#[get("/users/<id>")]`, which names a method and a route as Rocket, Actix and others do.
+pub(crate) struct Foreign {
+    /// As it is written.
+    pub(crate) attribute: String,
+    /// The HTTP method.
+    pub(crate) method: String,
+    /// The route as it is written here.
+    pub(crate) route: Option<String>,
+    pub(crate) place: TokenStream,
+}
+
 /// Takes the helper attributes out of `attrs`.
 pub(crate) fn take(attrs: &mut Vec<Attribute>, sink: &mut Sink) -> Helpers {
     let mut helpers = Helpers::default();
     attrs.retain(|attribute| {
+        if let Some(foreign) = foreign(attribute) {
+            helpers.foreign.get_or_insert(foreign);
+            return false;
+        }
         let Some(name) = helper(attribute.path()) else {
             return true;
         };
@@ -76,7 +93,38 @@ fn malformed(attribute: &Attribute, form: &str, helpers: &mut Helpers, sink: &mu
     helpers.broken = true;
 }
 
-/// The helper that a path names: `route`, or qualified, `doget::route`.
+/// `#[get("/x")]`, `#[rocket::get("/x")]`, `#[route("/x", method = "GET")]`
+fn foreign(attribute: &Attribute) -> Option<Foreign> {
+    let path = attribute.path();
+    let name = path.segments.last()?.ident.to_string();
+    let arguments = match &attribute.meta {
+        Meta::List(list) => commas(list.tokens.clone()),
+        _ => Vec::new(),
+    };
+    let text = |tokens: &TokenStream| syn::parse2::<LitStr>(tokens.clone()).ok();
+    let method = if name == "route" {
+        let named = arguments.iter().find_map(|argument| {
+            let pair: syn::MetaNameValue = syn::parse2(argument.clone()).ok()?;
+            let value = pair.path.is_ident("method").then_some(pair.value)?;
+            text(&value.to_token_stream())
+        });
+        named?.value()
+    } else {
+        name.to_ascii_uppercase()
+    };
+    if path.segments.len() > 2 || !registry::WITH_ATTRIBUTES.contains(&method.as_str()) {
+        return None;
+    }
+    let route = arguments.first().and_then(text);
+    Some(Foreign {
+        attribute: name,
+        method,
+        route: route.map(|route| pattern::translated(&route.value())),
+        place: attribute.meta.to_token_stream(),
+    })
+}
+
+/// The helper that a path names.
 fn helper(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?;
     ["route", "method", "blocking"]

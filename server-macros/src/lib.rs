@@ -15,6 +15,7 @@ mod check;
 mod conflict;
 mod errors;
 mod expand;
+mod lifetimes;
 mod messages;
 mod model;
 mod parse;

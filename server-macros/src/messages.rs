@@ -71,11 +71,8 @@ pub(crate) fn inherited_and_own(method: &str, function: &str) -> String {
     format!("`{method}` is not inherited, `{function}` handles it: remove it from `inherits(..)`")
 }
 
-pub(crate) fn listed_but_missing(method: &str) -> String {
-    format!(
-        "`methods(..)` lists {method}, but there is no `do_{}` in this block",
-        method.replace('-', "_")
-    )
+pub(crate) fn listed_but_missing(method: &str, wanted: &str) -> String {
+    format!("`methods(..)` lists {method}, but there is no `{wanted}` in this block")
 }
 
 pub(crate) fn not_listed(method: &str, function: &str) -> String {
@@ -102,6 +99,13 @@ pub(crate) fn repeated_attribute(name: &str) -> String {
     }
 }
 
+pub(crate) fn foreign_attribute(attribute: &str, route: &str, function: &str) -> String {
+    format!(
+        "the HTTP method stands in the name of the function here, not in `#[{attribute}(..)]`: write \
+         `#[route(\"{route}\")]` on `fn {function}(&self, ..)`"
+    )
+}
+
 pub(crate) fn attribute_without_method(attribute: &str, function: &str) -> String {
     format!(
         "`#[{attribute}]` belongs to an HTTP method, and `{function}` is none: name it \
@@ -119,6 +123,16 @@ pub(crate) fn bad_method_token(token: &str) -> String {
 
 pub(crate) fn bare_do() -> String {
     "`do_` names no HTTP method: did you mean `do_GET`?".into()
+}
+
+pub(crate) fn do_hook(hook: &str, token: &str) -> String {
+    let sentence = format!("a hook has no `do_` before its name: did you mean `{hook}`?");
+    if token.chars().any(|c| c.is_ascii_lowercase()) {
+        return sentence;
+    }
+    format!(
+        "{sentence} If the HTTP method `{token}` is meant, write `#[method(\"{token}\")]` on it"
+    )
 }
 
 pub(crate) fn wrong_case(token: &str, method: &str, whole: &str) -> String {
@@ -180,7 +194,9 @@ pub(crate) fn suffix_without_route(function: &str, method: &str, suffix: &str) -
 // Signatures.
 
 pub(crate) fn mut_self() -> String {
-    "handlers are shared between requests: take `&self`, and keep what changes in a `Mutex` or an atomic".into()
+    "handlers are shared between requests: take `&self`, and keep what changes in a field that can be changed through \
+     it, a `Mutex<..>`, or an atomic such as `AtomicU64` for a counter"
+        .into()
 }
 
 pub(crate) fn owned_self() -> String {
@@ -253,32 +269,43 @@ pub(crate) fn scalar_without_placeholder(
         Some(name) => format!("placeholder `{{{name}}}`"),
         None => "placeholder".into(),
     };
+    let example = name.unwrap_or("name");
     match route {
-        Some(route) => format!("no {placeholder} in the route \"{route}\" for this `{ty}`"),
-        None => {
-            format!("no {placeholder} for this `{ty}`, as there is no `#[route]` on this method")
-        }
+        Some(route) => format!(
+            "no {placeholder} in the route \"{route}\" for this `{ty}`: add it, for example \"{}/{{{example}}}\"; what \
+             stands in the query is in `Pairs`",
+            route.trim_end_matches('/')
+        ),
+        None => format!(
+            "no {placeholder} for this `{ty}`, as there is no `#[route]` on this method: write one, for example \
+             `#[route(\"/{{{example}}}\")]`; what stands in the query is in `Pairs`"
+        ),
     }
 }
 
-pub(crate) fn scalar_without_placeholder_place() -> String {
-    "the route is here".into()
-}
-
 pub(crate) fn placeholder_without_parameter(name: &str, function: &str) -> String {
-    format!("the placeholder `{{{name}}}` has no parameter: add `{name}: ..` to `{function}`")
-}
-
-pub(crate) fn placeholder_without_parameter_place(name: &str) -> String {
-    format!("`{name}: ..` is missing here")
+    let parameter = parameter(name);
+    format!("the placeholder `{{{name}}}` has no parameter: add `{parameter}: ..` to `{function}`")
 }
 
 pub(crate) fn misspelt_placeholder(name: &str, parameter: &str) -> String {
     format!("the placeholder `{{{name}}}` has no parameter: did you mean `{{{parameter}}}`?")
 }
 
-pub(crate) fn misspelt_placeholder_place(parameter: &str) -> String {
-    format!("`{parameter}` is the parameter that no placeholder names")
+pub(crate) fn placeholder_of_another_name(name: &str, other: &str) -> String {
+    let parameter = parameter(name);
+    format!(
+        "the placeholder `{{{name}}}` and the parameter `{other}` have different names: write `{{{other}}}` in the route, \
+         or name the parameter `{parameter}`"
+    )
+}
+
+/// A name as it is written as a parameter: some are keywords.
+fn parameter(name: &str) -> String {
+    match syn::parse_str::<syn::Ident>(name) {
+        Ok(_) => name.into(),
+        Err(_) => format!("r#{name}"),
+    }
 }
 
 // Patterns.
@@ -319,6 +346,12 @@ pub(crate) fn route_rest_not_last(name: &str) -> String {
 
 pub(crate) fn route_placeholder_twice(name: &str) -> String {
     format!("the placeholder `{{{name}}}` is there twice: give the second another name")
+}
+
+pub(crate) fn route_placeholder_keyword(name: &str) -> String {
+    format!(
+        "no parameter can be called `{name}`: give the placeholder another name, for example `{{id}}`"
+    )
 }
 
 pub(crate) fn route_bad_escape(segment: &str) -> String {

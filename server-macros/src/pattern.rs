@@ -124,6 +124,9 @@ impl Reader<'_> {
                         foreign(raw).unwrap_or_else(|| messages::route_bad_placeholder(raw)),
                     );
                 }
+                if matches!(name, "self" | "Self" | "super" | "crate") {
+                    return self.refuse(raw, messages::route_placeholder_keyword(name));
+                }
                 if rest && !last {
                     return self.refuse(raw, messages::route_rest_not_last(name));
                 }
@@ -164,8 +167,26 @@ fn placeholder(raw: &str) -> Option<&str> {
         .filter(|inside| !inside.contains(['{', '}']))
 }
 
-/// Placeholders as other frameworks write them: `:id`, `*rest`, `<id>`, `{id:int}`, `{rest...}`.
+/// A route of another framework as it is written here, as far as that can be told.
+pub(crate) fn translated(route: &str) -> String {
+    let path = route.split('?').next().unwrap_or_default();
+    let segments = path.strip_prefix('/').unwrap_or(path).split('/');
+    segments
+        .map(|raw| format!("/{}", translate(raw).unwrap_or_else(|| raw.to_owned())))
+        .collect()
+}
+
+/// What is said about a placeholder as other frameworks write it.
 fn foreign(raw: &str) -> Option<String> {
+    let ours = translate(raw)?;
+    Some(match placeholder(raw) {
+        None => messages::route_foreign_placeholder(raw, &ours),
+        Some(_) => messages::route_placeholder_form(raw, &ours),
+    })
+}
+
+/// Placeholders as other frameworks write them: `:id`, `*rest`, `<id>`, `{id:int}`, `{rest...}`.
+fn translate(raw: &str) -> Option<String> {
     let braces = placeholder(raw);
     let (name, rest) = if let Some(name) = raw.strip_prefix(':') {
         (name, false)
@@ -188,11 +209,7 @@ fn foreign(raw: &str) -> Option<String> {
     } else {
         format!("{{{name}}}")
     };
-    match (is_name(name), braces) {
-        (true, None) => Some(messages::route_foreign_placeholder(raw, &ours)),
-        (true, Some(_)) => Some(messages::route_placeholder_form(raw, &ours)),
-        (false, _) => None,
-    }
+    is_name(name).then_some(ours)
 }
 
 fn is_name(name: &str) -> bool {
@@ -268,6 +285,19 @@ mod tests {
     }
 
     #[test]
+    fn routes_of_others() {
+        for (theirs, ours) in [
+            ("/", "/"),
+            ("/users/<id>?<page>", "/users/{id}"),
+            ("/users/:id/posts/{post:int}", "/users/{id}/posts/{post}"),
+            ("files/<path..>", "/files/{*path}"),
+            ("/a/{b}", "/a/{b}"),
+        ] {
+            assert_eq!(translated(theirs), ours);
+        }
+    }
+
+    #[test]
     fn refusals() {
         for (route, words) in [
             ("a", "did you mean \\\"/a\\\"?"),
@@ -281,6 +311,8 @@ mod tests {
             ("/{*a}/b", "has to be last"),
             ("/{a}/{a}", "is there twice"),
             ("/:id", "is written `{id}`"),
+            ("/{self}", "another name"),
+            ("/{*crate}", "another name"),
             ("/*all", "is written `{*all}`"),
             ("/<id>", "is written `{id}`"),
             ("/<int:id>", "is written `{id}`"),

@@ -55,6 +55,11 @@ const UNREGISTERED: &[&str] = &[
     "UNSUBSCRIBE",
 ];
 
+/// Methods that other frameworks have an attribute for: `#[get("/x")]`.
+pub(crate) const WITH_ATTRIBUTES: &[&str] = &[
+    "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
+];
+
 /// Hooks of the `Handler` trait, each with the hooks and consts that its default stands on.
 pub(crate) const HOOKS: &[(&str, &[&str])] = &[
     ("version_string", &["SERVER_VERSION", "SYS_VERSION"]),

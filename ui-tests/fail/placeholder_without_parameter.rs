@@ -8,6 +8,11 @@ impl S {
     fn do_GET_post(&self, post: String) -> String {
         post
     }
+
+    #[route("/{type}")]
+    fn do_GET_type(&self) -> &'static str {
+        "type"
+    }
 }
 
 fn use_it() {

@@ -1,14 +1,16 @@
 //! From syntax to the model. Every refusal that needs no types is made here, or in what this calls.
 
 mod name;
+mod placeholders;
 mod sets;
 mod signature;
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::args::Arguments;
-use crate::attrs::{self, Helpers};
+use crate::attrs::{self, Foreign, Helpers};
 use crate::errors::Sink;
 use crate::model::{Answer, Const, Handler, Hook, Method, MethodName};
 use crate::parse::{Block, Function, Kind};
@@ -42,6 +44,10 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
             Kind::Fn(function) => {
                 let helpers = attrs::take(&mut member.attrs, sink);
                 let cfg = attrs::cfg(&member.attrs);
+                if let Some(foreign) = helpers.foreign {
+                    methods.push(refused(position + 1, function, foreign, cfg, sink));
+                    continue;
+                }
                 match role(&function.sig.ident, &helpers, sink) {
                     Some(Role::Method { name, place }) => {
                         let doc = attrs::doc(&member.attrs);
@@ -193,6 +199,35 @@ fn method(
         cfg,
         sound: !sink.failed(),
         place,
+    }
+}
+
+/// A method that is declared in the way of another framework. Nothing else is said about it.
+fn refused(
+    member: usize,
+    function: &Function,
+    foreign: Foreign,
+    cfg: Option<TokenStream>,
+    sink: &mut Sink,
+) -> Method {
+    let renamed = name::renamed(&function.sig.ident, &foreign.method);
+    let route = foreign.route.as_deref().unwrap_or("/..");
+    sink.report(
+        foreign.place,
+        messages::foreign_attribute(&foreign.attribute, route, &renamed),
+    );
+    Method {
+        member,
+        function: function.sig.ident.clone(),
+        name: MethodName::Token(foreign.method),
+        route: None,
+        params: Vec::new(),
+        answer: Answer::Never,
+        blocking: false,
+        doc: String::new(),
+        cfg,
+        sound: false,
+        place: function.sig.ident.to_token_stream(),
     }
 }
 

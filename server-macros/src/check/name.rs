@@ -43,11 +43,30 @@ pub(super) fn classify(ident: &Ident, routed: bool) -> Result<Role, String> {
     }
 }
 
+/// What `ident` is called as a handler of `method`: `user`, `get_user` and `do_POST_user` are all `do_GET_user`.
+pub(super) fn renamed(ident: &Ident, method: &str) -> String {
+    let name = ident.unraw().to_string();
+    let rest = name.strip_prefix("do_").unwrap_or(&name);
+    let (first, suffix) = match rest.split_once('_') {
+        Some((first, suffix)) => (first, Some(suffix)),
+        None => (rest, None),
+    };
+    match suffix {
+        _ if !registry::known(&first.to_ascii_uppercase()) => format!("do_{method}_{rest}"),
+        Some(suffix) => format!("do_{method}_{suffix}"),
+        None => format!("do_{method}"),
+    }
+}
+
 /// The HTTP method in `do_<rest>`.
 fn method(function: &str, rest: &str, routed: bool) -> Result<String, String> {
     let bare = rest.trim_start_matches('_');
     if bare.is_empty() {
         return Err(messages::bare_do());
+    }
+    let hook = rest.to_ascii_lowercase();
+    if registry::hook(&hook) {
+        return Err(messages::do_hook(&hook, &rest.replace('_', "-")));
     }
     let (token, suffix) = split(rest);
     let whole = |method: &str| match suffix {

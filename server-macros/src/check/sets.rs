@@ -5,8 +5,8 @@ use syn::ext::IdentExt;
 
 use crate::args::{Arguments, Listed};
 use crate::errors::Sink;
-use crate::messages;
 use crate::model::Method;
+use crate::{messages, registry};
 
 /// `attempted`: the block has a member that was meant as a method and refused, so nothing is
 /// said about what is missing.
@@ -52,7 +52,16 @@ pub(super) fn check(
             && !inherited
             && !attempted
         {
-            sink.report(&listed.place, messages::listed_but_missing(&listed.name));
+            // The name of a function can say a hyphen only where the method is a registered one.
+            let wanted = if registry::registered(&listed.name) || !listed.name.contains('-') {
+                format!("do_{}", listed.name.replace('-', "_"))
+            } else {
+                format!("#[method(\"{}\")]", listed.name)
+            };
+            sink.report(
+                &listed.place,
+                messages::listed_but_missing(&listed.name, &wanted),
+            );
         }
     }
     let mut told: Vec<String> = Vec::new();

@@ -3,17 +3,24 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{FnArg, GenericParam, Pat, PatType, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{
+    FnArg, GenericParam, Pat, Receiver, ReceiverKind, ReturnType, Safety, Signature, Token, Type,
+};
 
+use super::placeholders::{self, Unnamed};
 use crate::errors::Sink;
+use crate::lifetimes::erase;
 use crate::messages;
 use crate::model::{Answer, Param, ParamSource};
 use crate::pattern::Pattern;
-use crate::suggest;
 
 /// Whether a hook can be forwarded to. Its types are the compiler's affair.
 pub(super) fn hook(sig: &Signature, sink: &mut Sink) -> bool {
     modifiers(sig, sink);
+    // Of all wrong receivers this is the one that the compiler itself proposes.
+    if let Some(place) = sig.receiver().and_then(by_mutable_reference) {
+        sink.report(place, messages::mut_self());
+    }
     !sink.failed()
 }
 
@@ -38,7 +45,7 @@ pub(super) fn method(
         ReturnType::Type(_, ty) => match &**ty {
             Type::Tuple(tuple) if tuple.elems.is_empty() => None,
             Type::Never(_) => Some(Answer::Never),
-            other => Some(Answer::Type(Box::new(erase(other, sig)))),
+            other => Some(Answer::Type(Box::new(erase(other, &sig.generics)))),
         },
     };
     if answer.is_none() {
@@ -82,7 +89,7 @@ fn generics(sig: &Signature, sink: &mut Sink) {
 }
 
 /// The parentheses of the parameters, as one place.
-fn parentheses(sig: &Signature) -> TokenTree {
+pub(super) fn parentheses(sig: &Signature) -> TokenTree {
     let mut group =
         proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, TokenStream::new());
     group.set_span(sig.paren_token.span.join());
@@ -94,17 +101,30 @@ fn receiver(sig: &Signature, sink: &mut Sink) {
         sink.report(parentheses(sig), messages::no_self());
         return;
     };
+    if let Some(place) = by_mutable_reference(receiver) {
+        sink.report(place, messages::mut_self());
+        return;
+    }
+    let shared = match &receiver.kind {
+        ReceiverKind::Reference(..) => true,
+        ReceiverKind::Typed(_, ty) => matches!(&**ty, Type::Reference(reference)
+            if last_name(&reference.elem).is_some_and(|name| name == "Self")),
+        _ => false,
+    };
+    if !shared {
+        sink.report(receiver, messages::owned_self());
+    }
+}
+
+/// The `mut` of `&mut self` or `self: &mut Self`.
+fn by_mutable_reference(receiver: &Receiver) -> Option<&Token![mut]> {
     match &receiver.kind {
-        ReceiverKind::Reference(_, _, None) => {}
-        ReceiverKind::Reference(_, _, Some(place)) => sink.report(place, messages::mut_self()),
-        ReceiverKind::Typed(_, ty) => {
-            let plain = matches!(&**ty, Type::Reference(reference)
-                if reference.mutability.is_none() && last_name(&reference.elem).is_some_and(|name| name == "Self"));
-            if !plain {
-                sink.report(receiver, messages::owned_self());
-            }
-        }
-        _ => sink.report(receiver, messages::owned_self()),
+        ReceiverKind::Reference(_, _, mutability) => mutability.as_ref(),
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) => reference.mutability.as_ref(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -118,7 +138,6 @@ fn parameters(
     let mut unnamed = Vec::new();
     let mut used: Vec<String> = Vec::new();
     let (mut responses, mut requests) = (0, 0);
-    let mut later: Vec<(&PatType, Option<String>)> = Vec::new();
 
     for input in &sig.inputs {
         let FnArg::Typed(param) = input else { continue };
@@ -160,73 +179,27 @@ fn parameters(
                     }
                     _ => {}
                 }
-                if name.is_some() {
-                    unnamed.push(params.len());
-                }
-                later.push((param, name));
+                unnamed.push(Unnamed { param, name });
                 ParamSource::Type {
                     reference: matches!(&*param.ty, Type::Reference(_)),
                 }
             }
         };
         params.push(Param {
-            ty: erase(&param.ty, sig),
+            ty: erase(&param.ty, &sig.generics),
             source,
         });
     }
 
-    // A placeholder without a parameter and a parameter of nearly that name are one mistake.
-    let mut explained: Vec<String> = Vec::new();
-    if let Some(route) = route {
-        for placeholder in route
+    let missing = route.map_or_else(Vec::new, |route| {
+        let named = |placeholder: &&str| !used.iter().any(|name| name == placeholder);
+        route
             .placeholders()
-            .filter(|placeholder| !used.iter().any(|name| name == placeholder))
-        {
-            let candidates = later.iter().filter_map(|(_, name)| name.as_deref());
-            match suggest::nearest(placeholder, candidates) {
-                Some(nearest) => {
-                    sink.report(
-                        &route.literal,
-                        messages::misspelt_placeholder(placeholder, nearest),
-                    );
-                    if let Some((param, _)) = later
-                        .iter()
-                        .find(|(_, name)| name.as_deref() == Some(nearest))
-                    {
-                        sink.report(&param.pat, messages::misspelt_placeholder_place(nearest));
-                    }
-                    explained.push(nearest.to_owned());
-                }
-                None => {
-                    let function = sig.ident.unraw().to_string();
-                    sink.report(
-                        &route.literal,
-                        messages::placeholder_without_parameter(placeholder, &function),
-                    );
-                    sink.report(
-                        parentheses(sig),
-                        messages::placeholder_without_parameter_place(placeholder),
-                    );
-                }
-            }
-        }
-    }
-    if route_known {
-        for (param, name) in &later {
-            let known = name.as_ref().is_some_and(|name| explained.contains(name));
-            if is_scalar(&param.ty) && !known {
-                let ty = shown(&param.ty);
-                let text = route.map(|route| route.text.as_str());
-                sink.report(
-                    &param.ty,
-                    messages::scalar_without_placeholder(name.as_deref(), &ty, text),
-                );
-                if let Some(route) = route {
-                    sink.report(&route.literal, messages::scalar_without_placeholder_place());
-                }
-            }
-        }
-    }
+            .filter(named)
+            .map(str::to_owned)
+            .collect()
+    });
+    placeholders::check(sig, route, route_known, missing, &unnamed, sink);
     params
 }
 
@@ -240,7 +213,7 @@ fn name(pat: &Pat) -> Option<String> {
 }
 
 /// A type that nothing but a placeholder can give. `String` and `Vec<u8>` are bodies.
-fn is_scalar(ty: &Type) -> bool {
+pub(super) fn is_scalar(ty: &Type) -> bool {
     const SCALARS: &[&str] = &[
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "bool", "char",
@@ -257,7 +230,7 @@ fn is_scalar(ty: &Type) -> bool {
     }
 }
 
-fn shown(ty: &Type) -> String {
+pub(super) fn shown(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => format!("&{}", shown(&reference.elem)),
         other => other.to_token_stream().to_string(),
@@ -265,7 +238,7 @@ fn shown(ty: &Type) -> String {
 }
 
 /// The last segment of a path, or of the path that a reference points to.
-fn last_name(ty: &Type) -> Option<String> {
+pub(super) fn last_name(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => path
             .path
@@ -288,40 +261,4 @@ fn has_impl(ty: &Type) -> bool {
         })
     }
     search(ty.to_token_stream())
-}
-
-/// `ty` as it can be named outside of the method: its lifetime parameters are left to inference.
-fn erase(ty: &Type, sig: &Signature) -> Type {
-    let lifetimes: Vec<String> = sig
-        .generics
-        .lifetimes()
-        .map(|parameter| parameter.lifetime.ident.to_string())
-        .collect();
-    if lifetimes.is_empty() {
-        return ty.clone();
-    }
-    syn::parse2(replace(ty.to_token_stream(), &lifetimes)).unwrap_or_else(|_| ty.clone())
-}
-
-fn replace(tokens: TokenStream, lifetimes: &[String]) -> TokenStream {
-    let mut quote_seen = false;
-    tokens
-        .into_iter()
-        .map(|token| match token {
-            TokenTree::Ident(ident) if quote_seen && lifetimes.iter().any(|name| ident == name) => {
-                quote_seen = false;
-                proc_macro2::Ident::new("_", ident.span()).into()
-            }
-            TokenTree::Group(group) => {
-                let mut replaced =
-                    proc_macro2::Group::new(group.delimiter(), replace(group.stream(), lifetimes));
-                replaced.set_span(group.span());
-                replaced.into()
-            }
-            other => {
-                quote_seen = matches!(&other, TokenTree::Punct(punct) if punct.as_char() == '\'');
-                other
-            }
-        })
-        .collect()
 }

@@ -50,7 +50,8 @@ paths! {
     decodes_to: __private::decodes_to;
     allowed: __private::allowed;
     probe: __private::Probe;
-    no_collect: __private::NoCollect;
+    no_source: __private::NoSource;
+    check_bodies: __private::check_bodies;
     largest: __private::largest;
     registry: __private::Registry;
     options: __private::options;

@@ -53,6 +53,22 @@ pub trait FromRequest<'c>: Sized {
     /// How many bytes of the body this reads, so that the server can wait for them without a thread.
     const COLLECT: u64 = 0;
 
+    /// Whether this reads the body. A method can take one such parameter: a second would find nothing left, so it is
+    /// refused at compile time. Say `true` if `from_request` reads the body without collecting it first.
+    ///
+    /// ```compile_fail,E0080
+    /// # use doget::{Form, handler};
+    /// # struct Login;
+    /// #[handler]
+    /// impl Login {
+    ///     // Both parameters read the body, and the second finds nothing left.
+    ///     fn do_POST(&self, form: Form, raw: String) -> String {
+    ///         raw
+    ///     }
+    /// }
+    /// ```
+    const BODY: bool = Self::COLLECT > 0;
+
     /// Takes the value.
     ///
     /// # Errors
@@ -71,6 +87,9 @@ pub trait OptionalFromRequest<'c>: Sized {
     /// As [`FromRequest::COLLECT`].
     const COLLECT: u64 = 0;
 
+    /// As [`FromRequest::BODY`].
+    const BODY: bool = Self::COLLECT > 0;
+
     /// Takes the value; `None` only if it is absent.
     ///
     /// # Errors
@@ -81,6 +100,7 @@ pub trait OptionalFromRequest<'c>: Sized {
 
 impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
     const COLLECT: u64 = T::COLLECT;
+    const BODY: bool = T::BODY;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         T::from_request(request)

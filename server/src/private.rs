@@ -115,19 +115,21 @@ pub fn unanswered<T: Unanswered>() -> T {
     T::never()
 }
 
-/// How much of the body a parameter collects. The inherent const hides that of [`NoCollect`] where `T` is taken from the request, and is
+/// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the request, and is
 /// silent where it is not: the hand-out reports that.
 pub struct Probe<T>(PhantomData<T>);
 
 impl<'c, T: FromRequest<'c>> Probe<T> {
     pub const COLLECT: u64 = T::COLLECT;
+    pub const BODY: bool = T::BODY;
 }
 
-pub trait NoCollect {
+pub trait NoSource {
     const COLLECT: u64 = 0;
+    const BODY: bool = false;
 }
 
-impl<T> NoCollect for Probe<T> {}
+impl<T> NoSource for Probe<T> {}
 
 #[inline]
 #[must_use]
@@ -459,6 +461,25 @@ pub const fn method_token(name: &'static str) -> &'static str {
         position += 1;
     }
     name
+}
+
+/// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own pair.
+#[track_caller]
+pub const fn check_bodies(reading: &[bool]) {
+    let [first, between @ .., last] = reading else {
+        return;
+    };
+    let mut position = 0;
+    while position < between.len() {
+        if between[position] {
+            return;
+        }
+        position += 1;
+    }
+    assert!(
+        !(*first && *last),
+        "both parameters read the body, and the second finds nothing left: keep one, and make the other from it"
+    );
 }
 
 #[must_use]

@@ -50,7 +50,8 @@ pub(super) fn base(handler: &Handler) -> Option<TokenStream> {
     })
 }
 
-pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
+/// `checks`: what can be checked only where the parameters of the block are known.
+pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let this = this(handler);
@@ -96,6 +97,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     };
     quote_spanned! {span=>
         fn dispatch(&#this, request: &mut #request<'_>, response: #response<'_>) -> #result<#sent> {
+            #checks
             match __doget_find(request.command(), #path) {
                 #arms
                 _ => {}
@@ -197,9 +199,9 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     let paths = &handler.paths;
     let this = this(handler);
     let (route, some, str) = (paths.route(span), paths.some(span), paths.str(span));
-    let (probe, no_collect, largest) = (
+    let (probe, no_source, largest) = (
         paths.probe(span),
-        paths.no_collect(span),
+        paths.no_source(span),
         paths.largest(span),
     );
 
@@ -231,7 +233,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> entry as #u32)
     };
     let import = if probes {
-        quote_spanned!(span=> use #no_collect as _;)
+        quote_spanned!(span=> use #no_source as _;)
     } else {
         TokenStream::new()
     };

@@ -4,6 +4,7 @@
 //! implementation of `Handler`, and one implementation of `Handles` for each method.
 
 mod block;
+mod bodies;
 mod dispatch;
 mod hooks;
 mod markers;
@@ -28,13 +29,15 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let index = plan.index(handler);
 
     let methods = dispatch::methods(handler);
-    let dispatch = dispatch::dispatch(handler, &plan);
+    let bodies = bodies::checks(handler);
+    let dispatch = dispatch::dispatch(handler, &plan, &bodies.statements);
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);
     let consts = hooks::consts(handler);
     let standards = hooks::standards(handler);
     let hooks = hooks::hooks(handler);
     let checks = hooks::checks(handler);
+    let bodies = bodies.items;
     let markers = markers::markers(handler);
 
     let implementation = implementation(
@@ -65,6 +68,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             #implementation
             #markers
             #checks
+            #bodies
         };
     }
 }

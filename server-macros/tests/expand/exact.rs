@@ -54,7 +54,7 @@ const _: () = {
             command: &::doget::__private::str,
             path: &::doget::__private::str,
         ) -> ::doget::Route {
-            use ::doget::__private::NoCollect as _;
+            use ::doget::__private::NoSource as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
                     0usize => {

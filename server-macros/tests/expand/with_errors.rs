@@ -74,7 +74,7 @@ const _: () = {
             command: &::doget::__private::str,
             path: &::doget::__private::str,
         ) -> ::doget::Route {
-            use ::doget::__private::NoCollect as _;
+            use ::doget::__private::NoSource as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
                     1usize | 2usize => {
@@ -143,5 +143,5 @@ const _: () = {
     "`psot` is not a registered HTTP method: did you mean `do_POST`? If `psot` is meant, write `#[method(\"psot\")]` on it"
 }
 ::core::compile_error! {
-    "handlers are shared between requests: take `&self`, and keep what changes in a `Mutex` or an atomic"
+    "handlers are shared between requests: take `&self`, and keep what changes in a field that can be changed through it, a `Mutex<..>`, or an atomic such as `AtomicU64` for a counter"
 }

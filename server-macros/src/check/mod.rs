@@ -4,6 +4,7 @@ mod name;
 mod placeholders;
 mod sets;
 mod signature;
+mod types;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;

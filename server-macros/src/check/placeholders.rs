@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{PatType, Signature, Type};
 
-use super::signature::{is_scalar, last_name, parentheses, shown};
+use super::types::{is_scalar, last_name, parentheses, shown};
 use crate::errors::Sink;
 use crate::pattern::Pattern;
 use crate::{messages, suggest};

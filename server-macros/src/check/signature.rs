@@ -1,13 +1,12 @@
 //! Signatures of methods: the receiver, the modifiers, where each parameter comes from.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{
     FnArg, GenericParam, Pat, Receiver, ReceiverKind, ReturnType, Safety, Signature, Token, Type,
 };
 
 use super::placeholders::{self, Unnamed};
+use super::types::{has_impl, last_name, parentheses};
 use crate::errors::Sink;
 use crate::lifetimes::erase;
 use crate::messages;
@@ -86,14 +85,6 @@ fn generics(sig: &Signature, sink: &mut Sink) {
         };
         sink.report(parameter, messages::generic_method(&ident.to_string()));
     }
-}
-
-/// The parentheses of the parameters, as one place.
-pub(super) fn parentheses(sig: &Signature) -> TokenTree {
-    let mut group =
-        proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, TokenStream::new());
-    group.set_span(sig.paren_token.span.join());
-    group.into()
 }
 
 fn receiver(sig: &Signature, sink: &mut Sink) {
@@ -210,55 +201,4 @@ fn name(pat: &Pat) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// A type that nothing but a placeholder can give. `String` and `Vec<u8>` are bodies.
-pub(super) fn is_scalar(ty: &Type) -> bool {
-    const SCALARS: &[&str] = &[
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "f32", "f64", "bool", "char",
-    ];
-    match ty {
-        Type::Reference(reference) => {
-            reference.mutability.is_none()
-                && matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
-        }
-        Type::Path(path) => {
-            path.qself.is_none() && SCALARS.iter().any(|scalar| path.path.is_ident(scalar))
-        }
-        _ => false,
-    }
-}
-
-pub(super) fn shown(ty: &Type) -> String {
-    match ty {
-        Type::Reference(reference) => format!("&{}", shown(&reference.elem)),
-        other => other.to_token_stream().to_string(),
-    }
-}
-
-/// The last segment of a path, or of the path that a reference points to.
-pub(super) fn last_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string()),
-        Type::Reference(reference) => last_name(&reference.elem),
-        Type::Group(group) => last_name(&group.elem),
-        Type::Paren(paren) => last_name(&paren.elem),
-        _ => None,
-    }
-}
-
-fn has_impl(ty: &Type) -> bool {
-    fn search(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == "impl",
-            TokenTree::Group(group) => search(group.stream()),
-            _ => false,
-        })
-    }
-    search(ty.to_token_stream())
 }

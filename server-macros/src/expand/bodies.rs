@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Type};
 
-use super::{cfg, spread};
+use super::tokens::{Spread, cfg, spread};
 use crate::lifetimes::erase;
 use crate::model::{Handler, Method, ParamSource};
 
@@ -66,7 +66,7 @@ fn check(handler: &Handler, types: &[&Type], last: &Type) -> TokenStream {
     let from = spread(types.first().unwrap_or(&last)).first;
     let (check, probe) = (handler.paths.check_bodies(from), handler.paths.probe(from));
     let to = spread(last).last;
-    super::Spread {
+    Spread {
         first: from,
         last: to,
     }

@@ -1,7 +1,7 @@
 //! The cases are in `pass` and `fail`; `tests/ui.rs` runs them.
 //!
-//! What only a build shows stands here, since `cargo check` looks at no use of a generic type. Two parameters that read the
-//! body, of which one is a parameter of the block:
+//! What only a build shows stands here, since `cargo check` looks at no use of a generic type. Two parameters that read
+//! the body, of which one is a parameter of the block:
 //!
 //! ```compile_fail,E0080
 //! use doget::{FromRequest, handler};

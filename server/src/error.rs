@@ -13,7 +13,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// An answer that is an error: `http.server`'s `send_error` as a value.
 ///
 /// A handler that returns it before anything was sent gets the error page of
-/// [`send_error`](crate::hooks::send_error); afterwards the connection is cut, so that the client sees
+/// [`send_error`](crate::handler::hooks::send_error); afterwards the connection is cut, so that the client sees
 /// that the response is not whole.
 ///
 /// `message` takes the place of the status's reason phrase, `explain` that of its long text

@@ -110,69 +110,61 @@
 #![deny(unsafe_code)]
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-mod allow_hosts;
 #[cfg(all(unix, feature = "cgi"))]
 pub mod cgi;
-pub mod date;
+mod connection;
 mod engine;
 mod error;
-pub mod error_page;
 mod exchange;
 mod extract;
 #[cfg(feature = "files")]
 pub mod files;
 mod handler;
-pub mod hooks;
 #[doc(hidden)]
 pub mod http1;
-#[cfg(feature = "json")]
-mod json;
-mod limits;
+mod layers;
 pub mod log;
-pub mod method;
-mod outbox;
-mod peer;
 mod reply;
 mod request;
 mod response;
-mod rfile;
+mod semantics;
 mod server;
-mod site;
-pub mod status;
 pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
-mod transport;
 
-pub use allow_hosts::AllowHosts;
+#[doc(hidden)]
+pub use handler::expansion as __private;
+pub use handler::hooks;
+pub use response::error_page;
+pub use semantics::{date, method, status};
+
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiHandler, CgiLimits};
-pub use date::{DateCache, HttpDate, parse_http_date};
-#[doc = include_str!("handler.md")]
+pub use connection::limits::Limits;
+pub use connection::peer::Peer;
+pub use connection::server_info::{Shutdown, Site, Stage};
+#[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
-pub use error_page::escape_html;
+#[cfg(feature = "json")]
+pub use extract::json::Json;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::FileHandler;
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
 pub use http1::{ChunkLimits, Fields, FieldsIter, HeadLimits, Parsing, TargetForm, Version};
-#[cfg(feature = "json")]
-pub use json::Json;
-pub use limits::Limits;
+pub use layers::allow_hosts::AllowHosts;
 pub use log::{Log, LogFormat};
-pub use method::{Method, MethodInfo, MethodSet};
-pub use peer::Peer;
 pub use reply::{Html, Redirect, Reply};
+pub use request::body::Rfile;
 pub use request::{Pairs, Request};
+pub use response::error_page::escape_html;
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Headers, Response, Sent, StatusIsChosen};
-pub use rfile::Rfile;
+pub use semantics::date::{DateCache, HttpDate, parse_http_date};
+pub use semantics::method::{Method, MethodInfo, MethodSet};
+pub use semantics::status::{StatusCode, responses};
 pub use server::{HttpServer, Running};
-pub use site::{Shutdown, Site, Stage};
-pub use status::{StatusCode, responses};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -1,13 +1,13 @@
 //! Exchanges in memory: for the tests of handlers, without a socket.
 
+use crate::connection::peer::Peer;
+use crate::connection::server_info::{Shutdown, Site};
+use crate::connection::transport::Transport;
 use crate::exchange::{Admission, Advance, Caller, Close, Dialogue, Next, Service, Written};
 use crate::handler::{Dispatch, Route};
 use crate::http1::Head;
-use crate::outbox::{Outbox, Tail};
-use crate::peer::Peer;
 use crate::request::Origin;
-use crate::site::{Shutdown, Site};
-use crate::transport::Transport;
+use crate::response::writer::{Outbox, Tail};
 use crate::{Handler, Limits, Log, log::LogFormat};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

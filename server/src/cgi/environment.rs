@@ -1,8 +1,8 @@
 //! The variables of a request (RFC 3875 section 4.1; rules CGI-11 to CGI-18). Nothing of the server's own environment is among them but `PATH`.
 
-use super::Credentials;
-use super::path::Script;
 use crate::Request;
+use crate::cgi::Credentials;
+use crate::cgi::path::Script;
 use crate::response::ResponseHooks;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;

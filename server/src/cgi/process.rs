@@ -1,6 +1,6 @@
 //! A script as a process: started in a group of its own, and never left behind.
 
-use super::input::Input;
+use crate::cgi::stdin::Input;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;

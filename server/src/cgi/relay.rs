@@ -2,10 +2,10 @@
 //!
 //! The script's pipes never block. So a script that reads nothing, writes before it reads, or ends at once, holds up nobody.
 
-use super::CgiLimits;
-use super::input::Input;
-use super::lines::Lines;
-use super::process::{Ended, LOOK, Process, timespec};
+use crate::cgi::CgiLimits;
+use crate::cgi::process::{Ended, LOOK, Process, timespec};
+use crate::cgi::stderr::Lines;
+use crate::cgi::stdin::Input;
 use crate::response::ResponseHooks;
 use crate::{Body, Error, Request};
 use rustix::event::{PollFd, PollFlags, poll};

@@ -1,8 +1,8 @@
 //! How a [`CgiHandler`] is set up.
 
-use super::slots::Slots;
-use super::{CgiHandler, CgiLimits, Credentials, path, user};
 use crate::FileHandler;
+use crate::cgi::semaphore::Slots;
+use crate::cgi::{CgiHandler, CgiLimits, Credentials, path, user};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
-use super::{Admission, Asked, Caller, Close, Dialogue, Next, Run, Service, Stage, busy};
 use crate::Error;
+use crate::exchange::{Admission, Asked, Caller, Close, Dialogue, Next, Run, Service, Stage, busy};
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Framing, Head};
 

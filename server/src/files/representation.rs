@@ -1,13 +1,13 @@
 //! A file as it is sent: which of its forms, by which preconditions, and which parts.
 
-use super::condition::{self, ETag, Preconditions, Validators, Verdict};
-use super::contents::send_whole;
-use super::encoding::{self, Coding};
-use super::media::Media;
-use super::multipart::Multipart;
-use super::range::{self, Selection};
-use super::root::{Facts, Refusal};
-use super::{FileHandler, Plain, name_of};
+use crate::files::byteranges::Multipart;
+use crate::files::contents::send_whole;
+use crate::files::media::Media;
+use crate::files::root::{Facts, Refusal};
+use crate::files::{FileHandler, Plain, name_of};
+use crate::semantics::accept::{self, Coding};
+use crate::semantics::conditional::{self, ETag, Preconditions, Validators, Verdict};
+use crate::semantics::range::{self, Selection};
 use crate::{Headers, Request, Response, Result, Sent, StatusCode};
 use std::fs::File;
 
@@ -95,7 +95,7 @@ impl FileHandler {
             varies,
         };
         if varies {
-            let accepted = encoding::accepted(request.headers().get_all("Accept-Encoding"));
+            let accepted = accept::accepted(request.headers().get_all("Accept-Encoding"));
             for Coding { name, suffix } in accepted {
                 let mut sibling = plain.path.clone();
                 sibling.extend_from_slice(suffix.as_bytes());
@@ -177,5 +177,6 @@ fn selection(request: &Request<'_>, chosen: &Chosen<'_>) -> Selection {
 }
 
 fn is_current(if_range: &[u8], chosen: &Chosen<'_>) -> bool {
-    std::str::from_utf8(if_range).is_ok_and(|value| condition::if_range(value, &chosen.validators))
+    std::str::from_utf8(if_range)
+        .is_ok_and(|value| conditional::if_range(value, &chosen.validators))
 }

@@ -1,12 +1,12 @@
 //! How a [`FileHandler`] is set up.
 
-use super::cache::Cache;
-use super::cors::Cors;
-use super::media::MediaTypes;
-use super::root::{Root, Symlinks};
-use super::setting_error::SettingError;
-use super::{FileHandler, NotFound, own_path};
+use crate::files::cache::Cache;
+use crate::files::media::MediaTypes;
+use crate::files::root::{Root, Symlinks};
+use crate::files::setting_error::SettingError;
+use crate::files::{FileHandler, NotFound, own_path};
 use crate::http1;
+use crate::layers::cors::Cors;
 use std::io;
 use std::path::Path;
 

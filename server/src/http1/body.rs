@@ -1,6 +1,6 @@
-use super::chunked::{ChunkError, ChunkedDecoder, Decoded};
-use super::framing::Framing;
-use super::limits::ChunkLimits;
+use crate::http1::chunked::{ChunkError, ChunkedDecoder, Decoded};
+use crate::http1::framing::Framing;
+use crate::http1::limits::ChunkLimits;
 
 /// A decoder of a request body, whatever its framing.
 #[derive(Clone, Debug)]

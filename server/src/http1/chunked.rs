@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::limits::ChunkLimits;
-use super::request_line::is_tchar;
+use crate::http1::limits::ChunkLimits;
+use crate::http1::request_line::is_tchar;
 
 /// What ends a chunked body that has no trailers.
 pub const LAST_CHUNK: &[u8] = b"0\r\n\r\n";

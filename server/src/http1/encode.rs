@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use super::quote::repr;
-use super::request_line::is_token;
-use super::sweep;
+use crate::http1::byte_class;
+use crate::http1::py_repr::repr;
+use crate::http1::request_line::is_token;
 
 /// Room for a value that is displayed; longer ones make their own.
 const USUAL_VALUE: usize = 32;
@@ -108,7 +108,7 @@ fn push_status_line(
     code: u16,
     reason: &str,
 ) -> Result<(), EncodeErrorKind> {
-    if version.is_empty() || !sweep::is_visible(version.as_bytes()) {
+    if version.is_empty() || !byte_class::is_visible(version.as_bytes()) {
         return Err(EncodeErrorKind::Version);
     }
     if !(100..=999).contains(&code) {
@@ -177,7 +177,7 @@ pub(crate) fn field_args(
 pub fn field_bytes(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), EncodeError> {
     let start = out.len();
     let result = push_name(out, name, value.len()).and_then(|()| {
-        if !sweep::is_plain(value)
+        if !byte_class::is_plain(value)
             && let Some(kind) = value.iter().find_map(|&b| fault(b))
         {
             return Err(kind);
@@ -207,7 +207,7 @@ fn push_name(out: &mut Vec<u8>, name: &str, value_len: usize) -> Result<(), Enco
         out.extend_from_slice(b"Content-Type: ");
         return Ok(());
     }
-    if name.is_empty() || !(sweep::is_name(name) || is_token(name)) {
+    if name.is_empty() || !(byte_class::is_name(name) || is_token(name)) {
         return Err(EncodeErrorKind::Name);
     }
     out.reserve(name.len() + value_len + 4);
@@ -218,7 +218,7 @@ fn push_name(out: &mut Vec<u8>, name: &str, value_len: usize) -> Result<(), Enco
 
 #[inline(always)]
 fn push_text(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeErrorKind> {
-    if !sweep::is_plain(text.as_bytes()) {
+    if !byte_class::is_plain(text.as_bytes()) {
         return push_latin1(out, text);
     }
     out.extend_from_slice(text.as_bytes());

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::latin1;
-use super::span::Span;
+use crate::http1::latin1;
+use crate::http1::span::Span;
 
 /// Where one header field lies in the bytes of its head.
 #[derive(Clone, Copy, Debug)]

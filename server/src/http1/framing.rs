@@ -1,8 +1,8 @@
 //! The one decision about where a request's body ends (RFC 9112 section 6.3).
 
-use super::error::HeadError;
-use super::quote::repr;
-use super::version::Version;
+use crate::http1::error::HeadError;
+use crate::http1::py_repr::repr;
+use crate::http1::version::Version;
 
 /// How a request's body is delimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,18 +1,18 @@
 use httparse::{EMPTY_HEADER, Header, Status};
 
-use super::Parsing;
-use super::authority;
-use super::error::HeadError;
-use super::fields::{FieldSpan, Fields};
-use super::framing::{Framing, FramingFields};
-use super::latin1;
-use super::limits::HeadLimits;
-use super::options::{ConnectionOptions, Expect};
-use super::request_line::{self, is_tchar};
-use super::scan::{Fault, Scan, Step};
-use super::span::Span;
-use super::target::{self, Target, TargetForm};
-use super::version::Version;
+use crate::http1::Parsing;
+use crate::http1::authority;
+use crate::http1::connection_options::{ConnectionOptions, Expect};
+use crate::http1::error::HeadError;
+use crate::http1::fields::{FieldSpan, Fields};
+use crate::http1::framing::{Framing, FramingFields};
+use crate::http1::latin1;
+use crate::http1::limits::HeadLimits;
+use crate::http1::line_scanner::{Fault, Scan, Step};
+use crate::http1::request_line::{self, is_tchar};
+use crate::http1::span::Span;
+use crate::http1::target::{self, Target, TargetForm};
+use crate::http1::version::Version;
 
 /// A parsed request head.
 ///

@@ -35,22 +35,22 @@
 
 mod authority;
 mod body;
+mod byte_class;
 mod chunked;
+mod connection_options;
 mod encode;
 mod error;
+mod fast_path;
 mod fields;
 mod framing;
 mod head;
 mod latin1;
 mod limits;
-mod options;
-mod quote;
+mod line_scanner;
+mod py_repr;
 mod request_line;
-mod scan;
 mod span;
-mod sweep;
 mod target;
-mod usual;
 mod version;
 
 #[cfg(test)]
@@ -59,6 +59,7 @@ mod tests;
 
 pub use body::BodyDecoder;
 pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
+pub use connection_options::Expect;
 pub(crate) use encode::field_args;
 pub use encode::{
     EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display, status_line,
@@ -68,9 +69,8 @@ pub use fields::{Fields, FieldsIter};
 pub use framing::Framing;
 pub use head::{Head, Progress, parse};
 pub use limits::{ChunkLimits, HeadLimits};
-pub use options::Expect;
-pub use quote::repr;
-pub use scan::Scan;
+pub use line_scanner::Scan;
+pub use py_repr::repr;
 pub use target::TargetForm;
 pub use version::Version;
 

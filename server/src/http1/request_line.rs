@@ -1,10 +1,10 @@
 //! The request line (RFC 9112 section 3; REQ-01 to REQ-21).
 
-use super::error::HeadError;
-use super::limits::HeadLimits;
-use super::quote::repr;
-use super::span::Span;
-use super::version::{self, Version};
+use crate::http1::error::HeadError;
+use crate::http1::limits::HeadLimits;
+use crate::http1::py_repr::repr;
+use crate::http1::span::Span;
+use crate::http1::version::{self, Version};
 
 /// The words of a request line, as spans of its text.
 #[derive(Clone, Copy, Debug)]

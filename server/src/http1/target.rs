@@ -2,11 +2,11 @@
 
 use memchr::memchr2;
 
-use super::Parsing;
-use super::authority;
-use super::error::HeadError;
-use super::quote::repr;
-use super::span::Span;
+use crate::http1::Parsing;
+use crate::http1::authority;
+use crate::http1::error::HeadError;
+use crate::http1::py_repr::repr;
+use crate::http1::span::Span;
 
 /// Which form a request target has (RFC 9112 section 3.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-use super::error::HeadError;
-use super::quote::repr;
+use crate::http1::error::HeadError;
+use crate::http1::py_repr::repr;
 
 /// A protocol version (RFC 9110 section 2.5).
 ///

@@ -1,8 +1,8 @@
 //! The line of a request as the default hooks write it, put together without the machinery of formatting: there is one for
 //! each request. What would have to be escaped is left to the hooks.
 
-use super::{Log, LogFormat};
-use crate::date::{log_date_time, ncsa_date_time};
+use crate::log::{Log, LogFormat};
+use crate::semantics::date::{log_date_time, ncsa_date_time};
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use super::*;
+use crate::log::*;
 
 const LONG: Duration = Duration::from_secs(20);
 

@@ -1,6 +1,6 @@
 //! Certificates and keys out of PEM files (RFC 7468).
 
-use super::TlsError;
+use crate::tls::TlsError;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::ErrorKind;
 use rustls::pki_types::pem::PemObject;

@@ -1,7 +1,7 @@
 //! The addresses to listen on.
 
 use super::arguments::Arguments;
-use super::fault::Fault;
+use super::error::CommandError;
 use doget::HttpServer;
 use std::io::{self, ErrorKind};
 use std::net::ToSocketAddrs;
@@ -37,7 +37,7 @@ impl Listeners {
 }
 
 /// Binds everything that was asked for; all addresses if nothing was.
-pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, Fault> {
+pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, CommandError> {
     let mut listeners = Listeners(None);
     let wanted = arguments.port;
     if let Some(addresses) = &arguments.bind {
@@ -66,12 +66,12 @@ pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, Fault> {
     #[cfg(unix)]
     if let Some(path) = &arguments.unix {
         listeners.add_unix(path).map_err(|error| {
-            Fault::of(format_args!("cannot listen on {}", path.display()), &error)
+            CommandError::of(format_args!("cannot listen on {}", path.display()), &error)
         })?;
     }
     listeners
         .0
-        .ok_or_else(|| Fault::new("there is no address to listen on"))
+        .ok_or_else(|| CommandError::new("there is no address to listen on"))
 }
 
 /// An IPv6 address may be written as in a URL.
@@ -82,21 +82,21 @@ fn bare(address: &str) -> &str {
     inner.unwrap_or(address)
 }
 
-fn refused(address: &str, port: u16, error: &io::Error) -> Fault {
+fn refused(address: &str, port: u16, error: &io::Error) -> CommandError {
     let on = if address.is_empty() {
         String::new()
     } else {
         format!(" of {address}")
     };
     match error.kind() {
-        ErrorKind::AddrInUse => Fault::new(format!("port {port}{on} is in use already")),
+        ErrorKind::AddrInUse => CommandError::new(format!("port {port}{on} is in use already")),
         ErrorKind::PermissionDenied => {
-            Fault::new(format!("not permitted to listen on port {port}{on}"))
+            CommandError::new(format!("not permitted to listen on port {port}{on}"))
         }
         ErrorKind::AddrNotAvailable => {
-            Fault::new(format!("{address} is not an address of this machine"))
+            CommandError::new(format!("{address} is not an address of this machine"))
         }
-        _ => Fault::of(format_args!("cannot listen on port {port}{on}"), error),
+        _ => CommandError::of(format_args!("cannot listen on port {port}{on}"), error),
     }
 }
 

@@ -3,24 +3,25 @@
 #![deny(unsafe_code)]
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
+mod announce;
 mod arguments;
 mod bind;
-mod fault;
+mod error;
 mod hosts;
-mod record;
+mod json_log;
 mod signals;
 mod site;
 mod tls;
-mod words;
 
+use announce::Scheme;
 use arguments::{Arguments, Task};
+use arguments::{Protocol, Records};
 use doget::{FileHandler, Handler, HttpServer, Log, LogFormat};
-use fault::Fault;
-use site::{JsonLog, Protocol, Records, Site};
+use error::CommandError;
+use site::{JsonLog, Site};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use words::Scheme;
 
 fn main() -> ExitCode {
     let done = match arguments::read(std::env::args_os()) {
@@ -38,20 +39,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn print(bytes: &[u8]) -> Result<(), Fault> {
+fn print(bytes: &[u8]) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)
         .and_then(|()| out.flush())
-        .map_err(|error| Fault::of("cannot write to standard output", &error))
+        .map_err(|error| CommandError::of("cannot write to standard output", &error))
 }
 
-fn serve(arguments: Arguments) -> Result<(), Fault> {
+fn serve(arguments: Arguments) -> Result<(), CommandError> {
     let files = site::files(&arguments)?;
     let tls = arguments.tls.as_ref().map(tls::load).transpose()?;
     if let Some(files) = &arguments.tls
         && let Some(key) = tls::served_key(files, &arguments.directory)
     {
-        words::warn_of_key(key);
+        announce::warn_of_key(key);
     }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
@@ -69,7 +70,7 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
         _ => server,
     };
     signals::end(&server.shutdown_handle(), arguments.quiet)
-        .map_err(|error| Fault::of("cannot wait for signals", &error))?;
+        .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
     let scheme = Scheme::of(&server);
     let reached = scheme.reached(server.local_addrs());
     if !arguments.quiet {
@@ -77,13 +78,13 @@ fn serve(arguments: Arguments) -> Result<(), Fault> {
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
         scheme.announce(&server, arguments.unix.as_deref(), directory, &reached);
         if let Some(scripts) = &arguments.scripts {
-            words::warn_of_scripts(scripts);
+            announce::warn_of_scripts(scripts);
         }
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
-        words::open(url);
+        announce::open(url);
     }
-    run(server, files, &arguments).map_err(|error| Fault::of("cannot serve", &error))
+    run(server, files, &arguments).map_err(|error| CommandError::of("cannot serve", &error))
 }
 
 fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
@@ -118,10 +119,11 @@ fn run_with(
 }
 
 /// Where requests are logged.
-fn log(arguments: &Arguments) -> Result<Log, Fault> {
+fn log(arguments: &Arguments) -> Result<Log, CommandError> {
     let file = |path: &Path| {
-        Log::file(path)
-            .map_err(|error| Fault::of(format_args!("cannot write to {}", path.display()), &error))
+        Log::file(path).map_err(|error| {
+            CommandError::of(format_args!("cannot write to {}", path.display()), &error)
+        })
     };
     match (&arguments.records, &arguments.log_file) {
         (Records::Off, _) => Ok(Log::off()),

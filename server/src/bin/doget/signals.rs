@@ -24,7 +24,7 @@ pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
             while let Ok(signal) = signals.wait() {
                 if shutdown.stage() == Stage::Serving {
                     if signal == Signal::SIGINT && !quiet {
-                        super::words::interrupted();
+                        super::announce::interrupted();
                     }
                     shutdown.graceful();
                     continue;

@@ -3,27 +3,11 @@
 use super::arguments::Arguments;
 #[cfg(unix)]
 use super::arguments::Scripts;
-use super::fault::Fault;
-use super::record::Record;
+use super::error::CommandError;
+use super::json_log::JsonRecord;
 use doget::files::SettingError;
 use doget::{FileHandler, Handler, Request, StatusCode, handler};
 use std::fmt;
-
-/// The version of responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http11,
-    Http10,
-}
-
-/// What a request leaves in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Records {
-    Common,
-    Combined,
-    Json,
-    Off,
-}
 
 /// What its base answers, by HTTP/1.0 if `OLD`.
 pub(crate) struct Site<const OLD: bool, H>(pub(crate) H);
@@ -52,7 +36,7 @@ impl<H: Handler> JsonLog<H> {
             let remote = self.address_string(request);
             log.line(format_args!(
                 "{}",
-                Record::answer(&remote, request, code, size)
+                JsonRecord::answer(&remote, request, code, size)
             ));
         }
     }
@@ -61,7 +45,7 @@ impl<H: Handler> JsonLog<H> {
         let log = request.server().log();
         if !log.is_off() {
             let remote = self.address_string(request);
-            log.line(format_args!("{}", Record::message(&remote, args)));
+            log.line(format_args!("{}", JsonRecord::message(&remote, args)));
         }
     }
 }
@@ -77,14 +61,15 @@ pub(crate) fn scripts(files: FileHandler, scripts: &Scripts) -> doget::CgiHandle
 }
 
 /// The files as the command line wants them served.
-pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, Fault> {
+pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, CommandError> {
     let directory = &arguments.directory;
-    let files = FileHandler::new(directory)
-        .map_err(|error| Fault::of(format_args!("cannot serve {}", directory.display()), &error))?;
-    let files = set(files, arguments).map_err(|error| Fault::usage(error.to_string()))?;
+    let files = FileHandler::new(directory).map_err(|error| {
+        CommandError::of(format_args!("cannot serve {}", directory.display()), &error)
+    })?;
+    let files = set(files, arguments).map_err(|error| CommandError::usage(error.to_string()))?;
     files
         .check()
-        .map_err(|error| Fault::new(error.to_string()))?;
+        .map_err(|error| CommandError::new(error.to_string()))?;
     Ok(files)
 }
 

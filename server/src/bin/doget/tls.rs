@@ -1,7 +1,7 @@
 //! The certificate of the command line, with its key and its password (rule CLI-07).
 
 use super::arguments::TlsFiles;
-use super::fault::Fault;
+use super::error::CommandError;
 use doget::{Tls, TlsError};
 use std::path::Path;
 
@@ -13,11 +13,11 @@ pub(crate) fn served_key<'f>(files: &'f TlsFiles, directory: &Path) -> Option<&'
 }
 
 /// Reads the files.
-pub(crate) fn load(files: &TlsFiles) -> Result<Tls, Fault> {
+pub(crate) fn load(files: &TlsFiles) -> Result<Tls, CommandError> {
     let password = files.password.as_ref().map(std::fs::read_to_string);
     let password = password.transpose().map_err(|error| {
         let path = files.password.as_deref().unwrap_or(&files.certificate);
-        Fault::of(
+        CommandError::of(
             format_args!("cannot read the TLS password file {}", path.display()),
             &error,
         )
@@ -29,7 +29,7 @@ pub(crate) fn load(files: &TlsFiles) -> Result<Tls, Fault> {
     );
     loaded.map_err(|error| match error {
         TlsError::Unreadable(path, error) => {
-            Fault::of(format_args!("cannot read {}", path.display()), &error)
+            CommandError::of(format_args!("cannot read {}", path.display()), &error)
         }
         error => {
             let option = match error {
@@ -38,7 +38,7 @@ pub(crate) fn load(files: &TlsFiles) -> Result<Tls, Fault> {
                 _ => "",
             };
             let certificate = files.certificate.display();
-            Fault::new(format!(
+            CommandError::new(format!(
                 "cannot serve HTTPS with {certificate}: {error}{option}"
             ))
         }

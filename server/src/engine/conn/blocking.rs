@@ -1,11 +1,11 @@
 //! The connection as a handler that streams sees it.
 
-use super::Surroundings;
-use super::deadline::at_rate;
 use crate::Limits;
-use crate::engine::cut::Cut;
-use crate::engine::socket::Socket;
-use crate::transport::Transport;
+use crate::connection::transport::Transport;
+use crate::engine::conn::Surroundings;
+use crate::engine::conn::deadline::at_rate;
+use crate::engine::net::abort::Cut;
+use crate::engine::net::socket::Socket;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -85,10 +85,10 @@ impl<'t> Blocking<'t> {
 
 impl Transport for Blocking<'_> {
     #[cfg(all(unix, feature = "cgi"))]
-    fn watch(&self) -> Option<crate::transport::Watch<'_>> {
+    fn watch(&self) -> Option<crate::connection::transport::Watch<'_>> {
         use std::os::fd::AsFd as _;
         let (silence, budget) = self.patience(false, &self.read);
-        Some(crate::transport::Watch {
+        Some(crate::connection::transport::Watch {
             socket: self.socket.as_fd(),
             at_hand: self.socket.has_more(),
             cut: self.cut.as_fd(),

@@ -1,10 +1,10 @@
 //! What a connection waits for, and until when.
 
-use super::{Conn, Work};
 use crate::Limits;
+use crate::engine::conn::{Conn, Work};
+use crate::engine::loops::timer_wheel::Tick;
 #[cfg(feature = "tls")]
-use crate::engine::socket::Socket;
-use crate::engine::wheel::Tick;
+use crate::engine::net::socket::Socket;
 use crate::exchange::Waiting;
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! How a connection ends: with what is left to say, and without a reset that takes it away.
 
-use super::blocking::Blocking;
-use super::output::Output;
-use super::{Conn, Settle, Turn, chosen, service};
-use crate::engine::desk::Desk;
+use crate::engine::conn::blocking::Blocking;
+use crate::engine::conn::output::Output;
+use crate::engine::conn::{Conn, Settle, Turn, chosen, service};
+use crate::engine::loops::thread_buffers::Desk;
 use crate::exchange::{Close, Dialogue, Service, Unlogged};
-use crate::outbox::Outbox;
+use crate::response::writer::Outbox;
 use std::io;
 
 /// Bytes thrown away from a peer that goes on sending after its last response.

@@ -1,12 +1,12 @@
 //! Writing as far as it goes without waiting, and what is left then.
 
-use super::blocking::Blocking;
-use super::{Conn, Settle, Surroundings, Turn, chosen, service};
-use crate::engine::desk::Desk;
-use crate::engine::socket::Socket;
-use crate::engine::wheel::Tick;
+use crate::engine::conn::blocking::Blocking;
+use crate::engine::conn::{Conn, Settle, Surroundings, Turn, chosen, service};
+use crate::engine::loops::thread_buffers::Desk;
+use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::socket::Socket;
 use crate::exchange::{Close, Unlogged, Written};
-use crate::outbox::Tail;
+use crate::response::writer::Tail;
 use std::borrow::Cow;
 use std::io;
 use std::time::SystemTime;

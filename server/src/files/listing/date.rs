@@ -1,6 +1,6 @@
 //! Dates of a listing, in UTC.
 
-use super::date;
+use crate::files::listing::date;
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! The page: `http.server`'s look made good, without a script and without anything from elsewhere.
 
-use super::date::Dates;
-use super::order::{Column, Order};
-use super::{Listing, MOST, is_directory, link, mark, size, visible, visible_path};
 use crate::escape_html;
+use crate::files::listing::date::Dates;
+use crate::files::listing::order::{Column, Order};
+use crate::files::listing::{Listing, MOST, is_directory, link, mark, size, visible, visible_path};
 use crate::files::path::plain;
 use crate::files::root::Entry;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! JSON: an object with the path, whether entries were left out, and the entries.
 
-use super::date::Dates;
-use super::{Listing, link, size};
+use crate::files::listing::date::Dates;
+use crate::files::listing::{Listing, link, size};
 use crate::files::path::{encode, plain};
 use crate::files::root::{Entry, Kind};
 use std::fmt::Write as _;

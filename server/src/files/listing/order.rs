@@ -1,9 +1,9 @@
 //! The order of entries.
 
-use super::{date, is_directory, size};
 use crate::Pairs;
-use crate::files::condition::Modified;
+use crate::files::listing::{date, is_directory, size};
 use crate::files::root::Entry;
+use crate::semantics::conditional::Modified;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

@@ -1,6 +1,6 @@
 //! Plain text: one name a line, as `ls -F` shows it.
 
-use super::{Listing, MOST, mark, visible};
+use crate::files::listing::{Listing, MOST, mark, visible};
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
 //! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
 //! resolves to has to lie inside the root.
 
-use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
-use crate::files::condition::Modified;
+use crate::files::root::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use crate::semantics::conditional::Modified;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};

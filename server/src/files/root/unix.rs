@@ -1,7 +1,7 @@
 //! Opening beneath a directory handle: by `openat2` where Linux has it, else component by component.
 
-use super::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
-use crate::files::condition::Modified;
+use crate::files::root::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use crate::semantics::conditional::Modified;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
@@ -403,8 +403,8 @@ impl From<Errno> for Refusal {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::Root as Opener;
     use super::*;
+    use crate::files::root::Root as Opener;
     use std::fs;
     use std::io::Read;
     use std::os::unix::fs::symlink;

@@ -1,6 +1,6 @@
 //! The abuse cases of framing and parsing, by number.
 
-use super::*;
+use crate::http1::tests::*;
 
 #[test]
 fn a01_length_and_coding() {

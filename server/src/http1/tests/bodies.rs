@@ -1,7 +1,7 @@
 //! Chunked bodies (abuse cases A05 to A07) and bodies of known length.
 
-use super::agreement::decode;
-use super::*;
+use crate::http1::tests::agreement::decode;
+use crate::http1::tests::*;
 
 fn refused(input: &[u8]) -> ChunkError {
     refused_within(&ChunkLimits::default(), input)

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::http1::tests::*;
 
 #[test]
 fn chunk_heads() {

@@ -1,6 +1,6 @@
 //! The lenient profile, by the behaviour rules' names.
 
-use super::*;
+use crate::http1::tests::*;
 
 const LENIENT: Parsing = Parsing::Lenient;
 

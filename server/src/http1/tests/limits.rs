@@ -1,6 +1,6 @@
 //! Every limit at n and at n + 1, named by what it refuses.
 
-use super::*;
+use crate::http1::tests::*;
 
 const STRICT: Parsing = Parsing::Strict;
 

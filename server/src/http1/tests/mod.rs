@@ -5,16 +5,16 @@ mod bodies;
 #[allow(unreachable_pub, reason = "the fuzz targets use it too")]
 mod chunk_model;
 mod encoding;
+mod fast_path;
 #[allow(unreachable_pub, reason = "the fuzz targets use it too")]
 mod head_model;
 mod lenient;
 mod limits;
 mod models;
 mod splits;
-mod usual;
 mod valid;
 
-use super::*;
+use crate::http1::*;
 
 /// Parses `bytes` in one go with the profile's own limits.
 fn read(profile: Parsing, bytes: &[u8], eof: bool) -> (Result<Progress, HeadError>, Head) {

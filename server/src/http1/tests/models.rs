@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::http1::tests::*;
 
 /// Pieces of heads, good and bad, glued together at random.
 fn rough_head() -> impl Strategy<Value = Vec<u8>> {

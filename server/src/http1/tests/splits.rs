@@ -1,7 +1,7 @@
 //! A head means the same however its bytes arrive, and costs the same.
 
-use super::*;
-use crate::http1::scan::work;
+use crate::http1::line_scanner::work;
+use crate::http1::tests::*;
 
 const HEADS: &[&[u8]] = &[
     b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",

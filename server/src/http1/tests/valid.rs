@@ -1,6 +1,6 @@
 //! What well-formed heads come out as.
 
-use super::*;
+use crate::http1::tests::*;
 
 #[test]
 fn a_whole_head() {

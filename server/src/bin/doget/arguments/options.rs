@@ -1,7 +1,7 @@
 //! The options as clap knows them.
 
-use super::super::site::{Protocol, Records};
 use super::header;
+use super::values::{Protocol, Records};
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, Command, value_parser};
 use clap_complete::Shell;

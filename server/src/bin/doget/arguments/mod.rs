@@ -1,0 +1,421 @@
+//! The command line.
+
+mod header;
+mod options;
+mod preparse;
+mod values;
+
+pub(crate) use values::{Protocol, Records};
+
+use clap::ArgMatches;
+use clap::error::ErrorKind;
+use clap_complete::Shell;
+use doget::Limits;
+use doget::files::Symlinks;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the command is to do.
+pub(crate) enum Task {
+    Serve(Box<Arguments>),
+    Print(Vec<u8>),
+}
+
+/// How to serve.
+pub(crate) struct Arguments {
+    pub(crate) port: u16,
+    /// It does not stand there by default.
+    pub(crate) port_is_given: bool,
+    pub(crate) bind: Option<Vec<String>>,
+    pub(crate) unix: Option<PathBuf>,
+    pub(crate) tls: Option<TlsFiles>,
+    pub(crate) directory: PathBuf,
+    pub(crate) protocol: Protocol,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) mime: Vec<(String, String)>,
+    pub(crate) listing: bool,
+    pub(crate) index: Option<Vec<String>>,
+    pub(crate) hidden: bool,
+    pub(crate) symlinks: Symlinks,
+    pub(crate) spa: Option<String>,
+    pub(crate) not_found: Option<String>,
+    pub(crate) cors: Vec<String>,
+    /// By pattern, or for all that match none.
+    pub(crate) cache: Vec<(Option<String>, String)>,
+    /// The names to answer to; all if nothing was said, unless only this machine can reach it.
+    pub(crate) allow_hosts: Option<Vec<String>>,
+    pub(crate) scripts: Option<Scripts>,
+    pub(crate) records: Records,
+    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+    pub(crate) open: bool,
+    pub(crate) limits: Limits,
+}
+
+/// Which scripts are run.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are none"))]
+pub(crate) struct Scripts {
+    /// The usual ones if there are none.
+    pub(crate) directories: Option<Vec<String>>,
+    pub(crate) as_root: bool,
+}
+
+/// Where the certificate is.
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    /// In the certificate's file if there is none.
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) password: Option<PathBuf>,
+}
+
+/// Reads the command line, the program's name first.
+///
+/// # Errors
+///
+/// It is not understood; or help or version is asked for, which clap takes for an error.
+pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
+    let mut command = options::command();
+    let mut matches = command.try_get_matches_from_mut(preparse::join(words))?;
+    if let Some(shell) = matches.get_one::<Shell>("completions") {
+        let mut out = Vec::new();
+        clap_complete::generate(*shell, &mut command, "doget", &mut out);
+        return Ok(Task::Print(out));
+    }
+    if matches.get_flag("man") {
+        let mut out = Vec::new();
+        clap_mangen::Man::new(command).render(&mut out)?;
+        return Ok(Task::Print(out));
+    }
+    for option in ["tls-key", "tls-password-file"] {
+        if matches.contains_id(option) && !matches.contains_id("tls-cert") {
+            let words = format!("--{option} requires --tls-cert to be set");
+            return Err(command.error(ErrorKind::MissingRequiredArgument, words));
+        }
+    }
+    let arguments = arguments(&mut matches);
+    if matches.get_flag("print-limits") {
+        let mut text = format!("{:#?}\n", arguments.limits);
+        #[cfg(unix)]
+        if arguments.scripts.is_some() {
+            text += &format!("{:#?}\n", doget::CgiLimits::default());
+        }
+        return Ok(Task::Print(text.into_bytes()));
+    }
+    Ok(Task::Serve(Box::new(arguments)))
+}
+
+fn arguments(matches: &mut ArgMatches) -> Arguments {
+    let limits = limits(matches);
+    let port = matches.remove_one("port");
+    Arguments {
+        port: port.unwrap_or(8000),
+        port_is_given: port.is_some(),
+        bind: all(matches, "bind"),
+        #[cfg(unix)]
+        unix: matches.remove_one("unix"),
+        #[cfg(not(unix))]
+        unix: None,
+        tls: matches.remove_one("tls-cert").map(|certificate| TlsFiles {
+            certificate,
+            key: matches.remove_one("tls-key"),
+            password: matches.remove_one("tls-password-file"),
+        }),
+        directory: matches
+            .remove_one("directory")
+            .unwrap_or_else(|| PathBuf::from(".")),
+        protocol: matches.remove_one("protocol").unwrap_or(Protocol::Http11),
+        headers: all(matches, "header").unwrap_or_default(),
+        content_type: matches.remove_one("content-type"),
+        mime: all(matches, "mime").unwrap_or_default(),
+        listing: !matches.get_flag("no-listing"),
+        index: all(matches, "index"),
+        hidden: matches.get_flag("hidden"),
+        symlinks: matches.remove_one("symlinks").unwrap_or_default(),
+        spa: matches.remove_one("spa"),
+        not_found: matches.remove_one("404"),
+        cors: all(matches, "cors").unwrap_or_default(),
+        cache: all(matches, "cache").unwrap_or_default(),
+        allow_hosts: all(matches, "allow-host"),
+        #[cfg(unix)]
+        scripts: scripts(matches),
+        #[cfg(not(unix))]
+        scripts: None,
+        records: matches.remove_one("log-format").unwrap_or(Records::Common),
+        log_file: matches.remove_one("log-file"),
+        quiet: matches.get_flag("quiet"),
+        verbose: matches.get_flag("verbose"),
+        open: matches.get_flag("open"),
+        limits,
+    }
+}
+
+/// A directory of them is asking for them too.
+#[cfg(unix)]
+fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
+    let directories = all(matches, "cgi-dir");
+    let asked = matches.get_flag("cgi") || directories.is_some();
+    asked.then(|| Scripts {
+        directories,
+        as_root: matches.get_flag("cgi-as-root"),
+    })
+}
+
+fn limits(matches: &mut ArgMatches) -> Limits {
+    let mut limits = Limits::default();
+    for (name, count) in [
+        ("max-connections", &mut limits.connections),
+        ("threads", &mut limits.threads),
+    ] {
+        *count = matches.remove_one(name).unwrap_or(*count);
+    }
+    for (name, time) in [
+        ("head-timeout", &mut limits.head_time),
+        ("idle-timeout", &mut limits.idle),
+        ("send-timeout", &mut limits.write_progress),
+        ("grace", &mut limits.grace),
+    ] {
+        let given = matches.remove_one::<u32>(name);
+        *time = given.map_or(*time, |seconds| Duration::from_secs(seconds.into()));
+    }
+    limits
+}
+
+fn all<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Option<Vec<T>> {
+    Some(matches.remove_many(name)?.collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn serve(words: &[&str]) -> Arguments {
+        let words = std::iter::once(&"doget").chain(words).map(OsString::from);
+        match read(words) {
+            Ok(Task::Serve(arguments)) => *arguments,
+            Ok(Task::Print(_)) => panic!("not served"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn refused(words: &[&str]) -> String {
+        let words = std::iter::once(&"doget").chain(words).map(OsString::from);
+        read(words).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn nothing_said_is_what_http_server_does() {
+        let arguments = serve(&[]);
+        assert_eq!((arguments.port, arguments.port_is_given), (8000, false));
+        assert!(arguments.bind.is_none() && arguments.listing && !arguments.hidden);
+        assert_eq!(arguments.protocol, Protocol::Http11);
+        assert_eq!(arguments.directory, PathBuf::from("."));
+    }
+
+    #[test]
+    fn what_may_have_a_value_does_not_take_the_port() {
+        let arguments = serve(&["--spa", "9000"]);
+        assert_eq!(arguments.spa.as_deref(), Some("index.html"));
+        assert_eq!(arguments.port, 9000);
+        let arguments = serve(&["--cors", "9000", "--spa=app.html"]);
+        assert_eq!(arguments.cors, ["*"]);
+        assert_eq!(
+            (arguments.spa.as_deref(), arguments.port),
+            (Some("app.html"), 9000)
+        );
+        for words in [
+            &[
+                "--spa", "app.html", "--cors", "http://a", "--cors", "http://b", "9000",
+            ][..],
+            &[
+                "9000",
+                "--spa=app.html",
+                "--cors=http://a",
+                "--cors=http://b",
+            ],
+        ] {
+            let arguments = serve(words);
+            assert_eq!(arguments.spa.as_deref(), Some("app.html"));
+            assert_eq!(arguments.cors, ["http://a", "http://b"]);
+            assert_eq!(arguments.port, 9000);
+        }
+        let arguments = serve(&["--cors", "-q", "--spa", "--", "9000"]);
+        assert_eq!(arguments.cors, ["*"]);
+        assert_eq!(
+            (arguments.spa.as_deref(), arguments.port),
+            (Some("index.html"), 9000)
+        );
+        let arguments = serve(&["--index", "a,b", "9000", "--index", "c"]);
+        assert_eq!(arguments.index.unwrap(), ["a", "b", "c"]);
+        assert_eq!(arguments.port, 9000);
+    }
+
+    #[test]
+    fn cli_08_headers_in_one_word_and_in_two() {
+        for words in [
+            &["-H", "X-A: b c", "9000"][..],
+            &["-H", "X-A", "b c", "9000"],
+            &["--header", "X-A:b c ", "9000"],
+            &["--header", "X-A", "b c", "9000"],
+            &["--header=X-A: b c", "9000"],
+            &["-HX-A: b c", "9000"],
+        ] {
+            let arguments = serve(words);
+            assert_eq!(
+                arguments.headers,
+                [("X-A".to_owned(), "b c".to_owned())],
+                "{words:?}"
+            );
+            assert_eq!(arguments.port, 9000);
+        }
+        let arguments = serve(&["-H", "A", "b:c", "-H", "D: e"]);
+        assert_eq!(arguments.headers.len(), 2);
+        assert_eq!(arguments.headers[0].1, "b:c");
+    }
+
+    #[test]
+    fn cli_08_what_is_no_header() {
+        assert!(refused(&["-H", "X-A"]).contains("NAME VALUE"));
+        assert!(refused(&["-H", ": b"]).contains("no name"));
+        assert!(refused(&["-H", "a b: c"]).contains("cannot be a header"));
+        assert!(refused(&["-H", "a: b\nc: d"]).contains("cannot be a header"));
+    }
+
+    #[test]
+    fn cli_07_a_key_without_a_certificate_is_refused() {
+        for (option, says) in [
+            ("--tls-key", "--tls-key requires --tls-cert to be set"),
+            (
+                "--tls-password-file",
+                "--tls-password-file requires --tls-cert to be set",
+            ),
+        ] {
+            assert!(refused(&[option, "x"]).contains(says));
+        }
+        assert!(serve(&[]).tls.is_none());
+        let tls = serve(&["--tls-cert", "a", "--tls-key", "b"]).tls.unwrap();
+        assert_eq!(tls.certificate, PathBuf::from("a"));
+        assert_eq!(tls.key, Some(PathBuf::from("b")));
+        assert_eq!(tls.password, None);
+    }
+
+    #[test]
+    fn values_are_looked_at_before_anything_is_bound() {
+        for (words, says) in [
+            (&["70000"][..], "70000"),
+            (&["x"], "'x'"),
+            (&["--mime", "foo"], "EXT=TYPE"),
+            (&["--mime", "foo=a\nb"], "cannot be"),
+            (&["--content-type", "\u{2603}"], "cannot be"),
+            (&["--cache", "a\rb"], "cannot be"),
+            (&["--cache", "*.js=a\rb"], "cannot be"),
+            (&["--head-timeout", "0"], "0"),
+            (&["-q", "-v"], "cannot be used with"),
+            (&["--symlinks", "some"], "inside"),
+            (&["-p", "HTTP/2"], "HTTP/1.1"),
+            (&["--threads", "0"], "0"),
+            (&["--lisitng"], "--lisitng"),
+        ] {
+            let error = refused(words);
+            assert!(error.contains(says), "{words:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn cache_is_seconds_or_the_words_of_the_header() {
+        let cache = |value| {
+            let mut rules = serve(&["--cache", value]).cache;
+            rules.pop().unwrap()
+        };
+        for (value, pattern, header) in [
+            ("3600", None, "max-age=3600"),
+            ("0", None, "max-age=0"),
+            ("no-store", None, "no-store"),
+            ("public, max-age=60", None, "public, max-age=60"),
+            ("max-age=60", None, "max-age=60"),
+            ("31536000,immutable", None, "max-age=31536000, immutable"),
+            ("*.js=60", Some("*.js"), "max-age=60"),
+            ("index.html=no-store", Some("index.html"), "no-store"),
+            (
+                "/assets/*=31536000,immutable",
+                Some("/assets/*"),
+                "max-age=31536000, immutable",
+            ),
+            ("a?=max-age=5", Some("a?"), "max-age=5"),
+            ("*.tmp=", Some("*.tmp"), ""),
+        ] {
+            assert_eq!(
+                cache(value),
+                (pattern.map(str::to_owned), header.to_owned()),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_limits_that_have_options() {
+        let limits = serve(&[
+            "--max-connections",
+            "1",
+            "--threads",
+            "2",
+            "--head-timeout",
+            "3",
+            "--idle-timeout",
+            "4",
+            "--send-timeout",
+            "5",
+            "--grace",
+            "6",
+        ])
+        .limits;
+        assert_eq!((limits.connections, limits.threads), (1, 2));
+        let times = [
+            limits.head_time,
+            limits.idle,
+            limits.write_progress,
+            limits.grace,
+        ];
+        assert_eq!(times.map(|time| time.as_secs()), [3, 4, 5, 6]);
+        // What the help says of them.
+        let usual = serve(&[]).limits;
+        let times = [
+            usual.head_time,
+            usual.idle,
+            usual.write_progress,
+            usual.grace,
+        ];
+        assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 10]);
+        assert_eq!((usual.connections, usual.threads), (65_536, 512));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cgi_25_scripts_run_only_where_that_is_asked_for() {
+        assert_eq!(serve(&[]).scripts, None);
+        assert_eq!(serve(&["--cgi-as-root"]).scripts, None);
+        let scripts = serve(&["--cgi", "9000"]).scripts.unwrap();
+        assert_eq!((scripts.directories, scripts.as_root), (None, false));
+        let words = ["--cgi-dir", "/a", "--cgi-dir", "b/c", "--cgi-as-root"];
+        let scripts = serve(&words).scripts.unwrap();
+        assert_eq!(scripts.directories.unwrap(), ["/a", "b/c"]);
+        assert!(scripts.as_root);
+        for none in ["/", "..", "/a/../b"] {
+            assert!(refused(&["--cgi-dir", none]).contains("/cgi-bin"), "{none}");
+        }
+    }
+
+    #[test]
+    fn the_command_is_in_order_and_its_help_fits_a_screen() {
+        options::command().debug_assert();
+        let help = options::command().render_help().to_string();
+        assert!(help.lines().count() <= 50, "{}", help.lines().count());
+        for line in help.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What ends the command, in one line.
+
+use std::fmt;
+use std::io;
+
+/// A line for the user.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    line: String,
+    /// The command was called in a wrong way: status 2, as for all mistakes in the options.
+    usage: bool,
+}
+
+impl CommandError {
+    pub(crate) fn new(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            usage: false,
+        }
+    }
+
+    /// An option that cannot be followed.
+    pub(crate) fn usage(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            usage: true,
+        }
+    }
+
+    /// The status that the command ends with.
+    pub(crate) fn status(&self) -> u8 {
+        if self.usage { 2 } else { 1 }
+    }
+
+    /// What was tried, and what the system said.
+    pub(crate) fn of(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self::new(format!("{what}: {}", said(error)))
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+/// The words of an error without its number.
+fn said(error: &io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(end) = text.find(" (os error ") {
+        text.truncate(end);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_one_line_without_a_number() {
+        let error = io::Error::from_raw_os_error(2);
+        let fault = CommandError::of("cannot serve /x", &error).to_string();
+        assert!(fault.starts_with("cannot serve /x: "), "{fault}");
+        assert!(
+            !fault.contains("os error") && !fault.contains('\n'),
+            "{fault}"
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! What a script answers, and what its client gets of that.
+
+use crate::cgi::CgiLimits;
+use crate::cgi::header::{self, NotParsed, ScriptHead};
+use crate::cgi::process::Ended;
+use crate::cgi::relay::{Event, Fault, Relay, Stage};
+use crate::http1;
+use crate::{Error, Request, Response, Result, Sent, StatusCode};
+use std::io::Write as _;
+
+/// Output that is read and thrown away where a response has no body, or has had all of it; a script that goes on is stopped.
+const UNWANTED: u64 = 1 << 20;
+
+/// Why there is no header.
+pub(super) enum Unread {
+    /// The script's output is no response.
+    Bad(&'static str),
+    Fault(Fault),
+}
+
+impl Unread {
+    /// Stops the script, and says what its client gets. Nothing has been sent yet.
+    pub(super) fn into_error(self, mut relay: Relay<'_, '_>, request: &mut Request<'_>) -> Error {
+        match self {
+            Self::Bad(words) => {
+                let ended = relay.end(request);
+                match ended {
+                    Ended::Signal(signal) => {
+                        bad(format!("{words}; signal {signal} ended the script"))
+                    }
+                    _ => bad(words),
+                }
+            }
+            Self::Fault(fault) => {
+                relay.end(request);
+                match fault {
+                    Fault::ClientLeft => Error::new(400)
+                        .message("Client closed the connection before the script answered")
+                        .close(),
+                    Fault::ServerEnds => Error::new(503).close(),
+                    Fault::Silent => {
+                        Error::new(504).caused_by("the script did not end its header in time")
+                    }
+                    Fault::Body(error) => error,
+                    Fault::System(error) => Error::internal(error),
+                }
+            }
+        }
+    }
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Reads the header, and as much of the body as came with it.
+pub(super) fn read_head(
+    relay: &mut Relay<'_, '_>,
+    request: &mut Request<'_>,
+    limits: &CgiLimits,
+) -> Result<(ScriptHead, Vec<u8>), Unread> {
+    let mut read = Vec::new();
+    loop {
+        match relay.next(request, Stage::Header, None)? {
+            Event::Output(output) => {
+                let searched = read.len();
+                read.extend_from_slice(output);
+                if let Some(end) = header::end(&read, searched) {
+                    if end > limits.header {
+                        return Err(Unread::Bad("the script's header is too long"));
+                    }
+                    let body = read.split_off(end);
+                    let head = ScriptHead::parse(&read).map_err(Unread::Bad)?;
+                    return Ok((head, body));
+                }
+                if read.len() > limits.header {
+                    return Err(Unread::Bad("the script's header is too long"));
+                }
+            }
+            Event::Quiet => {}
+            Event::Ended => return Err(Unread::Bad("the script ended without a whole header")),
+        }
+    }
+}
+
+/// Reads the first line of a script that writes the whole response, and what came with it.
+pub(super) fn read_status_line(
+    relay: &mut Relay<'_, '_>,
+    request: &mut Request<'_>,
+    limits: &CgiLimits,
+) -> Result<(StatusCode, Vec<u8>), Unread> {
+    let mut read = Vec::new();
+    loop {
+        match relay.next(request, Stage::Header, None)? {
+            Event::Output(output) => {
+                read.extend_from_slice(output);
+                match header::status_of(&read) {
+                    Ok(status) => return Ok((status.into(), read)),
+                    Err(NotParsed::Incomplete) if read.len() <= limits.header => {}
+                    Err(_) => return Err(Unread::Bad("the script's output is no HTTP response")),
+                }
+            }
+            Event::Quiet => {}
+            Event::Ended => return Err(Unread::Bad("the script ended without a response")),
+        }
+    }
+}
+
+/// Sends what the script answers; `begun` came with its header.
+pub(super) fn send(
+    head: ScriptHead,
+    begun: Vec<u8>,
+    mut relay: Relay<'_, '_>,
+    request: &mut Request<'_>,
+    response: Response<'_>,
+) -> Result<Sent> {
+    let (status, reason) = head.status();
+    let length = head.length();
+    let mut headers = match reason {
+        Some(reason) => response.send_response_with(status, reason),
+        None => response.send_response(status),
+    };
+    for (name, value) in head.fields() {
+        headers = headers.text_header(name, value);
+    }
+    if let Some(length) = length {
+        headers = headers.send_header("Content-Length", length);
+    }
+    let mut body = headers.end_headers()?;
+    if request.command() == "HEAD" || http1::body_forbidden(status) {
+        let discarded = relay.discard(request, &mut body, UNWANTED);
+        close(discarded, relay, request)?;
+        return body.finish();
+    }
+    let left = length.map(|length| length.saturating_sub(begun.len() as u64));
+    let sent = match body.write_all(&begun) {
+        Ok(()) => relay.send(request, &mut body, left),
+        Err(_) => Err(Fault::ClientLeft),
+    };
+    if close(sent, relay, request)? > 0 {
+        return Err(bad("the script wrote less than its Content-Length"));
+    }
+    body.finish()
+}
+
+/// Stops the script if it still runs; `Err` if what it wrote cannot be taken for whole.
+pub(super) fn close<T>(
+    sent: Result<T, Fault>,
+    mut relay: Relay<'_, '_>,
+    request: &mut Request<'_>,
+) -> Result<T> {
+    let ended = relay.end(request);
+    match sent {
+        Ok(sent) => match ended {
+            Ended::Signal(signal) => Err(bad(format!("signal {signal} ended the script"))),
+            Ended::Code | Ended::Stopped => Ok(sent),
+        },
+        Err(Fault::ClientLeft) => Err(Error::internal("the client went away").close()),
+        Err(Fault::ServerEnds) => Err(Error::internal("the server ends").close()),
+        Err(Fault::Silent) => Err(bad("the script stopped writing")),
+        Err(Fault::Body(error)) => Err(error),
+        Err(Fault::System(error)) => Err(Error::internal(error)),
+    }
+}
+
+pub(super) fn bad(words: impl Into<String>) -> Error {
+    Error::new(502).caused_by(words.into())
+}

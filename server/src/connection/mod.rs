@@ -1,0 +1,6 @@
+//! What an exchange knows of the connection and the server below it, without a socket.
+
+pub(crate) mod limits;
+pub(crate) mod peer;
+pub(crate) mod server_info;
+pub(crate) mod transport;

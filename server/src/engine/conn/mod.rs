@@ -1,0 +1,462 @@
+//! A connection, and one turn of it: read what is there, answer what is whole, write.
+//!
+//! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what cannot be
+//! written now is kept here, and written when the loop hears that there is room.
+
+mod blocking;
+mod deadline;
+mod ending;
+mod output;
+
+use crate::Limits;
+use crate::connection::peer::Peer;
+use crate::connection::server_info::Site;
+use crate::engine::loops::thread_buffers::Desk;
+use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::abort::Cut;
+use crate::engine::net::socket::Socket;
+use crate::engine::threads::admission::Gate;
+use crate::exchange::{Admission, Advance, Caller, Dialogue, Next, Service, Waiting, Written};
+use crate::handler::{Dispatch, Route};
+use crate::response::writer::Outbox;
+use blocking::Blocking;
+use output::{Output, write_out};
+use std::io;
+use std::time::SystemTime;
+
+/// A read of this size is what a turn begins with.
+const READ: usize = 64 << 10;
+
+/// Reads in one turn, before others get theirs.
+const READS: usize = 16;
+
+pub(crate) struct Conn {
+    pub(crate) socket: Socket,
+    peer: Peer,
+    /// The handler of this connection alone, if each has its own. Boxed twice: where all share one, each idle connection has room for
+    /// a thin pointer only.
+    handler: Option<Box<Box<dyn Dispatch + Send>>>,
+    dialogue: Dialogue,
+    /// What an idle connection does not need.
+    work: Option<Box<Work>>,
+    /// When something has to have happened.
+    pub(crate) deadline: Tick,
+    /// The earliest tick that the wheel has it under.
+    pub(crate) filed: Tick,
+    /// When it was accepted, or its TLS handshake was done.
+    born: Tick,
+    /// How many requests were answered when its time without one began to run.
+    idle_after: u32,
+}
+
+#[derive(Default)]
+struct Work {
+    /// Bytes read and not used yet.
+    input: Vec<u8>,
+    /// They may hold a whole request.
+    unread: bool,
+    output: Option<Output>,
+    linger: Option<usize>,
+    /// What it waits for, how many requests were answered before, and when that began; and how many bytes of it have come.
+    since: Option<(Waiting, u32, Tick)>,
+    moved: u64,
+}
+
+/// What becomes of a connection after its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// Wait for the socket.
+    Keep,
+    /// There may be more to do at once.
+    Again,
+    /// A handler has to run, but not on this thread.
+    Elsewhere,
+    /// It is over.
+    Close,
+}
+
+/// What a turn works with.
+pub(crate) struct Turn<'t> {
+    pub(crate) server: Surroundings<'t>,
+    pub(crate) gate: Gate<'t>,
+}
+
+/// What all connections of a server have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'t> {
+    pub(crate) limits: &'t Limits,
+    pub(crate) site: &'t Site,
+    pub(crate) shared: Option<&'t dyn Dispatch>,
+    pub(crate) cut: &'t Cut,
+    pub(crate) now: Tick,
+    pub(crate) draining: bool,
+    /// Bodies may be read ahead.
+    pub(crate) collect: bool,
+}
+
+impl Conn {
+    pub(crate) fn new(
+        socket: Socket,
+        peer: Peer,
+        handler: Option<Box<dyn Dispatch + Send>>,
+        now: Tick,
+    ) -> Self {
+        Self {
+            socket,
+            peer,
+            handler: handler.map(Box::new),
+            dialogue: Dialogue::default(),
+            work: None,
+            deadline: Tick::NEVER,
+            filed: Tick::NEVER,
+            born: now,
+            idle_after: 0,
+        }
+    }
+
+    /// Whether there is something to say to the peer before the connection is closed.
+    pub(crate) fn notifies_close(&self) -> bool {
+        self.socket.is_tls() && self.is_idle()
+    }
+
+    /// Nothing has begun: it may be closed without anybody losing anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
+    }
+
+    /// Whether its socket alone says when there is more to do, so that another loop may have it.
+    pub(crate) fn may_move(&self) -> bool {
+        self.is_idle() && !self.socket.has_more()
+    }
+
+    /// Takes the connection's own handler out: its end is the user's code, and may take its time.
+    pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Dispatch + Send>> {
+        self.handler.take().map(|handler| *handler)
+    }
+
+    /// Bytes of a request body that it holds in memory.
+    pub(crate) fn held(&self) -> usize {
+        self.dialogue.held()
+    }
+
+    /// One turn. `finished`: the peer has sent its last byte, or is gone.
+    pub(crate) fn turn(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
+        let settle = self.run(turn, desk, finished);
+        desk.outbox.clear();
+        if settle != Settle::Close {
+            if self.socket.is_tls() {
+                self.begin_head_time(turn.server.limits, turn.server.now);
+            }
+            self.rest(turn.server.limits, turn.server.now);
+        }
+        settle
+    }
+
+    /// A deadline has passed: says goodbye as far as there is something to say.
+    pub(crate) fn timed_out(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+        let pending = self
+            .work
+            .as_ref()
+            .is_some_and(|work| work.output.is_some() || work.linger.is_some());
+        if pending {
+            let output = self.work.as_mut().and_then(|work| work.output.take());
+            if let Some(mut output) = output {
+                let left = output.left();
+                if let Some(unlogged) = output.unlogged.take() {
+                    self.log(*unlogged, left, turn.server, desk.time);
+                }
+                if left > 0 {
+                    self.socket.reset();
+                }
+            }
+            return Settle::Close;
+        }
+        let settle = self.say(turn, desk, |dialogue, service, outbox| {
+            dialogue.timed_out(service, outbox)
+        });
+        desk.outbox.clear();
+        if settle != Settle::Close {
+            self.rest(turn.server.limits, turn.server.now);
+        }
+        settle
+    }
+
+    fn run(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
+        if let Some(settle) = self.go_on_writing(turn, desk) {
+            return settle;
+        }
+        if self.work.as_ref().is_some_and(|work| work.linger.is_some()) {
+            return self.linger(desk);
+        }
+        let mut reads = 0;
+        let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
+        loop {
+            let mut eof = false;
+            let mut drained = false;
+            let mut fresh = 0;
+            if read_first {
+                if reads == READS {
+                    return Settle::Again;
+                }
+                reads += 1;
+                match self.read(desk) {
+                    Ok(Read { size: 0, .. }) => eof = true,
+                    Ok(Read { size, full, buffer }) => {
+                        drained = !full && !finished;
+                        fresh = if buffer == Buffer::Desk { size } else { 0 };
+                        self.count(size);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
+                    Err(error) => return self.unreadable(&error, turn, desk),
+                }
+            }
+            read_first = true;
+            let settle = self.advance(turn, desk, fresh, eof);
+            match settle {
+                Settle::Keep if eof && !self.writes() => return Settle::Close,
+                Settle::Keep if eof || self.writes() => return Settle::Keep,
+                // Asked anew: what TLS knows beyond that, such as the peer's end, is no news to the socket.
+                Settle::Keep if drained && !self.socket.has_more() => return Settle::Keep,
+                Settle::Keep => {}
+                settle => return settle,
+            }
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn unreadable(&self, _error: &io::Error, _turn: &Turn<'_>, _desk: &Desk) -> Settle {
+        Settle::Close
+    }
+
+    /// Nothing was read, and not for want of it: the socket has failed, or what came is no TLS.
+    #[cfg(feature = "tls")]
+    #[cold]
+    fn unreadable(&mut self, error: &io::Error, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+        use crate::engine::net::socket::tls::Fault;
+        use crate::exchange::Close;
+        let Socket::Tls(tls) = &self.socket else {
+            return Settle::Close;
+        };
+        if error.kind() == io::ErrorKind::Interrupted {
+            return Settle::Again;
+        }
+        match tls.fault() {
+            Some(Fault::PlainHttp(bytes)) => self.say(turn, desk, |dialogue, service, outbox| {
+                dialogue.spoke_plainly(service, &bytes, outbox)
+            }),
+            // The alert has left; it is to be read.
+            Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
+            None => Settle::Close,
+        }
+    }
+
+    fn writes(&self) -> bool {
+        self.work
+            .as_ref()
+            .is_some_and(|work| work.output.is_some() || work.linger.is_some())
+    }
+
+    /// Reads once, to where the bytes are wanted.
+    fn read(&mut self, desk: &mut Desk) -> io::Result<Read> {
+        if let Some((body, left)) = self.dialogue.sink()
+            && self.work.as_ref().is_none_or(|work| work.input.is_empty())
+        {
+            let (size, full) = self.socket.read_more(body, left)?;
+            self.dialogue.filled(size);
+            return Ok(Read {
+                size,
+                full,
+                buffer: Buffer::Sink,
+            });
+        }
+        if let Some(work) = &mut self.work
+            && !work.input.is_empty()
+        {
+            let (size, full) = self.socket.read_more(&mut work.input, READ)?;
+            return Ok(Read {
+                size,
+                full,
+                buffer: Buffer::Input,
+            });
+        }
+        let size = self.socket.read(&mut desk.input)?;
+        Ok(Read {
+            size,
+            full: size == desk.input.len(),
+            buffer: Buffer::Desk,
+        })
+    }
+
+    /// Hands what was read to the dialogue, and writes what comes of it.
+    fn advance(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, fresh: usize, eof: bool) -> Settle {
+        let mut held = self
+            .work
+            .as_mut()
+            .map(|work| std::mem::take(&mut work.input))
+            .unwrap_or_default();
+        let Desk {
+            input,
+            outbox,
+            head,
+            spares,
+            time,
+            ..
+        } = desk;
+        let bytes = if held.is_empty() {
+            input.get(..fresh).unwrap_or_default()
+        } else {
+            &held
+        };
+        let Self {
+            socket,
+            peer,
+            handler,
+            dialogue,
+            ..
+        } = self;
+        let wire = Blocking::new(socket, turn.server);
+        let Some(handler) = chosen(handler, turn.server.shared) else {
+            return Settle::Close;
+        };
+        let mut service = service(handler, peer, &wire, turn.server, *time);
+        service.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
+        let mut caller = OnLoop {
+            socket,
+            gate: &mut turn.gate,
+            spares,
+        };
+        let Advance {
+            consumed,
+            pushed_back,
+            next,
+        } = dialogue.advance(&service, head, bytes, eof, outbox, &mut caller);
+        let rest = bytes.get(consumed..).unwrap_or_default();
+        if !rest.is_empty() || !pushed_back.is_empty() {
+            let kept = if held.is_empty() {
+                [&pushed_back, rest].concat()
+            } else {
+                held.drain(..consumed);
+                held.splice(0..0, pushed_back);
+                held
+            };
+            let work = self.work.get_or_insert_default();
+            work.input = kept;
+            work.unread = !matches!(next, Next::Read);
+        } else if let Some(work) = &mut self.work {
+            work.unread = false;
+        }
+        if let Next::Elsewhere = next {
+            // Also where all of the request is in the dialogue's hands already.
+            self.work.get_or_insert_default().unread = true;
+        }
+        match next {
+            Next::Read => self.write(None, None, turn, desk, Settle::Keep),
+            Next::Again => self.write(None, None, turn, desk, Settle::Again),
+            Next::Elsewhere => self.write(None, None, turn, desk, Settle::Elsewhere),
+            Next::Tail(unlogged, close) => {
+                match (
+                    self.write(Some(unlogged), close, turn, desk, Settle::Again),
+                    close,
+                ) {
+                    // The rest has gone at the second try.
+                    (Settle::Again, Some(close)) if !self.writes() => {
+                        self.close(close, None, turn, desk)
+                    }
+                    (settle, _) => settle,
+                }
+            }
+            Next::Close(close) => self.close(close, None, turn, desk),
+        }
+    }
+}
+
+/// The connection's own handler, or the one that all share.
+fn chosen<'h>(
+    own: &'h Option<Box<Box<dyn Dispatch + Send>>>,
+    shared: Option<&'h dyn Dispatch>,
+) -> Option<&'h dyn Dispatch> {
+    match own {
+        Some(own) => Some(&***own),
+        None => shared,
+    }
+}
+
+fn service<'s>(
+    handler: &'s dyn Dispatch,
+    peer: &'s Peer,
+    wire: &'s Blocking<'_>,
+    server: Surroundings<'s>,
+    now: SystemTime,
+) -> Service<'s> {
+    let settings = handler.settings();
+    Service {
+        handler,
+        settings,
+        modern: settings.is_modern(),
+        origin: crate::request::Origin {
+            peer,
+            site: server.site,
+            limits: server.limits,
+            is_tls: wire.socket.is_tls(),
+        },
+        transport: wire,
+        collect: server.collect,
+        draining: server.draining,
+        now,
+    }
+}
+
+struct Read {
+    size: usize,
+    /// As much as was asked for: there may be more.
+    full: bool,
+    buffer: Buffer,
+}
+
+#[derive(PartialEq, Eq)]
+enum Buffer {
+    Desk,
+    Input,
+    Sink,
+}
+
+/// What a dialogue asks of the thread that serves it.
+struct OnLoop<'o, 't> {
+    socket: &'o Socket,
+    gate: &'o mut Gate<'t>,
+    spares: &'o mut Vec<Vec<u8>>,
+}
+
+impl Caller for OnLoop<'_, '_> {
+    #[inline]
+    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
+        self.gate.admit(route, command, path)
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        self.spares.pop().unwrap_or_default()
+    }
+
+    fn write_tail(&mut self, outbox: &mut Outbox) -> Written {
+        write_out(
+            self.socket,
+            &mut outbox.bytes,
+            &mut outbox.tail,
+            self.spares,
+        )
+        .unwrap_or(Written::Part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Allocators have steps of sixteen bytes, eight of which may be their own: one byte more would cost as much as sixteen.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_idle_connection_is_small() {
+        let most = if cfg!(feature = "tls") { 120 } else { 104 };
+        assert!(size_of::<Conn>() <= most, "{}", size_of::<Conn>());
+    }
+}

@@ -1,0 +1,119 @@
+//! What a loop does with connections that wait at a listener.
+
+use crate::engine::Engine;
+use crate::engine::conn::Conn;
+use crate::engine::loops::event_loop::{Accepting, Core, Loop, NOBODY};
+use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::acceptor::Accepted;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
+
+/// After this long, a loop that found no room for a connection looks again.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Accepts from a listener that has reported, at most `most` connections.
+pub(crate) fn accept<'l>(
+    engine: &'l Arc<Engine>,
+    lane: &'l Loop,
+    mut core: MutexGuard<'l, Core>,
+    listener: usize,
+    now: Tick,
+    most: usize,
+) -> MutexGuard<'l, Core> {
+    let watched = engine.connect.shared().is_none();
+    for _ in 0..most {
+        if core.accepting != Accepting::Yes {
+            return core;
+        }
+        let epoch = core.epoch;
+        drop(core);
+        let mut place = !engine.acceptor.is_scarce(engine.loops.len()) && engine.acceptor.reserve();
+        let mut making = None;
+        if !place {
+            making = Some(engine.acceptor.room());
+            // Another loop may have taken the one that both have heard of.
+            if !engine.acceptor.has_waiting(listener) {
+                drop(making);
+                engine.acceptor.heard(lane, listener);
+                return lane.lock();
+            }
+            place =
+                engine.acceptor.reserve() || make_room(engine, lane) && engine.acceptor.reserve();
+        }
+        if !place {
+            core = lane.lock();
+            // Under the lock: a connection that ends from now on sees that it is waited for.
+            if !engine.acceptor.reserve() {
+                let look = engine.now().after(LOOK);
+                core.stop_accepting(engine, lane, Accepting::Full(look));
+                return core;
+            }
+            drop(core);
+        }
+        let accepted = engine.acceptor.accept(listener);
+        drop(making);
+        if !matches!(accepted, Accepted::Connection(..)) {
+            engine.acceptor.release();
+        }
+        let conn = match accepted {
+            Accepted::Connection(socket, peer) => {
+                // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
+                if watched {
+                    lane.lock().begin(lane, NOBODY);
+                }
+                let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
+                handler
+                    .ok()
+                    .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
+            }
+            Accepted::Nothing => {
+                engine.acceptor.heard(lane, listener);
+                return lane.lock();
+            }
+            Accepted::Pause(pause, error) => {
+                if let Some(error) = error {
+                    engine.log_fault(format_args!("cannot accept connections for now: {error}"));
+                }
+                core = lane.lock();
+                core.stop_accepting(engine, lane, Accepting::Paused(now.after(pause)));
+                return core;
+            }
+        };
+        core = lane.lock();
+        let lost = core.epoch != epoch;
+        if watched && !lost {
+            core.out = None;
+        }
+        if let Some(mut conn) = conn {
+            conn.opened(&engine.limits, if lost { engine.now() } else { now });
+            core.receive(engine, lane, conn);
+        } else {
+            engine.acceptor.release();
+        }
+        if lost {
+            // The owner may be waiting without a timeout that the connection's deadline needs.
+            lane.wake();
+            break;
+        }
+    }
+    engine.acceptor.heard(lane, listener);
+    core
+}
+
+/// Closes an idle connection for a new one. False: none is idle.
+fn make_room(engine: &Engine, lane: &Loop) -> bool {
+    if lane.lock().make_room(engine, lane) {
+        return true;
+    }
+    let mut others = engine
+        .loops
+        .iter()
+        .filter(|&other| !std::ptr::eq(other, lane));
+    others.any(|other| {
+        let room = other.lock().make_room(engine, other);
+        // Its owner sees to what the connection leaves behind.
+        other.wake();
+        room
+    })
+}

@@ -1,0 +1,363 @@
+//! An event loop: what its owner works on, and what it knows of its connections.
+
+use crate::connection::server_info::Stage;
+use crate::engine::Engine;
+use crate::engine::conn::Conn;
+use crate::engine::loops::timer_wheel::{Tick, Wheel};
+use crate::engine::net::poller::{Poller, SystemPoller, Token};
+use crate::handler::Dispatch;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A connection that is with a handler is looked at again after this long, for its deadline.
+const OUT: Duration = Duration::from_secs(5);
+
+/// Stands for a turn that is no connection's.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
+/// A loop. What is outside the lock is read by others; it is written by the owner alone.
+pub(crate) struct Loop {
+    pub(crate) poller: SystemPoller,
+    core: Mutex<Core>,
+    /// The number of the turn in hand.
+    pub(crate) seq: AtomicU64,
+    /// What the predictor knows the handler in hand by.
+    pub(crate) key: AtomicU32,
+    /// The owner, as the system numbers threads.
+    pub(crate) tid: AtomicU32,
+    /// The owner is not waiting for events.
+    pub(crate) busy: AtomicBool,
+}
+
+/// What the lock guards.
+pub(crate) struct Core {
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) free: Vec<u32>,
+    /// What is ready and not yet served. Here and not in the owner's hands, so that it survives a take-over.
+    pub(crate) ready: VecDeque<Ready>,
+    pub(crate) wheel: Wheel,
+    /// Raised at each take-over.
+    pub(crate) epoch: u64,
+    pub(crate) turn: u64,
+    /// The slot whose connection the owner serves.
+    pub(crate) out: Option<u32>,
+    pub(crate) accepting: Accepting,
+    /// What connections that were closed under the lock leave behind: it is seen to without the lock.
+    pub(crate) departed: Vec<Departed>,
+    pub(crate) draining: bool,
+    pub(crate) ended: bool,
+}
+
+/// See [`Core::departed`].
+pub(crate) enum Departed {
+    Handler(Box<dyn Dispatch + Send>),
+    /// A connection whose peer is to be told before it is closed.
+    Connection(Box<Conn>),
+}
+
+#[derive(Default)]
+pub(crate) struct Slot {
+    pub(crate) generation: u32,
+    /// In use; its connection may be with a thread.
+    pub(crate) taken: bool,
+    pub(crate) conn: Option<Box<Conn>>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Ready {
+    pub(crate) token: Token,
+    pub(crate) finished: bool,
+    /// Its deadline has passed.
+    pub(crate) late: bool,
+}
+
+/// Whether the listeners are in the poller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accepting {
+    Yes,
+    /// Not before this tick.
+    Paused(Tick),
+    /// Not before a connection of this loop has ended or has nothing to do, or this tick: other loops do not say so.
+    Full(Tick),
+    /// No more.
+    Over,
+}
+
+impl Loop {
+    pub(crate) fn new(_index: usize) -> io::Result<Self> {
+        Ok(Self {
+            poller: SystemPoller::new()?,
+            core: Mutex::new(Core {
+                slots: Vec::new(),
+                free: Vec::new(),
+                ready: VecDeque::new(),
+                wheel: Wheel::new(),
+                epoch: 0,
+                turn: 0,
+                out: None,
+                accepting: Accepting::Yes,
+                departed: Vec::new(),
+                draining: false,
+                ended: false,
+            }),
+            seq: AtomicU64::new(0),
+            key: AtomicU32::new(0),
+            tid: AtomicU32::new(0),
+            busy: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn wake(&self) {
+        let _ = self.poller.wake();
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    /// A turn of this slot begins: the monitor watches it.
+    pub(crate) fn begin(&mut self, lane: &Loop, slot: u32) {
+        self.turn += 1;
+        self.out = Some(slot);
+        // Whose handler it is, is not known yet.
+        lane.key.store(0, Ordering::Relaxed);
+        lane.seq.store(self.turn, Ordering::Relaxed);
+    }
+
+    pub(crate) fn token(&self, slot: u32) -> Token {
+        Token::connection(
+            slot,
+            self.slots
+                .get(slot as usize)
+                .map_or(0, |slot| slot.generation),
+        )
+    }
+
+    /// Takes a connection into the caller's hands. `None`: the token is stale, or somebody else has it.
+    pub(crate) fn take(&mut self, token: Token) -> Option<(u32, Box<Conn>)> {
+        let at = token.slot()?;
+        let slot = self
+            .slots
+            .get_mut(at as usize)
+            .filter(|slot| slot.generation == token.generation())?;
+        Some((at, slot.conn.take()?))
+    }
+
+    /// Whether a thread has the connection; else it is gone.
+    pub(crate) fn is_out(&self, token: Token) -> bool {
+        let slot = token.slot().and_then(|slot| self.slots.get(slot as usize));
+        slot.is_some_and(|slot| {
+            slot.generation == token.generation() && slot.taken && slot.conn.is_none()
+        })
+    }
+
+    pub(crate) fn put(&mut self, at: u32, conn: Box<Conn>) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.conn = Some(conn);
+        }
+    }
+
+    /// Takes in a connection, a new one or one of another loop; ends it if this loop accepts no more.
+    pub(crate) fn receive(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            (self.slots.len() - 1) as u32
+        });
+        let token = self.token(at);
+        conn.filed = self.wheel.file(conn.deadline, token);
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return;
+        };
+        slot.taken = true;
+        if self.ended || self.accepting == Accepting::Over {
+            self.close(engine, lane, at, conn);
+            return;
+        }
+        let conn = slot.conn.insert(conn);
+        if let Err(error) = lane.poller.add(&conn.socket, token) {
+            engine.log_fault(format_args!("a connection was dropped: {error}"));
+            if let Some((at, conn)) = self.take(token) {
+                self.close(engine, lane, at, conn);
+            }
+        }
+    }
+
+    /// Lets go of an idle connection in the caller's hands, for another loop to take it in.
+    pub(crate) fn release(&mut self, lane: &Loop, at: u32, conn: &Conn) {
+        lane.poller.release(&conn.socket);
+        self.vacate(at);
+    }
+
+    fn vacate(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.generation = slot.generation.wrapping_add(1);
+            slot.taken = false;
+            self.free.push(at);
+        }
+    }
+
+    /// Ends a connection that is in the caller's hands.
+    pub(crate) fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
+        lane.poller.remove(&conn.socket);
+        let handler = conn.take_handler();
+        self.departed.extend(handler.map(Departed::Handler));
+        engine.count_held(conn.held(), 0);
+        if conn.notifies_close() {
+            self.departed.push(Departed::Connection(conn));
+        } else {
+            drop(conn);
+        }
+        engine.acceptor.release();
+        self.vacate(at);
+        self.look_for_room(engine, lane);
+    }
+
+    pub(crate) fn stop_accepting(&mut self, engine: &Engine, lane: &Loop, why: Accepting) {
+        if self.accepting == Accepting::Yes {
+            engine.acceptor.unlisten(lane);
+        }
+        self.accepting = why;
+    }
+
+    pub(crate) fn go_on_accepting(&mut self, engine: &Engine, lane: &Loop) {
+        if self.accepting != Accepting::Over {
+            self.accepting = match engine.acceptor.listen(lane) {
+                Ok(()) => Accepting::Yes,
+                Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
+            };
+        }
+    }
+
+    /// A connection has ended, or may be closed for another one: somebody may be waiting for that.
+    pub(crate) fn look_for_room(&mut self, engine: &Engine, lane: &Loop) {
+        if matches!(self.accepting, Accepting::Full(_)) {
+            self.go_on_accepting(engine, lane);
+        }
+    }
+
+    /// Closes the connection that was idle for longest. False: none is idle.
+    pub(crate) fn make_room(&mut self, engine: &Engine, lane: &Loop) -> bool {
+        // The wheel has them by their deadlines, which for idle ones is the order of their last requests.
+        let mut others = Vec::new();
+        let mut found = false;
+        while let Some(token) = self.wheel.earliest() {
+            let Some((at, mut conn)) = self.take(token) else {
+                if self.is_out(token) {
+                    others.push(token);
+                }
+                continue;
+            };
+            let filed = conn.filed;
+            if !conn.is_idle() || conn.socket.has_input() {
+                self.put(at, conn);
+                others.push(token);
+                continue;
+            }
+            if conn.deadline > filed {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                if conn.filed > filed {
+                    self.put(at, conn);
+                    continue;
+                }
+            }
+            self.close(engine, lane, at, conn);
+            found = true;
+            break;
+        }
+        for token in others {
+            if let Some((at, mut conn)) = self.take(token) {
+                conn.filed = self.wheel.file(conn.deadline, token);
+                self.put(at, conn);
+            } else {
+                self.wheel.file(engine.now().after(OUT), token);
+            }
+        }
+        found
+    }
+
+    /// Sees to the deadlines and to the server's stage. False: the loop has ended.
+    pub(crate) fn prepare(&mut self, engine: &Engine, lane: &Loop, now: Tick) -> bool {
+        if let Accepting::Paused(until) | Accepting::Full(until) = self.accepting
+            && now >= until
+        {
+            self.go_on_accepting(engine, lane);
+        } else if engine.acceptor.has_place() {
+            self.look_for_room(engine, lane);
+        }
+        while let Some((tick, token)) = self.wheel.due(now) {
+            let Some((at, mut conn)) = self.take(token) else {
+                if self.is_out(token) {
+                    self.wheel.file(now.after(OUT), token);
+                }
+                continue;
+            };
+            if conn.deadline <= now {
+                conn.filed = Tick::NEVER;
+                conn.deadline = Tick::NEVER;
+                self.ready.push_back(Ready {
+                    token,
+                    finished: false,
+                    late: true,
+                });
+            } else if conn.filed <= tick {
+                conn.filed = self.wheel.file(conn.deadline, token);
+            }
+            self.put(at, conn);
+        }
+        let stage = engine.stage();
+        if stage >= Stage::Draining && !self.draining {
+            self.draining = true;
+            self.stop_accepting(engine, lane, Accepting::Over);
+            self.close_all(engine, lane, |conn| conn.is_idle());
+        }
+        if stage >= Stage::Cut {
+            self.cut(engine, lane);
+        }
+        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+    }
+
+    /// Closes what is here; what is with a handler is closed when it comes back.
+    pub(crate) fn cut(&mut self, engine: &Engine, lane: &Loop) {
+        if !self.ended {
+            self.ended = true;
+            self.ready.clear();
+            self.close_all(engine, lane, |_| true);
+        }
+    }
+
+    pub(crate) fn close_all(
+        &mut self,
+        engine: &Engine,
+        lane: &Loop,
+        which: impl Fn(&Conn) -> bool,
+    ) {
+        for at in 0..self.slots.len() as u32 {
+            let token = self.token(at);
+            if let Some((at, conn)) = self.take(token) {
+                if which(&conn) {
+                    self.close(engine, lane, at, conn)
+                } else {
+                    self.put(at, conn)
+                }
+            }
+        }
+    }
+
+    /// How long the loop may wait.
+    pub(crate) fn timeout(&self, engine: &Engine) -> Option<Duration> {
+        let timeout = self.wheel.wait(engine.start.elapsed());
+        match self.accepting {
+            Accepting::Paused(until) | Accepting::Full(until) => {
+                let pause = until.wait_from(engine.now());
+                Some(timeout.map_or(pause, |timeout| timeout.min(pause)))
+            }
+            _ => timeout,
+        }
+    }
+}

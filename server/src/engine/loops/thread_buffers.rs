@@ -1,0 +1,48 @@
+//! What a thread works with: its buffers, kept from one connection to the next.
+//!
+//! They belong to the thread and not to the loop, so that a handler that blocks keeps the buffer that its request borrows from.
+
+use crate::engine::net::poller::Event;
+use crate::http1::Head;
+use crate::response::writer::Outbox;
+use std::time::SystemTime;
+
+const INPUT: usize = 64 << 10;
+
+/// The most that stays allocated for answers between two turns.
+const OUTPUT: usize = 512 << 10;
+
+pub(crate) struct Desk {
+    pub(crate) input: Vec<u8>,
+    pub(crate) outbox: Outbox,
+    pub(crate) head: Head,
+    pub(crate) events: Vec<Event>,
+    /// Buffers for bodies that are collected.
+    pub(crate) spares: Vec<Vec<u8>>,
+    /// The time of the batch in hand.
+    pub(crate) time: SystemTime,
+}
+
+impl Desk {
+    pub(crate) fn new(response_ahead: usize) -> Self {
+        Self {
+            input: vec![0; INPUT],
+            outbox: Outbox::new(response_ahead),
+            head: Head::default(),
+            events: Vec::new(),
+            spares: Vec::new(),
+            time: SystemTime::now(),
+        }
+    }
+
+    /// Whether it keeps memory that an unusual request made it take, for the next one of that kind.
+    pub(crate) fn is_large(&self) -> bool {
+        !self.spares.is_empty() || self.outbox.is_larger_than(OUTPUT)
+    }
+
+    /// Lets go of that memory.
+    pub(crate) fn tidy(&mut self) {
+        self.spares.clear();
+        self.outbox.shrink(OUTPUT);
+    }
+}

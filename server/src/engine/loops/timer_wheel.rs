@@ -1,0 +1,248 @@
+//! Deadlines: a timer wheel, O(1) for each entry, and no work for a connection whose deadline only moves away.
+//!
+//! An entry is a hint to look at a connection at that time. Its true deadline is its own and may be later by then:
+//! it is filed anew. So a connection in steady traffic touches the wheel once in a while, not at each request.
+
+use crate::engine::net::poller::Token;
+use std::time::Duration;
+
+/// Time since the engine's start, in steps of 16 ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tick(pub(crate) u32);
+
+/// Milliseconds of a tick.
+const STEP: u64 = 16;
+
+impl Tick {
+    pub(crate) const NEVER: Self = Self(u32::MAX);
+
+    pub(crate) fn at(since_start: Duration) -> Self {
+        let ticks = millis(since_start) / STEP;
+        Self(u32::try_from(ticks).unwrap_or(u32::MAX - 1))
+    }
+
+    /// The first tick at which this much time has passed for sure.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        // One more: the tick in hand has begun before now.
+        let ticks = millis(time).div_ceil(STEP) + 1;
+        Self(
+            self.0
+                .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
+                .min(u32::MAX - 1),
+        )
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn millis(self) -> u32 {
+        self.0.saturating_mul(STEP as u32)
+    }
+
+    /// The time from `now` until it comes.
+    pub(crate) fn wait_from(self, now: Self) -> Duration {
+        Duration::from_millis(u64::from(self.0.saturating_sub(now.0)) * STEP)
+    }
+
+    fn since_start(self) -> Duration {
+        Duration::from_millis(u64::from(self.0) * STEP)
+    }
+}
+
+/// Whole milliseconds, in 64 bits: `as_millis` counts in 128, which shows in a call for every request.
+fn millis(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1000)
+        .saturating_add(u64::from(time.subsec_millis()))
+}
+
+/// Buckets: 16 s in all. A later deadline is filed in the last one and again from there.
+const BUCKETS: usize = 1024;
+
+#[derive(Debug)]
+pub(crate) struct Wheel {
+    buckets: Vec<Vec<Token>>,
+    /// A bit for each bucket in use.
+    used: [u64; BUCKETS / 64],
+    /// Every bucket before this tick is empty.
+    done: u32,
+    entries: usize,
+    /// The tick of the first bucket in use; known at every time, since it is asked for before every wait.
+    first: Option<u32>,
+}
+
+impl Wheel {
+    pub(crate) fn new() -> Self {
+        Self {
+            buckets: vec![Vec::new(); BUCKETS],
+            used: [0; BUCKETS / 64],
+            done: 0,
+            entries: 0,
+            first: None,
+        }
+    }
+
+    /// Files a token, and says for which tick: the deadline, or the furthest there is.
+    pub(crate) fn file(&mut self, deadline: Tick, token: Token) -> Tick {
+        let tick = deadline
+            .0
+            .clamp(self.done, self.done.saturating_add(BUCKETS as u32 - 1));
+        let bucket = tick as usize % BUCKETS;
+        if let Some(tokens) = self.buckets.get_mut(bucket) {
+            tokens.push(token);
+            self.entries += 1;
+        }
+        if let Some(word) = self.used.get_mut(bucket / 64) {
+            *word |= 1 << (bucket % 64);
+        }
+        self.first = Some(self.first.map_or(tick, |first| first.min(tick)));
+        Tick(tick)
+    }
+
+    /// Takes an entry whose tick has come.
+    pub(crate) fn due(&mut self, now: Tick) -> Option<(Tick, Token)> {
+        while self.entries > 0 {
+            let tick = self.first?;
+            if tick > now.0 {
+                return None;
+            }
+            self.done = tick;
+            if let Some(token) = self.pop(tick) {
+                return Some((Tick(tick), token));
+            }
+        }
+        self.done = self.done.max(now.0);
+        None
+    }
+
+    /// Whether what was filed under this tick has been taken.
+    pub(crate) fn is_past(&self, filed: Tick) -> bool {
+        filed.0 <= self.done
+    }
+
+    /// Takes the entry that is due first, however far off.
+    pub(crate) fn earliest(&mut self) -> Option<Token> {
+        let tick = self.first?;
+        self.pop(tick)
+    }
+
+    fn pop(&mut self, tick: u32) -> Option<Token> {
+        let bucket = tick as usize % BUCKETS;
+        let tokens = self.buckets.get_mut(bucket)?;
+        let token = tokens.pop();
+        if tokens.is_empty() {
+            *tokens = Vec::new();
+            if let Some(word) = self.used.get_mut(bucket / 64) {
+                *word &= !(1 << (bucket % 64));
+            }
+        }
+        self.entries -= usize::from(token.is_some());
+        if self.first == Some(tick) && self.buckets.get(bucket).is_none_or(Vec::is_empty) {
+            self.first = self.look();
+        }
+        token
+    }
+
+    /// The tick of the entry that is due first.
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.first
+    }
+
+    /// Time until the next entry is due; `None`: there is none.
+    pub(crate) fn wait(&self, since_start: Duration) -> Option<Duration> {
+        let tick = self.first?;
+        Some(Tick(tick).since_start().saturating_sub(since_start))
+    }
+
+    /// Looks for the first bucket in use.
+    fn look(&self) -> Option<u32> {
+        if self.entries == 0 {
+            return None;
+        }
+        let start = self.done as usize % BUCKETS;
+        let words = BUCKETS / 64;
+        for step in 0..=words {
+            let index = (start / 64 + step) % words;
+            let mut word = self.used.get(index).copied().unwrap_or(0);
+            if step == 0 {
+                word &= !0 << (start % 64);
+            } else if step == words {
+                word &= !(!0 << (start % 64));
+            }
+            if word != 0 {
+                let bucket = index * 64 + word.trailing_zeros() as usize;
+                let ahead = (bucket + BUCKETS - start) % BUCKETS;
+                return Some(self.done + ahead as u32);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(slot: u32) -> Token {
+        Token::connection(slot, 0)
+    }
+
+    #[test]
+    fn entries_come_in_order_and_not_before_their_time() {
+        let mut wheel = Wheel::new();
+        for slot in [5, 3, 900, 64, 63] {
+            assert_eq!(wheel.file(Tick(slot), token(slot)), Tick(slot));
+        }
+        assert_eq!(wheel.due(Tick(2)), None);
+        assert_eq!(wheel.due(Tick(3)), Some((Tick(3), token(3))));
+        assert_eq!(wheel.due(Tick(4)), None);
+        let rest: Vec<_> = std::iter::from_fn(|| wheel.due(Tick(1000)))
+            .map(|(tick, _)| tick.0)
+            .collect();
+        assert_eq!(rest, [5, 63, 64, 900]);
+        assert_eq!(wheel.wait(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn what_is_too_far_off_is_filed_at_the_end_of_the_wheel() {
+        let mut wheel = Wheel::new();
+        assert_eq!(wheel.file(Tick(5000), token(1)), Tick(1023));
+        assert_eq!(wheel.due(Tick(1022)), None);
+        assert_eq!(wheel.due(Tick(1023)), Some((Tick(1023), token(1))));
+        assert_eq!(wheel.file(Tick(5000), token(1)), Tick(2046));
+    }
+
+    #[test]
+    fn a_deadline_that_has_passed_is_due_at_once() {
+        let mut wheel = Wheel::new();
+        assert_eq!(wheel.due(Tick(500)), None);
+        assert_eq!(wheel.file(Tick(20), token(1)), Tick(500));
+        assert_eq!(wheel.due(Tick(500)), Some((Tick(500), token(1))));
+    }
+
+    #[test]
+    fn it_goes_round() {
+        let mut wheel = Wheel::new();
+        let mut now = 0;
+        for round in 0..5000u32 {
+            now += 7 + round % 900;
+            assert_eq!(wheel.due(Tick(now)), None);
+            let tick = wheel.file(Tick(now + 1 + round % 1000), token(round));
+            assert_eq!(wheel.due(Tick(tick.0 - 1)), None, "round {round}");
+            assert_eq!(wheel.due(tick), Some((tick, token(round))), "round {round}");
+            now = tick.0;
+        }
+    }
+
+    #[test]
+    fn the_wait_is_until_the_first_entry() {
+        let mut wheel = Wheel::new();
+        wheel.file(Tick(10), token(1));
+        assert_eq!(
+            wheel.wait(Duration::from_millis(100)),
+            Some(Duration::from_millis(60))
+        );
+        assert_eq!(
+            wheel.wait(Duration::from_millis(1000)),
+            Some(Duration::ZERO)
+        );
+    }
+}

@@ -1,0 +1,285 @@
+//! Sockets, loops, threads, deadlines: blocking handlers on event-driven input and output.
+//!
+//! A few loops, each owned by one thread at a time. The owner waits for its sockets, and the thread that finds a connection
+//! readable also parses the request, runs the handler and writes the answer, there and then. A handler that blocks holds
+//! the loop, so a [`monitor`] takes the loop over and gives it to another thread; and a [`predictor`] remembers which requests
+//! got stuck, so that the next one of that kind goes to a thread of its own at once. Where requests wait for a loop, their
+//! connections go to another ([`balance`]).
+//!
+//! The rules that everything here keeps:
+//!
+//! 1. A connection is in its slot, or in exactly one thread's hands with the slot empty. Whoever holds it may use its socket
+//!    and buffers.
+//! 2. A connection is closed, and its slot's generation raised, only under the loop's lock.
+//! 3. The lock is never held over a handler, a read, a write or a wait, and never together with another loop's.
+//! 4. Only the thread whose epoch is the loop's waits for events, takes from `ready`, and writes `seq` and `busy`.
+//! 5. A connection leaves its loop for another only idle and in the hands of the owner: it leaves the poller, then the slot, and
+//!    then it is taken in as a new one is. Registered there, it is looked at: what came meanwhile is reported.
+//! 6. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is lost.
+
+mod conn;
+pub(crate) mod loops;
+pub(crate) mod net;
+mod threads;
+
+use crate::connection::peer::Peer;
+use crate::connection::server_info::{Site, Stage};
+use crate::handler::Dispatch;
+use crate::{Limits, Log};
+use conn::Conn;
+use loops::event_loop::Loop;
+use loops::thread_buffers::Desk;
+use loops::timer_wheel::Tick;
+use net::abort::Cut;
+use net::acceptor::Acceptor;
+use net::listener::Listener;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use threads::balance::Loads;
+use threads::pool::{Pool, Seat};
+use threads::predictor::Predictor;
+use threads::watchdog::Monitor;
+
+/// How connections come to their handlers.
+pub(crate) trait Connect: Send + Sync {
+    /// The handler that all share, if they do.
+    fn shared(&self) -> Option<&dyn Dispatch>;
+
+    /// A handler for this connection alone, if each has its own.
+    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>>;
+}
+
+/// What a thread is called for.
+pub(crate) enum Job {
+    /// Own a loop, until it is taken over or the server ends.
+    Own { index: usize, epoch: u64 },
+    /// Run a handler that is expected to block, and what else its connection has.
+    Run {
+        conn: Box<Conn>,
+        index: usize,
+        slot: u32,
+    },
+}
+
+/// A server's inside.
+pub(crate) struct Engine {
+    limits: Limits,
+    site: Site,
+    connect: Box<dyn Connect>,
+    loops: Vec<Loop>,
+    loads: Loads,
+    acceptor: Acceptor,
+    pool: Pool<Job>,
+    predictor: Predictor,
+    monitor: Monitor,
+    cut: Cut,
+    /// Body bytes that are held in memory before their handlers run.
+    held: AtomicUsize,
+    /// Answer one request and end.
+    once: Option<AtomicBool>,
+    start: Instant,
+}
+
+/// What [`Engine::start`] is given.
+pub(crate) struct Plan {
+    pub(crate) limits: Limits,
+    pub(crate) site: Site,
+    pub(crate) connect: Box<dyn Connect>,
+    pub(crate) listeners: Vec<Listener>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::Tls>,
+    pub(crate) loops: usize,
+    pub(crate) once: bool,
+}
+
+impl Engine {
+    /// Starts the loops; the caller goes on.
+    pub(crate) fn start(plan: Plan) -> io::Result<Arc<Self>> {
+        let Plan {
+            limits,
+            site,
+            connect,
+            listeners,
+            #[cfg(feature = "tls")]
+            tls,
+            loops,
+            once,
+        } = plan;
+        let acceptor = Acceptor::new(
+            listeners,
+            &limits,
+            #[cfg(feature = "tls")]
+            tls,
+        )?;
+        let loops = (0..loops.max(1))
+            .map(Loop::new)
+            .collect::<io::Result<Vec<_>>>()?;
+        let engine = Arc::new(Self {
+            pool: Pool::new(
+                limits.threads.max(1) + loops.len(),
+                loops.len(),
+                limits.queue,
+            ),
+            predictor: Predictor::new(),
+            monitor: Monitor::new(loops.len()),
+            loads: Loads::new(loops.len()),
+            cut: Cut::new()?,
+            held: AtomicUsize::new(0),
+            once: once.then(|| AtomicBool::new(false)),
+            start: Instant::now(),
+            limits,
+            site,
+            connect,
+            loops,
+            acceptor,
+        });
+        for lane in &engine.loops {
+            engine.acceptor.listen(lane)?;
+        }
+        threads::watchdog::start(&engine)?;
+        for index in 0..engine.loops.len() {
+            if engine.submit(Job::Own { index, epoch: 0 }).is_err() {
+                engine.end();
+                return Err(io::Error::other(
+                    "the system starts no thread for the server's loop",
+                ));
+            }
+        }
+        let waking = Arc::downgrade(&engine);
+        engine.site.shutdown.on_change(Box::new(move || {
+            if let Some(engine) = waking.upgrade() {
+                engine.wake();
+            }
+        }));
+        Ok(engine)
+    }
+
+    /// Waits until it is told to end, and ends: accepts nothing more, lets what runs finish within the grace period, cuts
+    /// what is left then.
+    pub(crate) fn run(self: &Arc<Self>) {
+        let shutdown = &self.site.shutdown;
+        shutdown.wait_beyond(Stage::Serving, None);
+        self.acceptor.close(&self.loops);
+        let deadline = Instant::now() + self.limits.grace;
+        while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < Stage::Cut {
+            // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
+            shutdown.wait_beyond(
+                Stage::Draining,
+                Some(deadline.min(Instant::now() + Duration::from_millis(5))),
+            );
+        }
+        self.end();
+    }
+
+    /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.
+    fn end(&self) {
+        self.site.shutdown.now();
+        self.acceptor.close(&self.loops);
+        self.cut.cut();
+        for lane in &self.loops {
+            // Not by its owner alone: a handler may hold it.
+            let mut core = lane.lock();
+            core.cut(self, lane);
+            loops::owner::leave(core);
+        }
+        self.wake();
+        for job in self.pool.close() {
+            if let Job::Run { mut conn, .. } = job {
+                loops::owner::abandon(&mut conn);
+            }
+        }
+        self.monitor.end();
+        self.pool.join(Duration::from_secs(1));
+        self.monitor.join();
+        self.site.log.flush(Duration::from_secs(1));
+        self.site.error_log.flush(Duration::from_secs(1));
+        self.site.shutdown.ended();
+    }
+
+    fn is_empty(&self) -> bool {
+        self.acceptor.connections() == 0
+    }
+
+    fn wake(&self) {
+        for lane in &self.loops {
+            lane.wake();
+        }
+        self.monitor.wake();
+    }
+
+    fn stage(&self) -> Stage {
+        self.site.shutdown.stage()
+    }
+
+    fn now(&self) -> Tick {
+        Tick::at(self.start.elapsed())
+    }
+
+    /// Milliseconds since the start.
+    fn millis(&self) -> u32 {
+        u32::try_from(self.start.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    fn submit(self: &Arc<Self>, job: Job) -> Result<(), Job> {
+        self.pool.submit(job, &|seat| self.thread(seat))
+    }
+
+    /// Starts a pool thread.
+    fn thread(self: &Arc<Self>, seat: Arc<Seat<Job>>) -> io::Result<()> {
+        let engine = Arc::clone(self);
+        std::thread::Builder::new()
+            .name("doget".to_owned())
+            .stack_size(self.limits.stack)
+            .spawn(move || {
+                let mut desk = Desk::new(engine.limits.response_ahead);
+                engine.pool.work(&seat, |job| match job {
+                    Job::Own { index, epoch } => engine.own(index, epoch, &mut desk),
+                    Job::Run { conn, index, slot } => {
+                        loops::owner::run(&engine, conn, index, slot, &mut desk)
+                    }
+                });
+            })?;
+        Ok(())
+    }
+
+    /// Owns a loop. What can panic there is caught nearer to where it is; but a loop without an owner would be the end of
+    /// all its connections, so whatever nobody thought of costs one of them and a moment.
+    fn own(self: &Arc<Self>, index: usize, epoch: u64, desk: &mut Desk) {
+        while catch_unwind(AssertUnwindSafe(|| {
+            loops::owner::own(self, index, epoch, desk)
+        }))
+        .is_err()
+        {
+            self.log_fault(format_args!("a loop goes on after a panic in the server"));
+            if let Some(lane) = self.loops.get(index) {
+                let mut core = lane.lock();
+                if core.epoch == epoch {
+                    core.out = None;
+                }
+            }
+            *desk = Desk::new(self.limits.response_ahead);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn log_fault(&self, args: std::fmt::Arguments<'_>) {
+        let log: &Log = &self.site.error_log;
+        log.line(format_args!("doget: {args}"));
+    }
+
+    fn count_held(&self, before: usize, after: usize) {
+        if after > before {
+            self.held.fetch_add(after - before, Ordering::Relaxed);
+        } else if before > after {
+            self.held.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    /// Room in memory for one more body read ahead.
+    fn may_collect(&self) -> bool {
+        self.held.load(Ordering::Relaxed) < self.limits.bodies
+    }
+}

@@ -1,0 +1,379 @@
+//! Taking connections in: how many, from which listeners, and what to do when the system has no more descriptors.
+
+use crate::Limits;
+use crate::connection::peer::Peer;
+use crate::engine::loops::event_loop::Loop;
+use crate::engine::net::listener::Listener;
+use crate::engine::net::poller::{Poller, Token};
+use crate::engine::net::socket::Socket;
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+/// Descriptors that are left for everything but connections.
+const RESERVE: usize = 32;
+
+/// A failing accept is said no more often than this.
+const SAY: Duration = Duration::from_secs(5);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+pub(crate) struct Acceptor {
+    /// None any more once the server ends. Nobody waits with this lock, nor for long.
+    listeners: RwLock<Vec<Listener>>,
+    /// Places that are taken: of connections, and of those about to be accepted.
+    connections: AtomicUsize,
+    most: usize,
+    /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the same one.
+    room: Mutex<()>,
+    /// What puts TLS on each connection.
+    #[cfg(feature = "tls")]
+    tls: Option<crate::Tls>,
+    /// Given up for a moment when descriptors run out, so that a waiting client can be told by a close.
+    reserve: Mutex<Reserve>,
+    /// Connections that were closed for want of descriptors.
+    refused: AtomicU64,
+}
+
+struct Reserve {
+    file: Option<File>,
+    pause: Duration,
+    said: Option<Instant>,
+}
+
+/// What came of an accept.
+pub(crate) enum Accepted {
+    Connection(Socket, Peer),
+    /// There is none, or it is gone already.
+    Nothing,
+    /// The system has no descriptors, or no memory: accept nothing for this long. True: it is worth a line in the log.
+    Pause(Duration, Option<io::Error>),
+}
+
+impl Acceptor {
+    pub(crate) fn new(
+        listeners: Vec<Listener>,
+        limits: &Limits,
+        #[cfg(feature = "tls")] tls: Option<crate::Tls>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            listeners: RwLock::new(listeners),
+            #[cfg(feature = "tls")]
+            tls,
+            connections: AtomicUsize::new(0),
+            room: Mutex::new(()),
+            most: limits
+                .connections
+                .min(descriptors().saturating_sub(RESERVE).max(8))
+                .max(1),
+            reserve: Mutex::new(Reserve {
+                file: spare_file(),
+                pause: FIRST_PAUSE,
+                said: None,
+            }),
+            refused: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn listen(&self, lane: &Loop) -> io::Result<()> {
+        for (index, listener) in self.listeners().iter().enumerate() {
+            lane.poller.listen(listener, Token::listener(index))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn unlisten(&self, lane: &Loop) {
+        for listener in self.listeners().iter() {
+            let _ = lane.poller.unlisten(listener);
+        }
+    }
+
+    /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
+    pub(crate) fn close(&self, lanes: &[Loop]) {
+        let listeners = std::mem::take(
+            &mut *self
+                .listeners
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        // The sockets may be somebody else's too, and then they outlive this.
+        for (lane, listener) in lanes
+            .iter()
+            .flat_map(|lane| listeners.iter().map(move |listener| (lane, listener)))
+        {
+            let _ = lane.poller.unlisten(listener);
+        }
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a place for one more connection.
+    pub(crate) fn has_place(&self) -> bool {
+        self.connections() < self.most
+    }
+
+    /// Whether there may be too few places for so many loops that accept at once: then they do it one after the other. Else one
+    /// could close somebody for a client that another is about to take in.
+    pub(crate) fn is_scarce(&self, loops: usize) -> bool {
+        self.connections() + loops > self.most
+    }
+
+    /// Takes a place for a connection that is about to be accepted. False: there is none. Taken before, and not counted after:
+    /// else a loop that was slow in between would bring one too many, and somebody would be closed for it.
+    pub(crate) fn reserve(&self) -> bool {
+        let taken =
+            self.connections
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |connections| {
+                    (connections < self.most).then_some(connections + 1)
+                });
+        taken.is_ok()
+    }
+
+    /// Gives a place back.
+    pub(crate) fn release(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// See [`room`](Self::room); nothing waits while it is held.
+    pub(crate) fn room(&self) -> MutexGuard<'_, ()> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a client waits to be accepted; where the system does not say, it may be.
+    pub(crate) fn has_waiting(&self, index: usize) -> bool {
+        self.listeners()
+            .get(index)
+            .is_some_and(Listener::has_waiting)
+    }
+
+    /// Says that the listener's report was taken.
+    pub(crate) fn heard(&self, lane: &Loop, index: usize) {
+        if let Some(listener) = self.listeners().get(index) {
+            let _ = lane.poller.relisten(listener, Token::listener(index));
+        }
+    }
+
+    pub(crate) fn accept(&self, index: usize) -> Accepted {
+        let listeners = self.listeners();
+        let Some(listener) = listeners.get(index) else {
+            return Accepted::Nothing;
+        };
+        match listener.accept() {
+            Ok((socket, peer)) => {
+                self.lock().pause = FIRST_PAUSE;
+                #[cfg(feature = "tls")]
+                let socket = match &self.tls {
+                    Some(tls) => socket.with_tls(tls.config()),
+                    None => socket,
+                };
+                Accepted::Connection(socket, peer)
+            }
+            Err(error) => match fault(&error) {
+                Fault::Passing => Accepted::Nothing,
+                fault => self.pause(listener, error, fault),
+            },
+        }
+    }
+
+    /// Backs off; without descriptors it closes one connection with the reserve's help.
+    fn pause(&self, listener: &Listener, error: io::Error, fault: Fault) -> Accepted {
+        let mut reserve = self.lock();
+        if fault == Fault::Scarce && reserve.file.take().is_some() {
+            if let Ok(connection) = listener.accept() {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                drop(connection);
+            }
+            reserve.file = spare_file();
+        }
+        let pause = reserve.pause;
+        reserve.pause = (pause * 2).min(LONGEST_PAUSE);
+        let now = Instant::now();
+        let say = reserve
+            .said
+            .is_none_or(|said| now.duration_since(said) >= SAY);
+        if say {
+            reserve.said = Some(now);
+        }
+        Accepted::Pause(pause, say.then_some(error))
+    }
+
+    fn listeners(&self) -> RwLockReadGuard<'_, Vec<Listener>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Reserve> {
+        self.reserve.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Fault {
+    /// That connection's trouble, or nobody's.
+    Passing,
+    /// The system is short of something.
+    Scarce,
+    /// Not known: a pause, so that nothing spins.
+    Unknown,
+}
+
+/// No error of accept ends the loop.
+fn fault(error: &io::Error) -> Fault {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
+        NetworkUnreachable, PermissionDenied, TimedOut, WouldBlock,
+    };
+    match error.kind() {
+        WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NetworkDown
+        | NetworkUnreachable | HostUnreachable | PermissionDenied | TimedOut => Fault::Passing,
+        _ => number(error),
+    }
+}
+
+/// What has no kind of its own. Linux hands on what the network already knows of the new connection (accept(2)).
+#[cfg(unix)]
+fn number(error: &io::Error) -> Fault {
+    use rustix::io::Errno;
+    match Errno::from_io_error(error) {
+        Some(Errno::PROTO | Errno::NOPROTOOPT | Errno::HOSTDOWN | Errno::OPNOTSUPP) => {
+            Fault::Passing
+        }
+        #[cfg(target_os = "linux")]
+        Some(Errno::NONET) => Fault::Passing,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Fault::Scarce,
+        _ => Fault::Unknown,
+    }
+}
+
+#[cfg(not(unix))]
+fn number(_error: &io::Error) -> Fault {
+    Fault::Scarce
+}
+
+fn spare_file() -> Option<File> {
+    File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok()
+}
+
+/// How many descriptors the process may have. Linux says so in a file, which spares every build the part of rustix that has
+/// the call for it: a second of compiling.
+#[cfg(target_os = "linux")]
+fn descriptors() -> usize {
+    /// What it is if nobody has raised it, taken where `/proc` cannot be read.
+    const USUAL: usize = 1024;
+    let limits = std::fs::read_to_string("/proc/self/limits");
+    limits.map_or(USUAL, |limits| soft_limit(&limits).unwrap_or(USUAL))
+}
+
+/// The first number of the line about open files; the second is the hard limit (proc(5)).
+#[cfg(target_os = "linux")]
+fn soft_limit(limits: &str) -> Option<usize> {
+    let mut lines = limits.lines();
+    let line = lines.find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_ascii_whitespace().next()? {
+        "unlimited" => Some(usize::MAX),
+        number => number.parse().ok(),
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn descriptors() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX)
+}
+
+#[cfg(not(unix))]
+fn descriptors() -> usize {
+    usize::MAX
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn the_limit_of_descriptors_is_the_soft_one() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max processes             95867                95867                processes \n\
+                      Max open files            4096                 524288               files     \n";
+        assert_eq!(soft_limit(limits), Some(4096));
+        let unlimited = limits.replace("4096 ", "unlimited ");
+        assert_eq!(soft_limit(&unlimited), Some(usize::MAX));
+        assert_eq!(soft_limit("Max open files"), None);
+        assert_eq!(soft_limit("Max processes 1 1"), None);
+        assert_eq!(soft_limit(""), None);
+    }
+
+    #[test]
+    #[cfg(feature = "cgi")]
+    fn the_limit_of_descriptors_is_that_of_getrlimit() {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+        assert_eq!(descriptors(), limit);
+    }
+
+    /// Every error that accept(2) names, and what comes of it.
+    #[test]
+    fn a22_errors_of_accept() {
+        let passing = [
+            Errno::AGAIN,
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::PERM,
+            Errno::PROTO,
+            Errno::NETDOWN,
+            Errno::NOPROTOOPT,
+            Errno::HOSTDOWN,
+            Errno::NONET,
+            Errno::HOSTUNREACH,
+            Errno::OPNOTSUPP,
+            Errno::NETUNREACH,
+            Errno::TIMEDOUT,
+        ];
+        let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        let unknown = [Errno::BADF, Errno::INVAL, Errno::NOTSOCK, Errno::FAULT];
+        for (errors, expected) in [
+            (&passing[..], Fault::Passing),
+            (&scarce, Fault::Scarce),
+            (&unknown, Fault::Unknown),
+        ] {
+            for &error in errors {
+                assert_eq!(fault(&error.into()), expected, "{error:?}");
+            }
+        }
+    }
+
+    /// The pauses grow, the log does not.
+    #[test]
+    fn a21_pauses_double_up_to_a_second_and_only_the_first_is_said() {
+        let listener = Listener::tcp(([127, 0, 0, 1], 0).into(), 1).unwrap();
+        let acceptor = Acceptor::new(
+            Vec::new(),
+            &Limits::default(),
+            #[cfg(feature = "tls")]
+            None,
+        )
+        .unwrap();
+        let mut pauses = Vec::new();
+        for n in 0..10 {
+            let error = Errno::MFILE.into();
+            match acceptor.pause(&listener, error, Fault::Scarce) {
+                Accepted::Pause(pause, said) => {
+                    assert_eq!(said.is_some(), n == 0);
+                    pauses.push(pause.as_millis());
+                }
+                _ => panic!("no pause"),
+            }
+        }
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+        assert!(acceptor.lock().file.is_some());
+    }
+}

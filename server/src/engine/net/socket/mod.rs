@@ -1,0 +1,391 @@
+//! A connection's socket: TCP or Unix, plain or with TLS, never blocking by itself.
+
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
+
+use crate::engine::net::abort::Cut;
+use std::fs::File;
+#[cfg(not(target_os = "linux"))]
+use std::io::Read;
+use std::io::{self, IoSlice, Write};
+use std::net::{Shutdown, TcpStream};
+#[cfg(target_os = "linux")]
+use std::num::NonZeroUsize;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tls::TlsSocket>),
+}
+
+/// What a buffer grows by at least.
+const MORE: usize = 64 << 10;
+
+/// The most that one system call is asked to send of a file.
+#[cfg(target_os = "linux")]
+const PIECE: u64 = 2 << 20;
+
+/// From here on a part is worth a call of its own. Where the system paces what it sends (BBR), a large part behind a small
+/// one in the same call costs a third more than behind one that was announced as the beginning; elsewhere it is the same.
+#[cfg(target_os = "linux")]
+const LARGE: usize = 64 << 10;
+
+impl Socket {
+    /// Puts TLS on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_tls(self, config: std::sync::Arc<rustls::ServerConfig>) -> Self {
+        Self::Tls(Box::new(tls::TlsSocket::new(self, config)))
+    }
+
+    /// Whether it speaks TLS, or wants to.
+    pub(crate) fn is_tls(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a read would find something although the socket may never report it: data that was decrypted already.
+    pub(crate) fn has_more(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.has_more(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.read(buffer);
+        }
+        loop {
+            match self.read_once(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
+    }
+
+    // Not through the C library, where a thread can be cancelled in `recv`: that costs two locked instructions.
+    #[cfg(target_os = "linux")]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (read, _) = rustix::net::recv(self, buffer, rustix::net::RecvFlags::empty())?;
+        Ok(read)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => (&*stream).read(buffer),
+            #[cfg(unix)]
+            Self::Unix(stream) => (&*stream).read(buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.read(buffer),
+        }
+    }
+
+    /// Reads at most `limit` bytes behind what is in `buffer`, and says whether it got as much as it asked for.
+    pub(crate) fn read_more(
+        &self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+    ) -> io::Result<(usize, bool)> {
+        // Memory grows with what has arrived, not with what was announced.
+        if buffer.capacity() - buffer.len() < limit.min(MORE) {
+            buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
+        }
+        let mut wanted = limit.min(buffer.capacity() - buffer.len());
+        if self.is_tls() || wanted < buffer.capacity() - buffer.len() {
+            // Room that is filled with zeros first, which costs as much as reading.
+            wanted = wanted.min(MORE);
+        }
+        let size = self.read_behind(buffer, wanted)?;
+        Ok((size, size == wanted))
+    }
+
+    /// Without filling the memory first, where there is a call for it and no more room than is wanted.
+    #[cfg(unix)]
+    fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        if wanted == 0 || buffer.capacity() - buffer.len() != wanted || self.is_tls() {
+            return self.read_into(buffer, wanted);
+        }
+        loop {
+            match rustix::io::read(self, rustix::buffer::spare_capacity(buffer)) {
+                Err(rustix::io::Errno::INTR) => {}
+                read => return Ok(read?),
+            }
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn read_behind(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        self.read_into(buffer, wanted)
+    }
+
+    fn read_into(&self, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+        let start = buffer.len();
+        buffer.resize(start + wanted, 0);
+        let read = self.read(buffer.get_mut(start..).unwrap_or_default());
+        buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+        read
+    }
+
+    /// Whether bytes have come that nobody has read.
+    pub(crate) fn has_input(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.has_input();
+        }
+        #[cfg(unix)]
+        {
+            use rustix::net::{RecvFlags, recv};
+            matches!(
+                recv(self, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT),
+                Ok((1.., _))
+            )
+        }
+        #[cfg(not(unix))]
+        match self {
+            Self::Tcp(stream) => matches!(stream.peek(&mut [0; 1]), Ok(1..)),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.has_input(),
+        }
+    }
+
+    /// Writes some of these bytes. `more`: others follow at once.
+    pub(crate) fn write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.write(bytes, &[], more);
+        }
+        loop {
+            match self.write_once(bytes, more) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn write_once(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        use rustix::net::SendFlags;
+        let flags = if more {
+            SendFlags::NOSIGNAL | SendFlags::MORE
+        } else {
+            SendFlags::NOSIGNAL
+        };
+        Ok(rustix::net::send(self, bytes, flags)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn write_once(&self, bytes: &[u8], _more: bool) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => (&*stream).write(bytes),
+            #[cfg(unix)]
+            Self::Unix(stream) => (&*stream).write(bytes),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.write(bytes, &[], false),
+        }
+    }
+
+    /// Writes some of both parts, in order.
+    pub(crate) fn write_both(&self, first: &[u8], second: &[u8]) -> io::Result<usize> {
+        if second.is_empty() {
+            return self.write(first, false);
+        }
+        if first.is_empty() {
+            return self.write(second, false);
+        }
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.write(first, second, false);
+        }
+        #[cfg(target_os = "linux")]
+        if second.len() > LARGE {
+            let sent = self.write(first, true)?;
+            if sent < first.len() {
+                return Ok(sent);
+            }
+            // An error shows again at the next call.
+            return Ok(sent + self.write(second, false).unwrap_or(0));
+        }
+        self.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
+    }
+
+    fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        loop {
+            let written = match self {
+                Self::Tcp(stream) => (&*stream).write_vectored(parts),
+                #[cfg(unix)]
+                Self::Unix(stream) => (&*stream).write_vectored(parts),
+                // Records, not their bytes, are what TLS writes.
+                #[cfg(feature = "tls")]
+                Self::Tls(_) => Err(io::ErrorKind::Unsupported.into()),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    /// Sends some of a file, from `offset` on. `Ok(0)`: the file ends there.
+    pub(crate) fn send_file(&self, file: &File, offset: u64, left: u64) -> io::Result<usize> {
+        #[cfg(feature = "tls")]
+        if let Self::Tls(tls) = self {
+            return tls.send_file(file, offset, left);
+        }
+        #[cfg(target_os = "linux")]
+        if let Some(sent) = self.send_directly(file, offset, left)? {
+            return Ok(sent);
+        }
+        let mut piece = [0; 16 << 10];
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+        let read = read_at(file, piece.get_mut(..size).unwrap_or_default(), offset)?;
+        match read {
+            0 => Ok(0),
+            read => self.write(piece.get(..read).unwrap_or_default(), false),
+        }
+    }
+
+    /// Without the bytes passing through this process. None: that is not possible with this file.
+    #[cfg(target_os = "linux")]
+    fn send_directly(&self, file: &File, offset: u64, left: u64) -> io::Result<Option<usize>> {
+        use rustix::io::Errno;
+        let Ok(offset) = usize::try_from(offset) else {
+            return Ok(None);
+        };
+        // Nothing is not handed on: it would mean all.
+        let size = usize::try_from(left.min(PIECE)).ok();
+        let Some(size) = size.and_then(NonZeroUsize::new) else {
+            return Ok(Some(0));
+        };
+        loop {
+            match socket2::SockRef::from(self).sendfile(file, offset, Some(size)) {
+                Ok(sent) => return Ok(Some(sent)),
+                Err(error) => match Errno::from_io_error(&error) {
+                    Some(Errno::INTR) => {}
+                    // Such as one of some network file systems, or a place behind the reach of a system of 32 bits.
+                    Some(Errno::INVAL | Errno::NOSYS) => return Ok(None),
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
+    /// Whether bytes that do not fill a segment are held back until more come. Only of use, so it may be without effect.
+    pub(crate) fn cork(&self, _on: bool) {
+        #[cfg(target_os = "linux")]
+        if let Self::Tcp(stream) = self {
+            let _ = rustix::net::sockopt::set_tcp_cork(stream, _on);
+        }
+    }
+
+    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
+    pub(crate) fn notify_close(&self) -> bool {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.notify_close(),
+            _ => true,
+        }
+    }
+
+    /// Tells the peer that nothing follows.
+    pub(crate) fn finish(&self) {
+        let _ = match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => {
+                tls.finish();
+                Ok(())
+            }
+        };
+    }
+
+    /// Makes the close that follows a reset, so that the peer cannot take what it has for the whole.
+    pub(crate) fn reset(&self) {
+        match self {
+            Self::Tcp(stream) => {
+                let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            }
+            #[cfg(unix)]
+            Self::Unix(_) => {}
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.reset(),
+        }
+    }
+
+    /// Waits until there is something to read, or room to write. An error of kind `TimedOut`: the time is over;
+    /// `ConnectionAborted`: the server cuts its connections.
+    #[cfg(unix)]
+    pub(crate) fn wait(&self, write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let flags = if write { PollFlags::OUT } else { PollFlags::IN };
+        let timeout = Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        let mut fds = [PollFd::new(self, flags), PollFd::new(cut, PollFlags::IN)];
+        match poll(&mut fds, Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => Ok(()), // the caller tries again, and comes back here
+            Err(error) => Err(error.into()),
+            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
+            Ok(_) if cut.is_cut() => Err(io::ErrorKind::ConnectionAborted.into()),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The same without a system call for it: short sleeps.
+    #[cfg(not(unix))]
+    pub(crate) fn wait(&self, _write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+        if cut.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if timeout.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(timeout.min(Duration::from_millis(1)));
+        Ok(())
+    }
+
+    /// Lends the socket to mio.
+    #[cfg(all(any(not(target_os = "linux"), feature = "mio"), unix))]
+    pub(crate) fn with_source<T>(&self, with: impl FnOnce(&mut mio::unix::SourceFd<'_>) -> T) -> T {
+        use std::os::fd::AsRawFd;
+        with(&mut mio::unix::SourceFd(&self.as_fd().as_raw_fd()))
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(unix)]
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(stream) => stream.as_fd(),
+            Self::Unix(stream) => stream.as_fd(),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.raw.as_fd(),
+        }
+    }
+}

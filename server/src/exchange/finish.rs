@@ -1,0 +1,143 @@
+//! What becomes of a response that its handler left: whole, an error page in its place, or a connection that is cut.
+
+use crate::handler::Dispatch;
+use crate::response::Wire;
+use crate::response::writer::Outbox;
+use crate::{Error, Request, Response};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+
+pub(super) type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
+
+/// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response is not
+/// whole, and the connection has to be cut so that the peer sees it.
+#[inline]
+pub(super) fn conclude(
+    handler: &dyn Dispatch,
+    result: Outcome,
+    request: &Request<'_>,
+    wire: &Wire<'_>,
+    outbox: &mut Outbox,
+) -> bool {
+    // Most responses are in order.
+    if matches!(result, Ok(Ok(_))) && !outbox.overrun && is_whole(outbox) {
+        return true;
+    }
+    mend(handler, result, request, wire, outbox)
+}
+
+/// A handler may have finished in spite of a write that failed: what it wrote is not whole.
+fn is_whole(outbox: &Outbox) -> bool {
+    outbox.is_finished() && outbox.gone().is_none()
+}
+
+#[cold]
+fn mend(
+    handler: &dyn Dispatch,
+    result: Outcome,
+    request: &Request<'_>,
+    wire: &Wire<'_>,
+    outbox: &mut Outbox,
+) -> bool {
+    if outbox.overrun {
+        quietly(|| {
+            handler.log_error(
+                request,
+                format_args!("the body is longer than its Content-Length: the rest was dropped"),
+            )
+        });
+    }
+    let error = match result {
+        Ok(Ok(_)) if is_whole(outbox) => return true,
+        Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
+        Ok(Err(error)) => error,
+        Err(panic) => {
+            let words = panic_words(&*panic);
+            wire.force_close();
+            Error::internal(format!("the handler panicked: {words}")).close()
+        }
+    };
+    let committed = wire.committed.load(Ordering::Relaxed);
+    if committed || outbox.is_finished() {
+        match outbox.gone() {
+            Some(std::io::ErrorKind::TimedOut) => {
+                quietly(|| {
+                    handler.log_error(
+                        request,
+                        format_args!("Request timed out: the client does not take the response"),
+                    )
+                });
+            }
+            Some(kind) => {
+                quietly(|| handler.log_error(request, format_args!("the client went away: {kind}")))
+            }
+            None => quietly(|| {
+                handler.log_error(
+                    request,
+                    format_args!("after the response had begun: {error}"),
+                );
+                let mut cause = std::error::Error::source(&error);
+                while let Some(source) = cause {
+                    handler.log_error(request, format_args!("caused by: {source}"));
+                    cause = source.source();
+                }
+            }),
+        }
+        return is_whole(outbox);
+    }
+    if error.closes() {
+        // Not left to the hook, which may have pages of its own.
+        wire.force_close();
+    }
+    outbox.take_back();
+    let page = catch_unwind(AssertUnwindSafe(|| {
+        handler.send_error(
+            request,
+            Response::new(outbox, wire, handler_hooks(handler)),
+            error,
+        )
+    }));
+    if matches!(page, Ok(Ok(_))) && outbox.is_finished() {
+        return true;
+    }
+    if wire.committed.load(Ordering::Relaxed) {
+        return false;
+    }
+    outbox.take_back();
+    wire.force_close();
+    outbox.plain_error(handler.settings().protocol_version);
+    let words = match page {
+        Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
+        Ok(Err(error)) => match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+        Err(panic) => format!("it panicked: {}", panic_words(&*panic)),
+    };
+    quietly(|| {
+        handler.log_error(
+            request,
+            format_args!("no error page could be sent: {words}"),
+        )
+    });
+    true
+}
+
+pub(super) fn handler_hooks(handler: &dyn Dispatch) -> &dyn crate::response::ResponseHooks {
+    handler
+}
+
+/// Logging must not end a connection: a hook that panics is left alone.
+pub(super) fn quietly(log: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(log));
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> &str {
+    if let Some(words) = panic.downcast_ref::<&str>() {
+        words
+    } else if let Some(words) = panic.downcast_ref::<String>() {
+        words
+    } else {
+        "no message"
+    }
+}

@@ -1,0 +1,263 @@
+//! Parameters of `do_*` methods: what is taken from a request, and what from a path segment.
+
+#[cfg(feature = "json")]
+pub(crate) mod json;
+use crate::http1::Fields;
+use crate::{Error, Pairs, Request, Result};
+use std::borrow::Cow;
+use std::str::FromStr;
+
+/// A type that a `do_*` method can take as a parameter.
+///
+/// Parameters are found by their type. By-value ones are taken first, in the order in which they are written, then `&Request` and
+/// `&mut Request`, which borrow the request for the rest of the call.
+///
+/// | parameter | what it is |
+/// | --- | --- |
+/// | `&Request<'_>`, `&mut Request<'_>` | the request |
+/// | `Response<'_>` | the response, to be written by hand |
+/// | `Vec<u8>`, `String` | the body; 400 if a `String` is not UTF-8, 413 beyond [`Limits::body`](crate::Limits::body) |
+/// | [`Form`] | the body as urlencoded pairs |
+/// | [`Pairs`] | the pairs of the query |
+/// | [`Fields`] | the header fields |
+/// | one that a `{placeholder}` of the route names | that part of the path |
+/// | `Option<T>` | `None` if it is absent |
+///
+/// Implement it for your own types:
+///
+/// ```
+/// use doget::{Error, FromRequest, Request, Result, handler};
+///
+/// struct UserAgent<'c>(&'c str);
+///
+/// impl<'c> FromRequest<'c> for UserAgent<'c> {
+///     fn from_request(request: &mut Request<'c>) -> Result<Self> {
+///         let agent = request.headers().get("User-Agent");
+///         agent.map(Self).ok_or_else(|| Error::new(400).message("No user agent"))
+///     }
+/// }
+///
+/// struct Mirror;
+///
+/// #[handler]
+/// impl Mirror {
+///     fn do_GET(&self, agent: UserAgent<'_>) -> String {
+///         format!("you are {}", agent.0)
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from a request",
+    label = "this parameter has no source",
+    note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the route names, or a type that implements `doget::FromRequest`, such as `String`, `Vec<u8>` or `Form`"
+)]
+pub trait FromRequest<'c>: Sized {
+    /// How many bytes of the body this reads, so that the server can wait for them without a thread.
+    const COLLECT: u64 = 0;
+
+    /// Whether this reads the body. A method can take one such parameter: a second would find nothing left, so it is
+    /// refused at compile time. Say `true` if `from_request` reads the body without collecting it first.
+    ///
+    /// ```compile_fail,E0080
+    /// # use doget::{Form, handler};
+    /// # struct Login;
+    /// #[handler]
+    /// impl Login {
+    ///     // Both parameters read the body, and the second finds nothing left.
+    ///     fn do_POST(&self, form: Form, raw: String) -> String {
+    ///         raw
+    ///     }
+    /// }
+    /// ```
+    const BODY: bool = Self::COLLECT > 0;
+
+    /// Takes the value.
+    ///
+    /// # Errors
+    ///
+    /// The error page that is sent instead of calling the method.
+    fn from_request(request: &mut Request<'c>) -> Result<Self>;
+}
+
+/// A type that may be absent, so that `Option` of it can be a parameter.
+#[diagnostic::on_unimplemented(
+    message = "`Option<{Self}>` cannot be taken from a request",
+    label = "the server does not know when this is absent",
+    note = "implement `doget::OptionalFromRequest` for it"
+)]
+pub trait OptionalFromRequest<'c>: Sized {
+    /// As [`FromRequest::COLLECT`].
+    const COLLECT: u64 = 0;
+
+    /// As [`FromRequest::BODY`].
+    const BODY: bool = Self::COLLECT > 0;
+
+    /// Takes the value; `None` only if it is absent.
+    ///
+    /// # Errors
+    ///
+    /// What is there, but malformed, is an error.
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>>;
+}
+
+impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
+    const COLLECT: u64 = T::COLLECT;
+    const BODY: bool = T::BODY;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        T::from_request(request)
+    }
+}
+
+/// How much of a body the server waits for on behalf of the types of this module: the default of
+/// [`Limits::body`](crate::Limits::body). More is read when the method is called.
+const AHEAD: u64 = 1 << 20;
+
+impl<'c> FromRequest<'c> for Vec<u8> {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        let limit = request.limits().body;
+        request.read_body(limit)
+    }
+}
+
+impl<'c> FromRequest<'c> for String {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        let body = <Vec<u8> as FromRequest<'_>>::from_request(request)?;
+        String::from_utf8(body).map_err(|error| {
+            Error::new(400)
+                .explain("the body is not UTF-8")
+                .caused_by(error)
+        })
+    }
+}
+
+/// An empty body is absent.
+impl<'c> OptionalFromRequest<'c> for String {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
+        let text = <String as FromRequest<'_>>::from_request(request)?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+}
+
+/// An empty body is absent.
+impl<'c> OptionalFromRequest<'c> for Vec<u8> {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
+        let body = <Vec<u8> as FromRequest<'_>>::from_request(request)?;
+        Ok(Some(body).filter(|body| !body.is_empty()))
+    }
+}
+
+impl<'c> FromRequest<'c> for Fields<'c> {
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        Ok(request.headers())
+    }
+}
+
+impl<'c> FromRequest<'c> for Pairs<'c> {
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        Ok(request.query())
+    }
+}
+
+/// A body of the type `application/x-www-form-urlencoded`, as its pairs. 415 for another type.
+///
+/// ```
+/// use doget::{Form, handler, testing};
+///
+/// struct Login;
+///
+/// #[handler]
+/// impl Login {
+///     fn do_POST(&self, form: Form) -> String {
+///         format!("welcome, {}", form.get("name").unwrap_or("stranger"))
+///     }
+/// }
+///
+/// let answer = testing::exchange(
+///     &Login,
+///     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname=J+M%",
+/// );
+/// assert!(answer.ends_with(b"welcome, J M%"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The first value of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The pairs, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+impl<'c> FromRequest<'c> for Form {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        let kind = request.headers().get("Content-Type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(
+                Error::new(415).explain("the body has to be application/x-www-form-urlencoded")
+            );
+        }
+        let text = <String as FromRequest<'_>>::from_request(request)?;
+        let pairs = Pairs::new(&text).map(|(name, value)| (name.into_owned(), value.into_owned()));
+        Ok(Self(pairs.collect()))
+    }
+}
+
+/// A type that a part of the path can be: everything that implements [`FromStr`], `&str` and `Cow<str>`.
+///
+/// The text is percent-decoded. What does not parse is 404: there is no such resource. `Via` tells the ways apart and is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a path segment",
+    label = "not a path parameter type",
+    note = "a path parameter is `&str`, `Cow<str>`, or a type that implements `std::str::FromStr`"
+)]
+pub trait FromParam<'p, Via>: Sized {
+    /// Reads the value; `None` if the text is none.
+    fn from_param(text: &'p str) -> Option<Self>;
+}
+
+/// [`FromParam`] through [`FromStr`].
+#[derive(Debug)]
+pub enum Parsed {}
+
+/// [`FromParam`] as it stands.
+#[derive(Debug)]
+pub enum Verbatim {}
+
+#[diagnostic::do_not_recommend]
+impl<'p, T: FromStr> FromParam<'p, Parsed> for T {
+    fn from_param(text: &'p str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl<'p> FromParam<'p, Verbatim> for &'p str {
+    fn from_param(text: &'p str) -> Option<Self> {
+        Some(text)
+    }
+}
+
+impl<'p> FromParam<'p, Verbatim> for Cow<'p, str> {
+    fn from_param(text: &'p str) -> Option<Self> {
+        Some(Cow::Borrowed(text))
+    }
+}

@@ -1,0 +1,469 @@
+//! The listing of a directory, as HTML, JSON or plain text.
+
+mod date;
+mod html;
+mod json;
+mod order;
+mod text;
+
+use crate::Pairs;
+use crate::files::path::{UrlPath, encode};
+use crate::files::root::{Entry, Kind};
+use crate::semantics::accept::weighted;
+use date::Dates;
+pub(super) use order::Order;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// How many entries a listing has at most.
+pub(super) const MOST: usize = 10_000;
+
+/// Text gathered before it is written.
+const PIECE: usize = 16 << 10;
+
+/// What a listing is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Html,
+    Json,
+    Text,
+}
+
+impl Format {
+    /// What the query says (`?format=html|json|text`), else what `Accept` likes best, else HTML.
+    pub(super) fn choose<'r>(query: &str, accept: impl Iterator<Item = &'r str>) -> Self {
+        let named = |(name, value): (_, Cow<'_, str>)| {
+            (name == "format").then(|| match &*value {
+                "html" => Some(Self::Html),
+                "json" => Some(Self::Json),
+                "text" | "txt" => Some(Self::Text),
+                _ => None,
+            })?
+        };
+        if let Some(format) = Pairs::new(query).find_map(named) {
+            return format;
+        }
+        let mut best = (0, Self::Html);
+        let weights = Accepted::read(accept);
+        for format in [Self::Html, Self::Json, Self::Text] {
+            let weight = weights.of(format.essence());
+            if weight > best.0 {
+                best = (weight, format);
+            }
+        }
+        best.1
+    }
+
+    fn essence(self) -> &'static str {
+        match self {
+            Self::Html => "text/html",
+            Self::Json => "application/json",
+            Self::Text => "text/plain",
+        }
+    }
+
+    /// The value of `Content-Type`.
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+/// The media ranges of `Accept` (RFC 9110 section 12.5.1) with their weights.
+pub(super) struct Accepted<'r>(Vec<(&'r str, u16)>);
+
+impl<'r> Accepted<'r> {
+    pub(super) fn read(fields: impl Iterator<Item = &'r str>) -> Self {
+        Self(
+            fields
+                .flat_map(|field| field.split(','))
+                .map(weighted)
+                .collect(),
+        )
+    }
+
+    /// The weight of the most specific range that a type is in.
+    fn of(&self, essence: &str) -> u16 {
+        let (main, _) = essence.split_once('/').unwrap_or((essence, ""));
+        let find = |range: &str| {
+            let mut ranges = self.0.iter();
+            ranges.find(|(known, _)| known.eq_ignore_ascii_case(range))
+        };
+        let found = find(essence)
+            .or_else(|| find(&format!("{main}/*")))
+            .or_else(|| find("*/*"));
+        found.map_or(0, |(_, weight)| *weight)
+    }
+
+    /// Whether this very type is asked for.
+    pub(super) fn names(&self, essence: &str) -> bool {
+        let mut ranges = self.0.iter();
+        ranges.any(|(known, weight)| known.eq_ignore_ascii_case(essence) && *weight > 0)
+    }
+}
+
+fn is_directory(entry: &Entry) -> bool {
+    entry
+        .facts
+        .is_some_and(|facts| facts.kind == Kind::Directory)
+}
+
+/// The size of a file; a directory has none that says anything.
+fn size(entry: &Entry) -> Option<u64> {
+    let facts = entry.facts.filter(|facts| facts.kind == Kind::File)?;
+    Some(facts.length)
+}
+
+fn date(entry: &Entry) -> Option<crate::semantics::conditional::Modified> {
+    entry.facts.map(|facts| facts.modified)
+}
+
+/// A directory's entries, ready to be written.
+#[derive(Debug)]
+pub(super) struct Listing<'p> {
+    path: &'p UrlPath,
+    entries: Vec<&'p Entry>,
+    /// There are more than [`MOST`] entries.
+    more: bool,
+    order: Order,
+}
+
+impl<'p> Listing<'p> {
+    pub(super) fn new(path: &'p UrlPath, entries: &'p [Entry], more: bool, order: Order) -> Self {
+        Self {
+            path,
+            entries: order.sort(entries),
+            more,
+            order,
+        }
+    }
+
+    /// Writes it in pieces.
+    pub(super) fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
+        let mut text = String::with_capacity(PIECE + 2048);
+        let mut dates = Dates::default();
+        match format {
+            Format::Html => html::head(self, &mut text),
+            Format::Json => json::head(self, &mut text),
+            Format::Text => {}
+        }
+        for (index, entry) in self.entries.iter().enumerate() {
+            match format {
+                Format::Html => html::row(entry, &mut dates, &mut text),
+                Format::Json => json::row(index, entry, &mut dates, &mut text),
+                Format::Text => text::row(entry, &mut text),
+            }
+            if text.len() >= PIECE {
+                out.write_all(text.as_bytes())?;
+                text.clear();
+            }
+        }
+        match format {
+            Format::Html => html::tail(&mut text),
+            Format::Json => text.push_str("]}\n"),
+            Format::Text => text::tail(self, &mut text),
+        }
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// The link to an entry: `./` and the escaped bytes of its name, so that no name is taken for a scheme or a host.
+/// The name as text is known if it is plain.
+fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
+    into.push_str("./");
+    match plain {
+        Some(name) => into.push_str(name),
+        None => encode(&entry.name, into),
+    }
+    if is_directory(entry) {
+        into.push('/');
+    }
+}
+
+/// What stands behind a name (rule DIR-06).
+fn mark(entry: &Entry) -> &'static str {
+    if entry.link {
+        "@"
+    } else if is_directory(entry) {
+        "/"
+    } else {
+        ""
+    }
+}
+
+/// A name as text that shows what is in it: controls, marks that change the direction of writing and bytes that are not
+/// UTF-8 are written as escapes.
+fn visible(name: &[u8]) -> Cow<'_, str> {
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    if let Ok(text) = std::str::from_utf8(name)
+        && (name.iter().all(printable) || !text.chars().any(is_deceptive))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(name.len() + 16);
+    for chunk in name.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if !is_deceptive(c) {
+                shown.push(c);
+            } else if c.is_ascii() {
+                shown.extend(c.escape_default());
+            } else {
+                shown.extend(c.escape_unicode());
+            }
+        }
+        for byte in chunk.invalid() {
+            // A string takes whatever is written to it.
+            let _ = write!(shown, "\\x{byte:02x}");
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// The path of the directory as text, with a slash at both ends.
+fn visible_path(path: &UrlPath) -> String {
+    let mut shown = String::from("/");
+    for segment in path.segments() {
+        shown.push_str(&visible(segment));
+        shown.push('/');
+    }
+    shown
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::files::path::Names;
+    use crate::files::root::Facts;
+    use crate::semantics::conditional::Modified;
+
+    fn entry(name: impl AsRef<[u8]>, kind: Kind, length: u64, seconds: i64) -> Entry {
+        Entry {
+            name: name.as_ref().into(),
+            link: false,
+            facts: Some(Facts {
+                kind,
+                length,
+                modified: Modified { seconds, nanos: 0 },
+                inode: 1,
+                #[cfg(all(unix, feature = "cgi"))]
+                executable: false,
+            }),
+        }
+    }
+
+    fn file(name: impl AsRef<[u8]>) -> Entry {
+        entry(name, Kind::File, 1, 1_795_268_868)
+    }
+
+    fn written(path: &str, entries: Vec<Entry>, more: bool, format: Format) -> String {
+        let path = UrlPath::parse(path, Names::Unix).unwrap();
+        let listing = Listing::new(&path, &entries, more, Order::default());
+        let mut out = Vec::new();
+        listing.write(format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_format_that_is_asked_for() {
+        use Format::{Html, Json, Text};
+        for (query, accept, format) in [
+            ("", &[][..], Html),
+            ("", &["*/*"], Html),
+            ("", &["text/html,application/xhtml+xml,*/*;q=0.8"], Html),
+            ("", &["application/json"], Json),
+            ("", &["application/json", "text/html;q=0.9"], Json),
+            ("", &["text/html;q=0.5, */*"], Json),
+            ("", &["text/*"], Html),
+            ("", &["text/plain"], Text),
+            ("", &["image/png"], Html),
+            ("", &["text/html;q=0, text/plain"], Text),
+            ("format=json", &["text/html"], Json),
+            ("a&format=text&format=json", &[], Text),
+            ("format=html", &["application/json"], Html),
+            ("format=exe", &["application/json"], Json),
+        ] {
+            assert_eq!(
+                Format::choose(query, accept.iter().copied()),
+                format,
+                "{query} {accept:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn dir_05_directories_first_then_by_name_without_case() {
+        let entries = vec![
+            entry("b", Kind::File, 3, 1),
+            entry("A", Kind::File, 1, 3),
+            entry("z", Kind::Directory, 9, 9),
+            entry("c", Kind::File, 2, 2),
+            entry("Y", Kind::Directory, 9, 8),
+            entry("a", Kind::File, 1, 3),
+        ];
+        for (query, names) in [
+            ("", "Y z A a b c"),
+            ("sort=name&order=desc", "z Y c b a A"),
+            ("sort=size", "Y z A a c b"),
+            ("sort=size&order=desc", "z Y b c a A"),
+            ("sort=date", "Y z b c A a"),
+            ("order=desc&sort=date", "z Y a A c b"),
+            ("sort=inode&order=up", "Y z A a b c"),
+        ] {
+            let sorted = Order::choose(query).sort(&entries);
+            let sorted: Vec<_> = sorted
+                .iter()
+                .map(|entry| std::str::from_utf8(&entry.name).unwrap())
+                .collect();
+            assert_eq!(sorted.join(" "), names, "{query}");
+        }
+    }
+
+    const ODD: &[&[u8]] = &[
+        b"<img src=x onerror=1>",
+        b"\"'`",
+        b"&amp;",
+        b"javascript:x",
+        b"a:b",
+        b"new\nline",
+        "evil\u{202e}gpj.exe".as_bytes(),
+        b"bad\xff.txt",
+        b"#",
+        b"?",
+        b"%41",
+        b"index.html?x",
+        b" ",
+        b"\\",
+        b"</script>",
+        b"\x1b[31m",
+    ];
+
+    #[test]
+    fn a35_odd_names_in_html() {
+        let page = written("/", ODD.iter().map(file).collect(), false, Format::Html);
+        assert!(!page.contains("<img") && !page.contains("</script"));
+        assert!(page.contains("&lt;img src=x onerror=1&gt;"));
+        assert!(page.contains("href=\"./%3Cimg%20src%3Dx%20onerror%3D1%3E\""));
+        assert!(page.contains("href=\"./javascript%3Ax\""));
+        assert!(page.contains("href=\"./bad%FF.txt\""));
+        assert!(page.contains("bad\\xff.txt"));
+        assert!(page.contains("href=\"./%2541\""));
+        assert!(page.contains("href=\"./new%0Aline\""));
+        assert!(page.contains("evil\\u{202e}gpj.exe"));
+        assert!(page.contains("&amp;amp;"));
+        assert!(!page.contains('\u{202e}') && !page.contains('\x1b'));
+    }
+
+    #[test]
+    fn a35_odd_names_in_json() {
+        let text = written("/", ODD.iter().map(file).collect(), false, Format::Json);
+        assert!(text.contains(r#""name":"\"'`""#), "{text}");
+        assert!(text.contains(r#""name":"new\nline""#));
+        assert!(text.contains(r#""name":"bad\ufffd.txt","href":"./bad%FF.txt""#));
+        assert!(text.contains(r#""name":"evil\u202egpj.exe""#));
+        assert!(text.contains(r#""name":"\\""#));
+        assert!(text.is_ascii() && !text.contains('<'));
+    }
+
+    #[test]
+    fn a35_odd_names_in_text_are_one_line_each() {
+        let text = written("/", ODD.iter().map(file).collect(), false, Format::Text);
+        assert_eq!(text.lines().count(), ODD.len());
+        assert!(text.contains("new\\nline\n"));
+        assert!(text.contains("bad\\xff.txt\n"));
+    }
+
+    #[test]
+    fn dir_06_marks() {
+        let mut link = file("file-link");
+        link.link = true;
+        let mut directory_link = entry("dir-link", Kind::Directory, 0, 0);
+        directory_link.link = true;
+        let broken = Entry {
+            name: b"broken"[..].into(),
+            link: true,
+            facts: None,
+        };
+        let all = vec![
+            link,
+            directory_link,
+            broken,
+            entry("dir", Kind::Directory, 0, 0),
+        ];
+        let text = written("/", all.clone(), false, Format::Text);
+        assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
+        let page = written("/", all.clone(), false, Format::Html);
+        assert!(page.contains(
+            "<a href=\"./dir-link/\" title=\"link to a directory\"><bdi>dir-link</bdi>@</a>"
+        ));
+        assert!(page.contains("<a href=\"./dir/\"><bdi>dir</bdi>/</a>"));
+        assert!(page.contains(
+            "<a href=\"./broken\" title=\"link to nothing that is served\"><bdi>broken</bdi>@</a>"
+        ));
+        let json = written("/", all, false, Format::Json);
+        assert!(json.contains(r#"{"name":"broken","href":"./broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
+    }
+
+    #[test]
+    fn the_page_tells_where_it_is() {
+        let page = written("/a/b%3Cc/", vec![], false, Format::Html);
+        assert!(page.contains("<title>Directory listing for /a/b&lt;c/</title>"));
+        assert!(page.contains("<a href=\"../../\">"));
+        assert!(page.contains("<a href=\"../\">"));
+        let page = written("/", vec![], false, Format::Html);
+        assert!(!page.contains("../"));
+        let json = written("/a/%FF/", vec![], false, Format::Json);
+        assert_eq!(
+            json,
+            "{\"path\":\"/a/%FF/\",\"truncated\":false,\"entries\":[]}\n"
+        );
+    }
+
+    #[test]
+    fn a37_what_is_left_out_is_said() {
+        for format in [Format::Html, Format::Json, Format::Text] {
+            let full = written("/", vec![file("a")], false, format);
+            let cut = written("/", vec![file("a")], true, format);
+            assert_ne!(full, cut);
+        }
+        let cut = written("/", vec![file("a")], true, Format::Html);
+        assert!(cut.contains("first 10,000 entries"));
+    }
+
+    #[test]
+    fn dates_are_utc() {
+        let shown = |seconds| {
+            let mut text = String::new();
+            let entry = entry("a", Kind::File, 0, seconds);
+            let known = Dates::default().push(&entry, 'T', true, &mut text);
+            known.then_some(text)
+        };
+        assert_eq!(shown(0).as_deref(), Some("1970-01-01T00:00:00"));
+        assert_eq!(shown(1_795_268_868).as_deref(), Some("2026-11-21T13:47:48"));
+        assert_eq!(shown(-1).as_deref(), Some("1969-12-31T23:59:59"));
+        assert_eq!(shown(-86_400).as_deref(), Some("1969-12-31T00:00:00"));
+        assert_eq!(shown(951_827_696).as_deref(), Some("2000-02-29T12:34:56"));
+        assert_eq!(shown(i64::MAX), None);
+        assert_eq!(shown(i64::MIN), None);
+        let mut text = String::new();
+        let mut dates = Dates::default();
+        for seconds in [86_399, 86_400, i64::MAX, 86_401, 0] {
+            dates.push(&entry("a", Kind::File, 0, seconds), ' ', false, &mut text);
+            text.push(';');
+        }
+        assert_eq!(
+            text,
+            "1970-01-01 23:59;1970-01-02 00:00;;1970-01-02 00:00;1970-01-01 00:00;"
+        );
+    }
+}

@@ -1,0 +1,438 @@
+//! [`FileHandler`]: serves the files of a directory, as `http.server`'s `SimpleHTTPRequestHandler` does.
+//!
+//! It is a handler like any other: serve it as it is, or build on it.
+//!
+//! ```no_run
+//! use doget::{FileHandler, HttpServer};
+//!
+//! let files = FileHandler::new("public")?;
+//! HttpServer::bind("localhost:8000")?.serve_forever(files)?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! ```
+//! use doget::{FileHandler, handler};
+//!
+//! struct Site {
+//!     files: FileHandler,
+//! }
+//!
+//! #[handler(base(self.files: FileHandler))]
+//! impl Site {
+//!     #[route("/health")]
+//!     fn do_GET_health(&self) -> &'static str {
+//!         "well"
+//!     }
+//! }
+//! ```
+
+mod byteranges;
+mod cache;
+mod contents;
+mod listing;
+mod media;
+mod name;
+pub(crate) mod path;
+mod representation;
+pub(crate) mod root;
+mod setting_error;
+mod settings;
+
+pub use root::Symlinks;
+pub use setting_error::SettingError;
+
+use crate::handler::expansion;
+use crate::layers::cors::{self, Cors};
+use crate::semantics::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS};
+use crate::{Error, Handler, Handles, Headers, Request, Response, Result, Route, Sent, StatusCode};
+use cache::Cache;
+use contents::send_whole;
+use listing::{Accepted, Format, Listing, Order};
+use media::MediaTypes;
+use path::{Names, PathError, UrlPath, is_hidden};
+use root::{Directory, Facts, Kind, Opened, Refusal, Root};
+use std::fs::File;
+
+/// What a client has to be told of a file that it may keep, if nothing else was said.
+const REVALIDATE: &str = "no-cache";
+
+/// Serves the files of a directory, with `GET` and `HEAD`.
+///
+/// | request | answer |
+/// | --- | --- |
+/// | a file | 200, or 206, 304, 412 or 416 by its conditions and ranges (RFC 9110 sections 13 and 14) |
+/// | a directory without the slash at its end | 301 to the path with it |
+/// | a directory | its index page, else a listing: HTML, or JSON or text by `Accept` or `?format=` |
+/// | another path | 404 |
+/// | `OPTIONS` | 200 with `Allow`, or the answer to a preflight ([`cors`](Self::cors)) |
+/// | another registered method, on any path | 405 with `Allow` (RFC 9110 section 15.5.6) |
+/// | a method that is in no registry | 501 |
+///
+/// Only regular files are sent, and only from beneath the directory: `..` is refused in every spelling, symbolic links that lead
+/// out are not followed ([`symlinks`](Self::symlinks)), and dot files are not found ([`hidden`](Self::hidden)).
+///
+/// A file that lies beside its compressed form (`app.js` and `app.js.br`, `.zst` or `.gz`) is sent in the form that the client
+/// accepts, unless that one is older.
+///
+/// The directory is opened once: it stays the same one if it is renamed or replaced.
+#[derive(Debug)]
+pub struct FileHandler {
+    pub(crate) root: Root,
+    index: Vec<String>,
+    listing: bool,
+    pub(crate) hidden: bool,
+    precompressed: bool,
+    types: MediaTypes,
+    cache: Cache,
+    headers: Vec<(String, String)>,
+    cors: Cors,
+    spa: Option<String>,
+    not_found: NotFound,
+    /// Whether the log says why something was not found.
+    reasons: bool,
+}
+
+/// What is sent with 404.
+#[derive(Debug)]
+enum NotFound {
+    /// `404.html`, if it is there.
+    Usual,
+    Named(String),
+    /// The handler's own error page.
+    Own,
+}
+
+impl Handler for FileHandler {
+    const METHODS: &'static [MethodInfo] = &[
+        MethodInfo::new(
+            "GET",
+            None,
+            "do_GET",
+            "Sends the file or the listing.",
+            false,
+        ),
+        MethodInfo::new("HEAD", None, "do_HEAD", "As GET, without the body.", false),
+        MethodInfo::new(
+            "OPTIONS",
+            None,
+            "do_OPTIONS",
+            "Answers the preflight of a page that may read the files; else says what is allowed.",
+            false,
+        ),
+    ];
+    const STANDARD_HEAD: bool = true;
+    const STANDARD_LOG: bool = true;
+
+    fn route(&self, command: &str, _path: &str) -> Route {
+        let index = match command {
+            "GET" => 0,
+            "HEAD" => 1,
+            "OPTIONS" => 2,
+            _ => return Route::UNKNOWN,
+        };
+        Route {
+            index,
+            blocking: false,
+            collect: 0,
+        }
+    }
+
+    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        match request.command() {
+            "GET" | "HEAD" => self.answer(request, response),
+            "OPTIONS" => self.options(request, response),
+            _ => expansion::refuse(self, request),
+        }
+    }
+
+    fn allowed(&self, _path: &str, set: &mut MethodSet) {
+        for info in Self::METHODS {
+            set.insert(info.method);
+        }
+        // No file takes another method, whichever it is: so a method that is known is 405 on every path (RFC 9110 section 15.5.6), and the
+        // disk is not asked.
+        set.set_routed();
+    }
+}
+
+impl Handles<GET> for FileHandler {}
+impl Handles<HEAD> for FileHandler {}
+impl Handles<OPTIONS> for FileHandler {}
+
+/// What a path leads to.
+enum Found {
+    File(Plain),
+    Directory(Directory),
+    /// A directory, by a path without the slash at its end.
+    Moved,
+    /// A directory that may not be listed.
+    Closed,
+}
+
+/// A file as it lies in the directory.
+struct Plain {
+    /// Its path below the root, by which its compressed siblings and its type are found.
+    path: Vec<u8>,
+    file: File,
+    facts: Facts,
+}
+
+impl FileHandler {
+    /// Answers the preflight of a page that may read the files; else says what is allowed.
+    pub(crate) fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let grant = self.cors.grant(request);
+        if grant.is_given() && cors::is_preflight(request) {
+            let headers = response.send_response(StatusCode::NO_CONTENT);
+            return grant.preflight(headers).finish();
+        }
+        self.begin(request, response, StatusCode::OK)
+            .text_header("Allow", "GET, HEAD, OPTIONS")
+            .finish_with_slice(b"")
+    }
+
+    pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let path = match UrlPath::parse(request.url_path(), Names::HERE) {
+            Ok(path) if self.hidden || !path.is_hidden() => path,
+            Err(PathError::Malformed) => {
+                return Err(self
+                    .error(request, 400)
+                    .message("Bad percent-encoding in the path"));
+            }
+            Ok(_) => {
+                let why = "it is hidden, or below something that is";
+                return self.missing(None, Some(why), request, response);
+            }
+            Err(PathError::NoName) => return self.missing(None, None, request, response),
+        };
+        match self.find(&path) {
+            Ok(Found::File(plain)) => self.send_file(plain, request, response),
+            Ok(Found::Directory(directory)) => {
+                self.send_listing(&directory, &path, request, response)
+            }
+            Ok(Found::Moved) => self
+                .begin(request, response, StatusCode::MOVED_PERMANENTLY)
+                .text_header("Location", &path.location(request.query_string()))
+                // A known length, so that HEAD tells it too.
+                .finish_with_slice(b""),
+            Ok(Found::Closed) => Err(self
+                .error(request, 404)
+                .message("No permission to list directory")),
+            Err(Refusal::NotFound | Refusal::Forbidden) => {
+                let why = self
+                    .reasons
+                    .then(|| self.root.why_not(path.as_bytes(), path.has_slash()));
+                self.missing(Some(&path), why.flatten(), request, response)
+            }
+            Err(Refusal::Exhausted) => Err(self.exhausted(request)),
+        }
+    }
+
+    fn find(&self, path: &UrlPath) -> Result<Found, Refusal> {
+        if !path.has_slash() {
+            return match self.root.open(path.as_bytes()) {
+                Ok(Opened::File(file, facts)) => Ok(Found::File(Plain {
+                    path: path.as_bytes().to_vec(),
+                    file,
+                    facts,
+                })),
+                Ok(Opened::Directory(_)) => Ok(Found::Moved),
+                Err(Refusal::Forbidden) if self.is(Kind::Directory, path.as_bytes()) => {
+                    Ok(Found::Moved)
+                }
+                Err(refusal) => Err(refusal),
+            };
+        }
+        for name in &self.index {
+            let index = path.child(name.as_bytes());
+            match self.root.open_file(&index) {
+                Ok((file, facts)) => {
+                    return Ok(Found::File(Plain {
+                        path: index,
+                        file,
+                        facts,
+                    }));
+                }
+                Err(Refusal::Exhausted) => return Err(Refusal::Exhausted),
+                // An index page that may not be read does not open its directory (rule FIL-11).
+                Err(Refusal::Forbidden) if self.is(Kind::File, &index) => {
+                    return Err(Refusal::Forbidden);
+                }
+                Err(_) => {}
+            }
+        }
+        match self.root.open(path.as_bytes()) {
+            Ok(Opened::Directory(_)) if !self.listing => Ok(Found::Closed),
+            Ok(Opened::Directory(directory)) => Ok(Found::Directory(directory)),
+            // Rule FIL-10.
+            Ok(Opened::File(..)) => Err(Refusal::NotFound),
+            Err(Refusal::Forbidden) if self.is(Kind::Directory, path.as_bytes()) => {
+                Ok(Found::Closed)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn is(&self, kind: Kind, path: &[u8]) -> bool {
+        self.root.look(path).is_ok_and(|facts| facts.kind == kind)
+    }
+
+    /// Nothing is there: the application's page, or the site's, or the server's.
+    fn missing(
+        &self,
+        path: Option<&UrlPath>,
+        why: Option<&'static str>,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        if let (Some(spa), Some(path)) = (&self.spa, path)
+            && is_page(path, request)
+            && let Some(plain) = self.own_file(spa, request)?
+        {
+            return self.send_file(plain, request, response);
+        }
+        let page = match &self.not_found {
+            NotFound::Usual => Some("404.html"),
+            NotFound::Named(name) => Some(&**name),
+            NotFound::Own => None,
+        };
+        if let Some(name) = page
+            && let Some(plain) = self.own_file(name, request)?
+        {
+            if let Some(why) = why.filter(|_| self.reasons) {
+                // By the hooks of whoever stands on this handler.
+                let hooks = response.hooks;
+                hooks.report(request, format_args!("not found: {why}"));
+            }
+            let media = self.types.of(name_of(&plain.path));
+            let headers = response.send_response_with(404, "File not found");
+            return send_whole(
+                self.open_to(request, headers)
+                    .text_header("Content-Type", &media.kind),
+                plain.file,
+                plain.facts.length,
+                request,
+            );
+        }
+        let error = self.error(request, 404).message("File not found");
+        Err(match why {
+            Some(why) if self.reasons => error.caused_by(why),
+            _ => error,
+        })
+    }
+
+    /// A file that the handler's owner named.
+    fn own_file(&self, name: &str, request: &Request<'_>) -> Result<Option<Plain>> {
+        let path = own_path(name);
+        match self.root.open_file(&path) {
+            Ok((file, facts)) => Ok(Some(Plain { path, file, facts })),
+            Err(Refusal::Exhausted) => Err(self.exhausted(request)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn send_listing(
+        &self,
+        directory: &Directory,
+        path: &UrlPath,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        let at_root = path.is_root();
+        let wanted = |name: &[u8]| self.hidden || !is_hidden(name, at_root);
+        let (entries, more) = self
+            .root
+            .entries(directory, path.as_bytes(), listing::MOST, wanted)
+            .map_err(|refusal| match refusal {
+                Refusal::Exhausted => self.exhausted(request),
+                _ => self
+                    .error(request, 404)
+                    .message("No permission to list directory"),
+            })?;
+        let query = request.query_string();
+        let format = Format::choose(query, request.headers().get_all("Accept"));
+        let listing = Listing::new(path, &entries, more, Order::choose(query));
+        let headers = self.begin(request, response, StatusCode::OK);
+        let headers = [
+            ("Content-Type", format.content_type()),
+            ("Cache-Control", REVALIDATE),
+            ("Vary", "Accept"),
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'",
+            ),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+        ]
+        .into_iter()
+        .fold(headers, |headers, (name, value)| {
+            self.own(headers, name, value)
+        });
+        let mut body = self.extra(headers).end_headers()?;
+        listing.write(format, &mut body)?;
+        body.finish()
+    }
+
+    fn begin<'c>(
+        &self,
+        request: &Request<'_>,
+        response: Response<'c>,
+        status: StatusCode,
+    ) -> Headers<'c> {
+        self.open_to(request, response.send_response(status))
+    }
+
+    /// Says which pages of other sites may read this.
+    fn open_to<'c>(&self, request: &Request<'_>, headers: Headers<'c>) -> Headers<'c> {
+        let fields = self.cors.grant(request).fields();
+        fields.fold(headers, |headers, (name, value)| {
+            self.own(headers, name, value)
+        })
+    }
+
+    /// A field of the handler's own, unless it was given as a header (or `Vary`, which adds up). Where those are not sent, it is
+    /// sent whatever they say.
+    fn own<'c>(&self, headers: Headers<'c>, name: &str, value: &str) -> Headers<'c> {
+        let with_said = matches!(headers.status().as_u16(), 200 | 206);
+        if with_said && name != "Vary" && self.said(name).is_some() {
+            return headers;
+        }
+        headers.text_header(name, value)
+    }
+
+    /// The value of a header that was asked for.
+    fn said(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| &**value)
+    }
+
+    /// The headers that were asked for (rule XHD-01).
+    fn extra<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+        self.headers.iter().fold(headers, |headers, (name, value)| {
+            headers.send_header(name, value)
+        })
+    }
+
+    fn error(&self, request: &Request<'_>, status: u16) -> Error {
+        self.cors.grant(request).on_error(Error::new(status))
+    }
+
+    fn exhausted(&self, request: &Request<'_>) -> Error {
+        self.error(request, 503).header("Retry-After", "1")
+    }
+}
+
+/// The path of a file that the handler's owner named.
+fn own_path(name: &str) -> Vec<u8> {
+    name.trim_start_matches('/').as_bytes().to_vec()
+}
+
+fn name_of(path: &[u8]) -> &[u8] {
+    path.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+}
+
+/// Whether a path that leads to nothing may be one of an application's pages.
+fn is_page(path: &UrlPath, request: &Request<'_>) -> bool {
+    !path.name().contains(&b'.')
+        || Accepted::read(request.headers().get_all("Accept")).names("text/html")
+}

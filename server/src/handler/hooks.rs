@@ -1,0 +1,303 @@
+//! The defaults of the hooks, as functions: an override calls them as `super`.
+//!
+//! ```
+//! use doget::{Request, Response, handler, hooks};
+//! use std::fmt;
+//!
+//! struct Quiet;
+//!
+//! #[handler]
+//! impl Quiet {
+//!     fn do_GET(&self) -> &'static str {
+//!         "hello"
+//!     }
+//!
+//!     fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+//!         if request.url_path() != "/health" {
+//!             hooks::log_message(self, request, args);
+//!         }
+//!     }
+//! }
+//! ```
+
+use crate::log::{Access, Escaped, LogFormat};
+use crate::response::error_page;
+use crate::semantics::date::ncsa_date_time;
+use crate::{
+    DateCache, Error, Handler, Headers, HttpDate, Request, Response, Result, Sent, StatusCode,
+};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt::{self, Write as _};
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+pub use crate::response::error_page::{ERROR_CONTENT_TYPE, ERROR_MESSAGE_FORMAT};
+
+/// The default of [`Handler::SERVER_VERSION`].
+pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
+
+thread_local! {
+    static DATE: RefCell<DateCache> = const { RefCell::new(DateCache::new()) };
+}
+
+/// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one (rule VER-01).
+pub fn version_string<H: Handler + ?Sized>(_handler: &H) -> Cow<'static, str> {
+    if H::SYS_VERSION.is_empty() {
+        Cow::Borrowed(H::SERVER_VERSION)
+    } else {
+        Cow::Owned(format!("{} {}", H::SERVER_VERSION, H::SYS_VERSION))
+    }
+}
+
+/// The time as the value of `Date` (rule DAT-01).
+pub fn date_time_string(timestamp: SystemTime) -> HttpDate {
+    DATE.with_borrow_mut(|cache| cache.get(timestamp))
+}
+
+/// The time as log lines have it: local, `DD/Mon/YYYY HH:MM:SS` (rule LOG-08).
+pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
+    Cow::Owned(
+        crate::semantics::date::log_date_time(timestamp)
+            .as_str()
+            .to_owned(),
+    )
+}
+
+/// The client's address, without the port and without a look-up (rule LOG-09). An IPv4 client of an IPv6 socket is shown by its IPv4
+/// address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
+pub fn address_string<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
+    match shown_address(request) {
+        Some(address) => Cow::Owned(address.to_string()),
+        None => Cow::Borrowed("unix"),
+    }
+}
+
+/// One client has one spelling in the log, whichever way the server listens.
+fn shown_address(request: &Request<'_>) -> Option<IpAddr> {
+    let address = request.client_address().ip()?;
+    Some(address.to_canonical())
+}
+
+/// The texts of [`responses`](crate::responses): short and long (rule STS-01).
+pub fn responses(code: StatusCode) -> Option<(&'static str, &'static str)> {
+    crate::responses(code)
+}
+
+/// Accepts the expectation: `100 Continue` is sent when the handler first reads the body.
+///
+/// # Errors
+///
+/// Never; an override returns the final status in an [`Error`], and the method is not called (rule EXP-03).
+pub fn handle_expect_100(_request: &Request<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Leaves the head as it is.
+pub fn end_headers<'c>(headers: Headers<'c>) -> Headers<'c> {
+    headers
+}
+
+/// Logs the error and sends the error page (rules ERR-01 to ERR-10).
+///
+/// `Connection: close` is sent where the connection is really closed. An error without texts of its own has those of
+/// [`Handler::responses`]; an unknown status has `???`.
+///
+/// # Errors
+///
+/// A header of the error that is not valid.
+pub fn send_error<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    response: Response<'_>,
+    error: Error,
+) -> Result<Sent> {
+    let status = error.status();
+    let (short, long) = handler.responses(status).unwrap_or(("???", "???"));
+    let message = error.message_text().unwrap_or(short);
+    let explain = error.explain_text().unwrap_or(long);
+    handler.log_error(
+        request,
+        format_args!("code {}, message {message}", status.as_u16()),
+    );
+    let mut cause = std::error::Error::source(&error);
+    while let Some(source) = cause {
+        handler.log_error(request, format_args!("caused by: {source}"));
+        cause = source.source();
+    }
+    // What is left of the request's body may close the connection too: nobody will read it now.
+    request.wire.weigh_unread();
+    // A status line carries no character above U+00FF (rule RSP-04): the page has the words then.
+    let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
+        message
+    } else {
+        short
+    };
+    let mut headers = response.send_response_with(status, reason);
+    if error.closes() || request.close_connection() {
+        headers = headers.send_header("Connection", "close");
+    }
+    for (name, value) in error.headers() {
+        headers = headers.send_header(name, value);
+    }
+    if matches!(status.as_u16(), ..200 | 204 | 205 | 304) {
+        return headers.finish();
+    }
+    let mut page = Vec::new();
+    error_page::render(H::ERROR_MESSAGE_FORMAT, status, message, explain, &mut page);
+    headers
+        .send_header("Content-Type", H::ERROR_CONTENT_TYPE)
+        .finish_with(page)
+}
+
+/// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
+///
+/// A quote in a field is written as `\\x22`, and a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer
+/// and the user agent follow.
+pub fn log_request<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    code: StatusCode,
+    size: u64,
+) {
+    if !request.server().log().is_off() {
+        write_access(handler, request, code, size);
+    }
+}
+
+#[inline(never)]
+fn write_access<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    code: StatusCode,
+    size: u64,
+) {
+    let site = request.server();
+    let client = (site.log_format() == LogFormat::Combined).then(|| {
+        let field = |name| {
+            request
+                .headers()
+                .get_latin1(name)
+                .unwrap_or(Cow::Borrowed("-"))
+        };
+        (field("Referer"), field("User-Agent"))
+    });
+    if H::STANDARD_LOG {
+        let access = Access {
+            address: shown_address(request),
+            request_line: request.requestline(),
+            status: code.as_u16(),
+            size,
+            client: client
+                .as_ref()
+                .map(|(referer, agent)| (&**referer, &**agent)),
+        };
+        if access.log(site.log(), site.log_format()) {
+            return;
+        }
+    }
+    let line = NoQuotes(request.requestline());
+    let code = code.as_u16();
+    match client {
+        Some((referer, agent)) => {
+            let (referer, agent) = (NoQuotes(&referer), NoQuotes(&agent));
+            handler.log_message(
+                request,
+                format_args!("\"{line}\" {code} {size} \"{referer}\" \"{agent}\""),
+            );
+        }
+        None => handler.log_message(request, format_args!("\"{line}\" {code} {size}")),
+    }
+}
+
+/// Logs an error: to the server's error log if it has one of its own, else as
+/// [`log_message`](Handler::log_message) (rule LOG-05).
+pub fn log_error<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    args: fmt::Arguments<'_>,
+) {
+    let site = request.server();
+    if site.error_log().is_same(site.log()) {
+        handler.log_message(request, args);
+    } else {
+        line(handler, request, site.error_log(), args);
+    }
+}
+
+/// Writes a line to the server's log: address, date and message (rule LOG-01). Control characters and backslashes of the message are
+/// escaped (rule LOG-02).
+pub fn log_message<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    args: fmt::Arguments<'_>,
+) {
+    line(handler, request, request.server().log(), args);
+}
+
+fn line<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    log: &crate::Log,
+    args: fmt::Arguments<'_>,
+) {
+    if log.is_off() {
+        return;
+    }
+    let address = handler.address_string(request);
+    let now = SystemTime::now();
+    let date = match request.server().log_format() {
+        // Log tools want NCSA's date, with the zone.
+        LogFormat::Combined => Cow::Owned(ncsa_date_time(now).as_str().to_owned()),
+        LogFormat::Common => handler.log_date_time_string(now),
+    };
+    let address = Escaped(&address);
+    log.line(format_args!("{address} - - [{date}] {}", Escaping(args)));
+}
+
+/// A part of a quoted field of the log: the quote is escaped, the rest is left to the escaping of the whole line, and what is longer
+/// than 2 KiB is cut.
+struct NoQuotes<'a>(&'a str);
+
+/// The longest field of a log line, in bytes.
+const FIELD: usize = 2 << 10;
+
+impl fmt::Display for NoQuotes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0;
+        if text.len() > FIELD {
+            text = text
+                .get(..floor_char_boundary(text, FIELD))
+                .unwrap_or_default();
+        }
+        let mut parts = text.split('"');
+        f.write_str(parts.next().unwrap_or_default())?;
+        for part in parts {
+            f.write_str("\\x22")?;
+            f.write_str(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// The last boundary of a character up to `end`, as [`str::floor_char_boundary`] of Rust 1.91.
+fn floor_char_boundary(text: &str, end: usize) -> usize {
+    (0..=end)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
+}
+
+struct Escaping<'a>(fmt::Arguments<'a>);
+
+impl fmt::Display for Escaping<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Through<'a, 'b>(&'a mut fmt::Formatter<'b>);
+        impl fmt::Write for Through<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                write!(self.0, "{}", Escaped(text))
+            }
+        }
+        Through(f).write_fmt(self.0)
+    }
+}

@@ -1,0 +1,231 @@
+//! The fast path for the head that almost every request has.
+//!
+//! One sweep over the bytes finds the end of the head, holds it to the grammar and takes the
+//! decisions. It only ever says yes: whatever it does not expect (a fault, a form of target other
+//! than a path, a head that is not whole or is long, a tab) makes it give up, and the precise path
+//! reads the head again from its start, with the same result had this one not been tried. So what
+//! is accepted here must be a part of what both profiles accept, and mean the same; the tests
+//! compare the two.
+
+use crate::http1::Parsing;
+use crate::http1::authority;
+use crate::http1::byte_class;
+use crate::http1::connection_options::{ConnectionOptions, Expect};
+use crate::http1::fields::FieldSpan;
+use crate::http1::framing::{Framing, FramingFields};
+use crate::http1::head::{Authority, Facts, Head};
+use crate::http1::limits::HeadLimits;
+use crate::http1::request_line::is_tchar;
+use crate::http1::span::Span;
+use crate::http1::target::{Target, TargetForm};
+use crate::http1::version::Version;
+
+/// Longer heads are not usual.
+const LONGEST: usize = 16 * 1024;
+
+/// No head is shorter, and the sweeps need as much.
+const SHORTEST: usize = "M / HTTP/1.1\r\n\r\n".len();
+
+impl Head {
+    /// Reads a usual head from the front of `bytes` and says how long it is; `None`, with nothing
+    /// sensible in the head, if it is not a usual one.
+    pub(super) fn read_usual(
+        &mut self,
+        bytes: &[u8],
+        profile: Parsing,
+        limits: &HeadLimits,
+    ) -> Option<usize> {
+        // A head that ends within the smallest of these keeps them all.
+        let room = LONGEST
+            .min(limits.head)
+            .min(limits.request_line)
+            .min(limits.target)
+            .min(limits.line);
+        let bytes = bytes.get(..room).unwrap_or(bytes);
+        if bytes.len() < SHORTEST {
+            return None;
+        }
+
+        let method_end = if bytes.starts_with(b"GET ") {
+            3
+        } else {
+            token(bytes, 0)
+        };
+        let path_at = method_end + 1;
+        let [b' ', b'/', second, ..] = bytes.get(method_end..)? else {
+            return None;
+        };
+        // REQ-19 collapses further slashes; CONNECT takes no path.
+        if method_end > limits.method || *second == b'/' || method_end == "CONNECT".len() {
+            return None;
+        }
+        let path_end = byte_class::path(bytes, path_at);
+        let mut target_end = path_end;
+        let mut query = None;
+        if bytes.get(path_end) == Some(&b'?') {
+            target_end = byte_class::query(bytes, path_end + 1);
+            query = Some(Span::near(path_end + 1, target_end));
+        }
+        let word = bytes.get(target_end..)?.first_chunk::<11>()?;
+        let version = if word == b" HTTP/1.1\r\n" {
+            Version::HTTP_11
+        } else if word == b" HTTP/1.0\r\n" {
+            Version::HTTP_10
+        } else {
+            return None;
+        };
+        let line_end = target_end + " HTTP/1.1".len();
+        self.set_ascii_line(bytes.get(..line_end)?);
+        self.facts = Facts {
+            line: Span::near(0, line_end),
+            method: Span::near(0, method_end),
+            word: Span::near(target_end + 1, line_end),
+            whole_target: Span::near(path_at, target_end),
+            target: Target {
+                form: TargetForm::Origin,
+                effective: Span::near(path_at, target_end),
+                path: Span::near(path_at, path_end),
+                query,
+                authority: None,
+            },
+            version,
+            simple: false,
+            authority: None,
+            framing: Framing::None,
+            connection: ConnectionOptions::default(),
+            expect: Expect::None,
+        };
+        self.fields.clear();
+        let end = self.usual_fields(bytes, line_end + 2)?;
+
+        let mut counted = self.fields.len();
+        match profile {
+            Parsing::Strict => {
+                if self.facts.authority.is_none() && version >= Version::HTTP_11 {
+                    return None;
+                }
+            }
+            // HDR-03: the blank line counts.
+            Parsing::Lenient => counted += 1,
+        }
+        (counted <= limits.fields).then_some(end)
+    }
+
+    /// Reads the header lines at `at` and says where the blank line behind them ends.
+    #[inline(always)]
+    fn usual_fields(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
+        let mut framing = FramingFields::default();
+        loop {
+            let line = bytes.get(at..)?;
+            if line.starts_with(b"Host: ")
+                && self.facts.authority.is_none()
+                && let Some(end) = plain_host(bytes, at + 6)
+            {
+                let value = Span::near(at + 6, end);
+                self.fields.push(FieldSpan {
+                    name: Span::near(at, at + 4),
+                    value,
+                });
+                self.facts.authority = Some(Authority::Bytes(value));
+                at = end + 2;
+                continue;
+            }
+            if line.starts_with(b"\r\n") {
+                break;
+            }
+            let mut name_end = byte_class::name(bytes, at);
+            if bytes.get(name_end) != Some(&b':') {
+                name_end = token(bytes, name_end);
+            }
+            let value_at = match bytes.get(name_end..)? {
+                [b':', b' ', b' ', ..] => return None,
+                [b':', b' ', ..] => name_end + 2,
+                [b':', ..] => name_end + 1,
+                _ => return None,
+            };
+            let line_end = byte_class::value(bytes, value_at);
+            if !bytes.get(line_end..)?.starts_with(b"\r\n") {
+                return None;
+            }
+            let mut value = bytes.get(value_at..line_end)?;
+            while let [but_last @ .., b' '] = value {
+                value = but_last;
+            }
+            let name = bytes.get(at..name_end)?;
+            self.fields.push(FieldSpan {
+                name: Span::near(at, name_end),
+                value: Span::near(value_at, value_at + value.len()),
+            });
+            at = line_end + 2;
+            // Few lines are more than kept, and the first letter tells most of the others.
+            let first = name.first()? | 0x20;
+            if matches!(
+                (name.len(), first),
+                (4, b'h') | (6, b'e') | (10 | 14, b'c') | (17, b't')
+            ) && !self.note(name, value, value_at, &mut framing)
+            {
+                return None;
+            }
+        }
+        if !framing.is_empty() {
+            self.facts.framing = framing.decide(self.facts.version).ok()?;
+        }
+        Some(at + 2)
+    }
+
+    /// Takes in a field that may decide something; whether that is usual.
+    #[inline(never)]
+    fn note<'b>(
+        &mut self,
+        name: &[u8],
+        value: &'b [u8],
+        value_at: usize,
+        framing: &mut FramingFields<'b>,
+    ) -> bool {
+        let facts = &mut self.facts;
+        // Most write them like this; to compare regardless of case costs more.
+        let is = |known: &[u8]| name == known || name.eq_ignore_ascii_case(known);
+        if is(b"Connection") {
+            facts.connection.note(value);
+        } else if is(b"Content-Length") {
+            framing.content_length(value);
+        } else if is(b"Host") {
+            if facts.authority.is_some() || value.is_empty() || !authority::is_valid(value) {
+                return false;
+            }
+            self.facts.authority = Some(self.host(value, value_at));
+        } else if is(b"Transfer-Encoding") {
+            framing.transfer_encoding(value);
+        } else if is(b"Expect") {
+            facts.expect = facts.expect.and(value);
+        }
+        true
+    }
+}
+
+/// Where the value of Host at `at` ends, if it is of the most common kind: a name in lower case or
+/// an IPv4 address, with or without a port, and a line end.
+#[inline(always)]
+fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut end = byte_class::host(bytes, at);
+    if end == at {
+        return None;
+    }
+    if bytes.get(end) == Some(&b':') {
+        let rest = bytes.get(end + 1..)?;
+        let digits = byte_class::digits(rest);
+        // Of five digits the order of the text is that of the numbers.
+        if digits > 5 || (digits == 5 && rest.get(..5)? > b"65535".as_slice()) {
+            return None;
+        }
+        end += 1 + digits;
+    }
+    bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
+}
+
+/// Where the token at `at` ends, byte by byte.
+#[inline(never)]
+fn token(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.iter().skip(at);
+    at + rest.take_while(|&&b| is_tchar(b)).count()
+}

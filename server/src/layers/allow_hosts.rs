@@ -1,0 +1,258 @@
+//! [`AllowHosts`]: a handler that answers only to names it was told.
+
+use crate::__doget_inherit;
+use crate::semantics::method::{MethodInfo, MethodSet};
+use crate::{Error, Handler, Handles, Request, Response, Result, Route, Sent, StatusCode};
+use std::borrow::Cow;
+
+/// Answers 421 to a request for a host that is not on a list, and leaves all others to the handler in it.
+///
+/// A server that only this machine can reach is still reached by every page that this machine's browser shows: the page's own
+/// name can be made to lead to 127.0.0.1 (DNS rebinding), and then the browser takes the server for a part of that site. The name
+/// that the browser sends gives it away.
+///
+/// Ports do not count, nor does case. A request that names no host, as old clients send it, is let through: browsers always name
+/// one.
+///
+/// ```no_run
+/// use doget::{AllowHosts, HttpServer, handler};
+///
+/// struct Admin;
+///
+/// #[handler]
+/// impl Admin {
+///     fn do_GET(&self) -> &'static str {
+///         "secrets"
+///     }
+/// }
+///
+/// let admin = AllowHosts::new(Admin, ["localhost", "127.0.0.1", "[::1]"]);
+/// HttpServer::bind("localhost:8000")?.serve_forever(admin)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct AllowHosts<H> {
+    handler: H,
+    hosts: Vec<String>,
+    advice: Cow<'static, str>,
+}
+
+impl<H> AllowHosts<H> {
+    /// Names and addresses, whose ports do not count; an IPv6 address in brackets or without. `*.example.org` is every name below
+    /// `example.org`, and `*` is all names.
+    pub fn new<N: AsRef<str>>(handler: H, hosts: impl IntoIterator<Item = N>) -> Self {
+        let hosts = hosts.into_iter().map(|host| plain(host.as_ref()));
+        Self {
+            handler,
+            hosts: hosts.collect(),
+            advice: Cow::Borrowed(""),
+        }
+    }
+
+    /// What the error page says besides: what somebody who set up the server can do about it. The page ends it with a full stop.
+    ///
+    /// ```
+    /// # use doget::AllowHosts;
+    /// # let handler = ();
+    /// let handler = AllowHosts::new(handler, ["localhost"]).advice("Add it to HOSTS in the settings");
+    /// ```
+    #[must_use]
+    pub fn advice(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.advice = text.into();
+        self
+    }
+
+    /// Whether requests for this host are answered.
+    ///
+    /// ```
+    /// # use doget::AllowHosts;
+    /// let hosts = AllowHosts::new((), ["localhost", "::1", "*.example.org"]);
+    /// assert!(hosts.allows("LocalHost:8000") && hosts.allows("[::1]:80") && hosts.allows("a.example.org"));
+    /// assert!(!hosts.allows("example.org") && !hosts.allows("localhost.example.net"));
+    /// ```
+    pub fn allows(&self, authority: &str) -> bool {
+        let host = without_port(authority);
+        self.hosts
+            .iter()
+            .any(|known| match known.strip_prefix('*') {
+                Some("") => true,
+                Some(domain) => host
+                    .len()
+                    .checked_sub(domain.len())
+                    .filter(|&start| start > 0)
+                    .and_then(|start| host.get(start..))
+                    .is_some_and(|end| end.eq_ignore_ascii_case(domain)),
+                None => host.eq_ignore_ascii_case(known),
+            })
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<()> {
+        let Some(authority) = request
+            .authority()
+            .filter(|authority| !authority.is_empty())
+        else {
+            return Ok(());
+        };
+        if self.allows(authority) {
+            return Ok(());
+        }
+        let advice = &self.advice;
+        let between = if advice.is_empty() { "" } else { ". " };
+        Err(Error::new(StatusCode::MISDIRECTED_REQUEST).explain(format!(
+            "This server does not answer to the name {}{between}{advice}",
+            without_port(authority)
+        )))
+    }
+}
+
+/// A name as it is compared.
+fn plain(host: &str) -> String {
+    if host.parse::<std::net::Ipv6Addr>().is_ok() {
+        return format!("[{host}]");
+    }
+    without_port(host).to_owned()
+}
+
+/// The host of `host[:port]`, without the dot that may end a name.
+fn without_port(authority: &str) -> &str {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    host.strip_suffix('.').unwrap_or(host)
+}
+
+// Who forgot `#[handler]` is not to read of this one.
+#[diagnostic::do_not_recommend]
+impl<H: Handler> Handler for AllowHosts<H> {
+    const METHODS: &'static [MethodInfo] = H::METHODS;
+    const STANDARD_HEAD: bool = H::STANDARD_HEAD;
+    const STANDARD_LOG: bool = H::STANDARD_LOG;
+    __doget_inherit! { SERVER_VERSION: H }
+    __doget_inherit! { SYS_VERSION: H }
+    __doget_inherit! { PROTOCOL_VERSION: H }
+    __doget_inherit! { PARSING: H }
+    __doget_inherit! { ERROR_MESSAGE_FORMAT: H }
+    __doget_inherit! { ERROR_CONTENT_TYPE: H }
+
+    fn route(&self, command: &str, path: &str) -> Route {
+        self.handler.route(command, path)
+    }
+    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        self.check(request)?;
+        self.handler.dispatch(request, response)
+    }
+    fn allowed(&self, path: &str, set: &mut MethodSet) {
+        self.handler.allowed(path, set);
+    }
+    fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
+        self.check(request)?;
+        self.handler.handle_expect_100(request)
+    }
+
+    __doget_inherit! { version_string(self) (self.handler): H }
+    __doget_inherit! { date_time_string(self) (self.handler): H }
+    __doget_inherit! { log_date_time_string(self) (self.handler): H }
+    __doget_inherit! { address_string(self) (self.handler): H }
+    __doget_inherit! { send_error(self) (self.handler): H }
+    __doget_inherit! { end_headers(self) (self.handler): H }
+    __doget_inherit! { responses(self) (self.handler): H }
+    __doget_inherit! { log_request(self) (self.handler): H }
+    __doget_inherit! { log_error(self) (self.handler): H }
+    __doget_inherit! { log_message(self) (self.handler): H }
+}
+
+impl<M, H: Handles<M>> Handles<M> for AllowHosts<H> {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a40_names_and_addresses() {
+        let hosts = AllowHosts::new(
+            (),
+            ["localhost", "127.0.0.1", "::1", "Dev.example.", "*.test"],
+        );
+        for good in [
+            "localhost",
+            "LOCALHOST:8000",
+            "localhost.:80",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:8000",
+            "dev.example",
+            "a.test:3",
+            "a.b.TEST",
+        ] {
+            assert!(hosts.allows(good), "{good}");
+        }
+        for bad in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "evil-localhost",
+            "127.0.0.1.evil.example",
+            "127.0.0.11",
+            "[::2]",
+            "[::1].evil",
+            "test",
+            ".test",
+            "atest",
+            "localhost:80:80",
+        ] {
+            assert!(!hosts.allows(bad), "{bad}");
+        }
+        assert!(AllowHosts::new((), ["*"]).allows("anything"));
+        // Who writes a port means the name.
+        assert!(AllowHosts::new((), ["dev.example:8000"]).allows("dev.example:80"));
+        assert!(!AllowHosts::new((), [""; 0]).allows("localhost"));
+    }
+
+    struct Own;
+
+    impl Handler for Own {
+        const METHODS: &'static [MethodInfo] = &[];
+
+        fn dispatch(&self, _: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+            response.reply("own")
+        }
+    }
+
+    #[test]
+    fn a40_other_hosts_get_421_and_what_names_none_is_answered() {
+        let handler = AllowHosts::new(Own, ["localhost"]).advice("See HOSTS");
+        let ask = |head: &str| {
+            let answer = crate::testing::exchange(&handler, head.as_bytes());
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        for head in [
+            "GET / HTTP/1.1\r\nHost: localhost:80\r\n\r\n",
+            "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+            "GET / HTTP/1.0\r\n\r\n",
+        ] {
+            let answer = ask(head);
+            assert!(answer.ends_with("\r\n\r\nown"), "{head}: {answer}");
+        }
+        for head in [
+            "GET / HTTP/1.1\r\nHost: <b>\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+        ] {
+            let answer = ask(head);
+            assert!(
+                !answer.contains("own") && !answer.contains("<b>"),
+                "{head}: {answer}"
+            );
+            if head.contains("evil") {
+                assert!(answer.starts_with("HTTP/1.1 421 "), "{head}: {answer}");
+                assert!(
+                    answer.contains("the name evil.example. See HOSTS"),
+                    "{answer}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! [`Request`]: what the client asked, and its body.
+
+pub(crate) mod body;
+use crate::connection::peer::Peer;
+use crate::connection::server_info::Site;
+use crate::http1::{Fields, Head, TargetForm, Version};
+use crate::request::body::Rfile;
+use crate::response::Wire;
+use crate::{Error, Limits, Result};
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Read;
+
+/// What a request knows of the connection that it came on.
+pub(crate) struct Origin<'c> {
+    pub(crate) peer: &'c Peer,
+    pub(crate) site: &'c Site,
+    pub(crate) limits: &'c Limits,
+    /// By TLS.
+    pub(crate) is_tls: bool,
+}
+
+/// A request: its line, its header fields, and its body in [`rfile`](Self::rfile).
+///
+/// What the accessors return outlives a borrow of the request (it lives as long as the turn), so fields of the head can
+/// be used while the body is read.
+///
+/// ```
+/// use doget::{Request, Result};
+/// use std::io::Read;
+///
+/// fn upload(request: &mut Request<'_>) -> Result<String> {
+///     let kind = request.headers().get("Content-Type").unwrap_or("text/plain");
+///     let mut text = String::new();
+///     request.rfile().read_to_string(&mut text)?;
+///     Ok(format!("{} bytes of {kind}", text.len()))
+/// }
+/// ```
+pub struct Request<'c> {
+    pub(crate) head: &'c Head,
+    /// Of the head: every request is asked for them more than once.
+    command: &'c str,
+    url_path: &'c str,
+    pub(crate) bytes: &'c [u8],
+    pub(crate) rfile: Rfile<'c>,
+    pub(crate) wire: &'c Wire<'c>,
+    pub(crate) origin: &'c Origin<'c>,
+}
+
+impl<'c> Request<'c> {
+    pub(crate) fn new(
+        head: &'c Head,
+        bytes: &'c [u8],
+        rfile: Rfile<'c>,
+        wire: &'c Wire<'c>,
+        origin: &'c Origin<'c>,
+    ) -> Self {
+        Self::with_words(
+            head,
+            (head.command(), head.path()),
+            bytes,
+            rfile,
+            wire,
+            origin,
+        )
+    }
+
+    /// The same where command and path are at hand already.
+    pub(crate) fn with_words(
+        head: &'c Head,
+        (command, url_path): (&'c str, &'c str),
+        bytes: &'c [u8],
+        rfile: Rfile<'c>,
+        wire: &'c Wire<'c>,
+        origin: &'c Origin<'c>,
+    ) -> Self {
+        Self {
+            head,
+            command,
+            url_path,
+            bytes,
+            rfile,
+            wire,
+            origin,
+        }
+    }
+
+    /// The method, as sent: `http.server` calls it the command (RFC 9110 section 9.1). Empty if the request line was not
+    /// understood.
+    pub fn command(&self) -> &'c str {
+        self.command
+    }
+
+    /// The target, as sent, with its query: percent-escapes are not decoded. Slashes at its start are collapsed to one
+    /// (rule REQ-19). See [`url_path`](Self::url_path) and [`query`](Self::query).
+    pub fn path(&self) -> &'c str {
+        self.head.effective_target()
+    }
+
+    /// The path of the target, without query, as sent. Of `http://host/path` it is `/path`; of `*` it is `*`.
+    pub fn url_path(&self) -> &'c str {
+        self.url_path
+    }
+
+    /// The path of the target, without query, percent-decoded once. Bytes that are not UTF-8 become U+FFFD. An escaped slash
+    /// is a slash here: match segments on [`url_path`](Self::url_path) or with `#[route]` instead.
+    pub fn decoded_path(&self) -> Cow<'c, str> {
+        percent_encoding::percent_decode_str(self.url_path).decode_utf8_lossy()
+    }
+
+    /// What stands behind the `?` of the target, as sent; empty if there is none.
+    pub fn query_string(&self) -> &'c str {
+        self.head.query().unwrap_or_default()
+    }
+
+    /// The pairs of the query, in order, percent- and plus-decoded.
+    ///
+    /// ```
+    /// fn name<'c>(request: &doget::Request<'c>) -> Option<std::borrow::Cow<'c, str>> {
+    ///     request.query().get("name")
+    /// }
+    /// ```
+    pub fn query(&self) -> Pairs<'c> {
+        Pairs::new(self.query_string())
+    }
+
+    /// The form of the target (RFC 9112 section 3.2).
+    pub fn target_form(&self) -> TargetForm {
+        self.head.form()
+    }
+
+    /// The host and port that the request is for: of an absolute target, else of `Host` (RFC 9112 section 3.2.2).
+    pub fn authority(&self) -> Option<&'c str> {
+        self.head.authority(self.bytes)
+    }
+
+    /// The version word, as sent, such as `HTTP/1.1`.
+    pub fn request_version(&self) -> &'c str {
+        self.head.request_version()
+    }
+
+    /// The version, to compare.
+    pub fn version(&self) -> Version {
+        self.head.version()
+    }
+
+    /// The request line, as sent, without its line end.
+    pub fn requestline(&self) -> &'c str {
+        self.head.requestline()
+    }
+
+    /// The header fields.
+    pub fn headers(&self) -> Fields<'c> {
+        self.head.fields(self.bytes)
+    }
+
+    /// The client, as the system names it: an IPv4 client of an IPv6 socket has an address such as `::ffff:127.0.0.1`
+    /// ([`IpAddr::to_canonical`](std::net::IpAddr::to_canonical) makes `127.0.0.1` of it, as the log does).
+    pub fn client_address(&self) -> &'c Peer {
+        self.origin.peer
+    }
+
+    /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients is not known here.
+    ///
+    /// ```
+    /// use doget::{Request, handler, testing};
+    ///
+    /// struct Where;
+    ///
+    /// #[handler]
+    /// impl Where {
+    ///     fn do_GET(&self, request: &mut Request<'_>) -> String {
+    ///         format!("{}://{}", request.scheme(), request.authority().unwrap_or_default())
+    ///     }
+    /// }
+    ///
+    /// let answer = testing::exchange(&Where, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    /// assert!(answer.ends_with(b"http://a"));
+    /// ```
+    pub fn scheme(&self) -> &'static str {
+        if self.origin.is_tls { "https" } else { "http" }
+    }
+
+    /// The server.
+    pub fn server(&self) -> &'c Site {
+        self.origin.site
+    }
+
+    /// The bounds of the server.
+    pub fn limits(&self) -> &'c Limits {
+        self.origin.limits
+    }
+
+    /// The body: a [`Read`] and [`BufRead`](std::io::BufRead) that ends where the body ends.
+    ///
+    /// Chunks are decoded. A body that is malformed, was cut short or came too slowly is an error, never a clean end. A
+    /// client that waits for `100 Continue` gets it at the first read. Reads wait for the client, within the deadlines
+    /// of [`Limits`].
+    pub fn rfile(&mut self) -> &mut Rfile<'c> {
+        &mut self.rfile
+    }
+
+    /// Reads the body to its end into memory, at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// 413 for a longer body; what [`rfile`](Self::rfile) reports.
+    pub fn read_body(&mut self, limit: u64) -> Result<Vec<u8>> {
+        self.rfile.collect(limit)
+    }
+
+    /// Whether the connection is closed after the response.
+    pub fn close_connection(&self) -> bool {
+        self.wire.closes()
+    }
+
+    /// Decides whether the connection is closed after the response (rule CON-06). It is not kept where the protocol
+    /// forbids it.
+    pub fn set_close_connection(&mut self, close: bool) {
+        self.wire.set_close(close);
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("requestline", &self.requestline())
+            .field("headers", &self.headers())
+            .field("client_address", self.client_address())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The pairs of a query or of an urlencoded form, in order, decoded: `+` is a blank, percent-escapes are decoded once, bytes that are not
+/// UTF-8 become U+FFFD. A part without `=` has an empty value; empty parts are left out.
+///
+/// ```
+/// let pairs: Vec<_> = doget::Pairs::new("name=J%C3%BCrgen&q=a+b&flag").collect();
+/// assert_eq!(pairs[0], ("name".into(), "Jürgen".into()));
+/// assert_eq!(pairs[1].1, "a b");
+/// assert_eq!(pairs[2], ("flag".into(), "".into()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pairs<'c>(&'c str);
+
+impl<'c> Pairs<'c> {
+    /// The pairs of this text.
+    pub fn new(text: &'c str) -> Self {
+        Self(text)
+    }
+
+    /// The first value of this name among the pairs that are left.
+    ///
+    /// ```
+    /// let pairs = doget::Pairs::new("name=Ada&name=Grace");
+    /// assert_eq!(pairs.get("name").as_deref(), Some("Ada"));
+    /// assert_eq!(pairs.get("Name"), None);
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Cow<'c, str>> {
+        self.clone()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<'c> Iterator for Pairs<'c> {
+    type Item = (Cow<'c, str>, Cow<'c, str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.0.is_empty() {
+            let (part, rest) = self.0.split_once('&').unwrap_or((self.0, ""));
+            self.0 = rest;
+            if !part.is_empty() {
+                let (name, value) = part.split_once('=').unwrap_or((part, ""));
+                return Some((decode(name), decode(value)));
+            }
+        }
+        None
+    }
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    if text.contains('+') {
+        let blanks = text.replace('+', " ");
+        let decoded = percent_encoding::percent_decode_str(&blanks).decode_utf8_lossy();
+        Cow::Owned(decoded.into_owned())
+    } else {
+        percent_encoding::percent_decode_str(text).decode_utf8_lossy()
+    }
+}
+
+/// A body that is collected whole: shared by the parameters that do so.
+impl Rfile<'_> {
+    pub(crate) fn collect(&mut self, limit: u64) -> Result<Vec<u8>> {
+        if self.announced().is_some_and(|length| length > limit) {
+            return Err(Error::new(413)
+                .message("Content Too Large")
+                .explain(format!("the body may have {limit} bytes")));
+        }
+        if let Some(body) = self.take_ready() {
+            return Ok(body);
+        }
+        let mut body = Vec::new();
+        self.reserve_for(&mut body);
+        let read = Read::take(&mut *self, limit.saturating_add(1)).read_to_end(&mut body)?;
+        if read as u64 > limit {
+            return Err(Error::new(413).explain(format!("the body may have {limit} bytes")));
+        }
+        Ok(body)
+    }
+}

@@ -1,0 +1,669 @@
+//! The response as a sequence of types: [`Response`] → [`Headers`] → [`Body`] → [`Sent`].
+//!
+//! Each state is consumed by the step to the next, so a header after the blank line, data before it, two
+//! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
+//! the server finishes, in one place ([`exchange`](crate::exchange)).
+
+pub mod error_page;
+pub(crate) mod first_lines;
+pub(crate) mod tail;
+pub(crate) mod writer;
+use crate::connection::server_info::Shutdown;
+use crate::connection::transport::Transport;
+use crate::http1;
+#[cfg(feature = "files")]
+use crate::response::writer::Parts;
+use crate::response::writer::{Framing, Outbox, StandardLines, Tail};
+use crate::{Error, HttpDate, Reply, Result, StatusCode};
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// What the two halves of an exchange, request and response, share.
+///
+/// Atomics, although one thread has the exchange at a time: a [`Body`] may be written from a scoped thread while
+/// another one reads the request.
+pub(crate) struct Wire<'c> {
+    pub(crate) transport: &'c dyn Transport,
+    shutdown: &'c Shutdown,
+    /// A byte of this response has left, or the response is finished: nothing can be taken back.
+    pub(crate) committed: AtomicBool,
+    /// The client waits for `100 Continue` before it sends its body.
+    pub(crate) awaits_continue: AtomicBool,
+    /// The handler wants the connection to end after this response.
+    close: AtomicBool,
+    /// The connection ends after this response, whatever the handler says.
+    must_close: AtomicBool,
+    /// Bytes of the request body that nobody has read and that are not in a buffer either.
+    pub(crate) unread: AtomicU64,
+    /// How many of them are worth reading to keep the connection.
+    drain: u64,
+}
+
+impl<'c> Wire<'c> {
+    pub(crate) fn new(
+        transport: &'c dyn Transport,
+        shutdown: &'c Shutdown,
+        must_close: bool,
+        awaits_continue: bool,
+        drain: u64,
+    ) -> Self {
+        Self {
+            transport,
+            shutdown,
+            committed: AtomicBool::new(false),
+            awaits_continue: AtomicBool::new(awaits_continue),
+            close: AtomicBool::new(false),
+            must_close: AtomicBool::new(must_close),
+            unread: AtomicU64::new(0),
+            drain,
+        }
+    }
+
+    pub(crate) fn closes(&self) -> bool {
+        self.close.load(Ordering::Relaxed) || self.must_close.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_close(&self, close: bool) {
+        self.close.store(close, Ordering::Relaxed);
+    }
+
+    /// Closes after this response, whatever the handler says.
+    pub(crate) fn force_close(&self) {
+        self.must_close.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes if the server has begun to end meanwhile.
+    pub(crate) fn weigh_shutdown(&self) {
+        if self.shutdown.has_begun() {
+            self.force_close();
+        }
+    }
+
+    /// Closes if more of the request body is left than is worth reading, or if it was never invited.
+    pub(crate) fn weigh_unread(&self) {
+        if self.awaits_continue.load(Ordering::Relaxed)
+            || self.unread.load(Ordering::Relaxed) > self.drain
+        {
+            self.force_close();
+        }
+    }
+}
+
+/// A response of which nothing is decided yet.
+///
+/// [`send_response`](Self::send_response) chooses the status; [`reply`](Self::reply) sends a whole answer;
+/// [`send_error`](Self::send_error) an error page. A `Response` that is dropped sends nothing by itself: the handler
+/// then returns an `Err`, which becomes the error page.
+///
+/// ```
+/// use doget::{Request, Response, Result, Sent};
+/// use std::io::Write;
+///
+/// fn greet(request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+///     let mut wfile = response
+///         .send_response(200)
+///         .send_header("Content-Type", "text/plain")
+///         .end_headers()?;
+///     writeln!(wfile, "you asked for {}", request.path())?;
+///     wfile.finish()
+/// }
+/// ```
+#[must_use = "a `do_*` method has to answer: `send_response`, `reply` or `send_error`"]
+pub struct Response<'c> {
+    pub(crate) outbox: &'c mut Outbox,
+    pub(crate) wire: &'c Wire<'c>,
+    pub(crate) hooks: &'c dyn ResponseHooks,
+    /// Takes the place of the status that is chosen next.
+    pub(crate) forced: Option<StatusCode>,
+}
+
+impl<'c> Response<'c> {
+    pub(crate) fn new(
+        outbox: &'c mut Outbox,
+        wire: &'c Wire<'c>,
+        hooks: &'c dyn ResponseHooks,
+    ) -> Self {
+        Self {
+            outbox,
+            wire,
+            hooks,
+            forced: None,
+        }
+    }
+
+    /// Fixes the status beforehand: a [`Reply`] then answers with it instead of its own.
+    ///
+    /// ```
+    /// use doget::{Reply, Response, Result, Sent, StatusCode};
+    ///
+    /// fn created(response: Response<'_>, page: impl Reply) -> Result<Sent> {
+    ///     page.reply(response.with_status(StatusCode::CREATED))
+    /// }
+    /// ```
+    pub fn with_status(mut self, status: impl Into<StatusCode>) -> Self {
+        self.forced = Some(status.into());
+        self
+    }
+
+    /// Chooses the status, with the reason phrase of the handler's
+    /// [`responses`](crate::Handler::responses) table; `Server` and `Date` follow it (rule RSP-01).
+    ///
+    /// Nothing is sent yet. A status outside 100 to 999 is an error in [`end_headers`](Headers::end_headers).
+    pub fn send_response(self, status: impl Into<StatusCode>) -> Headers<'c> {
+        self.begin(status.into(), None, true)
+    }
+
+    /// The same with a reason phrase of your own.
+    pub fn send_response_with(self, status: impl Into<StatusCode>, message: &str) -> Headers<'c> {
+        self.begin(status.into(), Some(message), true)
+    }
+
+    /// The status line alone, without `Server` and `Date` (rule RSP-02).
+    pub fn send_response_only(self, status: impl Into<StatusCode>) -> Headers<'c> {
+        self.begin(status.into(), None, false)
+    }
+
+    /// Answers with an error page: `Err` of an [`Error`] with this status, for a handler to return.
+    ///
+    /// ```
+    /// use doget::{Response, Result, Sent};
+    ///
+    /// fn gone(response: Response<'_>) -> Result<Sent> {
+    ///     response.send_error(410, "It is no longer here", None)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Always: the error is the answer. The server writes the page with the handler's
+    /// [`send_error`](crate::Handler::send_error) hook.
+    pub fn send_error<'t>(
+        self,
+        status: impl Into<StatusCode>,
+        message: impl Into<Option<&'t str>>,
+        explain: impl Into<Option<&'t str>>,
+    ) -> Result<Sent> {
+        let mut error = Error::new(status);
+        if let Some(message) = message.into() {
+            error = error.message(message.to_owned());
+        }
+        if let Some(explain) = explain.into() {
+            error = error.explain(explain.to_owned());
+        }
+        Err(error)
+    }
+
+    /// Sends a whole answer: anything that a `do_*` method may return.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reply.
+    pub fn reply(self, reply: impl Reply) -> Result<Sent> {
+        reply.reply(self)
+    }
+
+    /// Sends an interim response (1xx) at once, such as 103 with `Link` headers, and gives the response back.
+    ///
+    /// Nothing is sent to a client of HTTP/1.0, which does not know interim responses (RFC 9110 section 15.2).
+    ///
+    /// # Errors
+    ///
+    /// A status that is not 1xx, or is 101; a header that is not valid; a client that is gone.
+    pub fn send_interim<'h>(
+        mut self,
+        status: impl Into<StatusCode>,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+    ) -> Result<Self> {
+        let status = status.into();
+        if !status.is_informational() || status.as_u16() == 101 {
+            return Err(Error::internal(format!(
+                "{} is not an interim status",
+                status.as_u16()
+            )));
+        }
+        if self.outbox.request().interim {
+            let mark = self.outbox.bytes.len();
+            let head = self.interim_head(status, headers);
+            if let Err(error) = head {
+                self.outbox.bytes.truncate(mark);
+                return Err(error);
+            }
+            self.outbox.flush_earlier(self.wire)?;
+            if status.as_u16() == 100 {
+                self.wire.awaits_continue.store(false, Ordering::Relaxed);
+            }
+        }
+        Ok(self)
+    }
+
+    fn interim_head<'h>(
+        &mut self,
+        status: StatusCode,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+    ) -> Result<()> {
+        let out = &mut self.outbox.bytes;
+        http1::status_line(
+            out,
+            self.hooks.protocol_version(),
+            status.as_u16(),
+            status.phrase(),
+        )
+        .map_err(Error::internal)?;
+        for (name, value) in headers {
+            if name.eq_ignore_ascii_case("content-length")
+                || name.eq_ignore_ascii_case("transfer-encoding")
+            {
+                return Err(Error::internal(format!(
+                    "an interim response has no body: leave {name} out"
+                )));
+            }
+            http1::field(out, name, value).map_err(Error::internal)?;
+        }
+        out.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    #[inline]
+    fn begin(self, status: StatusCode, message: Option<&str>, full: bool) -> Headers<'c> {
+        let Self {
+            outbox,
+            wire,
+            hooks,
+            forced,
+        } = self;
+        begin_head(outbox, hooks, forced.unwrap_or(status), message, full);
+        Headers {
+            outbox,
+            wire,
+            hooks,
+        }
+    }
+}
+
+// Not a method of `Response`, which would have to pass through memory.
+#[inline(never)]
+fn begin_head(
+    outbox: &mut Outbox,
+    hooks: &dyn ResponseHooks,
+    status: StatusCode,
+    message: Option<&str>,
+    full: bool,
+) {
+    outbox.begin(status);
+    if !outbox.request().bare {
+        outbox.look_at_clock();
+        let standard = if full && message.is_none() {
+            hooks.standard_lines()
+        } else {
+            None
+        };
+        if !standard.is_some_and(|lines| outbox.repeat_prefix(status, lines)) {
+            first_lines(outbox, hooks, message, full, standard);
+        }
+    }
+}
+
+/// Writes the status line, and if the head is `full` also `Server` and `Date`.
+#[inline(never)]
+fn first_lines(
+    outbox: &mut Outbox,
+    hooks: &dyn ResponseHooks,
+    message: Option<&str>,
+    full: bool,
+    standard: Option<&'static StandardLines>,
+) {
+    let (start, status) = (outbox.bytes.len(), outbox.status);
+    let version = match standard {
+        Some(lines) => lines.version,
+        None => hooks.protocol_version(),
+    };
+    let reason = message.unwrap_or_else(|| hooks.phrase(status));
+    let line = http1::status_line(&mut outbox.bytes, version, status.as_u16(), reason);
+    outbox.record(line);
+    if full {
+        let server = match standard {
+            Some(lines) => Cow::Borrowed(lines.server),
+            None => hooks.version_string(),
+        };
+        let line = http1::field(&mut outbox.bytes, "Server", &server);
+        outbox.record(line);
+        let date = hooks.date_time_string(outbox.now());
+        let line = http1::field(&mut outbox.bytes, "Date", date.as_str());
+        outbox.record(line);
+    }
+    if let (Some(lines), None) = (standard, &outbox.fault) {
+        outbox.keep_prefix(start, status, lines);
+    }
+}
+
+/// A response whose status is chosen and whose head is still open.
+///
+/// Faults in headers surface in [`end_headers`](Self::end_headers), so that calls can be chained.
+#[must_use = "a head that is not ended sends nothing: call `end_headers()` or `finish()`"]
+pub struct Headers<'c> {
+    pub(crate) outbox: &'c mut Outbox,
+    pub(crate) wire: &'c Wire<'c>,
+    pub(crate) hooks: &'c dyn ResponseHooks,
+}
+
+impl<'c> Headers<'c> {
+    /// Adds a header field. Names keep their spelling, repeats are sent as repeats (rule RSP-03).
+    ///
+    /// `Content-Length` is held to: a body that is longer is cut to it, a shorter one ends the connection.
+    /// `Connection: close` and `keep-alive` decide what happens after the response (rule CON-05).
+    /// `Transfer-Encoding` is the server's own and is refused, as are names that are no token and values with a CR, LF,
+    /// NUL or another control (RFC 9110 section 5): [`end_headers`](Self::end_headers) returns the error and nothing is
+    /// sent.
+    pub fn send_header(mut self, name: &str, value: impl Display) -> Self {
+        self.add(name, format_args!("{value}"));
+        self
+    }
+
+    /// Adds a header field if there is a value for it.
+    pub fn send_header_if(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.send_header(name, value),
+            None => self,
+        }
+    }
+
+    /// The status that was chosen.
+    pub fn status(&self) -> StatusCode {
+        self.outbox.status
+    }
+
+    /// [`send_header`](Self::send_header) for text, which needs no formatting.
+    pub(crate) fn text_header(self, name: &str, value: &str) -> Self {
+        if !self.outbox.request().bare {
+            let written = http1::field(&mut self.outbox.bytes, name, value);
+            self.outbox.record(written);
+        }
+        self
+    }
+
+    #[inline]
+    fn add(&mut self, name: &str, value: fmt::Arguments<'_>) {
+        let outbox = &mut *self.outbox;
+        if outbox.request().bare {
+            return;
+        }
+        let mark = outbox.bytes.len();
+        match http1::field_args(&mut outbox.bytes, name, value) {
+            Ok(()) => outbox.notice(name, mark, self.wire),
+            Err(error) => outbox.refuse(error),
+        }
+    }
+
+    /// Writes what there is of the head so far, in one write (rule RSP-06). It cannot be taken back afterwards: an error
+    /// cuts the connection.
+    ///
+    /// # Errors
+    ///
+    /// A header that is not valid; a client that is gone.
+    pub fn flush_headers(self) -> Result<Self> {
+        if let Some(fault) = self.outbox.fault.take() {
+            return Err(fault);
+        }
+        self.outbox.flush_head(self.wire)?;
+        Ok(self)
+    }
+
+    /// Ends the head. How the body is framed is decided by what follows: a body within
+    /// [`Limits::response_ahead`](crate::Limits::response_ahead) gets its `Content-Length`, a longer one is chunked on
+    /// HTTP/1.1 and ends with the connection on HTTP/1.0.
+    ///
+    /// # Errors
+    ///
+    /// The first header that is not valid. Nothing was sent then, and the error becomes a 500 page.
+    pub fn end_headers(self) -> Result<Body<'c>> {
+        let (outbox, wire) = self.end()?;
+        Ok(Body { outbox, wire })
+    }
+
+    /// Ends the response without a body.
+    ///
+    /// # Errors
+    ///
+    /// As [`end_headers`](Self::end_headers).
+    pub fn finish(self) -> Result<Sent> {
+        self.end_headers()?.finish()
+    }
+
+    /// Sends these bytes as the whole body, without copying large ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`end_headers`](Self::end_headers).
+    pub fn finish_with(self, body: impl Into<Cow<'static, [u8]>>) -> Result<Sent> {
+        let body = body.into();
+        let length = body.len() as u64;
+        self.finish_known(length, |outbox| outbox.append(body))
+    }
+
+    /// Sends `length` bytes of `file` from `offset` as the whole body, by the system's `sendfile` where there is one,
+    /// after the handler has returned: a slow client costs no thread.
+    ///
+    /// A file that turns out to be shorter cuts the connection, so that the client sees it.
+    ///
+    /// # Errors
+    ///
+    /// As [`end_headers`](Self::end_headers).
+    pub fn finish_with_file(self, file: File, offset: u64, length: u64) -> Result<Sent> {
+        self.finish_known(length, |outbox| {
+            outbox.tail = Some(Tail::file(file, offset, length))
+        })
+    }
+
+    /// A body whose bytes may be borrowed from anywhere: copied once.
+    pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
+        self.finish_known(body.len() as u64, |outbox| {
+            outbox.bytes.extend_from_slice(body)
+        })
+    }
+
+    /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).
+    #[cfg(feature = "files")]
+    pub(crate) fn finish_with_parts(self, file: File, parts: Parts) -> Result<Sent> {
+        self.finish_known(parts.length(), |outbox| outbox.append_parts(file, parts))
+    }
+
+    /// Runs the handler's hook, and ends the head.
+    #[inline]
+    fn end(self) -> Result<(&'c mut Outbox, &'c Wire<'c>)> {
+        let Self {
+            outbox,
+            wire,
+            hooks,
+        } = self;
+        hooks.end_headers(Headers {
+            outbox: &mut *outbox,
+            wire,
+            hooks,
+        });
+        outbox.end_head()?;
+        Ok((outbox, wire))
+    }
+
+    fn finish_known(self, length: u64, put: impl FnOnce(&mut Outbox)) -> Result<Sent> {
+        let (outbox, wire) = self.end()?;
+        if outbox.declared().is_some_and(|declared| declared != length) && !outbox.bodiless() {
+            return Err(Error::internal(format!(
+                "the body has {length} bytes, but the Content-Length header says {}",
+                outbox.declared().unwrap_or_default()
+            )));
+        }
+        wire.weigh_unread();
+        // Where there is no body, the header speaks of the one that there would be.
+        let told = outbox.declared().unwrap_or(length);
+        outbox.close_head(Framing::Length(told), wire);
+        if !outbox.bodiless() {
+            put(outbox);
+            outbox.body_sent = length;
+        }
+        outbox.finished();
+        Ok(Sent { _private: () })
+    }
+}
+
+/// A response whose head is ended: an [`io::Write`] for the body.
+///
+/// Writes go to a buffer first. What does not fit is written to the client, and the handler waits for it if the
+/// client is slow; [`flush`](Write::flush) writes at once. Where no body may follow (HEAD, 204, 304), writes are counted and
+/// thrown away. [`finish`](Self::finish) ends the response: a body that is dropped without it cuts the connection.
+#[must_use = "a body that is not finished is cut off: end with `finish()`"]
+pub struct Body<'c> {
+    outbox: &'c mut Outbox,
+    wire: &'c Wire<'c>,
+}
+
+impl Body<'_> {
+    /// Ends the body and the response.
+    ///
+    /// # Errors
+    ///
+    /// Fewer bytes than the `Content-Length` header said; a client that is gone.
+    pub fn finish(self) -> Result<Sent> {
+        self.outbox.finish(self.wire)?;
+        Ok(Sent { _private: () })
+    }
+}
+
+impl Write for Body<'_> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.outbox.write(data, self.wire)?;
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.outbox.flush(self.wire)
+    }
+}
+
+/// The proof that a response was sent. Only [`Body::finish`], [`Headers::finish`] and what builds on them make one.
+#[derive(Debug)]
+pub struct Sent {
+    _private: (),
+}
+
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Headers")
+            .field("status", &self.outbox.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("status", &self.outbox.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a response asks of its handler: the dyn-compatible part of [`Handler`](crate::Handler) below it.
+pub trait ResponseHooks {
+    /// The version of the status line.
+    fn protocol_version(&self) -> &'static str;
+    /// What the first lines of a response consist of, if neither `Server` nor the date nor a phrase is a hook's: then they are the
+    /// same for a second, and are written once.
+    fn standard_lines(&self) -> Option<&'static StandardLines>;
+    /// The value of `Server`.
+    fn version_string(&self) -> Cow<'_, str>;
+    /// The value of `Date`.
+    fn date_time_string(&self, timestamp: SystemTime) -> HttpDate;
+    /// The reason phrase of a status.
+    fn phrase(&self, status: StatusCode) -> &str;
+    /// Runs before a head is closed. What the hook gives back is not passed on: it can only be the head that it was given.
+    fn end_headers(&self, headers: Headers<'_>);
+    /// [`Handler::log_error`](crate::Handler::log_error) of the handler that was asked, which may stand above the one that answers.
+    fn report(&self, request: &crate::Request<'_>, args: fmt::Arguments<'_>);
+}
+
+/// Never true: gives the compiler words for a header after the blank line.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a header after the blank line: `end_headers()` was already called",
+    label = "the head is closed here",
+    note = "call `send_header` on the `Headers` that `send_response` returns, before `end_headers()`"
+)]
+pub trait HeadIsOpen {}
+
+/// Never true: gives the compiler words for data before the blank line.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "data before the blank line: call `end_headers()` first",
+    label = "the head is still open",
+    note = "`end_headers()?` turns the `Headers` into a `Body`, which is an `io::Write`"
+)]
+pub trait HeadIsClosed {}
+
+/// Never true: gives the compiler words for a step before the status is chosen.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "no status yet: call `send_response(..)` first",
+    label = "the status is not chosen",
+    note = "`response.send_response(200)` gives the `Headers` that this belongs to"
+)]
+pub trait StatusIsChosen {}
+
+#[doc(hidden)]
+impl<'c> Body<'c> {
+    pub fn send_header(self, _: &str, _: impl Display) -> Self
+    where
+        Body<'c>: HeadIsOpen,
+    {
+        self
+    }
+}
+
+#[doc(hidden)]
+impl<'c> Headers<'c> {
+    pub fn write_fmt(&mut self, _: fmt::Arguments<'_>) -> io::Result<()>
+    where
+        Headers<'c>: HeadIsClosed,
+    {
+        Ok(())
+    }
+
+    pub fn write_all(&mut self, _: &[u8]) -> io::Result<()>
+    where
+        Headers<'c>: HeadIsClosed,
+    {
+        Ok(())
+    }
+}
+
+#[doc(hidden)]
+impl<'c> Response<'c> {
+    pub fn send_header(self, _: &str, _: impl Display) -> Self
+    where
+        Response<'c>: StatusIsChosen,
+    {
+        self
+    }
+
+    pub fn end_headers(self) -> Result<Body<'c>>
+    where
+        Response<'c>: StatusIsChosen,
+    {
+        Err(Error::new(500))
+    }
+
+    pub fn write_fmt(&mut self, _: fmt::Arguments<'_>) -> io::Result<()>
+    where
+        Response<'c>: StatusIsChosen,
+    {
+        Ok(())
+    }
+}

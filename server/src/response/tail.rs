@@ -1,0 +1,91 @@
+//! What is large and follows the bytes of an outbox without being copied.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::ops::Range;
+
+/// What follows `bytes` and is not copied.
+#[derive(Debug)]
+pub(crate) enum Tail {
+    /// Bytes of a body, from the position on.
+    Bytes(Cow<'static, [u8]>, usize),
+    /// A range of a file, and perhaps more of them.
+    File {
+        file: File,
+        offset: u64,
+        left: u64,
+        further: Option<Box<Parts>>,
+        /// The socket holds back what fills no segment, until the end.
+        corked: bool,
+    },
+}
+
+/// Ranges of a file, with text before each and behind the last.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) ranges: std::vec::IntoIter<(String, Range<u64>)>,
+    pub(crate) end: String,
+}
+
+impl Parts {
+    /// How many bytes they are, texts included.
+    pub(crate) fn length(&self) -> u64 {
+        let ranges = self.ranges.as_slice().iter();
+        let lengths = ranges.map(|(text, range)| text.len() as u64 + (range.end - range.start));
+        lengths.fold(self.end.len() as u64, u64::saturating_add)
+    }
+}
+
+impl Tail {
+    pub(crate) fn file(file: File, offset: u64, left: u64) -> Self {
+        Self::File {
+            file,
+            offset,
+            left,
+            further: None,
+            corked: false,
+        }
+    }
+
+    #[cfg(feature = "files")]
+    pub(crate) fn parts(file: File, parts: Parts) -> Self {
+        Self::File {
+            file,
+            offset: 0,
+            left: 0,
+            further: Some(Box::new(parts)),
+            corked: false,
+        }
+    }
+
+    /// Goes on to the next range where one is through: its text is put behind `bytes`. False: there is none.
+    pub(crate) fn go_on(&mut self, bytes: &mut Vec<u8>) -> bool {
+        let Self::File {
+            offset,
+            left: left @ 0,
+            further,
+            ..
+        } = self
+        else {
+            return false;
+        };
+        let Some(parts) = further else { return false };
+        if let Some((text, range)) = parts.ranges.next() {
+            bytes.extend_from_slice(text.as_bytes());
+            (*offset, *left) = (range.start, range.end - range.start);
+        } else {
+            bytes.extend_from_slice(parts.end.as_bytes());
+            *further = None;
+        }
+        true
+    }
+
+    pub(crate) fn left(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes, at) => bytes.len().saturating_sub(*at) as u64,
+            Self::File { left, further, .. } => {
+                left.saturating_add(further.as_ref().map_or(0, |parts| parts.length()))
+            }
+        }
+    }
+}

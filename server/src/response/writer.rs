@@ -1,0 +1,554 @@
+//! The outgoing half of a connection: heads, framing and what waits to be written.
+//!
+//! One outbox serves the requests of a connection one after the other, so that the answers to pipelined requests leave
+//! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
+
+use crate::http1::{self, EncodeError, LAST_CHUNK};
+use crate::response::Wire;
+use crate::response::first_lines::Prefix;
+use crate::{Error, Result, StatusCode};
+use std::borrow::Cow;
+#[cfg(feature = "files")]
+use std::fs::File;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+#[cfg(feature = "files")]
+pub(crate) use crate::response::tail::Parts;
+pub(crate) use crate::response::tail::Tail;
+
+/// Bytes gathered before a streamed response is written.
+const GATHER: usize = 32 << 10;
+
+/// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
+const COPY: usize = 16 << 10;
+
+/// What a response has to know of its request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RequestFacts {
+    /// The command is HEAD: a head as for GET, and no body.
+    pub(crate) head: bool,
+    /// HTTP/0.9: the body alone, without status line and headers (rule H09-01).
+    pub(crate) bare: bool,
+    /// Both sides speak HTTP/1.1: a body may be chunked.
+    pub(crate) chunked: bool,
+    /// The client understands interim responses.
+    pub(crate) interim: bool,
+    /// The handler writes the response itself, head and framing included.
+    pub(crate) own: bool,
+    /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it.
+    pub(crate) confirm: bool,
+}
+
+/// How the length of a body is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// By what is written before the buffer is full.
+    Undecided,
+    /// By `Content-Length`.
+    Length(u64),
+    /// By chunks.
+    Chunked,
+    /// By the end of the connection.
+    ToEnd,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Nothing,
+    Head,
+    Body,
+    Finished,
+}
+
+/// What the first lines of a response consist of beside the status and the time. It is known again by its address: there is one for each type of
+/// handler, and if there were more, they would only be written once more.
+#[derive(Debug)]
+pub struct StandardLines {
+    pub(crate) version: &'static str,
+    pub(crate) server: &'static str,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    /// Answers of earlier requests up to `mark`, then the response in hand.
+    pub(crate) bytes: Vec<u8>,
+    /// Body bytes that wait for their framing, or for a chunk to be full.
+    body: Vec<u8>,
+    pub(crate) tail: Option<Tail>,
+    mark: usize,
+    state: State,
+    framing: Framing,
+    declared: Option<u64>,
+    /// The handler wrote `Connection: close` itself.
+    says_close: bool,
+    /// The handler wrote `Connection: keep-alive` itself.
+    says_keep: bool,
+    /// A write failed: the peer is gone or does not take anything.
+    gone: Option<io::ErrorKind>,
+    /// Body bytes that the handler gave, whether or not they may be sent.
+    given: u64,
+    pub(crate) overrun: bool,
+    pub(crate) fault: Option<Error>,
+    pub(crate) status: StatusCode,
+    pub(crate) body_sent: u64,
+    pub(super) now: SystemTime,
+    pub(super) prefix: Prefix,
+    request: RequestFacts,
+    ahead: usize,
+    /// Handlers may take long before they answer.
+    pub(super) long: bool,
+}
+
+impl Outbox {
+    pub(crate) fn new(ahead: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            body: Vec::new(),
+            tail: None,
+            mark: 0,
+            state: State::Nothing,
+            framing: Framing::Undecided,
+            declared: None,
+            says_close: false,
+            says_keep: false,
+            gone: None,
+            given: 0,
+            overrun: false,
+            fault: None,
+            status: StatusCode::OK,
+            body_sent: 0,
+            now: SystemTime::UNIX_EPOCH,
+            prefix: Prefix::default(),
+            request: RequestFacts::default(),
+            ahead,
+            long: false,
+        }
+    }
+
+    /// Forgets everything, for another connection.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.tail = None;
+        self.mark = 0;
+        self.gone = None;
+        self.reset();
+    }
+
+    pub(crate) fn is_larger_than(&self, limit: usize) -> bool {
+        self.bytes.capacity() > limit || self.body.capacity() > limit
+    }
+
+    /// Lets go of memory beyond this.
+    pub(crate) fn shrink(&mut self, limit: usize) {
+        self.bytes.shrink_to(limit);
+        self.body.shrink_to(limit);
+    }
+
+    /// Makes ready for the next request.
+    pub(crate) fn open(&mut self, request: RequestFacts) {
+        self.request = request;
+        self.mark = self.bytes.len();
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.body.clear();
+        self.state = State::Nothing;
+        self.framing = Framing::Undecided;
+        self.declared = None;
+        self.says_close = false;
+        self.says_keep = false;
+        self.given = 0;
+        self.overrun = false;
+        self.fault = None;
+        self.status = StatusCode::OK;
+        self.body_sent = 0;
+    }
+
+    pub(crate) fn request(&self) -> RequestFacts {
+        self.request
+    }
+
+    /// From here on the handler writes the response itself, status line and headers included; its end is that of the connection.
+    #[cfg(all(unix, feature = "cgi"))]
+    pub(crate) fn bare(&mut self) {
+        self.request.bare = true;
+        self.request.own = true;
+        self.request.chunked = false;
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.state == State::Finished
+    }
+
+    /// Forgets the response in hand. Only while nothing of it has left.
+    pub(crate) fn take_back(&mut self) {
+        self.bytes.truncate(self.mark);
+        self.tail = None;
+        self.reset();
+    }
+
+    pub(crate) fn begin(&mut self, status: StatusCode) {
+        self.status = status;
+        self.state = State::Head;
+        if status.is_informational() {
+            self.refuse(format!(
+                "{} is an interim status: send it with `send_interim`, and a final status after it",
+                status.as_u16()
+            ));
+        }
+    }
+
+    pub(crate) fn declared(&self) -> Option<u64> {
+        self.declared
+    }
+
+    /// Whether the response has no body, whatever the handler writes (RFC 9110 sections 9.3.2, 15.3.5, 15.3.6, 15.4.5).
+    pub(crate) fn bodiless(&self) -> bool {
+        !self.request.own && (self.request.head || http1::body_forbidden(self.status.as_u16()))
+    }
+
+    /// Looks at a header that was just written from `mark` on: some decide more than their own line.
+    #[inline]
+    pub(crate) fn notice(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
+        if matches!(name.len(), 10 | 14 | 17) {
+            self.look_at(name, mark, wire);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
+        match name.len() {
+            10 if name.eq_ignore_ascii_case("connection") => {
+                let value = self.value(name, mark);
+                if value.eq_ignore_ascii_case(b"close") {
+                    self.says_close = true;
+                    wire.set_close(true);
+                } else if value.eq_ignore_ascii_case(b"keep-alive") {
+                    self.says_keep = true;
+                    wire.set_close(false);
+                }
+            }
+            14 if name.eq_ignore_ascii_case("content-length") => {
+                let length = std::str::from_utf8(self.value(name, mark))
+                    .ok()
+                    .and_then(|text| text.parse::<u64>().ok());
+                if length.is_none() {
+                    self.refuse("Content-Length has to be a number of bytes");
+                } else if self.declared.is_some() {
+                    self.refuse("Content-Length was already sent for this response");
+                }
+                self.declared = length;
+                // Where and whether it is written is decided with the framing.
+                self.bytes.truncate(mark);
+            }
+            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
+                self.refuse("Transfer-Encoding is the server's own: leave it out, a body of unknown length is chunked");
+            }
+            _ => {}
+        }
+    }
+
+    /// Remembers the fault of a line, if it has one.
+    pub(crate) fn record(&mut self, written: Result<(), EncodeError>) {
+        if let Err(error) = written {
+            self.refuse(error);
+        }
+    }
+
+    /// Remembers the first fault of the head.
+    #[cold]
+    pub(crate) fn refuse(&mut self, words: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
+        self.fault.get_or_insert_with(|| Error::internal(words));
+    }
+
+    fn value(&self, name: &str, mark: usize) -> &[u8] {
+        let line = self.bytes.get(mark + name.len() + 1..).unwrap_or_default();
+        line.trim_ascii()
+    }
+
+    pub(crate) fn end_head(&mut self) -> Result<()> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        self.state = State::Body;
+        Ok(())
+    }
+
+    /// Writes the fields that frame the body, and the blank line.
+    pub(crate) fn close_head(&mut self, framing: Framing, wire: &Wire<'_>) {
+        self.framing = framing;
+        wire.weigh_shutdown();
+        if framing == Framing::ToEnd && !self.bodiless() {
+            wire.force_close();
+        }
+        if self.request.bare {
+            wire.force_close();
+            return;
+        }
+        let out = &mut self.bytes;
+        let status = self.status.as_u16();
+        match framing {
+            // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
+            Framing::Length(_) if status == 204 => {}
+            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
+            Framing::Length(length) if status == 304 => {
+                if self.declared.is_some() {
+                    write_length(out, length);
+                }
+            }
+            Framing::Length(length) => write_length(out, length),
+            Framing::Chunked if status != 204 && status != 304 => {
+                out.extend_from_slice(b"Transfer-Encoding: chunked\r\n")
+            }
+            Framing::Chunked | Framing::ToEnd | Framing::Undecided => {}
+        }
+        // Beside another value of the handler's own: fields of one name are one list, and `close` wins in it.
+        if wire.closes() {
+            if !self.says_close {
+                out.extend_from_slice(b"Connection: close\r\n");
+            }
+        } else if self.request.confirm && !self.says_keep {
+            out.extend_from_slice(b"Connection: keep-alive\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+
+    /// A body of ranges of a file.
+    #[cfg(feature = "files")]
+    pub(crate) fn append_parts(&mut self, file: File, parts: Parts) {
+        self.tail = Some(Tail::parts(file, parts));
+    }
+
+    #[inline(always)]
+    pub(crate) fn append(&mut self, body: Cow<'static, [u8]>) {
+        if body.len() <= COPY {
+            self.bytes.extend_from_slice(&body);
+        } else {
+            self.tail = Some(Tail::Bytes(body, 0));
+        }
+    }
+
+    /// Body bytes from the handler.
+    pub(crate) fn write(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+        if self.framing == Framing::Undecided
+            && let Some(declared) = self.declared
+        {
+            self.close_head(Framing::Length(declared), wire);
+        }
+        match self.framing {
+            Framing::Undecided => {
+                self.given += data.len() as u64;
+                if self.given <= self.ahead as u64 {
+                    if !self.bodiless() {
+                        self.body.extend_from_slice(data);
+                    }
+                    return Ok(());
+                }
+                self.stream(wire);
+                self.send(data, wire)
+            }
+            Framing::Length(length) => {
+                let room = length.saturating_sub(self.given);
+                let data = match usize::try_from(room) {
+                    Ok(room) if room < data.len() => {
+                        self.overrun = true;
+                        data.get(..room).unwrap_or_default()
+                    }
+                    _ => data,
+                };
+                self.given += data.len() as u64;
+                self.send(data, wire)
+            }
+            Framing::Chunked | Framing::ToEnd => {
+                self.given += data.len() as u64;
+                self.send(data, wire)
+            }
+        }
+    }
+
+    /// Gives up on knowing the length: from here on the body is streamed.
+    fn stream(&mut self, wire: &Wire<'_>) {
+        self.close_head(
+            if self.request.chunked {
+                Framing::Chunked
+            } else {
+                Framing::ToEnd
+            },
+            wire,
+        );
+    }
+
+    fn send(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+        if self.bodiless() {
+            self.body.clear();
+            return Ok(());
+        }
+        if self.framing == Framing::Chunked {
+            let size = self.body.len() + data.len();
+            if size < GATHER {
+                self.body.extend_from_slice(data);
+                return Ok(());
+            }
+            self.put_chunk(data, wire)
+        } else {
+            self.body_sent += (self.body.len() + data.len()) as u64;
+            self.bytes.append(&mut self.body);
+            if self.bytes.len() + data.len() <= GATHER {
+                self.bytes.extend_from_slice(data);
+                return Ok(());
+            }
+            self.leave(data, wire)
+        }
+    }
+
+    fn put_chunk(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+        let size = self.body.len() + data.len();
+        if size == 0 {
+            return self.leave(&[], wire);
+        }
+        http1::chunk_head(size, &mut self.bytes);
+        self.bytes.append(&mut self.body);
+        self.body_sent += size as u64;
+        if data.is_empty() {
+            self.bytes.extend_from_slice(b"\r\n");
+            return self.leave(&[], wire);
+        }
+        self.leave(data, wire)?;
+        self.bytes.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    /// Writes everything so far, and `data` behind it.
+    fn leave(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+        wire.committed.store(true, Ordering::Relaxed);
+        let written = self.pass_on(data, wire);
+        self.mark = 0;
+        written
+    }
+
+    fn pass_on(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+        if let Some(kind) = self.gone {
+            return Err(kind.into());
+        }
+        let written = wire.transport.write(&self.bytes, data);
+        self.bytes.clear();
+        if let Err(error) = &written {
+            self.gone = Some(error.kind());
+        }
+        written
+    }
+
+    /// Why nothing can be written any more.
+    pub(crate) fn gone(&self) -> Option<io::ErrorKind> {
+        self.gone
+    }
+
+    /// The last resort: a 500 that no hook has a part in.
+    pub(crate) fn plain_error(&mut self, version: &str) {
+        self.status = StatusCode::INTERNAL_SERVER_ERROR;
+        if !self.request.bare {
+            self.bytes.extend_from_slice(version.as_bytes());
+            self.bytes.extend_from_slice(
+                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
+        self.finished();
+    }
+
+    pub(crate) fn flush(&mut self, wire: &Wire<'_>) -> io::Result<()> {
+        if self.framing == Framing::Undecided {
+            match self.declared {
+                Some(declared) => self.close_head(Framing::Length(declared), wire),
+                None => self.stream(wire),
+            }
+        }
+        if self.framing == Framing::Chunked && !self.bodiless() {
+            self.put_chunk(&[], wire)
+        } else {
+            // What was held back while the framing was open.
+            if !self.bodiless() {
+                self.body_sent += self.body.len() as u64;
+                self.bytes.append(&mut self.body);
+            }
+            self.leave(&[], wire)
+        }
+    }
+
+    /// Writes the open head so far.
+    pub(crate) fn flush_head(&mut self, wire: &Wire<'_>) -> io::Result<()> {
+        self.leave(&[], wire)
+    }
+
+    /// Writes what does not belong to the final response: answers of earlier requests and interim responses.
+    #[cold]
+    pub(crate) fn flush_earlier(&mut self, wire: &Wire<'_>) -> io::Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        let written = self.pass_on(&[], wire);
+        self.mark = 0;
+        written
+    }
+
+    pub(crate) fn finish(&mut self, wire: &Wire<'_>) -> Result<()> {
+        if self.framing == Framing::Undecided {
+            let length = match self.declared {
+                Some(declared) => declared,
+                None => self.given,
+            };
+            wire.weigh_unread();
+            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
+            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
+            self.close_head(
+                if unknown {
+                    Framing::Undecided
+                } else {
+                    Framing::Length(length)
+                },
+                wire,
+            );
+            if !self.bodiless() {
+                self.body_sent += self.body.len() as u64;
+                self.bytes.append(&mut self.body);
+            }
+        }
+        match self.framing {
+            Framing::Length(length) if self.given < length && !self.bodiless() => {
+                return Err(Error::internal(format!(
+                    "the body ended after {} bytes, but its Content-Length is {length}",
+                    self.given
+                )));
+            }
+            Framing::Chunked if !self.bodiless() => {
+                if !self.body.is_empty() {
+                    http1::chunk_head(self.body.len(), &mut self.bytes);
+                    self.body_sent += self.body.len() as u64;
+                    self.bytes.append(&mut self.body);
+                    self.bytes.extend_from_slice(b"\r\n");
+                }
+                self.bytes.extend_from_slice(LAST_CHUNK);
+            }
+            _ => {}
+        }
+        self.finished();
+        Ok(())
+    }
+
+    pub(crate) fn finished(&mut self) {
+        self.state = State::Finished;
+    }
+}
+
+#[inline(always)]
+fn write_length(out: &mut Vec<u8>, length: u64) {
+    // Room for the rest of the head too.
+    out.reserve(80);
+    out.extend_from_slice(b"Content-Length: ");
+    out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+    out.extend_from_slice(b"\r\n");
+}

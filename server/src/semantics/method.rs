@@ -1,0 +1,222 @@
+//! HTTP methods: markers to write bounds with, entries of the registry, sets.
+
+use std::fmt;
+
+/// An HTTP method as a type: the markers of this module, and what [`method!`](crate::semantics::method!) declares.
+pub trait Method {
+    /// The method as it is on the wire.
+    const NAME: &'static str;
+}
+
+/// Declares markers for methods that are in no registry, to write `#[method(PURGE)]` with.
+///
+/// ```
+/// use doget::{Handles, assert_methods, handler};
+///
+/// doget::method!(pub PURGE = "PURGE"; pub M_SEARCH = "M-SEARCH");
+///
+/// struct Cache;
+///
+/// #[handler]
+/// impl Cache {
+///     #[method(PURGE)]
+///     fn purge(&self) -> doget::StatusCode {
+///         doget::StatusCode::NO_CONTENT
+///     }
+/// }
+///
+/// fn mount<H: Handles<PURGE>>(_: H) {}
+/// mount(Cache);
+/// assert_methods!(Cache: PURGE);
+/// ```
+#[macro_export]
+macro_rules! method {
+    ($($(#[$meta:meta])* $vis:vis $name:ident = $wire:literal);+ $(;)?) => {
+        $(
+            $(#[$meta])*
+            #[doc = concat!("`", $wire, "`")]
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            #[derive(Clone, Copy, Debug)]
+            $vis struct $name;
+
+            impl $crate::Method for $name {
+                const NAME: &'static str = $wire;
+            }
+
+            const _: &str = $crate::__private::method_token($wire);
+        )+
+    };
+}
+
+// The IANA registry (RFC 9110 section 16.1.1).
+crate::method! {
+    pub ACL = "ACL"; pub BASELINE_CONTROL = "BASELINE-CONTROL"; pub BIND = "BIND"; pub CHECKIN = "CHECKIN";
+    pub CHECKOUT = "CHECKOUT"; pub CONNECT = "CONNECT"; pub COPY = "COPY"; pub DELETE = "DELETE"; pub GET = "GET";
+    pub HEAD = "HEAD"; pub LABEL = "LABEL"; pub LINK = "LINK"; pub LOCK = "LOCK"; pub MERGE = "MERGE";
+    pub MKACTIVITY = "MKACTIVITY"; pub MKCALENDAR = "MKCALENDAR"; pub MKCOL = "MKCOL";
+    pub MKREDIRECTREF = "MKREDIRECTREF"; pub MKWORKSPACE = "MKWORKSPACE"; pub MOVE = "MOVE"; pub OPTIONS = "OPTIONS";
+    pub ORDERPATCH = "ORDERPATCH"; pub PATCH = "PATCH"; pub POST = "POST"; pub PROPFIND = "PROPFIND";
+    pub PROPPATCH = "PROPPATCH"; pub PUT = "PUT"; pub QUERY = "QUERY"; pub REBIND = "REBIND"; pub REPORT = "REPORT";
+    pub SEARCH = "SEARCH"; pub TRACE = "TRACE"; pub UNBIND = "UNBIND"; pub UNCHECKOUT = "UNCHECKOUT";
+    pub UNLINK = "UNLINK"; pub UNLOCK = "UNLOCK"; pub UPDATE = "UPDATE"; pub UPDATEREDIRECTREF = "UPDATEREDIRECTREF";
+    pub VERSION_CONTROL = "VERSION-CONTROL"
+}
+
+/// Whether a method is in the IANA registry, so that a resource can be said not to allow it.
+pub(crate) fn registered(name: &str) -> bool {
+    matches!(
+        name,
+        "ACL"
+            | "BASELINE-CONTROL"
+            | "BIND"
+            | "CHECKIN"
+            | "CHECKOUT"
+            | "CONNECT"
+            | "COPY"
+            | "DELETE"
+            | "GET"
+            | "HEAD"
+            | "LABEL"
+            | "LINK"
+            | "LOCK"
+            | "MERGE"
+            | "MKACTIVITY"
+            | "MKCALENDAR"
+            | "MKCOL"
+            | "MKREDIRECTREF"
+            | "MKWORKSPACE"
+            | "MOVE"
+            | "OPTIONS"
+            | "ORDERPATCH"
+            | "PATCH"
+            | "POST"
+            | "PROPFIND"
+            | "PROPPATCH"
+            | "PUT"
+            | "QUERY"
+            | "REBIND"
+            | "REPORT"
+            | "SEARCH"
+            | "TRACE"
+            | "UNBIND"
+            | "UNCHECKOUT"
+            | "UNLINK"
+            | "UNLOCK"
+            | "UPDATE"
+            | "UPDATEREDIRECTREF"
+            | "VERSION-CONTROL"
+    )
+}
+
+/// An entry of the registry, [`Handler::METHODS`](crate::Handler::METHODS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    /// The method as it is on the wire.
+    pub method: &'static str,
+    /// The pattern of `#[route]`; `None` for a method that answers every path that no route takes.
+    pub route: Option<&'static str>,
+    /// The function that answers; empty for the derived `OPTIONS`.
+    pub function: &'static str,
+    /// The first line of its documentation, or nothing.
+    pub doc: &'static str,
+    /// Not written, but derived: `HEAD` from `GET`, and `OPTIONS`.
+    pub derived: bool,
+}
+
+impl MethodInfo {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        method: &'static str,
+        route: Option<&'static str>,
+        function: &'static str,
+        doc: &'static str,
+        derived: bool,
+    ) -> Self {
+        Self {
+            method,
+            route,
+            function,
+            doc,
+            derived,
+        }
+    }
+}
+
+/// The methods that a path allows, in the order of the registry: the value of `Allow` (RFC 9110 section 10.2.1).
+///
+/// ```
+/// let mut set = doget::MethodSet::new();
+/// set.insert("GET");
+/// set.insert("PUT");
+/// set.insert("GET");
+/// assert_eq!(set.to_string(), "GET, PUT");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MethodSet {
+    names: Vec<&'static str>,
+    routed: bool,
+}
+
+impl MethodSet {
+    /// The empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a method, if it is not there yet.
+    pub fn insert(&mut self, method: &'static str) {
+        if !self.contains(method) {
+            self.names.push(method);
+        }
+    }
+
+    /// Whether a method is in the set.
+    #[must_use]
+    pub fn contains(&self, method: &str) -> bool {
+        self.names.contains(&method)
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The methods, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().copied()
+    }
+
+    /// A path that allows anything allows `OPTIONS` too, where that is derived.
+    #[doc(hidden)]
+    pub fn derive_options(&mut self) {
+        if !self.is_empty() {
+            self.insert("OPTIONS");
+        }
+    }
+
+    /// Whether the path leads to a resource that is known to take these methods and no others: a pattern matched, or it belongs to a handler
+    /// that answers for all its paths. Methods that a block has for every path say nothing of a path.
+    pub(crate) fn is_routed(&self) -> bool {
+        self.routed
+    }
+
+    pub(crate) fn set_routed(&mut self) {
+        self.routed = true;
+    }
+}
+
+impl fmt::Display for MethodSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, name) in self.names.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! The semantics of RFC 9110 that every handler can use: methods, status codes, dates, conditions, ranges, content negotiation.
+
+#[cfg(feature = "files")]
+pub(crate) mod accept;
+#[cfg(feature = "files")]
+pub(crate) mod conditional;
+pub mod date;
+pub mod method;
+#[cfg(feature = "files")]
+pub(crate) mod range;
+pub mod status;

@@ -1,0 +1,481 @@
+//! [`HttpServer`]: bind, configure, serve, end.
+
+use crate::Limits;
+use crate::connection::peer::Peer;
+use crate::connection::server_info::{Shutdown, Site};
+use crate::engine::net::listener::Listener;
+use crate::engine::{Connect, Engine, Plan};
+use crate::handler::{Dispatch, Handler};
+use crate::log::{Log, LogFormat};
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A server: bound to its addresses, not yet serving.
+///
+/// ```no_run
+/// use doget::{HttpServer, handler};
+///
+/// struct Hello;
+///
+/// #[handler]
+/// impl Hello {
+///     fn do_GET(&self) -> &'static str {
+///         "hello"
+///     }
+/// }
+///
+/// fn main() -> std::io::Result<()> {
+///     HttpServer::bind("localhost:8080")?.serve_forever(Hello)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct HttpServer {
+    listeners: Vec<Listener>,
+    limits: Limits,
+    log: Log,
+    error_log: Option<Log>,
+    format: LogFormat,
+    loops: usize,
+    shutdown: Shutdown,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::Tls>,
+}
+
+impl HttpServer {
+    /// Binds a host name or address with a port; port 0 is any free one.
+    ///
+    /// A name that stands for several addresses, as `localhost` does, is bound on all of them that the system has. An
+    /// IPv6 address such as `[::]:8000` takes IPv4 clients too (rule CLI-04).
+    ///
+    /// # Errors
+    ///
+    /// The name is not known, or an address is in use, is not this machine's, or is not permitted.
+    pub fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+        Self::of(Vec::new()).listen(address)
+    }
+
+    /// Binds a Unix domain socket. A stale socket of that name is replaced, another file is not; the socket's file goes
+    /// when the server ends.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    #[cfg(unix)]
+    pub fn bind_unix(path: impl AsRef<std::path::Path>) -> io::Result<Self> {
+        Self::of(Vec::new()).listen_unix(path)
+    }
+
+    /// Takes a listener that is bound already.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made non-blocking.
+    pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
+        Ok(Self::of(vec![Listener::from_tcp(listener)?]))
+    }
+
+    /// Takes the sockets that the process was started with, as systemd's socket activation hands them over (`LISTEN_FDS`).
+    /// `None`: there are none. Call it once, before other threads are started.
+    ///
+    /// # Errors
+    ///
+    /// A descriptor that is no stream socket.
+    #[cfg(unix)]
+    pub fn inherited() -> io::Result<Option<Self>> {
+        let listeners = crate::engine::net::socket_activation::listeners()?;
+        Ok((!listeners.is_empty()).then(|| Self::of(listeners)))
+    }
+
+    fn of(listeners: Vec<Listener>) -> Self {
+        Self {
+            listeners,
+            limits: Limits::default(),
+            log: Log::stderr(),
+            error_log: None,
+            format: LogFormat::Common,
+            loops: std::thread::available_parallelism().map_or(1, usize::from),
+            shutdown: Shutdown::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Binds a further address.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn listen(mut self, address: impl ToSocketAddrs) -> io::Result<Self> {
+        let backlog = self.limits.backlog;
+        let mut failed = None;
+        let mut port = None;
+        let before = self.listeners.len();
+        for mut address in address.to_socket_addrs()? {
+            if self
+                .listeners
+                .iter()
+                .any(|listener| address.port() != 0 && listener.local_addr() == Some(address))
+            {
+                continue;
+            }
+            if address.port() == 0 {
+                // All addresses of a name share the port that the first of them got.
+                address.set_port(port.unwrap_or(0));
+            }
+            match Listener::tcp(address, backlog) {
+                Ok(listener) => {
+                    port = listener.local_addr().map(|address| address.port());
+                    self.listeners.push(listener);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if self.listeners.len() == before {
+            return Err(failed.unwrap_or_else(|| {
+                io::Error::new(io::ErrorKind::NotFound, "the name has no address")
+            }));
+        }
+        Ok(self)
+    }
+
+    /// Binds a further Unix domain socket.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind_unix`](Self::bind_unix).
+    #[cfg(unix)]
+    pub fn listen_unix(mut self, path: impl AsRef<std::path::Path>) -> io::Result<Self> {
+        self.listeners
+            .push(Listener::unix(path.as_ref(), self.limits.backlog)?);
+        Ok(self)
+    }
+
+    /// Sets the bounds. `backlog` counts for addresses that are bound afterwards.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where requests and errors are logged. Default: [`Log::stderr`].
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Where errors are logged, if not in the same place as requests.
+    #[must_use]
+    pub fn error_log(mut self, log: Log) -> Self {
+        self.error_log = Some(log);
+        self
+    }
+
+    /// The format of request lines in the log. Default: `http.server`'s.
+    #[must_use]
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400 there that says so. The feature
+    /// `tls` has it; see [`Tls`](crate::Tls).
+    ///
+    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is [`Limits::handshake`].
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: crate::Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Whether it serves HTTPS.
+    pub fn is_https(&self) -> bool {
+        #[cfg(feature = "tls")]
+        {
+            self.tls.is_some()
+        }
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
+    /// How many loops watch the connections. Default: one for each processor that the process may use.
+    ///
+    /// Connections go to other loops where their requests would wait, and come together on one where they would not: a
+    /// server with little to do keeps one processor busy and leaves the others alone. So does one with quick handlers
+    /// whose clients, on the same machine, need the others more.
+    #[must_use]
+    pub fn loops(mut self, loops: usize) -> Self {
+        self.loops = loops;
+        self
+    }
+
+    /// The first address that it listens on.
+    ///
+    /// # Errors
+    ///
+    /// It listens on Unix domain sockets only.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addrs().next().ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::AddrNotAvailable,
+                "a Unix domain socket has no such address",
+            )
+        })
+    }
+
+    /// All addresses that it listens on.
+    pub fn local_addrs(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().filter_map(Listener::local_addr)
+    }
+
+    /// The address that it is bound to, as text: no name is looked up (rule SRV-03).
+    pub fn server_name(&self) -> String {
+        self.local_addrs().next().map_or_else(
+            || "localhost".to_owned(),
+            |address| address.ip().to_string(),
+        )
+    }
+
+    /// The port that it listens on; 0 if it listens on Unix domain sockets only.
+    pub fn server_port(&self) -> u16 {
+        self.local_addrs()
+            .next()
+            .map_or(0, |address| address.port())
+    }
+
+    /// Ends the server from elsewhere: see [`Shutdown`].
+    pub fn shutdown_handle(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    /// Serves with one handler for all connections, until it is told to end by [`Shutdown`].
+    ///
+    /// # Errors
+    ///
+    /// The system refuses what the engine needs: a thread, a poller.
+    pub fn serve_forever<H: Handler + Send + Sync + 'static>(self, handler: H) -> io::Result<()> {
+        let engine = self.start(Box::new(Shared(handler)), false)?;
+        engine.run();
+        Ok(())
+    }
+
+    /// Serves with a handler object for each connection, as `http.server` does: its fields are the connection's state, and
+    /// need only be `Send`.
+    ///
+    /// ```no_run
+    /// use doget::{HttpServer, Peer, handler};
+    /// use std::cell::Cell;
+    ///
+    /// struct Counter {
+    ///     requests: Cell<u32>,
+    /// }
+    ///
+    /// #[handler]
+    /// impl Counter {
+    ///     fn do_GET(&self) -> String {
+    ///         self.requests.set(self.requests.get() + 1);
+    ///         format!("request {} of this connection\n", self.requests.get())
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// HttpServer::bind("localhost:8080")?.serve_with(|_peer: &Peer| Counter { requests: Cell::new(0) })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn serve_with<H, F>(self, connect: F) -> io::Result<()>
+    where
+        H: Handler + Send + 'static,
+        F: Fn(&Peer) -> H + Send + Sync + 'static,
+    {
+        let engine = self.start(Box::new(Own(connect)), false)?;
+        engine.run();
+        Ok(())
+    }
+
+    /// Serves from a thread of its own, until the returned [`Running`] is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn spawn<H: Handler + Send + Sync + 'static>(self, handler: H) -> io::Result<Running> {
+        self.spawn_on(Box::new(Shared(handler)))
+    }
+
+    /// [`serve_with`](Self::serve_with) from a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn spawn_with<H, F>(self, connect: F) -> io::Result<Running>
+    where
+        H: Handler + Send + 'static,
+        F: Fn(&Peer) -> H + Send + Sync + 'static,
+    {
+        self.spawn_on(Box::new(Own(connect)))
+    }
+
+    fn spawn_on(self, connect: Box<dyn Connect>) -> io::Result<Running> {
+        let addresses = self.local_addrs().collect();
+        let shutdown = self.shutdown.clone();
+        let engine = self.start(connect, false)?;
+        let thread = std::thread::Builder::new()
+            .name("doget-server".to_owned())
+            .spawn(move || engine.run())?;
+        Ok(Running {
+            addresses,
+            shutdown,
+            thread: Some(thread),
+        })
+    }
+
+    /// Answers exactly one request, whoever sends it, and returns; the server can be asked for another one afterwards. For
+    /// OAuth callbacks and the like. Connections without a request do not count.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn handle_request<H: Handler + Send + Sync + 'static>(
+        &mut self,
+        handler: H,
+    ) -> io::Result<()> {
+        let listeners = self
+            .listeners
+            .iter()
+            .map(Listener::try_clone)
+            .collect::<io::Result<_>>()?;
+        let once = Self {
+            listeners,
+            limits: Limits {
+                grace: self.limits.grace.min(Duration::from_secs(1)),
+                ..self.limits.clone()
+            },
+            log: self.log.clone(),
+            error_log: self.error_log.clone(),
+            format: self.format,
+            loops: 1,
+            shutdown: Shutdown::default(),
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+        };
+        once.start(Box::new(Shared(handler)), true)?.run();
+        Ok(())
+    }
+
+    fn start(self, connect: Box<dyn Connect>, once: bool) -> io::Result<Arc<Engine>> {
+        let site = Site {
+            name: self.server_name(),
+            port: self.server_port(),
+            error_log: self.error_log.unwrap_or_else(|| self.log.clone()),
+            log: self.log,
+            format: self.format,
+            shutdown: self.shutdown,
+        };
+        Engine::start(Plan {
+            limits: self.limits,
+            site,
+            connect,
+            listeners: self.listeners,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+            loops: self.loops,
+            once,
+        })
+    }
+}
+
+/// A server that runs on a thread of its own. Dropped, it ends gracefully and waits for that.
+///
+/// ```
+/// # use doget::{HttpServer, handler};
+/// # struct Hello;
+/// # #[handler]
+/// # impl Hello {
+/// #     fn do_GET(&self) -> &'static str {
+/// #         "hello"
+/// #     }
+/// # }
+/// let running = HttpServer::bind("localhost:0")?.spawn(Hello)?;
+/// let address = running.local_addr();
+/// // ... requests to that address ...
+/// running.shutdown().graceful();
+/// running.join();
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Running {
+    addresses: Vec<SocketAddr>,
+    shutdown: Shutdown,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The first address that it listens on; `None` for Unix domain sockets.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// All addresses that it listens on.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Ends it.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// Waits until it has ended.
+    pub fn join(mut self) {
+        self.wait();
+    }
+
+    fn wait(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.graceful();
+        self.wait();
+    }
+}
+
+struct Shared<H>(H);
+
+impl<H: Handler + Send + Sync> Connect for Shared<H> {
+    fn shared(&self) -> Option<&dyn Dispatch> {
+        Some(&self.0)
+    }
+
+    fn connect(&self, _peer: &Peer) -> Option<Box<dyn Dispatch + Send>> {
+        None
+    }
+}
+
+struct Own<F>(F);
+
+impl<H, F> Connect for Own<F>
+where
+    H: Handler + Send + 'static,
+    F: Fn(&Peer) -> H + Send + Sync,
+{
+    fn shared(&self) -> Option<&dyn Dispatch> {
+        None
+    }
+
+    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>> {
+        Some(Box::new((self.0)(peer)))
+    }
+}

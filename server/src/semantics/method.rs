@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An HTTP method as a type: the markers of this module, and what [`method!`](crate::semantics::method!) declares.
+/// An HTTP method as a type: the markers of this module, and what [`method!`](crate::method!) declares.
 pub trait Method {
     /// The method as it is on the wire.
     const NAME: &'static str;

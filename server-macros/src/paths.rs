@@ -41,7 +41,7 @@ paths! {
     some: __private::Some;
     none: __private::None;
     option: __private::Option;
-    parts: __private::Parts;
+    parts: __private::Unclaimed;
     take: __private::take;
     param: __private::param;
     decode: __private::decode;

@@ -8,7 +8,7 @@ use std::io;
 /// What handlers return: [`Sent`](crate::Sent), or an [`Error`] that becomes an error page.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// An answer that is an error: `http.server`'s `send_error` as a value.
 ///
@@ -27,22 +27,22 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// assert_eq!(error.to_string(), "404 No such user");
 /// ```
 #[derive(Debug)]
-pub struct Error(Box<Parts>);
+pub struct Error(Box<ErrorParts>);
 
 #[derive(Debug)]
-struct Parts {
+struct ErrorParts {
     status: StatusCode,
     message: Option<Cow<'static, str>>,
     explain: Option<Cow<'static, str>>,
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
-    source: Option<Source>,
+    source: Option<Cause>,
     close: bool,
 }
 
 impl Error {
     /// An error page with this status and its standard texts.
     pub fn new(status: impl Into<StatusCode>) -> Self {
-        Self(Box::new(Parts {
+        Self(Box::new(ErrorParts {
             status: status.into(),
             message: None,
             explain: None,
@@ -164,8 +164,8 @@ impl From<io::Error> for Error {
     }
 }
 
-impl From<Source> for Error {
-    fn from(source: Source) -> Self {
+impl From<Cause> for Error {
+    fn from(source: Cause) -> Self {
         match source.downcast::<Self>() {
             Ok(error) => *error,
             Err(source) => match source.downcast::<io::Error>() {

@@ -55,7 +55,7 @@
 //! assert!(answer.starts_with(b"HTTP/1.1 404 Not Found\r\n"));
 //! ```
 //!
-//! **By hand.** A method that takes the [`Response`] goes through [`Headers`] and [`Body`] to [`Sent`]. Each step consumes the one before, so a header after
+//! **By hand.** A method that takes the [`Response`] goes through [`ResponseHead`] and [`Body`] to [`Sent`]. Each step consumes the one before, so a header after
 //! the blank line, data before it, two answers and no answer do not compile. Framing is the server's: a short body gets its `Content-Length`, a
 //! long one is chunked.
 //!
@@ -143,7 +143,7 @@ pub use semantics::{date, method, status};
 pub use cgi::{CgiHandler, CgiLimits};
 pub use connection::limits::Limits;
 pub use connection::peer::Peer;
-pub use connection::server_info::{Shutdown, Site, Stage};
+pub use connection::server_info::{ServerInfo, Shutdown, ShutdownStage};
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
@@ -153,14 +153,16 @@ pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::FileHandler;
 pub use handler::{Dispatch, Handler, Handles, Route, Settings};
-pub use http1::{ChunkLimits, Fields, FieldsIter, HeadLimits, Parsing, TargetForm, Version};
+pub use http1::{
+    ChunkLimits, HeadLimits, HeaderFields, HeaderFieldsIter, Parsing, TargetForm, Version,
+};
 pub use layers::allow_hosts::AllowHosts;
 pub use log::{Log, LogFormat};
 pub use reply::{Html, Redirect, Reply};
-pub use request::body::Rfile;
+pub use request::body::BodyReader;
 pub use request::{Pairs, Request};
 pub use response::error_page::escape_html;
-pub use response::{Body, HeadIsClosed, HeadIsOpen, Headers, Response, Sent, StatusIsChosen};
+pub use response::{Body, HeadIsClosed, HeadIsOpen, Response, ResponseHead, Sent, StatusIsChosen};
 pub use semantics::date::{DateCache, HttpDate, parse_http_date};
 pub use semantics::method::{Method, MethodInfo, MethodSet};
 pub use semantics::status::{StatusCode, responses};

@@ -1,13 +1,15 @@
 //! Exchanges in memory: for the tests of handlers, without a socket.
 
 use crate::connection::peer::Peer;
-use crate::connection::server_info::{Shutdown, Site};
+use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
-use crate::exchange::{Admission, Advance, Caller, Close, Dialogue, Next, Service, Written};
+use crate::exchange::{
+    Admission, Advance, Close, Driver, ExchangeContext, Exchanges, Next, Written,
+};
 use crate::handler::{Dispatch, Route};
 use crate::http1::Head;
-use crate::request::Origin;
-use crate::response::writer::{Outbox, Tail};
+use crate::request::ConnectionInfo;
+use crate::response::writer::{ResponseWriter, Tail};
 use crate::{Handler, Limits, Log, log::LogFormat};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -138,7 +140,7 @@ impl Exchange {
 
     /// Runs it.
     pub fn run<H: Handler>(&self, handler: &H, input: &[u8]) -> Outcome {
-        let site = Site {
+        let site = ServerInfo {
             name: "localhost".to_owned(),
             port: 8000,
             error_log: self.log.clone(),
@@ -146,27 +148,30 @@ impl Exchange {
             format: self.format,
             shutdown: Shutdown::default(),
         };
-        let wire = Memory {
+        let exchange = Memory {
             left: Mutex::new((input, Vec::new())),
             pieces: self.pieces,
         };
-        let service = Service {
+        let context = ExchangeContext {
             handler,
             settings: Dispatch::settings(handler),
-            modern: Dispatch::settings(handler).is_modern(),
-            origin: Origin {
+            speaks_http11: Dispatch::settings(handler).is_modern(),
+            connection: ConnectionInfo {
                 peer: &self.peer,
                 site: &site,
                 limits: &self.limits,
                 is_tls: false,
             },
-            transport: &wire,
+            transport: &exchange,
             collect: true,
             draining: false,
             now: SystemTime::now(),
         };
-        let mut dialogue = Dialogue::default();
-        let (mut outbox, mut head) = (Outbox::new(self.limits.response_ahead), Head::default());
+        let mut exchanges = Exchanges::default();
+        let (mut writer, mut head) = (
+            ResponseWriter::new(self.limits.response_ahead),
+            Head::default(),
+        );
         let mut held = Vec::new();
         let mut outcome = Outcome {
             bytes: Vec::new(),
@@ -179,7 +184,7 @@ impl Exchange {
         loop {
             if read {
                 let mut piece = vec![0; self.pieces.min(64 << 10)];
-                let got = wire.read(&mut piece).unwrap_or(0);
+                let got = exchange.read(&mut piece).unwrap_or(0);
                 eof = got == 0;
                 held.extend_from_slice(piece.get(..got).unwrap_or_default());
             }
@@ -187,21 +192,21 @@ impl Exchange {
                 consumed,
                 pushed_back,
                 next,
-            } = dialogue.advance(
-                &service,
+            } = exchanges.advance(
+                &context,
                 &mut head,
                 &held,
                 eof,
-                &mut outbox,
-                &mut Here(&wire),
+                &mut writer,
+                &mut Here(&exchange),
             );
             held.drain(..consumed);
             held.splice(0..0, pushed_back);
-            let _ = wire.write(&outbox.bytes, &[]);
-            outbox.bytes.clear();
+            let _ = exchange.write(&writer.bytes, &[]);
+            writer.bytes.clear();
             match next {
                 Next::Read => read = true,
-                Next::Again | Next::Elsewhere | Next::Tail(_, None) => read = false,
+                Next::Again | Next::Offload | Next::Tail(_, None) => read = false,
                 Next::Close(close) | Next::Tail(_, Some(close)) => {
                     outcome.closed = !(eof && held.is_empty());
                     outcome.cut = close == Close::Cut;
@@ -212,8 +217,8 @@ impl Exchange {
                 break;
             }
         }
-        outcome.requests = dialogue.served;
-        outcome.bytes = std::mem::take(&mut wire.lock().1);
+        outcome.requests = exchanges.served;
+        outcome.bytes = std::mem::take(&mut exchange.lock().1);
         outcome
     }
 }
@@ -248,7 +253,7 @@ impl Transport for Memory<'_> {
 
 struct Here<'m, 'i>(&'m Memory<'i>);
 
-impl Caller for Here<'_, '_> {
+impl Driver for Here<'_, '_> {
     fn admit(&mut self, _route: &Route, _command: &str, _path: &str) -> Admission {
         Admission::Run
     }
@@ -257,17 +262,17 @@ impl Caller for Here<'_, '_> {
         Vec::new()
     }
 
-    fn write_tail(&mut self, outbox: &mut Outbox) -> Written {
-        let _ = self.0.write(&outbox.bytes, &[]);
-        outbox.bytes.clear();
-        match outbox.tail.take() {
+    fn write_tail(&mut self, writer: &mut ResponseWriter) -> Written {
+        let _ = self.0.write(&writer.bytes, &[]);
+        writer.bytes.clear();
+        match writer.tail.take() {
             Some(Tail::Bytes(bytes, at)) => {
                 let _ = self.0.write(bytes.get(at..).unwrap_or_default(), &[]);
                 Written::All
             }
             Some(mut tail @ Tail::File { .. }) => loop {
-                let _ = self.0.write(&outbox.bytes, &[]);
-                outbox.bytes.clear();
+                let _ = self.0.write(&writer.bytes, &[]);
+                writer.bytes.clear();
                 if let Tail::File {
                     file, offset, left, ..
                 } = &mut tail
@@ -278,7 +283,7 @@ impl Caller for Here<'_, '_> {
                     }
                     *left = 0;
                 }
-                if !tail.go_on(&mut outbox.bytes) {
+                if !tail.go_on(&mut writer.bytes) {
                     return Written::All;
                 }
             },

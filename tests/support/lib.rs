@@ -15,8 +15,8 @@ mod client;
 mod gate;
 pub mod python;
 mod server;
+pub mod test_server;
 pub mod tls;
-pub mod wire;
 
 pub use child::{Child, Process};
 pub use client::{Answer, Client, End, Framing};

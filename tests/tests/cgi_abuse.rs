@@ -7,7 +7,7 @@ mod files_site;
 
 use cgi_site::{Scripts, bounded, post};
 use doget::{CgiLimits, Limits};
-use doget_tests::wire::{Conn, Wire};
+use doget_tests::test_server::{Conn, TestServer};
 use doget_tests::{Process, eventually, eventually_is};
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -66,7 +66,7 @@ fn short(limits: CgiLimits) -> CgiLimits {
 /// A server for scripts, which has to be as empty behind a test as before it.
 struct Stage {
     scripts: Scripts,
-    wire: Wire,
+    wire: TestServer,
     descriptors: usize,
     threads: usize,
 }
@@ -80,7 +80,7 @@ fn server_threads() -> usize {
 
 impl Stage {
     fn new(scripts: Scripts, bounds: impl FnOnce(CgiLimits) -> CgiLimits) -> Self {
-        let wire = Wire::new(bounded(&scripts, bounds));
+        let wire = TestServer::new(bounded(&scripts, bounds));
         // What the server keeps from the first request on.
         assert_eq!(wire.get("/a.txt").status, 200);
         eventually("its connection is gone", || sockets(&wire) == 0);
@@ -107,7 +107,7 @@ impl Stage {
 }
 
 /// Established connections to this server, as the system counts them.
-fn sockets(wire: &Wire) -> usize {
+fn sockets(wire: &TestServer) -> usize {
     let port = format!("0100007F:{:04X}", wire.address().port());
     let table = fs::read_to_string("/proc/net/tcp").unwrap();
     table
@@ -122,7 +122,7 @@ fn sockets(wire: &Wire) -> usize {
 
 /// The answer to a GET, on a connection that stays open.
 #[track_caller]
-fn get(wire: &Wire, path: &str) -> doget_tests::answer::Answer {
+fn get(wire: &TestServer, path: &str) -> doget_tests::answer::Answer {
     let mut conn = wire.connect();
     conn.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
     conn.answer("GET")
@@ -464,7 +464,7 @@ fn a38_the_end_of_the_server_is_the_end_of_its_scripts() {
         "echo x >$NOTES/ends; while [ ! -e $NOTES/go ]; do sleep 0.01; done; echo done",
     );
     let handler = scripts.handler();
-    let wire = Wire::with(handler, |server| {
+    let wire = TestServer::with(handler, |server| {
         server.limits(Limits {
             grace: Duration::from_millis(500),
             ..Limits::default()
@@ -600,7 +600,7 @@ fn a38_slow_bodies_do_not_hold_scripts_for_ever() {
         body_progress: Duration::from_millis(200),
         ..Limits::default()
     };
-    let wire = Wire::limited(scripts.handler(), limits);
+    let wire = TestServer::limited(scripts.handler(), limits);
     for framing in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
         let mut conn = wire.connect();
         conn.send(format!(

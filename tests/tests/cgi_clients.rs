@@ -9,7 +9,7 @@ mod files_site;
 use cgi_site::{Scripts, patient, variable};
 use doget::files::Symlinks;
 use doget::{CgiHandler, FileHandler};
-use doget_tests::wire::{Conn, Wire};
+use doget_tests::test_server::{Conn, TestServer};
 use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;
@@ -210,7 +210,7 @@ fn git_clones_and_pushes_through_its_own_cgi_program() {
         .variable("GIT_PROJECT_ROOT", outside.join("repositories"))
         .variable("GIT_HTTP_EXPORT_ALL", "1")
         .limits(patient());
-    let wire = Wire::new(handler);
+    let wire = TestServer::new(handler);
     let url = format!("{}/cgi-bin/git/project.git", wire.url());
 
     let work = outside.join("work");
@@ -339,7 +339,7 @@ fn python_gives_the_same_answers() {
     let Some(python) = Python::serve(&root) else {
         return;
     };
-    let wire = Wire::new(CgiHandler::new(&root).unwrap().limits(patient()));
+    let wire = TestServer::new(CgiHandler::new(&root).unwrap().limits(patient()));
     let usual = "Accept: a/b\r\nAccept: c/d\r\nUser-Agent: u\r\nReferer: r\r\nCookie: c=d\r\n";
     let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n";
     for (request, lines, body) in [
@@ -491,7 +491,7 @@ fn python_gives_other_answers_for_a_reason() {
     let Some(python) = Python::serve(&root) else {
         return;
     };
-    let wire = Wire::new(CgiHandler::new(&root).unwrap().limits(patient()));
+    let wire = TestServer::new(CgiHandler::new(&root).unwrap().limits(patient()));
     let status = |address, request| match ask(address, request, "", "") {
         Some((status, ..)) => status.to_string(),
         None => "nothing".to_owned(),
@@ -557,7 +557,7 @@ fn a_path_that_is_not_utf_8_comes_as_it_was_sent() {
 #[test]
 fn scripts_answer_over_tls_and_know_it() {
     let scripts = Scripts::usual();
-    let wire = Wire::with(scripts.handler(), |server| {
+    let wire = TestServer::with(scripts.handler(), |server| {
         server.tls(doget_tests::tls::server())
     });
     needs("curl");

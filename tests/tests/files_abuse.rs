@@ -7,7 +7,7 @@ mod files_site;
 use doget::files::Symlinks;
 use doget::{FileHandler, Limits};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use doget_tests::{Client, Server};
 use files_site::{Site, changed, get, head, links, then};
 use std::ffi::OsStr;
@@ -133,7 +133,7 @@ fn a31_every_kind_of_link_by_every_way_in() {
         site.link("dir", "to-dir");
         site.link("../beyond", "to-beyond");
         let handler = || site.handler().symlinks(symlinks);
-        let wire = Wire::new(handler());
+        let wire = TestServer::new(handler());
         let listing = wire.get("/?format=json");
         for (kind, _, inside) in &kinds {
             let follows = match (symlinks, inside) {
@@ -161,9 +161,9 @@ fn a31_every_kind_of_link_by_every_way_in() {
             assert_eq!(answer.text(), sent, "sibling: {what}");
 
             let file = format!("file-{kind}");
-            let missing = Wire::new(handler().not_found(Some(&file))).get("/nothing.x");
+            let missing = TestServer::new(handler().not_found(Some(&file))).get("/nothing.x");
             assert_eq!(missing.text() == content, follows, "404: {what}");
-            let page = Wire::new(handler().spa(&file)).get("/nothing");
+            let page = TestServer::new(handler().spa(&file)).get("/nothing");
             assert_eq!(page.text() == content, follows, "application: {what}");
 
             let name = format!("{{\"name\":\"file-{kind}\",");
@@ -217,7 +217,7 @@ fn a32_special_files_answer_at_once() {
     let _socket = std::os::unix::net::UnixListener::bind(site.root().join("socket")).unwrap();
     site.link("/dev/zero", "zero");
     for symlinks in [Symlinks::Inside, Symlinks::All] {
-        let wire = Wire::new(site.handler().symlinks(symlinks));
+        let wire = TestServer::new(site.handler().symlinks(symlinks));
         for path in ["/pipe", "/socket", "/zero", "/pipe/", "/zero/x"] {
             assert_eq!(wire.get(path).status, 404, "{path}");
         }
@@ -240,7 +240,7 @@ fn a32_a_file_of_no_size_that_has_content() {
     if !Path::new("/proc/self/stat").exists() {
         return;
     }
-    let wire = Wire::new(FileHandler::new("/proc/self").unwrap());
+    let wire = TestServer::new(FileHandler::new("/proc/self").unwrap());
     let answer = wire.get("/stat");
     assert_eq!((answer.status, answer.body.len()), (200, 0));
 }
@@ -388,7 +388,7 @@ fn a35_every_odd_name_is_listed_followed_and_fetched() {
         below.extend_from_slice(name);
         site.file(Path::new(OsStr::from_bytes(&below)).join("in"), name);
     }
-    let wire = Wire::new(site.handler().hidden(true));
+    let wire = TestServer::new(site.handler().hidden(true));
     let page = wire.get("/odd/");
     let text = page.text();
     assert!(!text.contains("<img") && !text.contains("<script"));

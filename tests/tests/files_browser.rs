@@ -7,7 +7,7 @@
 mod files_site;
 
 use doget::{FileHandler, HttpServer, Request, StatusCode, handler, hooks};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use files_site::Site;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
@@ -148,7 +148,7 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
     let server = HttpServer::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", server.local_addr().unwrap());
     // The same files from other origins.
-    let open_to = |origin: &str| Wire::new(site.handler().cors(origin).unwrap());
+    let open_to = |origin: &str| TestServer::new(site.handler().cors(origin).unwrap());
     let (all, this, another) = (
         open_to("*"),
         open_to(&origin),

@@ -7,7 +7,7 @@
 mod files_site;
 
 use doget_tests::answer::Answer;
-use doget_tests::wire::{Conn, Wire, read_all};
+use doget_tests::test_server::{Conn, TestServer, read_all};
 use files_site::{AFTER, BEFORE, Site, THEN, links};
 use std::ffi::OsStr;
 use std::fs;
@@ -54,8 +54,8 @@ fn curl_downloads_resumes_and_takes_ranges() {
     let site = Site::new();
     let content = content(5 << 20);
     site.file("big.bin", &content);
-    let wire = site.serve();
-    let url = format!("{}/big.bin", wire.url());
+    let server = site.serve();
+    let url = format!("{}/big.bin", server.url());
     let target = site.outside().join("downloaded");
     let path = target.to_str().unwrap();
 
@@ -111,8 +111,8 @@ fn curl_keeps_its_connection_and_its_copy() {
         return;
     }
     let site = Site::usual();
-    let wire = site.serve();
-    let url = |path: &str| format!("{}{path}", wire.url());
+    let server = site.serve();
+    let url = |path: &str| format!("{}{path}", server.url());
     let several = curl(&[
         "--write-out",
         TOLD,
@@ -194,8 +194,8 @@ fn curl_unpacks_a_compressed_sibling() {
         .arg(&path)
         .status();
     assert!(packed.unwrap().success());
-    let wire = site.serve();
-    let url = format!("{}/long.txt", wire.url());
+    let server = site.serve();
+    let url = format!("{}/long.txt", server.url());
     let told = curl(&["--compressed", "--write-out", "%{size_download}", &url]);
     let told = String::from_utf8(told.stdout).unwrap();
     let size = told.strip_prefix(&text).unwrap();
@@ -292,7 +292,7 @@ fn python_gives_the_same_answers() {
         site.file(name, "content");
     }
     site.link("a.txt", "link.txt");
-    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let (python, server) = (Python::serve(&site.root()), site.serve());
     let since = |date: &str| format!("If-Modified-Since: {date}\r\n");
     let mut cases: Vec<(&str, &str, String)> = Vec::new();
     for path in [
@@ -355,7 +355,7 @@ fn python_gives_the_same_answers() {
     }
     for (method, path, lines) in cases {
         assert_eq!(
-            summary(ask(wire.address(), method, path, &lines)),
+            summary(ask(server.address(), method, path, &lines)),
             summary(ask(python.address, method, path, &lines)),
             "{method} {path} {lines}"
         );
@@ -476,7 +476,7 @@ fn python_gives_other_answers_for_a_reason() {
     fs::write(site.outside().join("outside.txt"), "outside").unwrap();
     site.link("../outside.txt", "out");
     site.file(OsStr::from_bytes(b"bad\xff.txt"), "raw");
-    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let (python, server) = (Python::serve(&site.root()), site.serve());
     let status = |address, request: &str, lines| {
         let (method, path) = request.split_once(' ').unwrap();
         match ask(address, method, path, lines) {
@@ -491,7 +491,7 @@ fn python_gives_other_answers_for_a_reason() {
             "python: {request} {lines}"
         );
         assert_eq!(
-            status(wire.address(), request, lines),
+            status(server.address(), request, lines),
             *ours,
             "{request} {lines}: {why}"
         );
@@ -508,7 +508,7 @@ fn python_gives_other_answers_for_a_reason() {
         ("/a.tgz", "application/x-tar", "application/gzip"),
     ] {
         assert_eq!(kind(python.address, path), theirs);
-        assert_eq!(kind(wire.address(), path), ours);
+        assert_eq!(kind(server.address(), path), ours);
     }
 }
 
@@ -524,7 +524,7 @@ fn python_lists_the_same_names_in_the_same_order() {
         site.file(Path::new("listed").join(name), "");
     }
     site.link("A", "listed/link");
-    let (python, wire) = (Python::serve(&site.root()), site.serve());
+    let (python, server) = (Python::serve(&site.root()), site.serve());
     let theirs = ask(python.address, "GET", "/listed/", "").unwrap();
     let theirs: Vec<_> = theirs
         .text()
@@ -532,7 +532,7 @@ fn python_lists_the_same_names_in_the_same_order() {
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap())
         .collect();
-    let ours = wire.get("/listed/");
+    let ours = server.get("/listed/");
     let ours: Vec<_> = links(ours.text())
         .iter()
         .map(|link| link.strip_prefix("./").unwrap())
@@ -543,8 +543,8 @@ fn python_lists_the_same_names_in_the_same_order() {
 #[test]
 fn a_client_of_http_1_0_that_keeps_its_connection() {
     let site = Site::usual();
-    let wire: Wire = site.serve();
-    let mut conn = wire.connect();
+    let server: TestServer = site.serve();
+    let mut conn = server.connect();
     for _ in 0..3 {
         conn.send("GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
         let answer = conn.answer("GET");

@@ -2,8 +2,8 @@
 #![allow(clippy::expect_used)]
 
 use doget::{
-    Dispatch, Error, FromRequest, Handler, Headers, MethodInfo, Request, Response, Result, Route,
-    Sent, StatusCode, assert_methods, handler, hooks, method, testing,
+    Dispatch, Error, FromRequest, Handler, MethodInfo, Request, Response, ResponseHead, Result,
+    Route, Sent, StatusCode, assert_methods, handler, hooks, method, testing,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -242,7 +242,7 @@ impl Hooked {
         "hello".into()
     }
 
-    pub(crate) fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    pub(crate) fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         headers.send_header("X-Hook", "yes")
     }
 
@@ -363,7 +363,7 @@ struct Logged<B>(B);
 
 #[handler(base(self.0: B), inherits(GET))]
 impl<B: Handler> Logged<B> {
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         Handler::end_headers(&self.0, headers).send_header("X-Logged", "yes")
     }
 }
@@ -451,7 +451,7 @@ impl<T: fmt::Display> Wide<T> {
         response.reply(format!("{text:?} {}", request.command()))
     }
 
-    fn do_POST(&self, _: doget::Pairs<'_>, fields: doget::http1::Fields<'_>) -> String {
+    fn do_POST(&self, _: doget::Pairs<'_>, fields: doget::HeaderFields<'_>) -> String {
         fields.get("Host").unwrap_or_default().into()
     }
 

@@ -8,7 +8,7 @@
 use doget::testing::Exchange;
 use doget::{Request, Response, Result, Sent, handler};
 use doget_tests::answer::{self, Answer};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use proptest::prelude::*;
 use std::io::{BufRead, Read, Write};
 
@@ -218,10 +218,10 @@ proptest! {
 
     #[test]
     fn the_same_over_sockets(asks in asks(), sizes in proptest::collection::vec(1..300_usize, 1..20)) {
-        let wire = Wire::new(Echo);
+        let server = TestServer::new(Echo);
         let bytes = bytes_of(&asks);
-        let whole = check(&asks, &wire.raw(&bytes))?;
-        let mut conn = wire.connect();
+        let whole = check(&asks, &server.raw(&bytes))?;
+        let mut conn = server.connect();
         let mut sizes = sizes.iter().cycle();
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {
@@ -231,7 +231,7 @@ proptest! {
         }
         prop_assert_eq!(&check(&asks, &conn.rest())?, &whole);
         // One after the other, each after the answer to the one before.
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         for (position, ask) in asks.iter().enumerate() {
             conn.send(ask.bytes(position + 1 == asks.len()));
             let answer = conn.answer(ask.method).without_date();

@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-use doget::{HttpServer, Limits, Log, Stage, handler};
+use doget::{HttpServer, Limits, Log, ShutdownStage, handler};
 use doget_tests::{Child, Client, End, Gate, PATIENCE, Server, answers, eventually};
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -235,10 +235,10 @@ fn a28_a_second_shutdown_cuts_at_once() {
     let shutdown = server.running().shutdown().clone();
     shutdown.graceful();
     refused(server.address());
-    assert_eq!(shutdown.stage(), Stage::Draining);
+    assert_eq!(shutdown.stage(), ShutdownStage::Draining);
     shutdown.now();
     shutdown.graceful();
-    assert_eq!(shutdown.stage(), Stage::Cut);
+    assert_eq!(shutdown.stage(), ShutdownStage::Cut);
     server.join();
     head.is_closed();
     stream.end();
@@ -425,7 +425,7 @@ fn serve_forever_returns_when_another_thread_ends_it() {
         server.serve_forever(answers(|_, response| response.reply("x")))
     });
     assert_eq!(Client::connect(address).get("/").text(), "x");
-    assert_eq!(shutdown.stage(), Stage::Serving);
+    assert_eq!(shutdown.stage(), ShutdownStage::Serving);
     shutdown.graceful();
     assert!(shutdown.wait(PATIENCE));
     thread.join().unwrap().unwrap();

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use doget::http1::Parsing;
-use doget::{Error, Headers, HttpDate, Request, Response, Result, Sent, StatusCode, handler, hooks};
+use doget::{Error, ResponseHead, HttpDate, Request, Response, Result, Sent, StatusCode, handler, hooks};
 
 pub struct S;
 
@@ -49,7 +49,7 @@ impl S {
         hooks::send_error(self, request, response, error)
     }
 
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         hooks::end_headers(headers)
     }
 

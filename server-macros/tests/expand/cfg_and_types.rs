@@ -141,20 +141,20 @@ const _: () = {
                 #[cfg(feature = "purge")]
                 ::doget::__private::Some((0usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::purge(self))
                     };
                 }
                 #[cfg(any(not(unix), feature = "get"))]
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::do_GET(self))
                     };
                 }
                 ::doget::__private::Some((3usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::search(self))
                     };
                 }

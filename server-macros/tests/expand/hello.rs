@@ -73,7 +73,7 @@ const _: () = {
             match __doget_find(request.command(), "") {
                 ::doget::__private::Some((0usize | 1usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::do_GET(self))
                     };
                 }

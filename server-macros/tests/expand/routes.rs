@@ -236,7 +236,7 @@ const _: () = {
             match __doget_find(request.command(), request.url_path()) {
                 ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured0)?;
                         let argument0 = ::doget::__private::param::<u64, _>(&text0)?;
                         parts.finish(Self::do_GET_user(self, argument0))
@@ -244,13 +244,13 @@ const _: () = {
                 }
                 ::doget::__private::Some((2usize | 3usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::do_GET_me(self))
                     };
                 }
                 ::doget::__private::Some((4usize, [captured0, ..])) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         let text1 = ::doget::__private::decode(captured0)?;
                         let argument1 = ::doget::__private::param::<u64, _>(&text1)?;
                         let (argument2, parts) = ::doget::__private::take::<
@@ -271,7 +271,7 @@ const _: () = {
                 }
                 ::doget::__private::Some((5usize | 6usize, [captured0, captured1])) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
                         let argument0 = ::doget::__private::param::<&str, _>(&text0)?;
                         let text1 = ::doget::__private::decode(captured0)?;
@@ -281,7 +281,7 @@ const _: () = {
                 }
                 ::doget::__private::Some((7usize | 8usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         parts.finish(Self::do_GET(self))
                     };
                 }

@@ -103,7 +103,7 @@ const _: () = {
             match __doget_find(request.command(), "") {
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Parts(request, response);
+                        let parts = ::doget::__private::Unclaimed(request, response);
                         let (argument0, parts) = ::doget::__private::take::<
                             Response<'_>,
                             _,

@@ -25,7 +25,7 @@ pub(super) struct ScriptHead {
     fields: Vec<(String, String)>,
 }
 
-/// Where the body begins, if the empty line is there. Lines end with LF or CR LF; up to `searched` there was none.
+/// Where the body begins, if the empty line is there. StderrLines end with LF or CR LF; up to `searched` there was none.
 pub(super) fn end(bytes: &[u8], searched: usize) -> Option<usize> {
     if bytes.starts_with(b"\n") {
         return Some(1);

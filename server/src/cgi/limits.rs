@@ -35,7 +35,7 @@ pub struct CgiLimits {
     pub body_memory: usize,
     /// How often one request is sent on by the `Location` of scripts. Default: 5; beyond it 502.
     pub redirects: u8,
-    /// Lines of a script's standard error that are logged for one request. Default: 100; the rest is counted and dropped. A line is cut at 1 KiB.
+    /// StderrLines of a script's standard error that are logged for one request. Default: 100; the rest is counted and dropped. A line is cut at 1 KiB.
     pub error_lines: u32,
 }
 

@@ -14,12 +14,12 @@
 //! ```
 //! use doget::{CgiHandler, handler};
 //!
-//! struct Site {
+//! struct ServerInfo {
 //!     scripts: CgiHandler,
 //! }
 //!
 //! #[handler(base(self.scripts: CgiHandler))]
-//! impl Site {
+//! impl ServerInfo {
 //!     #[route("/health")]
 //!     fn do_GET_health(&self) -> &'static str {
 //!         "well"
@@ -45,8 +45,8 @@ pub use limits::CgiLimits;
 
 use crate::handler::Route;
 use crate::handler::expansion;
-use crate::http1::{self, BodyDecoder, Framing, Head, Parsing, Progress, Scan, repr};
-use crate::request::body::Rfile;
+use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
+use crate::request::body::BodyReader;
 use crate::response::ResponseHooks;
 use crate::semantics::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS, POST};
 use crate::{Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
@@ -54,11 +54,11 @@ use path::{Missing, Script};
 use process::Process;
 use relay::Relay;
 use response::{bad, close, read_head, read_status_line, send};
-use semaphore::Slots;
+use semaphore::Semaphore;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::sync::atomic::Ordering;
-use stdin::Input;
+use stdin::ScriptInput;
 use user::Identity;
 
 /// What a script is told of the `Authorization` of a request.
@@ -104,7 +104,7 @@ pub struct CgiHandler {
     credentials: Credentials,
     identity: Option<Identity>,
     limits: CgiLimits,
-    slots: Slots,
+    slots: Semaphore,
 }
 
 impl Handler for CgiHandler {
@@ -255,7 +255,7 @@ impl CgiHandler {
         request: &mut Request<'_>,
         hooks: &'h dyn ResponseHooks,
     ) -> Result<(Relay<'r, 'h>, bool)> {
-        let input = Input::of(request, &self.limits)?;
+        let input = ScriptInput::of(request, &self.limits)?;
         let mut command = script.command();
         if self.arguments {
             command.args(arguments::of(request));
@@ -317,7 +317,7 @@ impl CgiHandler {
             Ok(read) => read,
             Err(unread) => return Err(unread.into_error(relay, request)),
         };
-        response.outbox.bare();
+        response.writer.bare();
         let mut body = response.send_response(status).end_headers()?;
         // At once: nothing of it may be taken back, since an error page would stand there without a head.
         let written = body.write_all(&begun).and_then(|()| body.flush());
@@ -368,13 +368,13 @@ impl CgiHandler {
         if !matches!(parsed, Ok(Progress::Complete(_))) {
             return Err(bad("the script redirects to what is no path"));
         }
-        let wire = request.wire;
-        let unread = wire.unread.load(Ordering::Relaxed);
-        let nothing = BodyDecoder::new(Framing::None, &limits.chunk);
-        let rfile = Rfile::new(Vec::new(), &[], nothing, wire);
+        let exchange = request.exchange;
+        let unread = exchange.unread.load(Ordering::Relaxed);
+        let nothing = BodyDecoder::new(RequestFraming::None, &limits.chunk);
+        let rfile = BodyReader::new(Vec::new(), &[], nothing, exchange);
         // The client's own body is where it was.
-        wire.unread.store(unread, Ordering::Relaxed);
-        let mut request = Request::new(&head, &bytes, rfile, wire, request.origin);
+        exchange.unread.store(unread, Ordering::Relaxed);
+        let mut request = Request::new(&head, &bytes, rfile, exchange, request.connection);
         self.answer(&mut request, response, redirects)
     }
 }

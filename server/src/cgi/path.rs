@@ -1,7 +1,7 @@
 //! Which script a path names, and what of the path is left for it (rules CGI-02 to CGI-09).
 
 use crate::files::path::{Names, PathError, UrlPath, is_hidden};
-use crate::files::root::{Kind, Opened, Refusal, Root};
+use crate::files::root::{FileKind, Opened, Refusal, Root};
 use std::borrow::Cow;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -138,8 +138,8 @@ pub(super) fn find(
             Err(Refusal::Exhausted) => return Err(Missing::Descriptor),
             // It may be executed without being read, and a pipe is not opened at all.
             Err(_) => match inside.look(file) {
-                Ok(facts) if facts.kind == Kind::Directory => continue,
-                Ok(facts) if facts.kind == Kind::File => (facts, None),
+                Ok(facts) if facts.kind == FileKind::Directory => continue,
+                Ok(facts) if facts.kind == FileKind::File => (facts, None),
                 Ok(_) => return Err(Missing::PlainFile(shown(file))),
                 Err(_) => return Err(Missing::Script(shown(file))),
             },

@@ -1,6 +1,6 @@
 //! A script as a process: started in a group of its own, and never left behind.
 
-use crate::cgi::stdin::Input;
+use crate::cgi::stdin::ScriptInput;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
@@ -43,7 +43,7 @@ pub(super) enum Ended {
 }
 
 impl Process {
-    pub(super) fn start(mut command: Command, input: &Input) -> io::Result<Self> {
+    pub(super) fn start(mut command: Command, input: &ScriptInput) -> io::Result<Self> {
         bury_strays();
         let mut child = command
             .stdin(input.stdin()?)

@@ -4,8 +4,8 @@
 
 use crate::cgi::CgiLimits;
 use crate::cgi::process::{Ended, LOOK, Process, timespec};
-use crate::cgi::stderr::Lines;
-use crate::cgi::stdin::Input;
+use crate::cgi::stderr::StderrLines;
+use crate::cgi::stdin::ScriptInput;
 use crate::response::ResponseHooks;
 use crate::{Body, Error, Request};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -26,7 +26,7 @@ const INPUT: usize = 16 << 10;
 
 /// What a script has written is kept for this long, in case that more of it or its end follows: most answers then leave in one piece, with their
 /// length.
-const GATHER: Duration = Duration::from_millis(2);
+const COALESCE: Duration = Duration::from_millis(2);
 
 /// When the server ends, scripts have this long between the two signals.
 const LAST: Duration = Duration::from_millis(300);
@@ -39,7 +39,7 @@ const FINISHED: PollFlags = PollFlags::empty();
 
 /// What a script has to do in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum RelayStage {
     /// To end its header; what it writes of it gives it no more time.
     Header,
     /// To go on.
@@ -47,7 +47,7 @@ pub(super) enum Stage {
 }
 
 /// What came of waiting.
-pub(super) enum Event<'b> {
+pub(super) enum RelayEvent<'b> {
     /// The script wrote this.
     Output(&'b [u8]),
     /// It wrote nothing for the time that was asked for.
@@ -58,7 +58,7 @@ pub(super) enum Event<'b> {
 
 /// Why it goes no further.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum RelayError {
     ClientLeft,
     ServerEnds,
     /// The script does nothing.
@@ -74,7 +74,7 @@ pub(super) struct Relay<'r, 'h> {
     script: String,
     hooks: &'h dyn ResponseHooks,
     limits: &'r CgiLimits,
-    lines: Lines,
+    lines: StderrLines,
     buffer: Vec<u8>,
     /// Bytes on their way to the script.
     pending: Vec<u8>,
@@ -99,7 +99,7 @@ pub(super) struct Relay<'r, 'h> {
 impl<'r, 'h> Relay<'r, 'h> {
     pub(super) fn new(
         process: Process,
-        input: Input,
+        input: ScriptInput,
         script: &str,
         hooks: &'h dyn ResponseHooks,
         limits: &'r CgiLimits,
@@ -111,10 +111,10 @@ impl<'r, 'h> Relay<'r, 'h> {
             script: script.to_owned(),
             hooks,
             limits,
-            lines: Lines::new(limits.error_lines),
+            lines: StderrLines::new(limits.error_lines),
             buffer: vec![0; OUTPUT],
             pending: match input {
-                Input::Memory(bytes) => bytes,
+                ScriptInput::Memory(bytes) => bytes,
                 _ => Vec::new(),
             },
             at: 0,
@@ -134,9 +134,9 @@ impl<'r, 'h> Relay<'r, 'h> {
     pub(super) fn next(
         &mut self,
         request: &mut Request<'_>,
-        stage: Stage,
+        stage: RelayStage,
         quiet: Option<Duration>,
-    ) -> Result<Event<'_>, Fault> {
+    ) -> Result<RelayEvent<'_>, RelayError> {
         let begun = Instant::now();
         loop {
             self.feed(request)?;
@@ -155,7 +155,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                     Some(0) => self.closed = Some(Instant::now()),
                     Some(size) => {
                         let output = self.buffer.get(..size).unwrap_or_default();
-                        return Ok(Event::Output(output));
+                        return Ok(RelayEvent::Output(output));
                     }
                     None => {}
                 }
@@ -163,17 +163,17 @@ impl<'r, 'h> Relay<'r, 'h> {
             let is_read = self.process.output.is_none() && self.process.errors.is_none();
             if self.ended && (is_read || !ready.output && !ready.errors) {
                 // What a script leaves running may hold its output open: that does not count.
-                return Ok(Event::Ended);
+                return Ok(RelayEvent::Ended);
             }
             if self
                 .closed
                 .is_some_and(|closed| closed.elapsed() >= self.limits.end_time)
             {
                 // There is nothing more to read, whatever it does.
-                return Ok(Event::Ended);
+                return Ok(RelayEvent::Ended);
             }
             if quiet.is_some_and(|quiet| begun.elapsed() >= quiet) {
-                return Ok(Event::Quiet);
+                return Ok(RelayEvent::Quiet);
             }
         }
     }
@@ -184,23 +184,23 @@ impl<'r, 'h> Relay<'r, 'h> {
         request: &mut Request<'_>,
         body: &mut Body<'_>,
         mut left: Option<u64>,
-    ) -> Result<u64, Fault> {
+    ) -> Result<u64, RelayError> {
         let mut held = true;
         while left != Some(0) {
-            match self.next(request, Stage::Body, held.then_some(GATHER))? {
-                Event::Output(output) => {
-                    body.write_all(output).map_err(|_| Fault::ClientLeft)?;
+            match self.next(request, RelayStage::Body, held.then_some(COALESCE))? {
+                RelayEvent::Output(output) => {
+                    body.write_all(output).map_err(|_| RelayError::ClientLeft)?;
                     left = left.map(|left| left.saturating_sub(output.len() as u64));
                     held = true;
                 }
-                Event::Quiet => {
-                    body.flush().map_err(|_| Fault::ClientLeft)?;
+                RelayEvent::Quiet => {
+                    body.flush().map_err(|_| RelayError::ClientLeft)?;
                     held = false;
                 }
-                Event::Ended => return Ok(left.unwrap_or(0)),
+                RelayEvent::Ended => return Ok(left.unwrap_or(0)),
             }
         }
-        body.flush().map_err(|_| Fault::ClientLeft)?;
+        body.flush().map_err(|_| RelayError::ClientLeft)?;
         self.let_end(request)?;
         Ok(0)
     }
@@ -211,33 +211,33 @@ impl<'r, 'h> Relay<'r, 'h> {
         request: &mut Request<'_>,
         body: &mut Body<'_>,
         most: u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), RelayError> {
         let mut left = most;
         let mut held = true;
         loop {
-            match self.next(request, Stage::Body, held.then_some(GATHER))? {
-                Event::Output(output) => match left.checked_sub(output.len() as u64) {
+            match self.next(request, RelayStage::Body, held.then_some(COALESCE))? {
+                RelayEvent::Output(output) => match left.checked_sub(output.len() as u64) {
                     Some(rest) => left = rest,
                     None => return Ok(()),
                 },
-                Event::Quiet => {
-                    body.flush().map_err(|_| Fault::ClientLeft)?;
+                RelayEvent::Quiet => {
+                    body.flush().map_err(|_| RelayError::ClientLeft)?;
                     held = false;
                 }
-                Event::Ended => return Ok(()),
+                RelayEvent::Ended => return Ok(()),
             }
         }
     }
 
     /// Nothing more is wanted of the script: it has a little time to end by itself.
-    pub(super) fn let_end(&mut self, request: &mut Request<'_>) -> Result<(), Fault> {
+    pub(super) fn let_end(&mut self, request: &mut Request<'_>) -> Result<(), RelayError> {
         let begun = Instant::now();
         loop {
             let left = self.limits.end_time.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return Ok(());
             }
-            if let Event::Ended = self.next(request, Stage::Body, Some(left))? {
+            if let RelayEvent::Ended = self.next(request, RelayStage::Body, Some(left))? {
                 return Ok(());
             }
         }
@@ -282,7 +282,7 @@ impl<'r, 'h> Relay<'r, 'h> {
     }
 
     /// Gives the script what there is of the request's body, as far as nobody has to wait.
-    fn feed(&mut self, request: &mut Request<'_>) -> Result<(), Fault> {
+    fn feed(&mut self, request: &mut Request<'_>) -> Result<(), RelayError> {
         while let Some(input) = &self.process.input {
             if let Some(bytes) = self
                 .pending
@@ -305,7 +305,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             } else if std::mem::take(&mut self.readable)
                 || request.rfile().is_at_hand()
                 || request
-                    .wire
+                    .exchange
                     .transport
                     .watch()
                     .is_none_or(|watch| watch.at_hand)
@@ -315,7 +315,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 let read = request.rfile().read(&mut self.pending);
                 let size = match read {
                     Ok(size) => size,
-                    Err(error) => return Err(Fault::Body(error.into())),
+                    Err(error) => return Err(RelayError::Body(error.into())),
                 };
                 self.pending.truncate(size);
                 self.streams = size > 0;
@@ -340,7 +340,9 @@ impl<'r, 'h> Relay<'r, 'h> {
     /// The script has just closed its output: most end then, and it is not worth being woken for each pipe that they leave.
     fn is_ending(&self) -> bool {
         self.process.handle().is_some()
-            && self.closed.is_some_and(|closed| closed.elapsed() < GATHER)
+            && self
+                .closed
+                .is_some_and(|closed| closed.elapsed() < COALESCE)
     }
 
     fn awaits_client(&self) -> bool {
@@ -352,19 +354,19 @@ impl<'r, 'h> Relay<'r, 'h> {
         &self,
         request: &mut Request<'_>,
         now: Instant,
-        stage: Stage,
-    ) -> Result<Duration, Fault> {
+        stage: RelayStage,
+    ) -> Result<Duration, RelayError> {
         if self.ended {
             return Ok(Duration::ZERO);
         }
         let left = |since: Instant, most: Duration| {
             most.saturating_sub(now.saturating_duration_since(since))
         };
-        let watch = request.wire.transport.watch();
+        let watch = request.exchange.transport.watch();
         let mut wait = if let (true, Some(watch)) = (self.awaits_client(), watch) {
             let wait = left(self.heard, watch.silence).min(watch.budget);
             if wait.is_zero() {
-                return Err(Fault::Body(
+                return Err(RelayError::Body(
                     Error::new(408)
                         .explain("the request body came too slowly")
                         .close(),
@@ -373,24 +375,24 @@ impl<'r, 'h> Relay<'r, 'h> {
             wait
         } else {
             match stage {
-                Stage::Header => left(self.fed, self.limits.header_time),
-                Stage::Body => left(self.moved, self.limits.idle),
+                RelayStage::Header => left(self.fed, self.limits.header_time),
+                RelayStage::Body => left(self.moved, self.limits.idle),
             }
         };
         if wait.is_zero() {
-            return Err(Fault::Silent);
+            return Err(RelayError::Silent);
         }
         if let Some(closed) = self.closed {
             wait = wait.min(left(closed, self.limits.end_time));
             if self.is_ending() {
-                wait = wait.min(GATHER);
+                wait = wait.min(COALESCE);
             }
         }
         if let Some(finished) = self.finished {
             // As long as it writes, the client says by itself that it is gone.
             wait = wait.min(left(finished.max(self.moved), self.limits.abandoned));
             if wait.is_zero() {
-                return Err(Fault::ClientLeft);
+                return Err(RelayError::ClientLeft);
             }
         }
         if self.process.handle().is_none() {
@@ -400,8 +402,8 @@ impl<'r, 'h> Relay<'r, 'h> {
     }
 
     /// Waits for everything at once.
-    fn wait(&mut self, request: &mut Request<'_>, most: Duration) -> Result<Ready, Fault> {
-        let watch = request.wire.transport.watch();
+    fn wait(&mut self, request: &mut Request<'_>, most: Duration) -> Result<Ready, RelayError> {
+        let watch = request.exchange.transport.watch();
         let process = &self.process;
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(6);
         let output = place(
@@ -433,7 +435,7 @@ impl<'r, 'h> Relay<'r, 'h> {
         match poll(&mut fds, Some(&timespec(most))) {
             Ok(_) => {}
             Err(Errno::INTR) => return Ok(Ready::default()),
-            Err(error) => return Err(Fault::System(error.into())),
+            Err(error) => return Err(RelayError::System(error.into())),
         }
         let came = |place: Option<usize>| {
             place
@@ -452,11 +454,11 @@ impl<'r, 'h> Relay<'r, 'h> {
         };
         if !cut.is_empty() {
             self.server_ends = true;
-            return Err(Fault::ServerEnds);
+            return Err(RelayError::ServerEnds);
         }
         // Of a client that is gone both directions are closed; what it still has to say is read with its body.
         if client.intersects(PollFlags::ERR | PollFlags::HUP) {
-            return Err(Fault::ClientLeft);
+            return Err(RelayError::ClientLeft);
         }
         self.ended |= has_ended;
         self.readable |= client.contains(PollFlags::IN);
@@ -470,7 +472,7 @@ impl<'r, 'h> Relay<'r, 'h> {
     }
 
     /// `None`: there was nothing after all.
-    fn read_output(&mut self) -> Result<Option<usize>, Fault> {
+    fn read_output(&mut self) -> Result<Option<usize>, RelayError> {
         let Some(output) = &self.process.output else {
             return Ok(None);
         };
@@ -484,7 +486,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 Ok(Some(size))
             }
             Err(Errno::AGAIN | Errno::INTR) => Ok(None),
-            Err(error) => Err(Fault::System(error.into())),
+            Err(error) => Err(RelayError::System(error.into())),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::cgi::CgiLimits;
 use crate::cgi::header::{self, NotParsed, ScriptHead};
 use crate::cgi::process::Ended;
-use crate::cgi::relay::{Event, Fault, Relay, Stage};
+use crate::cgi::relay::{Relay, RelayError, RelayEvent, RelayStage};
 use crate::http1;
 use crate::{Error, Request, Response, Result, Sent, StatusCode};
 use std::io::Write as _;
@@ -15,7 +15,7 @@ const UNWANTED: u64 = 1 << 20;
 pub(super) enum Unread {
     /// The script's output is no response.
     Bad(&'static str),
-    Fault(Fault),
+    Fault(RelayError),
 }
 
 impl Unread {
@@ -34,23 +34,23 @@ impl Unread {
             Self::Fault(fault) => {
                 relay.end(request);
                 match fault {
-                    Fault::ClientLeft => Error::new(400)
+                    RelayError::ClientLeft => Error::new(400)
                         .message("Client closed the connection before the script answered")
                         .close(),
-                    Fault::ServerEnds => Error::new(503).close(),
-                    Fault::Silent => {
+                    RelayError::ServerEnds => Error::new(503).close(),
+                    RelayError::Silent => {
                         Error::new(504).caused_by("the script did not end its header in time")
                     }
-                    Fault::Body(error) => error,
-                    Fault::System(error) => Error::internal(error),
+                    RelayError::Body(error) => error,
+                    RelayError::System(error) => Error::internal(error),
                 }
             }
         }
     }
 }
 
-impl From<Fault> for Unread {
-    fn from(fault: Fault) -> Self {
+impl From<RelayError> for Unread {
+    fn from(fault: RelayError) -> Self {
         Self::Fault(fault)
     }
 }
@@ -63,8 +63,8 @@ pub(super) fn read_head(
 ) -> Result<(ScriptHead, Vec<u8>), Unread> {
     let mut read = Vec::new();
     loop {
-        match relay.next(request, Stage::Header, None)? {
-            Event::Output(output) => {
+        match relay.next(request, RelayStage::Header, None)? {
+            RelayEvent::Output(output) => {
                 let searched = read.len();
                 read.extend_from_slice(output);
                 if let Some(end) = header::end(&read, searched) {
@@ -79,8 +79,10 @@ pub(super) fn read_head(
                     return Err(Unread::Bad("the script's header is too long"));
                 }
             }
-            Event::Quiet => {}
-            Event::Ended => return Err(Unread::Bad("the script ended without a whole header")),
+            RelayEvent::Quiet => {}
+            RelayEvent::Ended => {
+                return Err(Unread::Bad("the script ended without a whole header"));
+            }
         }
     }
 }
@@ -93,8 +95,8 @@ pub(super) fn read_status_line(
 ) -> Result<(StatusCode, Vec<u8>), Unread> {
     let mut read = Vec::new();
     loop {
-        match relay.next(request, Stage::Header, None)? {
-            Event::Output(output) => {
+        match relay.next(request, RelayStage::Header, None)? {
+            RelayEvent::Output(output) => {
                 read.extend_from_slice(output);
                 match header::status_of(&read) {
                     Ok(status) => return Ok((status.into(), read)),
@@ -102,8 +104,8 @@ pub(super) fn read_status_line(
                     Err(_) => return Err(Unread::Bad("the script's output is no HTTP response")),
                 }
             }
-            Event::Quiet => {}
-            Event::Ended => return Err(Unread::Bad("the script ended without a response")),
+            RelayEvent::Quiet => {}
+            RelayEvent::Ended => return Err(Unread::Bad("the script ended without a response")),
         }
     }
 }
@@ -137,7 +139,7 @@ pub(super) fn send(
     let left = length.map(|length| length.saturating_sub(begun.len() as u64));
     let sent = match body.write_all(&begun) {
         Ok(()) => relay.send(request, &mut body, left),
-        Err(_) => Err(Fault::ClientLeft),
+        Err(_) => Err(RelayError::ClientLeft),
     };
     if close(sent, relay, request)? > 0 {
         return Err(bad("the script wrote less than its Content-Length"));
@@ -147,7 +149,7 @@ pub(super) fn send(
 
 /// Stops the script if it still runs; `Err` if what it wrote cannot be taken for whole.
 pub(super) fn close<T>(
-    sent: Result<T, Fault>,
+    sent: Result<T, RelayError>,
     mut relay: Relay<'_, '_>,
     request: &mut Request<'_>,
 ) -> Result<T> {
@@ -157,11 +159,11 @@ pub(super) fn close<T>(
             Ended::Signal(signal) => Err(bad(format!("signal {signal} ended the script"))),
             Ended::Code | Ended::Stopped => Ok(sent),
         },
-        Err(Fault::ClientLeft) => Err(Error::internal("the client went away").close()),
-        Err(Fault::ServerEnds) => Err(Error::internal("the server ends").close()),
-        Err(Fault::Silent) => Err(bad("the script stopped writing")),
-        Err(Fault::Body(error)) => Err(error),
-        Err(Fault::System(error)) => Err(Error::internal(error)),
+        Err(RelayError::ClientLeft) => Err(Error::internal("the client went away").close()),
+        Err(RelayError::ServerEnds) => Err(Error::internal("the server ends").close()),
+        Err(RelayError::Silent) => Err(bad("the script stopped writing")),
+        Err(RelayError::Body(error)) => Err(error),
+        Err(RelayError::System(error)) => Err(Error::internal(error)),
     }
 }
 

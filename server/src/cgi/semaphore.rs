@@ -3,16 +3,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct Semaphore {
     taken: AtomicUsize,
     most: usize,
 }
 
 /// The right to run one script, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Slot<'s>(&'s Slots);
+pub(super) struct Permit<'s>(&'s Semaphore);
 
-impl Slots {
+impl Semaphore {
     pub(super) fn new(most: usize) -> Self {
         Self {
             taken: AtomicUsize::new(0),
@@ -20,16 +20,16 @@ impl Slots {
         }
     }
 
-    pub(super) fn take(&self) -> Option<Slot<'_>> {
+    pub(super) fn take(&self) -> Option<Permit<'_>> {
         let one_more = |taken| (taken < self.most).then_some(taken + 1);
         let taken = self
             .taken
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
-        taken.ok().map(|_| Slot(self))
+        taken.ok().map(|_| Permit(self))
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Ordering::AcqRel);
     }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn there_are_so_many_and_they_come_back() {
-        let slots = Slots::new(2);
+        let slots = Semaphore::new(2);
         let (first, second) = (slots.take(), slots.take());
         assert!(first.is_some() && second.is_some() && slots.take().is_none());
         drop(first);

@@ -1,7 +1,7 @@
 //! How a [`CgiHandler`] is set up.
 
 use crate::FileHandler;
-use crate::cgi::semaphore::Slots;
+use crate::cgi::semaphore::Semaphore;
 use crate::cgi::{CgiHandler, CgiLimits, Credentials, path, user};
 use std::ffi::OsString;
 use std::io;
@@ -43,7 +43,7 @@ impl CgiHandler {
             arguments: false,
             credentials: Credentials::default(),
             identity: user::unprivileged(),
-            slots: Slots::new(limits.running),
+            slots: Semaphore::new(limits.running),
             limits,
         };
         handler.cgi_directories(["/cgi-bin", "/htbin"])
@@ -154,7 +154,7 @@ impl CgiHandler {
     /// ```
     #[must_use]
     pub fn limits(mut self, limits: CgiLimits) -> Self {
-        self.slots = Slots::new(limits.running);
+        self.slots = Semaphore::new(limits.running);
         self.limits = limits;
         self
     }

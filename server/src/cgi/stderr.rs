@@ -5,7 +5,7 @@ const LINE: usize = 1 << 10;
 
 /// Puts lines together, and drops what is too much.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct StderrLines {
     held: Vec<u8>,
     /// The line in hand was logged, as far as it may be.
     cut: bool,
@@ -13,7 +13,7 @@ pub(super) struct Lines {
     dropped: u64,
 }
 
-impl Lines {
+impl StderrLines {
     pub(super) fn new(most: u32) -> Self {
         Self {
             held: Vec::new(),
@@ -75,7 +75,7 @@ mod tests {
 
     fn lines(most: u32, pieces: &[&[u8]]) -> Vec<String> {
         let mut logged = Vec::new();
-        let mut lines = Lines::new(most);
+        let mut lines = StderrLines::new(most);
         for piece in pieces {
             lines.take(piece, &mut |line| logged.push(line.to_owned()));
         }

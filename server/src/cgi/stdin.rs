@@ -4,7 +4,7 @@
 //! read to its end first, into memory or, if it is longer, into a file that has no name.
 
 use crate::cgi::CgiLimits;
-use crate::http1::Framing;
+use crate::http1::RequestFraming;
 use crate::{Error, Request, Result};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -12,7 +12,7 @@ use std::process::Stdio;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) enum Input {
+pub(super) enum ScriptInput {
     /// The request has no body.
     Nothing,
     Memory(Vec<u8>),
@@ -21,14 +21,14 @@ pub(super) enum Input {
     Stream(u64),
 }
 
-impl Input {
+impl ScriptInput {
     pub(super) fn of(request: &mut Request<'_>, limits: &CgiLimits) -> Result<Self> {
         match request.head.framing() {
-            Framing::None => Ok(Self::Nothing),
-            Framing::Length(length) if length > limits.body => Err(too_large(limits)),
-            Framing::Length(0) => Ok(Self::Memory(Vec::new())),
-            Framing::Length(length) => Ok(Self::Stream(length)),
-            Framing::Chunked => Self::collect(request, limits),
+            RequestFraming::None => Ok(Self::Nothing),
+            RequestFraming::Length(length) if length > limits.body => Err(too_large(limits)),
+            RequestFraming::Length(0) => Ok(Self::Memory(Vec::new())),
+            RequestFraming::Length(length) => Ok(Self::Stream(length)),
+            RequestFraming::Chunked => Self::collect(request, limits),
         }
     }
 

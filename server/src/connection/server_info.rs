@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// The server of a request: [`Request::server`](crate::Request::server).
 #[derive(Debug)]
-pub struct Site {
+pub struct ServerInfo {
     pub(crate) name: String,
     pub(crate) port: u16,
     pub(crate) log: Log,
@@ -18,7 +18,7 @@ pub struct Site {
     pub(crate) shutdown: Shutdown,
 }
 
-impl Site {
+impl ServerInfo {
     /// The address that the server is bound to, as text: no name is looked up (rule SRV-03).
     pub fn server_name(&self) -> &str {
         &self.name
@@ -65,22 +65,22 @@ pub struct Shutdown(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    state: Mutex<State>,
+    state: Mutex<ShutdownState>,
     changed: Condvar,
     /// The stage is beyond serving: for a look without the lock.
     ending: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
-    stage: Stage,
+struct ShutdownState {
+    stage: ShutdownStage,
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
 }
 
 /// How far a shutdown has gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum ShutdownStage {
     /// Connections are accepted and answered.
     #[default]
     Serving,
@@ -94,12 +94,12 @@ impl Shutdown {
     /// Stops accepting, closes idle connections, answers what runs, and cuts what is left after
     /// [`Limits::grace`](crate::Limits::grace). Returns at once.
     pub fn graceful(&self) {
-        self.advance(Stage::Draining);
+        self.advance(ShutdownStage::Draining);
     }
 
     /// Cuts every connection. Handlers that are running are not stopped, but their reads and writes fail. Returns at once.
     pub fn now(&self) {
-        self.advance(Stage::Cut);
+        self.advance(ShutdownStage::Cut);
     }
 
     /// Ends the server gracefully at Ctrl-C or SIGTERM, and at once at a second one. The process has one such handler: a
@@ -128,14 +128,14 @@ impl Shutdown {
     pub fn on_signals(&self) -> std::io::Result<()> {
         let shutdown = self.clone();
         ctrlc::set_handler(move || match shutdown.stage() {
-            Stage::Serving => shutdown.graceful(),
-            Stage::Draining | Stage::Cut => shutdown.now(),
+            ShutdownStage::Serving => shutdown.graceful(),
+            ShutdownStage::Draining | ShutdownStage::Cut => shutdown.now(),
         })
         .map_err(std::io::Error::other)
     }
 
     /// How far it has gone.
-    pub fn stage(&self) -> Stage {
+    pub fn stage(&self) -> ShutdownStage {
         self.lock().stage
     }
 
@@ -164,7 +164,11 @@ impl Shutdown {
     }
 
     /// Waits for a stage beyond this one or for the end, at most until `deadline`.
-    pub(crate) fn wait_beyond(&self, stage: Stage, deadline: Option<Instant>) -> Stage {
+    pub(crate) fn wait_beyond(
+        &self,
+        stage: ShutdownStage,
+        deadline: Option<Instant>,
+    ) -> ShutdownStage {
         let mut state = self.lock();
         while state.stage <= stage && !state.ended {
             state = match deadline {
@@ -192,7 +196,7 @@ impl Shutdown {
     /// Calls `waker` at each later stage, and at once if it has begun already.
     pub(crate) fn on_change(&self, waker: Box<dyn Fn() + Send>) {
         let mut state = self.lock();
-        if state.stage > Stage::Serving {
+        if state.stage > ShutdownStage::Serving {
             waker();
         }
         state.wakers.push(waker);
@@ -205,7 +209,7 @@ impl Shutdown {
         self.0.changed.notify_all();
     }
 
-    fn advance(&self, stage: Stage) {
+    fn advance(&self, stage: ShutdownStage) {
         let mut state = self.lock();
         if state.stage < stage {
             state.stage = stage;
@@ -217,7 +221,7 @@ impl Shutdown {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ShutdownState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A few loops, each owned by one thread at a time. The owner waits for its sockets, and the thread that finds a connection
 //! readable also parses the request, runs the handler and writes the answer, there and then. A handler that blocks holds
-//! the loop, so a [`monitor`] takes the loop over and gives it to another thread; and a [`predictor`] remembers which requests
+//! the loop, so a [`watchdog`] takes the loop over and gives it to another thread; and a [`predictor`] remembers which requests
 //! got stuck, so that the next one of that kind goes to a thread of its own at once. Where requests wait for a loop, their
 //! connections go to another ([`balance`]).
 //!
@@ -23,14 +23,14 @@ pub(crate) mod net;
 mod threads;
 
 use crate::connection::peer::Peer;
-use crate::connection::server_info::{Site, Stage};
+use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use crate::handler::Dispatch;
 use crate::{Limits, Log};
 use conn::Conn;
-use loops::event_loop::Loop;
-use loops::thread_buffers::Desk;
+use loops::event_loop::EventLoop;
+use loops::thread_buffers::ThreadBuffers;
 use loops::timer_wheel::Tick;
-use net::abort::Cut;
+use net::abort::AbortSignal;
 use net::acceptor::Acceptor;
 use net::listener::Listener;
 use std::io;
@@ -39,9 +39,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use threads::balance::Loads;
-use threads::pool::{Pool, Seat};
+use threads::pool::{Parker, Pool};
 use threads::predictor::Predictor;
-use threads::watchdog::Monitor;
+use threads::watchdog::Watchdog;
 
 /// How connections come to their handlers.
 pub(crate) trait Connect: Send + Sync {
@@ -67,15 +67,15 @@ pub(crate) enum Job {
 /// A server's inside.
 pub(crate) struct Engine {
     limits: Limits,
-    site: Site,
+    site: ServerInfo,
     connect: Box<dyn Connect>,
-    loops: Vec<Loop>,
+    loops: Vec<EventLoop>,
     loads: Loads,
     acceptor: Acceptor,
     pool: Pool<Job>,
     predictor: Predictor,
-    monitor: Monitor,
-    cut: Cut,
+    watchdog: Watchdog,
+    cut: AbortSignal,
     /// Body bytes that are held in memory before their handlers run.
     held: AtomicUsize,
     /// Answer one request and end.
@@ -86,7 +86,7 @@ pub(crate) struct Engine {
 /// What [`Engine::start`] is given.
 pub(crate) struct Plan {
     pub(crate) limits: Limits,
-    pub(crate) site: Site,
+    pub(crate) site: ServerInfo,
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) listeners: Vec<Listener>,
     #[cfg(feature = "tls")]
@@ -115,7 +115,7 @@ impl Engine {
             tls,
         )?;
         let loops = (0..loops.max(1))
-            .map(Loop::new)
+            .map(EventLoop::new)
             .collect::<io::Result<Vec<_>>>()?;
         let engine = Arc::new(Self {
             pool: Pool::new(
@@ -124,9 +124,9 @@ impl Engine {
                 limits.queue,
             ),
             predictor: Predictor::new(),
-            monitor: Monitor::new(loops.len()),
+            watchdog: Watchdog::new(loops.len()),
             loads: Loads::new(loops.len()),
-            cut: Cut::new()?,
+            cut: AbortSignal::new()?,
             held: AtomicUsize::new(0),
             once: once.then(|| AtomicBool::new(false)),
             start: Instant::now(),
@@ -136,8 +136,8 @@ impl Engine {
             loops,
             acceptor,
         });
-        for lane in &engine.loops {
-            engine.acceptor.listen(lane)?;
+        for event_loop in &engine.loops {
+            engine.acceptor.listen(event_loop)?;
         }
         threads::watchdog::start(&engine)?;
         for index in 0..engine.loops.len() {
@@ -161,13 +161,14 @@ impl Engine {
     /// what is left then.
     pub(crate) fn run(self: &Arc<Self>) {
         let shutdown = &self.site.shutdown;
-        shutdown.wait_beyond(Stage::Serving, None);
+        shutdown.wait_beyond(ShutdownStage::Serving, None);
         self.acceptor.close(&self.loops);
         let deadline = Instant::now() + self.limits.grace;
-        while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < Stage::Cut {
+        while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < ShutdownStage::Cut
+        {
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
             shutdown.wait_beyond(
-                Stage::Draining,
+                ShutdownStage::Draining,
                 Some(deadline.min(Instant::now() + Duration::from_millis(5))),
             );
         }
@@ -179,11 +180,11 @@ impl Engine {
         self.site.shutdown.now();
         self.acceptor.close(&self.loops);
         self.cut.cut();
-        for lane in &self.loops {
+        for event_loop in &self.loops {
             // Not by its owner alone: a handler may hold it.
-            let mut core = lane.lock();
-            core.cut(self, lane);
-            loops::owner::leave(core);
+            let mut state = event_loop.lock();
+            state.cut(self, event_loop);
+            loops::owner::leave(state);
         }
         self.wake();
         for job in self.pool.close() {
@@ -191,9 +192,9 @@ impl Engine {
                 loops::owner::abandon(&mut conn);
             }
         }
-        self.monitor.end();
+        self.watchdog.end();
         self.pool.join(Duration::from_secs(1));
-        self.monitor.join();
+        self.watchdog.join();
         self.site.log.flush(Duration::from_secs(1));
         self.site.error_log.flush(Duration::from_secs(1));
         self.site.shutdown.ended();
@@ -204,13 +205,13 @@ impl Engine {
     }
 
     fn wake(&self) {
-        for lane in &self.loops {
-            lane.wake();
+        for event_loop in &self.loops {
+            event_loop.wake();
         }
-        self.monitor.wake();
+        self.watchdog.wake();
     }
 
-    fn stage(&self) -> Stage {
+    fn stage(&self) -> ShutdownStage {
         self.site.shutdown.stage()
     }
 
@@ -224,21 +225,21 @@ impl Engine {
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> Result<(), Job> {
-        self.pool.submit(job, &|seat| self.thread(seat))
+        self.pool.submit(job, &|parker| self.thread(parker))
     }
 
     /// Starts a pool thread.
-    fn thread(self: &Arc<Self>, seat: Arc<Seat<Job>>) -> io::Result<()> {
+    fn thread(self: &Arc<Self>, parker: Arc<Parker<Job>>) -> io::Result<()> {
         let engine = Arc::clone(self);
         std::thread::Builder::new()
             .name("doget".to_owned())
             .stack_size(self.limits.stack)
             .spawn(move || {
-                let mut desk = Desk::new(engine.limits.response_ahead);
-                engine.pool.work(&seat, |job| match job {
-                    Job::Own { index, epoch } => engine.own(index, epoch, &mut desk),
+                let mut buffers = ThreadBuffers::new(engine.limits.response_ahead);
+                engine.pool.work(&parker, |job| match job {
+                    Job::Own { index, epoch } => engine.own(index, epoch, &mut buffers),
                     Job::Run { conn, index, slot } => {
-                        loops::owner::run(&engine, conn, index, slot, &mut desk)
+                        loops::owner::run(&engine, conn, index, slot, &mut buffers)
                     }
                 });
             })?;
@@ -247,20 +248,20 @@ impl Engine {
 
     /// Owns a loop. What can panic there is caught nearer to where it is; but a loop without an owner would be the end of
     /// all its connections, so whatever nobody thought of costs one of them and a moment.
-    fn own(self: &Arc<Self>, index: usize, epoch: u64, desk: &mut Desk) {
+    fn own(self: &Arc<Self>, index: usize, epoch: u64, buffers: &mut ThreadBuffers) {
         while catch_unwind(AssertUnwindSafe(|| {
-            loops::owner::own(self, index, epoch, desk)
+            loops::owner::own(self, index, epoch, buffers)
         }))
         .is_err()
         {
             self.log_fault(format_args!("a loop goes on after a panic in the server"));
-            if let Some(lane) = self.loops.get(index) {
-                let mut core = lane.lock();
-                if core.epoch == epoch {
-                    core.out = None;
+            if let Some(event_loop) = self.loops.get(index) {
+                let mut state = event_loop.lock();
+                if state.epoch == epoch {
+                    state.out = None;
                 }
             }
-            *desk = Desk::new(self.limits.response_ahead);
+            *buffers = ThreadBuffers::new(self.limits.response_ahead);
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -1,9 +1,12 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
 use crate::Error;
-use crate::exchange::{Admission, Asked, Caller, Close, Dialogue, Next, Run, Service, Stage, busy};
+use crate::exchange::{
+    Admission, Close, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass,
+    PendingRequest, busy,
+};
 use crate::handler::Route;
-use crate::http1::{BodyDecoder, Expect, Framing, Head};
+use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};
 
 /// A request whose body is read ahead.
 pub(super) struct Collected {
@@ -23,9 +26,9 @@ impl Collected {
         body: Vec<u8>,
         limit: usize,
         route: Route,
-        service: &Service<'_>,
+        context: &ExchangeContext<'_>,
     ) -> Box<Self> {
-        let decoder = BodyDecoder::new(head.framing(), &service.origin.limits.chunk);
+        let decoder = BodyDecoder::new(head.framing(), &context.connection.limits.chunk);
         Box::new(Self {
             head,
             bytes: bytes.to_vec(),
@@ -42,11 +45,11 @@ pub(super) struct Drain {
     pub(super) left: u64,
 }
 
-impl Dialogue {
+impl Exchanges {
     /// Bytes of a body held in memory.
     pub(crate) fn held(&self) -> usize {
         match &self.stage {
-            Stage::Collect(collected) => collected.body.capacity(),
+            ExchangeStage::Collect(collected) => collected.body.capacity(),
             _ => 0,
         }
     }
@@ -54,7 +57,7 @@ impl Dialogue {
     /// Where body bytes may be read to directly, and how many: they need no copy then. Tell [`filled`](Self::filled).
     pub(crate) fn sink(&mut self) -> Option<(&mut Vec<u8>, usize)> {
         match &mut self.stage {
-            Stage::Collect(collected) => {
+            ExchangeStage::Collect(collected) => {
                 let left = collected.decoder.remaining_hint()?;
                 let room = collected.limit.saturating_sub(collected.body.len());
                 let left = usize::try_from(left).unwrap_or(usize::MAX).min(room);
@@ -66,7 +69,7 @@ impl Dialogue {
 
     /// The last `count` bytes of the sink are new.
     pub(crate) fn filled(&mut self, count: usize) {
-        if let Stage::Collect(collected) = &mut self.stage {
+        if let ExchangeStage::Collect(collected) = &mut self.stage {
             let at = collected.body.len().saturating_sub(count);
             let _ = collected
                 .decoder
@@ -76,18 +79,18 @@ impl Dialogue {
 
     /// Goes on with a body.
     #[inline(never)]
-    pub(super) fn body<C: Caller>(&mut self, run: &mut Run<'_, '_, C>) -> Option<Next> {
+    pub(super) fn body<C: Driver>(&mut self, run: &mut Pass<'_, '_, C>) -> Option<Next> {
         match std::mem::take(&mut self.stage) {
-            Stage::Collect(collected) => self.collect(collected, run),
-            Stage::Drain(drain) => self.drain(drain, run),
-            Stage::Idle | Stage::Head(_) => None,
+            ExchangeStage::Collect(collected) => self.collect(collected, run),
+            ExchangeStage::Drain(drain) => self.drain(drain, run),
+            ExchangeStage::Idle | ExchangeStage::Head(_) => None,
         }
     }
 
-    fn collect<C: Caller>(
+    fn collect<C: Driver>(
         &mut self,
         mut collected: Box<Collected>,
-        run: &mut Run<'_, '_, C>,
+        run: &mut Pass<'_, '_, C>,
     ) -> Option<Next> {
         let mut refused = None;
         while !collected.decoder.is_done() && collected.body.len() < collected.limit {
@@ -97,7 +100,7 @@ impl Dialogue {
                     refused = Some(Error::new(400).message("Request body cut short").close());
                     break;
                 }
-                self.stage = Stage::Collect(collected);
+                self.stage = ExchangeStage::Collect(collected);
                 return Some(Next::Read);
             }
             match collected.decoder.decode(input) {
@@ -125,9 +128,9 @@ impl Dialogue {
                 .admit(&collected.route, head.command(), head.path())
             {
                 Admission::Run => {}
-                Admission::Elsewhere => {
-                    self.stage = Stage::Collect(collected);
-                    return Some(Next::Elsewhere);
+                Admission::Offload => {
+                    self.stage = ExchangeStage::Collect(collected);
+                    return Some(Next::Offload);
                 }
                 Admission::Refuse => refused = Some(busy()),
             }
@@ -139,7 +142,7 @@ impl Dialogue {
             decoder,
             ..
         } = *collected;
-        let asked = Asked {
+        let asked = PendingRequest {
             head: &head,
             words: (head.command(), head.path()),
             bytes: &bytes,
@@ -151,14 +154,14 @@ impl Dialogue {
         self.answer(asked, run)
     }
 
-    fn drain<C>(&mut self, mut drain: Box<Drain>, run: &mut Run<'_, '_, C>) -> Option<Next> {
+    fn drain<C>(&mut self, mut drain: Box<Drain>, run: &mut Pass<'_, '_, C>) -> Option<Next> {
         while !drain.decoder.is_done() {
             let input = run.rest();
             if input.is_empty() {
                 if run.eof {
                     return Some(Next::Close(Close::Clean));
                 }
-                self.stage = Stage::Drain(drain);
+                self.stage = ExchangeStage::Drain(drain);
                 return Some(Next::Read);
             }
             match drain.decoder.decode(input) {
@@ -175,21 +178,29 @@ impl Dialogue {
 
 /// How much of a body is collected before its handler runs; `None` if the handler reads it itself.
 #[inline(never)]
-pub(super) fn ahead(head: &Head, raw: &[u8], route: Route, service: &Service<'_>) -> Option<usize> {
-    let limits = service.origin.limits;
+pub(super) fn ahead(
+    head: &Head,
+    raw: &[u8],
+    route: Route,
+    context: &ExchangeContext<'_>,
+) -> Option<usize> {
+    let limits = context.connection.limits;
     let missing = match head.framing() {
-        Framing::None => false,
-        Framing::Length(length) => length > raw.len() as u64,
-        Framing::Chunked => !is_whole(BodyDecoder::new(Framing::Chunked, &limits.chunk), raw),
+        RequestFraming::None => false,
+        RequestFraming::Length(length) => length > raw.len() as u64,
+        RequestFraming::Chunked => !is_whole(
+            BodyDecoder::new(RequestFraming::Chunked, &limits.chunk),
+            raw,
+        ),
     };
-    if !missing || head.expect() != Expect::None || !service.collect {
+    if !missing || head.expect() != Expect::None || !context.collect {
         return None;
     }
     // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
     let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
     let limit = limits.body_ahead.max(collect);
     match head.framing() {
-        Framing::Length(length) if length > limit as u64 => None,
+        RequestFraming::Length(length) if length > limit as u64 => None,
         _ => Some(limit),
     }
 }

@@ -1,8 +1,8 @@
 //! What becomes of a response that its handler left: whole, an error page in its place, or a connection that is cut.
 
 use crate::handler::Dispatch;
-use crate::response::Wire;
-use crate::response::writer::Outbox;
+use crate::response::ExchangeState;
+use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -16,31 +16,31 @@ pub(super) fn conclude(
     handler: &dyn Dispatch,
     result: Outcome,
     request: &Request<'_>,
-    wire: &Wire<'_>,
-    outbox: &mut Outbox,
+    exchange: &ExchangeState<'_>,
+    writer: &mut ResponseWriter,
 ) -> bool {
     // Most responses are in order.
-    if matches!(result, Ok(Ok(_))) && !outbox.overrun && is_whole(outbox) {
+    if matches!(result, Ok(Ok(_))) && !writer.overrun && is_whole(writer) {
         return true;
     }
-    mend(handler, result, request, wire, outbox)
+    replace_with_error(handler, result, request, exchange, writer)
 }
 
 /// A handler may have finished in spite of a write that failed: what it wrote is not whole.
-fn is_whole(outbox: &Outbox) -> bool {
-    outbox.is_finished() && outbox.gone().is_none()
+fn is_whole(writer: &ResponseWriter) -> bool {
+    writer.is_finished() && writer.gone().is_none()
 }
 
 #[cold]
-fn mend(
+fn replace_with_error(
     handler: &dyn Dispatch,
     result: Outcome,
     request: &Request<'_>,
-    wire: &Wire<'_>,
-    outbox: &mut Outbox,
+    exchange: &ExchangeState<'_>,
+    writer: &mut ResponseWriter,
 ) -> bool {
-    if outbox.overrun {
-        quietly(|| {
+    if writer.overrun {
+        catch_panic(|| {
             handler.log_error(
                 request,
                 format_args!("the body is longer than its Content-Length: the rest was dropped"),
@@ -48,30 +48,30 @@ fn mend(
         });
     }
     let error = match result {
-        Ok(Ok(_)) if is_whole(outbox) => return true,
+        Ok(Ok(_)) if is_whole(writer) => return true,
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
             let words = panic_words(&*panic);
-            wire.force_close();
+            exchange.force_close();
             Error::internal(format!("the handler panicked: {words}")).close()
         }
     };
-    let committed = wire.committed.load(Ordering::Relaxed);
-    if committed || outbox.is_finished() {
-        match outbox.gone() {
+    let committed = exchange.committed.load(Ordering::Relaxed);
+    if committed || writer.is_finished() {
+        match writer.gone() {
             Some(std::io::ErrorKind::TimedOut) => {
-                quietly(|| {
+                catch_panic(|| {
                     handler.log_error(
                         request,
                         format_args!("Request timed out: the client does not take the response"),
                     )
                 });
             }
-            Some(kind) => {
-                quietly(|| handler.log_error(request, format_args!("the client went away: {kind}")))
-            }
-            None => quietly(|| {
+            Some(kind) => catch_panic(|| {
+                handler.log_error(request, format_args!("the client went away: {kind}"))
+            }),
+            None => catch_panic(|| {
                 handler.log_error(
                     request,
                     format_args!("after the response had begun: {error}"),
@@ -83,29 +83,29 @@ fn mend(
                 }
             }),
         }
-        return is_whole(outbox);
+        return is_whole(writer);
     }
     if error.closes() {
         // Not left to the hook, which may have pages of its own.
-        wire.force_close();
+        exchange.force_close();
     }
-    outbox.take_back();
+    writer.take_back();
     let page = catch_unwind(AssertUnwindSafe(|| {
         handler.send_error(
             request,
-            Response::new(outbox, wire, handler_hooks(handler)),
+            Response::new(writer, exchange, handler_hooks(handler)),
             error,
         )
     }));
-    if matches!(page, Ok(Ok(_))) && outbox.is_finished() {
+    if matches!(page, Ok(Ok(_))) && writer.is_finished() {
         return true;
     }
-    if wire.committed.load(Ordering::Relaxed) {
+    if exchange.committed.load(Ordering::Relaxed) {
         return false;
     }
-    outbox.take_back();
-    wire.force_close();
-    outbox.plain_error(handler.settings().protocol_version);
+    writer.take_back();
+    exchange.force_close();
+    writer.plain_error(handler.settings().protocol_version);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {
@@ -114,7 +114,7 @@ fn mend(
         },
         Err(panic) => format!("it panicked: {}", panic_words(&*panic)),
     };
-    quietly(|| {
+    catch_panic(|| {
         handler.log_error(
             request,
             format_args!("no error page could be sent: {words}"),
@@ -128,7 +128,7 @@ pub(super) fn handler_hooks(handler: &dyn Dispatch) -> &dyn crate::response::Res
 }
 
 /// Logging must not end a connection: a hook that panics is left alone.
-pub(super) fn quietly(log: impl FnOnce()) {
+pub(super) fn catch_panic(log: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(log));
 }
 

@@ -1,23 +1,23 @@
 //! Requests that no handler sees: their heads were not understood, or they came too slowly.
 
-use crate::exchange::finish::{conclude, quietly};
-use crate::exchange::{Close, Collected, Dialogue, Service, Stage};
-use crate::http1::{BodyDecoder, Framing, Head, HeadError};
-use crate::request::body::Rfile;
-use crate::response::Wire;
-use crate::response::writer::{Outbox, RequestFacts};
+use crate::exchange::finish::{catch_panic, conclude};
+use crate::exchange::{Close, Collected, ExchangeContext, ExchangeStage, Exchanges};
+use crate::http1::{BodyDecoder, Head, HeadError, RequestFraming};
+use crate::request::body::BodyReader;
+use crate::response::ExchangeState;
+use crate::response::writer::{RequestFacts, ResponseWriter};
 use crate::{Error, Request, StatusCode};
 
-impl Dialogue {
+impl Exchanges {
     /// Answers a head that was not understood.
     #[cold]
     pub(super) fn refuse(
         &mut self,
         error: &HeadError,
-        service: &Service<'_>,
+        context: &ExchangeContext<'_>,
         head: &Head,
         bytes: &[u8],
-        outbox: &mut Outbox,
+        writer: &mut ResponseWriter,
     ) {
         let mut page = Error::new(error.status()).close();
         if let Some(message) = error.message() {
@@ -27,16 +27,16 @@ impl Dialogue {
             page = page.explain(explain.to_owned());
         }
         let is_head = head.command() == "HEAD";
-        self.error_page(page, None, is_head, service, head, bytes, outbox);
+        self.error_page(page, None, is_head, context, head, bytes, writer);
     }
 
     /// The client of a port for TLS sent these bytes, and they are none: answers in plain HTTP. They are not parsed: whatever it is, it is not served.
     #[cfg(feature = "tls")]
     pub(crate) fn spoke_plainly(
         &mut self,
-        service: &Service<'_>,
+        context: &ExchangeContext<'_>,
         bytes: &[u8],
-        outbox: &mut Outbox,
+        writer: &mut ResponseWriter,
     ) -> Close {
         let page = Error::new(400)
             .message("Plain HTTP on an HTTPS port")
@@ -45,23 +45,27 @@ impl Dialogue {
             )
             .close();
         let is_head = bytes.starts_with(b"HEAD ");
-        self.error_page(page, None, is_head, service, &Head::default(), &[], outbox);
+        self.error_page(page, None, is_head, context, &Head::default(), &[], writer);
         Close::Linger
     }
 
     /// A deadline has passed while a request was arriving: answers it with 408, unless nothing of it has come.
-    pub(crate) fn timed_out(&mut self, service: &Service<'_>, outbox: &mut Outbox) -> Close {
+    pub(crate) fn timed_out(
+        &mut self,
+        context: &ExchangeContext<'_>,
+        writer: &mut ResponseWriter,
+    ) -> Close {
         match std::mem::take(&mut self.stage) {
-            Stage::Idle => Close::Clean,
-            Stage::Drain(_) => Close::Clean,
-            Stage::Head(scan) if !scan.has_begun() => Close::Clean,
-            Stage::Head(_) => {
-                self.too_slow("the request head", service, &Head::default(), &[], outbox);
+            ExchangeStage::Idle => Close::Clean,
+            ExchangeStage::Drain(_) => Close::Clean,
+            ExchangeStage::Head(scan) if !scan.has_begun() => Close::Clean,
+            ExchangeStage::Head(_) => {
+                self.too_slow("the request head", context, &Head::default(), &[], writer);
                 Close::Linger
             }
-            Stage::Collect(collected) => {
+            ExchangeStage::Collect(collected) => {
                 let Collected { head, bytes, .. } = *collected;
-                self.too_slow("the request body", service, &head, &bytes, outbox);
+                self.too_slow("the request body", context, &head, &bytes, writer);
                 Close::Linger
             }
         }
@@ -70,17 +74,17 @@ impl Dialogue {
     fn too_slow(
         &mut self,
         what: &str,
-        service: &Service<'_>,
+        context: &ExchangeContext<'_>,
         head: &Head,
         bytes: &[u8],
-        outbox: &mut Outbox,
+        writer: &mut ResponseWriter,
     ) {
         let error = Error::new(StatusCode::REQUEST_TIMEOUT)
             .explain(format!("{what} came too slowly"))
             .close();
         let words = format!("Request timed out: {what} came too slowly");
         let is_head = head.command() == "HEAD";
-        self.error_page(error, Some(&words), is_head, service, head, bytes, outbox);
+        self.error_page(error, Some(&words), is_head, context, head, bytes, writer);
     }
 
     #[allow(clippy::too_many_arguments, reason = "a request in its parts")]
@@ -89,30 +93,30 @@ impl Dialogue {
         error: Error,
         words: Option<&str>,
         is_head: bool,
-        service: &Service<'_>,
+        context: &ExchangeContext<'_>,
         head: &Head,
         bytes: &[u8],
-        outbox: &mut Outbox,
+        writer: &mut ResponseWriter,
     ) {
-        let shutdown = &service.origin.site.shutdown;
-        let wire = Wire::new(service.transport, shutdown, true, false, 0);
-        outbox.set_now(service.now);
-        outbox.open(RequestFacts {
+        let shutdown = &context.connection.site.shutdown;
+        let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+        writer.set_now(context.now);
+        writer.open(RequestFacts {
             head: is_head,
             ..RequestFacts::default()
         });
-        let rfile = Rfile::new(
+        let rfile = BodyReader::new(
             Vec::new(),
             &[],
-            BodyDecoder::new(Framing::None, &service.origin.limits.chunk),
-            &wire,
+            BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
+            &exchange,
         );
-        let request = Request::new(head, bytes, rfile, &wire, &service.origin);
+        let request = Request::new(head, bytes, rfile, &exchange, &context.connection);
         if let Some(words) = words {
-            quietly(|| service.handler.log_error(&request, format_args!("{words}")));
+            catch_panic(|| context.handler.log_error(&request, format_args!("{words}")));
         }
-        conclude(service.handler, Ok(Err(error)), &request, &wire, outbox);
-        let (status, size) = (outbox.status, outbox.body_sent);
-        quietly(|| service.handler.log_request(&request, status, size));
+        conclude(context.handler, Ok(Err(error)), &request, &exchange, writer);
+        let (status, size) = (writer.status, writer.body_sent);
+        catch_panic(|| context.handler.log_request(&request, status, size));
     }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "json")]
 pub(crate) mod json;
-use crate::http1::Fields;
+use crate::http1::HeaderFields;
 use crate::{Error, Pairs, Request, Result};
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ use std::str::FromStr;
 /// | `Vec<u8>`, `String` | the body; 400 if a `String` is not UTF-8, 413 beyond [`Limits::body`](crate::Limits::body) |
 /// | [`Form`] | the body as urlencoded pairs |
 /// | [`Pairs`] | the pairs of the query |
-/// | [`Fields`] | the header fields |
+/// | [`HeaderFields`] | the header fields |
 /// | one that a `{placeholder}` of the route names | that part of the path |
 /// | `Option<T>` | `None` if it is absent |
 ///
@@ -155,7 +155,7 @@ impl<'c> OptionalFromRequest<'c> for Vec<u8> {
     }
 }
 
-impl<'c> FromRequest<'c> for Fields<'c> {
+impl<'c> FromRequest<'c> for HeaderFields<'c> {
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(request.headers())
     }

@@ -1,6 +1,6 @@
 //! The content of an open file, sent whole.
 
-use crate::{Error, Headers, Request, Result, Sent};
+use crate::{Error, Request, ResponseHead, Result, Sent};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use std::io;
 const SMALL: u64 = 16 << 10;
 
 pub(super) fn send_whole(
-    headers: Headers<'_>,
+    headers: ResponseHead<'_>,
     file: File,
     length: u64,
     request: &Request<'_>,

@@ -13,12 +13,12 @@
 //! ```
 //! use doget::{FileHandler, handler};
 //!
-//! struct Site {
+//! struct ServerInfo {
 //!     files: FileHandler,
 //! }
 //!
 //! #[handler(base(self.files: FileHandler))]
-//! impl Site {
+//! impl ServerInfo {
 //!     #[route("/health")]
 //!     fn do_GET_health(&self) -> &'static str {
 //!         "well"
@@ -44,13 +44,15 @@ pub use setting_error::SettingError;
 use crate::handler::expansion;
 use crate::layers::cors::{self, Cors};
 use crate::semantics::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS};
-use crate::{Error, Handler, Handles, Headers, Request, Response, Result, Route, Sent, StatusCode};
+use crate::{
+    Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent, StatusCode,
+};
 use cache::Cache;
 use contents::send_whole;
 use listing::{Accepted, Format, Listing, Order};
 use media::MediaTypes;
 use path::{Names, PathError, UrlPath, is_hidden};
-use root::{Directory, Facts, Kind, Opened, Refusal, Root};
+use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
 use std::fs::File;
 
 /// What a client has to be told of a file that it may keep, if nothing else was said.
@@ -174,7 +176,7 @@ struct Plain {
     /// Its path below the root, by which its compressed siblings and its type are found.
     path: Vec<u8>,
     file: File,
-    facts: Facts,
+    facts: Metadata,
 }
 
 impl FileHandler {
@@ -236,7 +238,7 @@ impl FileHandler {
                     facts,
                 })),
                 Ok(Opened::Directory(_)) => Ok(Found::Moved),
-                Err(Refusal::Forbidden) if self.is(Kind::Directory, path.as_bytes()) => {
+                Err(Refusal::Forbidden) if self.is(FileKind::Directory, path.as_bytes()) => {
                     Ok(Found::Moved)
                 }
                 Err(refusal) => Err(refusal),
@@ -254,7 +256,7 @@ impl FileHandler {
                 }
                 Err(Refusal::Exhausted) => return Err(Refusal::Exhausted),
                 // An index page that may not be read does not open its directory (rule FIL-11).
-                Err(Refusal::Forbidden) if self.is(Kind::File, &index) => {
+                Err(Refusal::Forbidden) if self.is(FileKind::File, &index) => {
                     return Err(Refusal::Forbidden);
                 }
                 Err(_) => {}
@@ -265,14 +267,14 @@ impl FileHandler {
             Ok(Opened::Directory(directory)) => Ok(Found::Directory(directory)),
             // Rule FIL-10.
             Ok(Opened::File(..)) => Err(Refusal::NotFound),
-            Err(Refusal::Forbidden) if self.is(Kind::Directory, path.as_bytes()) => {
+            Err(Refusal::Forbidden) if self.is(FileKind::Directory, path.as_bytes()) => {
                 Ok(Found::Closed)
             }
             Err(refusal) => Err(refusal),
         }
     }
 
-    fn is(&self, kind: Kind, path: &[u8]) -> bool {
+    fn is(&self, kind: FileKind, path: &[u8]) -> bool {
         self.root.look(path).is_ok_and(|facts| facts.kind == kind)
     }
 
@@ -377,12 +379,12 @@ impl FileHandler {
         request: &Request<'_>,
         response: Response<'c>,
         status: StatusCode,
-    ) -> Headers<'c> {
+    ) -> ResponseHead<'c> {
         self.open_to(request, response.send_response(status))
     }
 
     /// Says which pages of other sites may read this.
-    fn open_to<'c>(&self, request: &Request<'_>, headers: Headers<'c>) -> Headers<'c> {
+    fn open_to<'c>(&self, request: &Request<'_>, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         let fields = self.cors.grant(request).fields();
         fields.fold(headers, |headers, (name, value)| {
             self.own(headers, name, value)
@@ -391,23 +393,23 @@ impl FileHandler {
 
     /// A field of the handler's own, unless it was given as a header (or `Vary`, which adds up). Where those are not sent, it is
     /// sent whatever they say.
-    fn own<'c>(&self, headers: Headers<'c>, name: &str, value: &str) -> Headers<'c> {
+    fn own<'c>(&self, headers: ResponseHead<'c>, name: &str, value: &str) -> ResponseHead<'c> {
         let with_said = matches!(headers.status().as_u16(), 200 | 206);
-        if with_said && name != "Vary" && self.said(name).is_some() {
+        if with_said && name != "Vary" && self.configured(name).is_some() {
             return headers;
         }
         headers.text_header(name, value)
     }
 
     /// The value of a header that was asked for.
-    fn said(&self, name: &str) -> Option<&str> {
+    fn configured(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| &**value)
     }
 
     /// The headers that were asked for (rule XHD-01).
-    fn extra<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn extra<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         self.headers.iter().fold(headers, |headers, (name, value)| {
             headers.send_header(name, value)
         })

@@ -3,12 +3,12 @@
 use crate::files::byteranges::Multipart;
 use crate::files::contents::send_whole;
 use crate::files::media::Media;
-use crate::files::root::{Facts, Refusal};
+use crate::files::root::{Metadata, Refusal};
 use crate::files::{FileHandler, Plain, name_of};
 use crate::semantics::accept::{self, Coding};
 use crate::semantics::conditional::{self, ETag, Preconditions, Validators, Verdict};
 use crate::semantics::range::{self, Selection};
-use crate::{Headers, Request, Response, Result, Sent, StatusCode};
+use crate::{Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::fs::File;
 
 /// A file as it is sent: a representation (RFC 9110 section 3.2).
@@ -79,11 +79,11 @@ impl FileHandler {
         request: &Request<'_>,
         response: &Response<'_>,
     ) -> Result<Chosen<'_>> {
-        let now = response.outbox.now();
+        let now = response.writer.now();
         let media = self.types.of(name_of(&plain.path));
         let varies = self.precompressed && media.is_compressible();
         let cache_control = self.cache.of(&plain.path);
-        let chosen = |file, facts: Facts, media, coding| Chosen {
+        let chosen = |file, facts: Metadata, media, coding| Chosen {
             file,
             length: facts.length,
             media,
@@ -116,7 +116,7 @@ impl FileHandler {
     }
 
     /// What is said of a file that is sent.
-    fn describe<'c>(&self, mut headers: Headers<'c>, chosen: &Chosen<'_>) -> Headers<'c> {
+    fn describe<'c>(&self, mut headers: ResponseHead<'c>, chosen: &Chosen<'_>) -> ResponseHead<'c> {
         if let Some(coding) = chosen.media.coding {
             headers = headers.text_header("Content-Encoding", coding);
         }
@@ -128,12 +128,12 @@ impl FileHandler {
     }
 
     /// What a 304 says too (RFC 9110 section 15.4.5).
-    fn validators<'c>(&self, headers: Headers<'c>, chosen: &Chosen<'_>) -> Headers<'c> {
+    fn validators<'c>(&self, headers: ResponseHead<'c>, chosen: &Chosen<'_>) -> ResponseHead<'c> {
         let headers = headers.text_header("ETag", &chosen.validators.etag.text());
         // That of a header goes with a 304 too: it has to be the one of the 200 (RFC 9110 section 15.4.5).
-        let said = self.said("Cache-Control");
-        let mut headers = match said.or(chosen.cache_control) {
-            Some(value) if said.is_none() || headers.status() == StatusCode::NOT_MODIFIED => {
+        let configured = self.configured("Cache-Control");
+        let mut headers = match configured.or(chosen.cache_control) {
+            Some(value) if configured.is_none() || headers.status() == StatusCode::NOT_MODIFIED => {
                 headers.text_header("Cache-Control", value)
             }
             _ => headers,

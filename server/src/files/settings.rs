@@ -340,8 +340,8 @@ impl FileHandler {
     /// A page that may read everything, together with credentials, could read whatever a visitor may see.
     fn check_credentials(self) -> Result<Self, SettingError> {
         let says = |name: &str, value: &str| {
-            let mut said = self.headers.iter();
-            said.any(|(known, text)| known.eq_ignore_ascii_case(name) && text.trim() == value)
+            let mut configured = self.headers.iter();
+            configured.any(|(known, text)| known.eq_ignore_ascii_case(name) && text.trim() == value)
         };
         let all = self.cors == Cors::Any || says("Access-Control-Allow-Origin", "*");
         if all && says("Access-Control-Allow-Credentials", "true") {

@@ -15,12 +15,12 @@ use std::marker::PhantomData;
 // -- Parameters: what is left to give is in the type. ---------------------------------------------------------------
 
 /// What a method has not taken yet; a slot is [`Gone`] when it was taken.
-pub struct Parts<Q, S>(pub Q, pub S);
+pub struct Unclaimed<Q, S>(pub Q, pub S);
 
 /// An empty slot.
 pub struct Gone;
 
-/// `Parts` from which a `T` can be taken, so that `Rest` is left.
+/// `Unclaimed` from which a `T` can be taken, so that `Rest` is left.
 ///
 /// The rest is a parameter and not an associated type: a fault is then reported once.
 #[diagnostic::on_unimplemented(
@@ -32,25 +32,29 @@ pub trait Provides<T, Rest>: Sized {
     fn provide(self) -> Result<(T, Rest)>;
 }
 
-impl<'r, 'c, S> Provides<&'r mut Request<'c>, Parts<Gone, S>> for Parts<&'r mut Request<'c>, S> {
-    fn provide(self) -> Result<(&'r mut Request<'c>, Parts<Gone, S>)> {
-        Ok((self.0, Parts(Gone, self.1)))
+impl<'r, 'c, S> Provides<&'r mut Request<'c>, Unclaimed<Gone, S>>
+    for Unclaimed<&'r mut Request<'c>, S>
+{
+    fn provide(self) -> Result<(&'r mut Request<'c>, Unclaimed<Gone, S>)> {
+        Ok((self.0, Unclaimed(Gone, self.1)))
     }
 }
 
-impl<'r, 'c, S> Provides<&'r Request<'c>, Parts<Gone, S>> for Parts<&'r mut Request<'c>, S> {
-    fn provide(self) -> Result<(&'r Request<'c>, Parts<Gone, S>)> {
-        Ok((self.0, Parts(Gone, self.1)))
+impl<'r, 'c, S> Provides<&'r Request<'c>, Unclaimed<Gone, S>>
+    for Unclaimed<&'r mut Request<'c>, S>
+{
+    fn provide(self) -> Result<(&'r Request<'c>, Unclaimed<Gone, S>)> {
+        Ok((self.0, Unclaimed(Gone, self.1)))
     }
 }
 
-impl<'c, Q> Provides<Response<'c>, Parts<Q, Gone>> for Parts<Q, Response<'c>> {
-    fn provide(self) -> Result<(Response<'c>, Parts<Q, Gone>)> {
-        Ok((self.1, Parts(self.0, Gone)))
+impl<'c, Q> Provides<Response<'c>, Unclaimed<Q, Gone>> for Unclaimed<Q, Response<'c>> {
+    fn provide(self) -> Result<(Response<'c>, Unclaimed<Q, Gone>)> {
+        Ok((self.1, Unclaimed(self.0, Gone)))
     }
 }
 
-impl<'c, S, T: FromRequest<'c>> Provides<T, Self> for Parts<&mut Request<'c>, S> {
+impl<'c, S, T: FromRequest<'c>> Provides<T, Self> for Unclaimed<&mut Request<'c>, S> {
     fn provide(self) -> Result<(T, Self)> {
         let value = T::from_request(self.0)?;
         Ok((value, self))
@@ -63,7 +67,7 @@ pub fn take<T, P: Provides<T, Rest>, Rest>(parts: P) -> Result<(T, Rest)> {
     parts.provide()
 }
 
-impl<'c, Q> Parts<Q, Response<'c>> {
+impl<'c, Q> Unclaimed<Q, Response<'c>> {
     /// The response was not taken: whatever came back is sent.
     #[inline]
     pub fn finish<R: Reply>(self, reply: R) -> Result<Sent> {
@@ -71,7 +75,7 @@ impl<'c, Q> Parts<Q, Response<'c>> {
     }
 }
 
-impl<Q> Parts<Q, Gone> {
+impl<Q> Unclaimed<Q, Gone> {
     /// The response was taken: what came back has to show that it was answered.
     #[inline]
     pub fn finish<R: Answered>(self, answer: R) -> Result<Sent> {

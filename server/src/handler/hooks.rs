@@ -24,7 +24,7 @@ use crate::log::{Access, Escaped, LogFormat};
 use crate::response::error_page;
 use crate::semantics::date::ncsa_date_time;
 use crate::{
-    DateCache, Error, Handler, Headers, HttpDate, Request, Response, Result, Sent, StatusCode,
+    DateCache, Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode,
 };
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -94,7 +94,7 @@ pub fn handle_expect_100(_request: &Request<'_>) -> Result<()> {
 }
 
 /// Leaves the head as it is.
-pub fn end_headers<'c>(headers: Headers<'c>) -> Headers<'c> {
+pub fn end_headers<'c>(headers: ResponseHead<'c>) -> ResponseHead<'c> {
     headers
 }
 
@@ -126,7 +126,7 @@ pub fn send_error<H: Handler + ?Sized>(
         cause = source.source();
     }
     // What is left of the request's body may close the connection too: nobody will read it now.
-    request.wire.weigh_unread();
+    request.exchange.close_if_unread();
     // A status line carries no character above U+00FF (rule RSP-04): the page has the words then.
     let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
         message

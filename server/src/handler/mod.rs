@@ -7,7 +7,7 @@ use crate::http1::Parsing;
 use crate::response::ResponseHooks;
 use crate::response::writer::StandardLines;
 use crate::semantics::method::{MethodInfo, MethodSet};
-use crate::{Error, Headers, HttpDate, Request, Response, Result, Sent, StatusCode};
+use crate::{Error, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
@@ -99,7 +99,7 @@ pub trait Handler {
         hooks::send_error(self, request, response, error)
     }
     /// See [`hooks::end_headers`].
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         hooks::end_headers(headers)
     }
     /// See [`hooks::responses`].
@@ -313,7 +313,7 @@ impl<H: Handler> ResponseHooks for H {
     fn phrase(&self, status: StatusCode) -> &str {
         Handler::responses(self, status).map_or("", |texts| texts.0)
     }
-    fn end_headers(&self, headers: Headers<'_>) {
+    fn end_headers(&self, headers: ResponseHead<'_>) {
         let _ = Handler::end_headers(self, headers);
     }
     fn report(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
@@ -409,7 +409,7 @@ macro_rules! __doget_inherit {
         }
     };
     (end_headers($this:ident) ($place:expr): $base:ty) => {
-        fn end_headers<'c>(&$this, headers: $crate::Headers<'c>) -> $crate::Headers<'c> {
+        fn end_headers<'c>(&$this, headers: $crate::ResponseHead<'c>) -> $crate::ResponseHead<'c> {
             let base: &$base = &$place;
             $crate::Handler::end_headers(base, headers)
         }

@@ -1,26 +1,26 @@
 use crate::http1::chunked::{ChunkError, ChunkedDecoder, Decoded};
-use crate::http1::framing::Framing;
+use crate::http1::framing::RequestFraming;
 use crate::http1::limits::ChunkLimits;
 
 /// A decoder of a request body, whatever its framing.
 #[derive(Clone, Debug)]
 pub struct BodyDecoder {
-    kind: Kind,
+    kind: BodyKind,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum BodyKind {
     Length(u64),
     Chunked(ChunkedDecoder),
 }
 
 impl BodyDecoder {
     /// A decoder at the start of a body that is framed like this.
-    pub fn new(framing: Framing, limits: &ChunkLimits) -> Self {
+    pub fn new(framing: RequestFraming, limits: &ChunkLimits) -> Self {
         let kind = match framing {
-            Framing::None => Kind::Length(0),
-            Framing::Length(length) => Kind::Length(length),
-            Framing::Chunked => Kind::Chunked(ChunkedDecoder::new(limits)),
+            RequestFraming::None => BodyKind::Length(0),
+            RequestFraming::Length(length) => BodyKind::Length(length),
+            RequestFraming::Chunked => BodyKind::Chunked(ChunkedDecoder::new(limits)),
         };
         BodyDecoder { kind }
     }
@@ -32,8 +32,8 @@ impl BodyDecoder {
     /// Only of a chunked body.
     pub fn decode(&mut self, input: &[u8]) -> Result<Decoded, ChunkError> {
         match &mut self.kind {
-            Kind::Chunked(decoder) => decoder.decode(input),
-            Kind::Length(left) => {
+            BodyKind::Chunked(decoder) => decoder.decode(input),
+            BodyKind::Length(left) => {
                 let run = usize::try_from(*left)
                     .unwrap_or(usize::MAX)
                     .min(input.len());
@@ -50,8 +50,8 @@ impl BodyDecoder {
     /// Whether the body has ended; true from the start where there is none.
     pub fn is_done(&self) -> bool {
         match &self.kind {
-            Kind::Length(left) => *left == 0,
-            Kind::Chunked(decoder) => decoder.is_done(),
+            BodyKind::Length(left) => *left == 0,
+            BodyKind::Chunked(decoder) => decoder.is_done(),
         }
     }
 
@@ -59,8 +59,8 @@ impl BodyDecoder {
     /// (abuse case A14); `None` where only the end will tell.
     pub fn remaining_hint(&self) -> Option<u64> {
         match &self.kind {
-            Kind::Length(left) => Some(*left),
-            Kind::Chunked(decoder) => decoder.is_done().then_some(0),
+            BodyKind::Length(left) => Some(*left),
+            BodyKind::Chunked(decoder) => decoder.is_done().then_some(0),
         }
     }
 }

@@ -41,11 +41,11 @@ pub struct Decoded {
 
 /// Why a chunked body was refused; answered with 400, and the connection closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChunkError(Fault);
+pub struct ChunkError(ChunkFault);
 
 /// One byte: a decoder is moved about with every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+enum ChunkFault {
     Size,
     LineEnd,
     Extension,
@@ -66,25 +66,25 @@ impl ChunkError {
     /// Which rule was broken.
     pub fn message(&self) -> &'static str {
         match self.0 {
-            Fault::Size => "a chunk size is 1 to 16 hexadecimal digits",
-            Fault::LineEnd => "a chunk line ends with CR LF",
-            Fault::Extension => "a chunk extension holds a control character",
-            Fault::DataEnd => "chunk data is followed by CR LF",
-            Fault::Trailer => "a trailer line is malformed",
-            Fault::LongLine => "a chunk line is too long",
-            Fault::LongExtensions => "too many chunk extensions",
-            Fault::LongTrailer => "the trailers are too long",
-            Fault::ManyTrailers => "too many trailers",
+            ChunkFault::Size => "a chunk size is 1 to 16 hexadecimal digits",
+            ChunkFault::LineEnd => "a chunk line ends with CR LF",
+            ChunkFault::Extension => "a chunk extension holds a control character",
+            ChunkFault::DataEnd => "chunk data is followed by CR LF",
+            ChunkFault::Trailer => "a trailer line is malformed",
+            ChunkFault::LongLine => "a chunk line is too long",
+            ChunkFault::LongExtensions => "too many chunk extensions",
+            ChunkFault::LongTrailer => "the trailers are too long",
+            ChunkFault::ManyTrailers => "too many trailers",
         }
     }
 
     /// The field of [`ChunkLimits`] that was exceeded, if one was.
     pub fn limit(&self) -> Option<&'static str> {
         match self.0 {
-            Fault::LongLine => Some("line"),
-            Fault::LongExtensions => Some("extensions"),
-            Fault::LongTrailer => Some("trailer_bytes"),
-            Fault::ManyTrailers => Some("trailer_fields"),
+            ChunkFault::LongLine => Some("line"),
+            ChunkFault::LongExtensions => Some("extensions"),
+            ChunkFault::LongTrailer => Some("trailer_bytes"),
+            ChunkFault::ManyTrailers => Some("trailer_fields"),
             _ => None,
         }
     }
@@ -103,7 +103,7 @@ impl fmt::Display for ChunkError {
 impl std::error::Error for ChunkError {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ChunkState {
     /// At the first digit of a size.
     Start,
     /// Behind a digit.
@@ -121,16 +121,16 @@ enum State {
     TrailerLf,
     FinalLf,
     Done,
-    Failed(Fault),
+    Failed(ChunkFault),
 }
 
 /// A decoder of a chunked body, fed with whatever pieces arrive.
 ///
-/// Framing is read to the letter in both profiles (abuse cases A05 to A07). Extensions and
+/// RequestFraming is read to the letter in both profiles (abuse cases A05 to A07). Extensions and
 /// trailers are checked, counted and dropped: nothing of a trailer can pass for a header.
 #[derive(Clone, Debug)]
 pub struct ChunkedDecoder {
-    state: State,
+    state: ChunkState,
     digits: u8,
     /// Bytes of the current line, and their bound.
     line: u32,
@@ -154,7 +154,7 @@ impl ChunkedDecoder {
     pub fn new(limits: &ChunkLimits) -> Self {
         let bound = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
         ChunkedDecoder {
-            state: State::Start,
+            state: ChunkState::Start,
             digits: 0,
             line: 0,
             longest_line: bound(limits.line),
@@ -167,7 +167,7 @@ impl ChunkedDecoder {
 
     /// Whether the body has ended.
     pub fn is_done(&self) -> bool {
-        self.state == State::Done
+        self.state == ChunkState::Done
     }
 
     /// Reads on, up to the end of the first run of data in `input`.
@@ -180,20 +180,20 @@ impl ChunkedDecoder {
     /// Any breach of the grammar or of a limit; the same again on each later call, so that a body
     /// cut by an error never looks ended.
     pub fn decode(&mut self, input: &[u8]) -> Result<Decoded, ChunkError> {
-        if let State::Failed(fault) = self.state {
+        if let ChunkState::Failed(fault) = self.state {
             return Err(ChunkError(fault));
         }
         let mut at = 0;
-        while self.state != State::Done {
+        while self.state != ChunkState::Done {
             let Some(&byte) = input.get(at) else { break };
-            if self.state == State::Data {
+            if self.state == ChunkState::Data {
                 let here = (input.len() - at) as u64;
                 let run = self.left.min(here);
                 self.left -= run;
                 // Not more than the rest of `input`, so it fits.
                 let end = at + run as usize;
                 if self.left == 0 {
-                    self.state = State::DataCr;
+                    self.state = ChunkState::DataCr;
                 }
                 return Ok(Decoded {
                     consumed: end,
@@ -204,7 +204,7 @@ impl ChunkedDecoder {
             match self.framing(byte) {
                 Ok(state) => self.state = state,
                 Err(fault) => {
-                    self.state = State::Failed(fault);
+                    self.state = ChunkState::Failed(fault);
                     return Err(ChunkError(fault));
                 }
             }
@@ -218,93 +218,101 @@ impl ChunkedDecoder {
     }
 
     /// Takes one byte that is not data.
-    fn framing(&mut self, byte: u8) -> Result<State, Fault> {
+    fn framing(&mut self, byte: u8) -> Result<ChunkState, ChunkFault> {
         match self.state {
-            State::Start | State::Size | State::Blank | State::Extension | State::SizeLf => {
+            ChunkState::Start
+            | ChunkState::Size
+            | ChunkState::Blank
+            | ChunkState::Extension
+            | ChunkState::SizeLf => {
                 self.line = self.line.saturating_add(1);
                 if self.line > self.longest_line {
-                    return Err(Fault::LongLine);
+                    return Err(ChunkFault::LongLine);
                 }
                 self.size_line(byte)
             }
-            State::DataCr if byte == b'\r' => Ok(State::DataLf),
-            State::DataLf if byte == b'\n' => {
+            ChunkState::DataCr if byte == b'\r' => Ok(ChunkState::DataLf),
+            ChunkState::DataLf if byte == b'\n' => {
                 self.line = 0;
                 self.digits = 0;
-                Ok(State::Start)
+                Ok(ChunkState::Start)
             }
-            State::DataCr | State::DataLf => Err(Fault::DataEnd),
-            State::TrailerStart
-            | State::TrailerName
-            | State::TrailerValue
-            | State::TrailerLf
-            | State::FinalLf => {
+            ChunkState::DataCr | ChunkState::DataLf => Err(ChunkFault::DataEnd),
+            ChunkState::TrailerStart
+            | ChunkState::TrailerName
+            | ChunkState::TrailerValue
+            | ChunkState::TrailerLf
+            | ChunkState::FinalLf => {
                 self.trailer_bytes = self
                     .trailer_bytes
                     .checked_sub(1)
-                    .ok_or(Fault::LongTrailer)?;
+                    .ok_or(ChunkFault::LongTrailer)?;
                 self.trailer(byte)
             }
-            state @ (State::Data | State::Done) => Ok(state),
-            State::Failed(fault) => Err(fault),
+            state @ (ChunkState::Data | ChunkState::Done) => Ok(state),
+            ChunkState::Failed(fault) => Err(fault),
         }
     }
 
     /// `chunk-size [ chunk-ext ] CRLF`.
-    fn size_line(&mut self, byte: u8) -> Result<State, Fault> {
+    fn size_line(&mut self, byte: u8) -> Result<ChunkState, ChunkFault> {
         match (self.state, byte) {
-            (State::Start | State::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+            (ChunkState::Start | ChunkState::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 self.digits += 1;
                 if self.digits > 16 {
-                    return Err(Fault::Size);
+                    return Err(ChunkFault::Size);
                 }
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
                 self.left = self.left << 4 | u64::from(digit);
-                Ok(State::Size)
+                Ok(ChunkState::Size)
             }
-            (State::Size | State::Extension, b'\r') => Ok(State::SizeLf),
-            (State::Size | State::Blank, b';') => self.extension(),
+            (ChunkState::Size | ChunkState::Extension, b'\r') => Ok(ChunkState::SizeLf),
+            (ChunkState::Size | ChunkState::Blank, b';') => self.extension(),
             // RFC 9112 section 7.1.1: bad whitespace before an extension has to be put up with.
-            (State::Size | State::Blank, b' ' | b'\t') => self.extension().map(|_| State::Blank),
-            (State::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.extension(),
-            (State::Extension, b'\n') => Err(Fault::LineEnd),
-            (State::Extension, _) => Err(Fault::Extension),
-            (State::SizeLf, b'\n') => Ok(if self.left == 0 {
-                State::TrailerStart
+            (ChunkState::Size | ChunkState::Blank, b' ' | b'\t') => {
+                self.extension().map(|_| ChunkState::Blank)
+            }
+            (ChunkState::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.extension(),
+            (ChunkState::Extension, b'\n') => Err(ChunkFault::LineEnd),
+            (ChunkState::Extension, _) => Err(ChunkFault::Extension),
+            (ChunkState::SizeLf, b'\n') => Ok(if self.left == 0 {
+                ChunkState::TrailerStart
             } else {
-                State::Data
+                ChunkState::Data
             }),
-            (State::SizeLf, _) | (State::Size, b'\n') => Err(Fault::LineEnd),
-            _ => Err(Fault::Size),
+            (ChunkState::SizeLf, _) | (ChunkState::Size, b'\n') => Err(ChunkFault::LineEnd),
+            _ => Err(ChunkFault::Size),
         }
     }
 
-    fn extension(&mut self) -> Result<State, Fault> {
+    fn extension(&mut self) -> Result<ChunkState, ChunkFault> {
         self.extensions = self
             .extensions
             .checked_sub(1)
-            .ok_or(Fault::LongExtensions)?;
-        Ok(State::Extension)
+            .ok_or(ChunkFault::LongExtensions)?;
+        Ok(ChunkState::Extension)
     }
 
     /// `*( field-line CRLF ) CRLF` (RFC 9112 section 7.1.2).
-    fn trailer(&mut self, byte: u8) -> Result<State, Fault> {
+    fn trailer(&mut self, byte: u8) -> Result<ChunkState, ChunkFault> {
         match (self.state, byte) {
-            (State::TrailerStart, b'\r') => Ok(State::FinalLf),
-            (State::TrailerStart, _) if is_tchar(byte) => {
+            (ChunkState::TrailerStart, b'\r') => Ok(ChunkState::FinalLf),
+            (ChunkState::TrailerStart, _) if is_tchar(byte) => {
                 self.trailer_fields = self
                     .trailer_fields
                     .checked_sub(1)
-                    .ok_or(Fault::ManyTrailers)?;
-                Ok(State::TrailerName)
+                    .ok_or(ChunkFault::ManyTrailers)?;
+                Ok(ChunkState::TrailerName)
             }
-            (State::TrailerName, b':') => Ok(State::TrailerValue),
-            (State::TrailerName, _) if is_tchar(byte) => Ok(State::TrailerName),
-            (State::TrailerValue, b'\r') => Ok(State::TrailerLf),
-            (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => Ok(State::TrailerValue),
-            (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
-            (State::FinalLf, b'\n') => Ok(State::Done),
-            _ => Err(Fault::Trailer),
+            (ChunkState::TrailerName, b':') => Ok(ChunkState::TrailerValue),
+            (ChunkState::TrailerName, _) if is_tchar(byte) => Ok(ChunkState::TrailerName),
+            (ChunkState::TrailerValue, b'\r') => Ok(ChunkState::TrailerLf),
+            (ChunkState::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => {
+                Ok(ChunkState::TrailerValue)
+            }
+            (ChunkState::TrailerLf, b'\n') => Ok(ChunkState::TrailerStart),
+            (ChunkState::FinalLf, b'\n') => Ok(ChunkState::Done),
+            _ => Err(ChunkFault::Trailer),
         }
     }
 }

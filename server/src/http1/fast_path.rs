@@ -12,8 +12,8 @@ use crate::http1::authority;
 use crate::http1::byte_class;
 use crate::http1::connection_options::{ConnectionOptions, Expect};
 use crate::http1::fields::FieldSpan;
-use crate::http1::framing::{Framing, FramingFields};
-use crate::http1::head::{Authority, Facts, Head};
+use crate::http1::framing::{FramingFields, RequestFraming};
+use crate::http1::head::{Authority, Head, HeadFacts};
 use crate::http1::limits::HeadLimits;
 use crate::http1::request_line::is_tchar;
 use crate::http1::span::Span;
@@ -76,7 +76,7 @@ impl Head {
         };
         let line_end = target_end + " HTTP/1.1".len();
         self.set_ascii_line(bytes.get(..line_end)?);
-        self.facts = Facts {
+        self.facts = HeadFacts {
             line: Span::near(0, line_end),
             method: Span::near(0, method_end),
             word: Span::near(target_end + 1, line_end),
@@ -91,7 +91,7 @@ impl Head {
             version,
             simple: false,
             authority: None,
-            framing: Framing::None,
+            framing: RequestFraming::None,
             connection: ConnectionOptions::default(),
             expect: Expect::None,
         };

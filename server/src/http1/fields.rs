@@ -16,14 +16,14 @@ pub(super) struct FieldSpan {
 /// Names are looked up without regard to letter case (RFC 9110 section 5.1). Values come without
 /// the whitespace around them.
 #[derive(Clone, Copy)]
-pub struct Fields<'h> {
+pub struct HeaderFields<'h> {
     spans: &'h [FieldSpan],
     bytes: &'h [u8],
 }
 
-impl<'h> Fields<'h> {
+impl<'h> HeaderFields<'h> {
     pub(super) fn new(spans: &'h [FieldSpan], bytes: &'h [u8]) -> Self {
-        Fields { spans, bytes }
+        HeaderFields { spans, bytes }
     }
 
     /// The first value of `name`; `None` if there is none or it is not UTF-8.
@@ -50,7 +50,7 @@ impl<'h> Fields<'h> {
 
     /// All values of `name` in order, as they were sent.
     pub fn get_all_bytes<'n>(&self, name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
-        let Fields { spans, bytes } = *self;
+        let HeaderFields { spans, bytes } = *self;
         spans
             .iter()
             .filter(move |field| {
@@ -79,33 +79,33 @@ impl<'h> Fields<'h> {
     }
 
     /// Names and values in the order they were sent.
-    pub fn iter(&self) -> FieldsIter<'h> {
-        FieldsIter {
+    pub fn iter(&self) -> HeaderFieldsIter<'h> {
+        HeaderFieldsIter {
             spans: self.spans.iter(),
             bytes: self.bytes,
         }
     }
 }
 
-impl<'h> IntoIterator for Fields<'h> {
+impl<'h> IntoIterator for HeaderFields<'h> {
     type Item = (&'h str, &'h [u8]);
-    type IntoIter = FieldsIter<'h>;
+    type IntoIter = HeaderFieldsIter<'h>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl<'h> IntoIterator for &Fields<'h> {
+impl<'h> IntoIterator for &HeaderFields<'h> {
     type Item = (&'h str, &'h [u8]);
-    type IntoIter = FieldsIter<'h>;
+    type IntoIter = HeaderFieldsIter<'h>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl fmt::Debug for Fields<'_> {
+impl fmt::Debug for HeaderFields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
             .entries(
@@ -116,14 +116,14 @@ impl fmt::Debug for Fields<'_> {
     }
 }
 
-/// What [`Fields::iter`] gives.
+/// What [`HeaderFields::iter`] gives.
 #[derive(Clone)]
-pub struct FieldsIter<'h> {
+pub struct HeaderFieldsIter<'h> {
     spans: std::slice::Iter<'h, FieldSpan>,
     bytes: &'h [u8],
 }
 
-impl<'h> Iterator for FieldsIter<'h> {
+impl<'h> Iterator for HeaderFieldsIter<'h> {
     type Item = (&'h str, &'h [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -137,11 +137,11 @@ impl<'h> Iterator for FieldsIter<'h> {
     }
 }
 
-impl ExactSizeIterator for FieldsIter<'_> {}
+impl ExactSizeIterator for HeaderFieldsIter<'_> {}
 
-impl fmt::Debug for FieldsIter<'_> {
+impl fmt::Debug for HeaderFieldsIter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Fields {
+        HeaderFields {
             spans: self.spans.as_slice(),
             bytes: self.bytes,
         }

@@ -6,7 +6,7 @@ use crate::http1::version::Version;
 
 /// How a request's body is delimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Framing {
+pub enum RequestFraming {
     /// There is no body.
     #[default]
     None,
@@ -40,9 +40,9 @@ impl<'b> FramingFields<'b> {
     }
 
     /// RFC 9112 section 6.3, refusing wherever two readers could differ (abuse cases A01 to A04).
-    pub(super) fn decide(&self, version: Version) -> Result<Framing, HeadError> {
+    pub(super) fn decide(&self, version: Version) -> Result<RequestFraming, HeadError> {
         match (self.length, self.coding) {
-            (None, None) => Ok(Framing::None),
+            (None, None) => Ok(RequestFraming::None),
             (Some(_), Some(_)) => Err(HeadError::bad(
                 "Bad framing",
                 "Content-Length and Transfer-Encoding in one request",
@@ -51,7 +51,7 @@ impl<'b> FramingFields<'b> {
                 "Bad framing",
                 "more than one Content-Length",
             )),
-            (Some(value), None) => length(value).map(Framing::Length).ok_or_else(|| {
+            (Some(value), None) => length(value).map(RequestFraming::Length).ok_or_else(|| {
                 HeadError::bad(
                     "Bad Content-Length",
                     "a length is a single number in digits that fits 64 bits",
@@ -66,7 +66,9 @@ impl<'b> FramingFields<'b> {
                 "Bad framing",
                 "Transfer-Encoding in a request before HTTP/1.1",
             )),
-            (None, Some(value)) if value.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
+            (None, Some(value)) if value.eq_ignore_ascii_case(b"chunked") => {
+                Ok(RequestFraming::Chunked)
+            }
             (None, Some(value)) => Err(unsupported(value)),
         }
     }

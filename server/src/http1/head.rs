@@ -4,11 +4,11 @@ use crate::http1::Parsing;
 use crate::http1::authority;
 use crate::http1::connection_options::{ConnectionOptions, Expect};
 use crate::http1::error::HeadError;
-use crate::http1::fields::{FieldSpan, Fields};
-use crate::http1::framing::{Framing, FramingFields};
+use crate::http1::fields::{FieldSpan, HeaderFields};
+use crate::http1::framing::{FramingFields, RequestFraming};
 use crate::http1::latin1;
 use crate::http1::limits::HeadLimits;
-use crate::http1::line_scanner::{Fault, Scan, Step};
+use crate::http1::line_scanner::{LineError, Scan, Step};
 use crate::http1::request_line::{self, is_tchar};
 use crate::http1::span::Span;
 use crate::http1::target::{self, Target, TargetForm};
@@ -24,12 +24,12 @@ pub struct Head {
     /// otherwise. There may be NULs in between.
     text: String,
     pub(super) fields: Vec<FieldSpan>,
-    pub(super) facts: Facts,
+    pub(super) facts: HeadFacts,
 }
 
 /// What a head says, apart from what needs memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts {
+pub(super) struct HeadFacts {
     pub(super) line: Span,
     pub(super) method: Span,
     pub(super) word: Span,
@@ -38,7 +38,7 @@ pub(super) struct Facts {
     pub(super) version: Version,
     pub(super) simple: bool,
     pub(super) authority: Option<Authority>,
-    pub(super) framing: Framing,
+    pub(super) framing: RequestFraming,
     pub(super) connection: ConnectionOptions,
     pub(super) expect: Expect,
 }
@@ -214,8 +214,8 @@ impl Head {
     }
 
     /// The header fields; `bytes` are those the head was parsed from.
-    pub fn fields<'h>(&'h self, bytes: &'h [u8]) -> Fields<'h> {
-        Fields::new(&self.fields, bytes)
+    pub fn fields<'h>(&'h self, bytes: &'h [u8]) -> HeaderFields<'h> {
+        HeaderFields::new(&self.fields, bytes)
     }
 
     /// How many header fields there are.
@@ -224,7 +224,7 @@ impl Head {
     }
 
     /// How the body is delimited (RFC 9112 section 6.3).
-    pub fn framing(&self) -> Framing {
+    pub fn framing(&self) -> RequestFraming {
         self.facts.framing
     }
 
@@ -251,7 +251,7 @@ impl Head {
     pub fn clear(&mut self) {
         self.text.clear();
         self.fields.clear();
-        self.facts = Facts::default();
+        self.facts = HeadFacts::default();
     }
 
     fn read_request_line(
@@ -428,9 +428,9 @@ impl Head {
     }
 }
 
-impl Default for Facts {
+impl Default for HeadFacts {
     fn default() -> Self {
-        Facts {
+        HeadFacts {
             line: Span::default(),
             method: Span::default(),
             word: Span::default(),
@@ -439,7 +439,7 @@ impl Default for Facts {
             version: Version::HTTP_10,
             simple: false,
             authority: None,
-            framing: Framing::None,
+            framing: RequestFraming::None,
             connection: ConnectionOptions::default(),
             expect: Expect::None,
         }
@@ -500,7 +500,7 @@ impl<'b> Hosts<'b> {
 
 #[cold]
 fn refusal(
-    fault: Fault,
+    fault: LineError,
     bytes: &[u8],
     profile: Parsing,
     limits: &HeadLimits,
@@ -509,19 +509,19 @@ fn refusal(
 ) -> HeadError {
     let strict = profile == Parsing::Strict;
     match fault {
-        Fault::BareLf => {
+        LineError::BareLf => {
             if let Some(line) = scan.unended_request_line(bytes) {
                 // For the log only: what it says does not matter any more.
                 let _ = head.read_request_line(line, profile, limits);
             }
             HeadError::bad("Bad line end", "a line of the head ends with CR LF")
         }
-        Fault::EmptyLines if strict => {
+        LineError::EmptyLines if strict => {
             HeadError::bad("Bad request syntax", "empty lines before the request line")
                 .of_limit("empty_lines")
         }
-        Fault::EmptyLines => HeadError::no_request(),
-        Fault::RequestLine => {
+        LineError::EmptyLines => HeadError::no_request(),
+        LineError::RequestLine => {
             head.clear();
             let from = scan.start();
             let to = from.saturating_add(limits.request_line).saturating_add(1);
@@ -532,16 +532,16 @@ fn refusal(
                 HeadError::uri_too_long("request_line")
             }
         }
-        Fault::FieldLine => HeadError::new(431, "Line too long")
+        LineError::FieldLine => HeadError::new(431, "Line too long")
             .explained(format!(
                 "got more than {} bytes when reading header line",
                 limits.line
             ))
             .of_limit("line"),
-        Fault::Fields => HeadError::new(431, "Too many headers")
+        LineError::Fields => HeadError::new(431, "Too many headers")
             .explained(format!("got more than {} headers", limits.fields))
             .of_limit("fields"),
-        Fault::Head => HeadError::new(431, "Request head too long")
+        LineError::Head => HeadError::new(431, "Request head too long")
             .explained(format!(
                 "got more than {} bytes when reading the request head",
                 limits.head

@@ -32,11 +32,11 @@ pub(super) enum Step {
         at: usize,
         cut: bool,
     },
-    Fault(Fault),
+    Fault(LineError),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum LineError {
     BareLf,
     EmptyLines,
     FieldLine,
@@ -112,7 +112,7 @@ impl Scan {
                         return Step::Fault(fault);
                     }
                     if bytes.len() > window.len() {
-                        return Step::Fault(Fault::Head);
+                        return Step::Fault(LineError::Head);
                     }
                     if eof && profile == Parsing::Lenient {
                         return self.end_of_input(window, limits);
@@ -136,14 +136,14 @@ impl Scan {
         }
         let crlf = matches!(line, [.., b'\r', b'\n']);
         if !crlf && profile == Parsing::Strict {
-            return Some(Step::Fault(Fault::BareLf));
+            return Some(Step::Fault(LineError::BareLf));
         }
         let blank = line.len() == if crlf { 2 } else { 1 };
         self.line = offset(end);
         match (self.fields_at, blank) {
             (0, true) => {
                 if usize::from(self.empty_lines) >= limits.empty_lines {
-                    return Some(Step::Fault(Fault::EmptyLines));
+                    return Some(Step::Fault(LineError::EmptyLines));
                 }
                 self.empty_lines = self.empty_lines.saturating_add(1);
                 self.start = offset(end);
@@ -156,7 +156,7 @@ impl Scan {
             (_, true) => {
                 // HDR-03: http.server counts the blank line too.
                 if profile == Parsing::Lenient && self.field_lines() >= limits.fields {
-                    return Some(Step::Fault(Fault::Fields));
+                    return Some(Step::Fault(LineError::Fields));
                 }
                 Some(Step::End {
                     at: end,
@@ -169,7 +169,7 @@ impl Scan {
 
     fn field_line(&mut self, limits: &HeadLimits) -> Option<Step> {
         self.field_lines = self.field_lines.saturating_add(1);
-        (self.field_lines() > limits.fields).then_some(Step::Fault(Fault::Fields))
+        (self.field_lines() > limits.fields).then_some(Step::Fault(LineError::Fields))
     }
 
     /// REQ-04, HDR-13: the end of input ends the line and the head (lenient only).
@@ -185,7 +185,7 @@ impl Scan {
         }
         self.line = offset(window.len());
         if self.field_lines() >= limits.fields {
-            return Step::Fault(Fault::Fields);
+            return Step::Fault(LineError::Fields);
         }
         Step::End {
             at: window.len(),
@@ -193,11 +193,11 @@ impl Scan {
         }
     }
 
-    fn too_long(&self, line: usize, limits: &HeadLimits) -> Option<Fault> {
+    fn too_long(&self, line: usize, limits: &HeadLimits) -> Option<LineError> {
         if self.fields_at == 0 {
-            (line > limits.request_line).then_some(Fault::RequestLine)
+            (line > limits.request_line).then_some(LineError::RequestLine)
         } else {
-            (line > limits.line).then_some(Fault::FieldLine)
+            (line > limits.line).then_some(LineError::FieldLine)
         }
     }
 }

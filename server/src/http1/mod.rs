@@ -15,7 +15,7 @@
 //! calls again with the same [`Scan`]; the line scanner in front enforces [`HeadLimits`] as bytes
 //! come in and never looks at one twice. When the head is whole, `httparse` applies the grammar of
 //! header lines and one pass over the fields takes the decisions that must be taken once and for
-//! all: where the body ends ([`Framing`]), whether the connection may be kept, what is expected
+//! all: where the body ends ([`RequestFraming`]), whether the connection may be kept, what is expected
 //! before the body, for which host the request is. [`Head`] keeps offsets into the buffer, so it
 //! can be reused without allocating.
 //!
@@ -65,8 +65,8 @@ pub use encode::{
     EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display, status_line,
 };
 pub use error::HeadError;
-pub use fields::{Fields, FieldsIter};
-pub use framing::Framing;
+pub use fields::{HeaderFields, HeaderFieldsIter};
+pub use framing::RequestFraming;
 pub use head::{Head, Progress, parse};
 pub use limits::{ChunkLimits, HeadLimits};
 pub use line_scanner::Scan;

@@ -2,7 +2,7 @@
 //!
 //! Credentials are never allowed: what is served does not depend on them.
 
-use crate::{Error, Headers, Request};
+use crate::{Error, Request, ResponseHead};
 
 /// What a page may look at beside the headers that it always may.
 const EXPOSED: &str = "Accept-Ranges, Content-Encoding, Content-Range, ETag";
@@ -112,7 +112,7 @@ impl<'h> Grant<'h> {
     }
 
     /// The answer to a preflight: what may be asked, and for how long that holds.
-    pub(crate) fn preflight<'c>(self, headers: Headers<'c>) -> Headers<'c> {
+    pub(crate) fn preflight<'c>(self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         let headers = headers
             .send_header_if("Access-Control-Allow-Origin", self.origin)
             .text_header("Access-Control-Allow-Methods", "GET, HEAD")

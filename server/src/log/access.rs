@@ -21,7 +21,7 @@ pub(crate) struct Access<'a> {
 
 /// What lines begin with: the same for a client and a second.
 #[derive(Default)]
-struct Prefix {
+struct LinePrefix {
     /// What it was made of.
     address: Option<IpAddr>,
     second: Option<u64>,
@@ -30,7 +30,7 @@ struct Prefix {
 }
 
 thread_local! {
-    static PREFIX: RefCell<Prefix> = RefCell::default();
+    static PREFIX: RefCell<LinePrefix> = RefCell::default();
 }
 
 impl Access<'_> {
@@ -66,7 +66,7 @@ impl Access<'_> {
     }
 }
 
-impl Prefix {
+impl LinePrefix {
     fn update(&mut self, address: Option<IpAddr>, format: LogFormat, now: SystemTime) {
         let second = now
             .duration_since(UNIX_EPOCH)

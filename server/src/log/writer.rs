@@ -22,7 +22,7 @@ const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// What a log and its writer share.
 pub(super) struct Shared {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// The writer waits here: asleep, or between two batches.
     wake: Condvar,
     /// Those who wait for the writer, wait here.
@@ -30,7 +30,7 @@ pub(super) struct Shared {
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     /// Whole lines, and how many.
     waiting: Vec<u8>,
     waiting_lines: u64,
@@ -80,7 +80,7 @@ pub(super) enum Warn {
     Never,
 }
 
-impl State {
+impl QueueState {
     fn has_work(&self) -> bool {
         !self.waiting.is_empty() || self.report
     }
@@ -93,10 +93,10 @@ impl State {
 
 impl Shared {
     pub(super) fn new(sink: Sink, capacity: usize, warn: Warn) -> Shared {
-        let state = State {
+        let state = QueueState {
             sink: Some((sink, warn)),
             capacity,
-            ..State::default()
+            ..QueueState::default()
         };
         Shared {
             state: Mutex::new(state),
@@ -114,7 +114,7 @@ impl Shared {
         self.lock().asleep
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         // Nothing panics under the lock, and every state in between is a sound one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

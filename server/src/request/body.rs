@@ -1,8 +1,8 @@
-//! [`Rfile`]: the body of a request, as a reader.
+//! [`BodyReader`]: the body of a request, as a reader.
 
 use crate::Error;
 use crate::http1::BodyDecoder;
-use crate::response::Wire;
+use crate::response::ExchangeState;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
@@ -19,7 +19,7 @@ const FIRST: usize = 64 << 10;
 ///
 /// Bytes come from three places, in this order: what the server decoded before the handler ran, what was read together
 /// with the head, and the connection.
-pub struct Rfile<'c> {
+pub struct BodyReader<'c> {
     /// Decoded ahead of the handler.
     ready: Vec<u8>,
     ready_at: usize,
@@ -30,43 +30,43 @@ pub struct Rfile<'c> {
     more: Vec<u8>,
     more_at: usize,
     /// Which of the two is being decoded.
-    source: Source,
+    source: BodySource,
     /// Body bytes in it that were decoded and not yet taken.
     run: Range<usize>,
     decoder: BodyDecoder,
-    wire: &'c Wire<'c>,
+    exchange: &'c ExchangeState<'c>,
     /// The first fault; reads after it repeat it, so that a body never seems to end well after one.
-    fault: Option<Fault>,
+    fault: Option<BodyError>,
 }
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 #[derive(Clone, Copy)]
-enum Source {
+enum BodySource {
     Raw,
     More,
 }
 
 #[derive(Clone, Copy)]
-enum Fault {
+enum BodyError {
     Malformed(&'static str),
     CutShort,
     TooSlow,
     Other(io::ErrorKind),
 }
 
-impl<'c> Rfile<'c> {
+impl<'c> BodyReader<'c> {
     pub(crate) fn new(
         ready: Vec<u8>,
         raw: &'c [u8],
         decoder: BodyDecoder,
-        wire: &'c Wire<'c>,
+        exchange: &'c ExchangeState<'c>,
     ) -> Self {
         let left = match decoder.remaining_hint() {
             Some(left) => left.saturating_sub(raw.len() as u64),
             None => u64::from(!decoder.is_done()),
         };
-        wire.unread.store(left, Ordering::Relaxed);
+        exchange.unread.store(left, Ordering::Relaxed);
         Self {
             ready,
             ready_at: 0,
@@ -74,10 +74,10 @@ impl<'c> Rfile<'c> {
             raw_at: 0,
             more: Vec::new(),
             more_at: 0,
-            source: Source::Raw,
+            source: BodySource::Raw,
             run: 0..0,
             decoder,
-            wire,
+            exchange,
             fault: None,
         }
     }
@@ -150,8 +150,8 @@ impl<'c> Rfile<'c> {
                 return Ok(());
             }
             let (source, at) = match self.source {
-                Source::Raw => (self.raw, &mut self.raw_at),
-                Source::More => (&*self.more, &mut self.more_at),
+                BodySource::Raw => (self.raw, &mut self.raw_at),
+                BodySource::More => (&*self.more, &mut self.more_at),
             };
             let input = source.get(*at..).unwrap_or_default();
             if input.is_empty() {
@@ -163,17 +163,17 @@ impl<'c> Rfile<'c> {
                     self.run = *at + decoded.data.start..*at + decoded.data.end;
                     *at += decoded.consumed;
                     if decoded.done {
-                        self.wire.unread.store(0, Ordering::Relaxed);
+                        self.exchange.unread.store(0, Ordering::Relaxed);
                     }
                 }
-                Err(error) => return Err(self.fail(Fault::Malformed(error.message()))),
+                Err(error) => return Err(self.fail(BodyError::Malformed(error.message()))),
             }
         }
     }
 
     /// Reads from the connection into the own buffer. A body of announced length is never read beyond its end.
     fn fill(&mut self) -> io::Result<()> {
-        self.source = Source::More;
+        self.source = BodySource::More;
         self.more_at = 0;
         let size = self
             .decoder
@@ -190,31 +190,33 @@ impl<'c> Rfile<'c> {
     /// Reads some bytes from the connection; there is at least one.
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.invite()?;
-        match self.wire.transport.read(buffer) {
-            Ok(0) => Err(self.fail(Fault::CutShort)),
+        match self.exchange.transport.read(buffer) {
+            Ok(0) => Err(self.fail(BodyError::CutShort)),
             Ok(read) => {
                 let left = self
                     .decoder
                     .remaining_hint()
                     .map_or(1, |left| left.saturating_sub(read as u64));
-                self.wire.unread.store(left, Ordering::Relaxed);
+                self.exchange.unread.store(left, Ordering::Relaxed);
                 Ok(read)
             }
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.fail(Fault::TooSlow)),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                Err(self.fail(Fault::CutShort))
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(self.fail(BodyError::TooSlow))
             }
-            Err(error) => Err(self.fail(Fault::Other(error.kind()))),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(self.fail(BodyError::CutShort))
+            }
+            Err(error) => Err(self.fail(BodyError::Other(error.kind()))),
         }
     }
 
     /// Tells a client that waits for it to send its body. Reads do so by themselves; who waits before the first one has to.
     pub(crate) fn invite(&mut self) -> io::Result<()> {
-        if self.wire.awaits_continue.swap(false, Ordering::Relaxed)
-            && !self.wire.committed.load(Ordering::Relaxed)
-            && let Err(error) = self.wire.transport.write(CONTINUE, &[])
+        if self.exchange.awaits_continue.swap(false, Ordering::Relaxed)
+            && !self.exchange.committed.load(Ordering::Relaxed)
+            && let Err(error) = self.exchange.transport.write(CONTINUE, &[])
         {
-            return Err(self.fail(Fault::Other(error.kind())));
+            return Err(self.fail(BodyError::Other(error.kind())));
         }
         Ok(())
     }
@@ -230,9 +232,9 @@ impl<'c> Rfile<'c> {
             || self.more_at < self.more.len()
     }
 
-    fn fail(&mut self, fault: Fault) -> io::Error {
+    fn fail(&mut self, fault: BodyError) -> io::Error {
         self.fault = Some(fault);
-        self.wire.force_close();
+        self.exchange.force_close();
         fault.into()
     }
 
@@ -241,15 +243,15 @@ impl<'c> Rfile<'c> {
     }
 }
 
-impl BufRead for Rfile<'_> {
+impl BufRead for BodyReader<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.ready_at < self.ready.len() {
             return Ok(self.ready.get(self.ready_at..).unwrap_or_default());
         }
         self.advance()?;
         let source = match self.source {
-            Source::Raw => self.raw,
-            Source::More => &self.more,
+            BodySource::Raw => self.raw,
+            BodySource::More => &self.more,
         };
         Ok(source.get(self.run.clone()).unwrap_or_default())
     }
@@ -263,7 +265,7 @@ impl BufRead for Rfile<'_> {
     }
 }
 
-impl Read for Rfile<'_> {
+impl Read for BodyReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let direct = !self.has_run()
             && self.fault.is_none()
@@ -290,37 +292,37 @@ impl Read for Rfile<'_> {
     }
 }
 
-impl From<Fault> for io::Error {
-    fn from(fault: Fault) -> Self {
+impl From<BodyError> for io::Error {
+    fn from(fault: BodyError) -> Self {
         match fault {
-            Fault::Malformed(message) => io::Error::new(
+            BodyError::Malformed(message) => io::Error::new(
                 io::ErrorKind::InvalidData,
                 Error::new(400)
                     .message("Bad request body")
                     .explain(message)
                     .close(),
             ),
-            Fault::CutShort => io::Error::new(
+            BodyError::CutShort => io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 Error::new(400)
                     .message("Request body cut short")
                     .explain("the client ended the connection before the body was whole")
                     .close(),
             ),
-            Fault::TooSlow => io::Error::new(
+            BodyError::TooSlow => io::Error::new(
                 io::ErrorKind::TimedOut,
                 Error::new(408)
                     .explain("the request body came too slowly")
                     .close(),
             ),
-            Fault::Other(kind) => kind.into(),
+            BodyError::Other(kind) => kind.into(),
         }
     }
 }
 
-impl fmt::Debug for Rfile<'_> {
+impl fmt::Debug for BodyReader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rfile")
+        f.debug_struct("BodyReader")
             .field("announced", &self.announced())
             .finish_non_exhaustive()
     }

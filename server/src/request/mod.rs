@@ -2,19 +2,19 @@
 
 pub(crate) mod body;
 use crate::connection::peer::Peer;
-use crate::connection::server_info::Site;
-use crate::http1::{Fields, Head, TargetForm, Version};
-use crate::request::body::Rfile;
-use crate::response::Wire;
+use crate::connection::server_info::ServerInfo;
+use crate::http1::{Head, HeaderFields, TargetForm, Version};
+use crate::request::body::BodyReader;
+use crate::response::ExchangeState;
 use crate::{Error, Limits, Result};
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 
 /// What a request knows of the connection that it came on.
-pub(crate) struct Origin<'c> {
+pub(crate) struct ConnectionInfo<'c> {
     pub(crate) peer: &'c Peer,
-    pub(crate) site: &'c Site,
+    pub(crate) site: &'c ServerInfo,
     pub(crate) limits: &'c Limits,
     /// By TLS.
     pub(crate) is_tls: bool,
@@ -42,26 +42,26 @@ pub struct Request<'c> {
     command: &'c str,
     url_path: &'c str,
     pub(crate) bytes: &'c [u8],
-    pub(crate) rfile: Rfile<'c>,
-    pub(crate) wire: &'c Wire<'c>,
-    pub(crate) origin: &'c Origin<'c>,
+    pub(crate) rfile: BodyReader<'c>,
+    pub(crate) exchange: &'c ExchangeState<'c>,
+    pub(crate) connection: &'c ConnectionInfo<'c>,
 }
 
 impl<'c> Request<'c> {
     pub(crate) fn new(
         head: &'c Head,
         bytes: &'c [u8],
-        rfile: Rfile<'c>,
-        wire: &'c Wire<'c>,
-        origin: &'c Origin<'c>,
+        rfile: BodyReader<'c>,
+        exchange: &'c ExchangeState<'c>,
+        connection: &'c ConnectionInfo<'c>,
     ) -> Self {
         Self::with_words(
             head,
             (head.command(), head.path()),
             bytes,
             rfile,
-            wire,
-            origin,
+            exchange,
+            connection,
         )
     }
 
@@ -70,9 +70,9 @@ impl<'c> Request<'c> {
         head: &'c Head,
         (command, url_path): (&'c str, &'c str),
         bytes: &'c [u8],
-        rfile: Rfile<'c>,
-        wire: &'c Wire<'c>,
-        origin: &'c Origin<'c>,
+        rfile: BodyReader<'c>,
+        exchange: &'c ExchangeState<'c>,
+        connection: &'c ConnectionInfo<'c>,
     ) -> Self {
         Self {
             head,
@@ -80,8 +80,8 @@ impl<'c> Request<'c> {
             url_path,
             bytes,
             rfile,
-            wire,
-            origin,
+            exchange,
+            connection,
         }
     }
 
@@ -150,14 +150,14 @@ impl<'c> Request<'c> {
     }
 
     /// The header fields.
-    pub fn headers(&self) -> Fields<'c> {
+    pub fn headers(&self) -> HeaderFields<'c> {
         self.head.fields(self.bytes)
     }
 
     /// The client, as the system names it: an IPv4 client of an IPv6 socket has an address such as `::ffff:127.0.0.1`
     /// ([`IpAddr::to_canonical`](std::net::IpAddr::to_canonical) makes `127.0.0.1` of it, as the log does).
     pub fn client_address(&self) -> &'c Peer {
-        self.origin.peer
+        self.connection.peer
     }
 
     /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients is not known here.
@@ -178,17 +178,21 @@ impl<'c> Request<'c> {
     /// assert!(answer.ends_with(b"http://a"));
     /// ```
     pub fn scheme(&self) -> &'static str {
-        if self.origin.is_tls { "https" } else { "http" }
+        if self.connection.is_tls {
+            "https"
+        } else {
+            "http"
+        }
     }
 
     /// The server.
-    pub fn server(&self) -> &'c Site {
-        self.origin.site
+    pub fn server(&self) -> &'c ServerInfo {
+        self.connection.site
     }
 
     /// The bounds of the server.
     pub fn limits(&self) -> &'c Limits {
-        self.origin.limits
+        self.connection.limits
     }
 
     /// The body: a [`Read`] and [`BufRead`](std::io::BufRead) that ends where the body ends.
@@ -196,7 +200,7 @@ impl<'c> Request<'c> {
     /// Chunks are decoded. A body that is malformed, was cut short or came too slowly is an error, never a clean end. A
     /// client that waits for `100 Continue` gets it at the first read. Reads wait for the client, within the deadlines
     /// of [`Limits`].
-    pub fn rfile(&mut self) -> &mut Rfile<'c> {
+    pub fn rfile(&mut self) -> &mut BodyReader<'c> {
         &mut self.rfile
     }
 
@@ -211,13 +215,13 @@ impl<'c> Request<'c> {
 
     /// Whether the connection is closed after the response.
     pub fn close_connection(&self) -> bool {
-        self.wire.closes()
+        self.exchange.closes()
     }
 
     /// Decides whether the connection is closed after the response (rule CON-06). It is not kept where the protocol
     /// forbids it.
     pub fn set_close_connection(&mut self, close: bool) {
-        self.wire.set_close(close);
+        self.exchange.set_close(close);
     }
 }
 
@@ -291,7 +295,7 @@ fn decode(text: &str) -> Cow<'_, str> {
 }
 
 /// A body that is collected whole: shared by the parameters that do so.
-impl Rfile<'_> {
+impl BodyReader<'_> {
     pub(crate) fn collect(&mut self, limit: u64) -> Result<Vec<u8>> {
         if self.announced().is_some_and(|length| length > limit) {
             return Err(Error::new(413)

@@ -1,7 +1,7 @@
 //! The first lines of a response, and the time in them: written once a second where no hook has a part in them.
 
 use crate::StatusCode;
-use crate::response::writer::{Outbox, StandardLines};
+use crate::response::writer::{ResponseWriter, StandardLines};
 use std::time::{Duration, SystemTime};
 
 /// A `Date` that is older than this is taken anew.
@@ -9,7 +9,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
 #[derive(Debug, Default)]
-pub(crate) struct Prefix {
+pub(crate) struct FirstLines {
     bytes: Vec<u8>,
     /// Whole seconds since 1970.
     second: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Prefix {
     lines: Option<&'static StandardLines>,
 }
 
-impl Outbox {
+impl ResponseWriter {
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
         if now != self.now {

@@ -1,4 +1,4 @@
-//! The response as a sequence of types: [`Response`] → [`Headers`] → [`Body`] → [`Sent`].
+//! The response as a sequence of types: [`Response`] → [`ResponseHead`] → [`Body`] → [`Sent`].
 //!
 //! Each state is consumed by the step to the next, so a header after the blank line, data before it, two
 //! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
@@ -12,8 +12,8 @@ use crate::connection::server_info::Shutdown;
 use crate::connection::transport::Transport;
 use crate::http1;
 #[cfg(feature = "files")]
-use crate::response::writer::Parts;
-use crate::response::writer::{Framing, Outbox, StandardLines, Tail};
+use crate::response::writer::FileRanges;
+use crate::response::writer::{ResponseFraming, ResponseWriter, StandardLines, Tail};
 use crate::{Error, HttpDate, Reply, Result, StatusCode};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -26,7 +26,7 @@ use std::time::SystemTime;
 ///
 /// Atomics, although one thread has the exchange at a time: a [`Body`] may be written from a scoped thread while
 /// another one reads the request.
-pub(crate) struct Wire<'c> {
+pub(crate) struct ExchangeState<'c> {
     pub(crate) transport: &'c dyn Transport,
     shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
@@ -43,7 +43,7 @@ pub(crate) struct Wire<'c> {
     drain: u64,
 }
 
-impl<'c> Wire<'c> {
+impl<'c> ExchangeState<'c> {
     pub(crate) fn new(
         transport: &'c dyn Transport,
         shutdown: &'c Shutdown,
@@ -77,14 +77,14 @@ impl<'c> Wire<'c> {
     }
 
     /// Closes if the server has begun to end meanwhile.
-    pub(crate) fn weigh_shutdown(&self) {
+    pub(crate) fn close_if_shutting_down(&self) {
         if self.shutdown.has_begun() {
             self.force_close();
         }
     }
 
     /// Closes if more of the request body is left than is worth reading, or if it was never invited.
-    pub(crate) fn weigh_unread(&self) {
+    pub(crate) fn close_if_unread(&self) {
         if self.awaits_continue.load(Ordering::Relaxed)
             || self.unread.load(Ordering::Relaxed) > self.drain
         {
@@ -114,8 +114,8 @@ impl<'c> Wire<'c> {
 /// ```
 #[must_use = "a `do_*` method has to answer: `send_response`, `reply` or `send_error`"]
 pub struct Response<'c> {
-    pub(crate) outbox: &'c mut Outbox,
-    pub(crate) wire: &'c Wire<'c>,
+    pub(crate) writer: &'c mut ResponseWriter,
+    pub(crate) exchange: &'c ExchangeState<'c>,
     pub(crate) hooks: &'c dyn ResponseHooks,
     /// Takes the place of the status that is chosen next.
     pub(crate) forced: Option<StatusCode>,
@@ -123,13 +123,13 @@ pub struct Response<'c> {
 
 impl<'c> Response<'c> {
     pub(crate) fn new(
-        outbox: &'c mut Outbox,
-        wire: &'c Wire<'c>,
+        writer: &'c mut ResponseWriter,
+        exchange: &'c ExchangeState<'c>,
         hooks: &'c dyn ResponseHooks,
     ) -> Self {
         Self {
-            outbox,
-            wire,
+            writer,
+            exchange,
             hooks,
             forced: None,
         }
@@ -152,18 +152,22 @@ impl<'c> Response<'c> {
     /// Chooses the status, with the reason phrase of the handler's
     /// [`responses`](crate::Handler::responses) table; `Server` and `Date` follow it (rule RSP-01).
     ///
-    /// Nothing is sent yet. A status outside 100 to 999 is an error in [`end_headers`](Headers::end_headers).
-    pub fn send_response(self, status: impl Into<StatusCode>) -> Headers<'c> {
+    /// Nothing is sent yet. A status outside 100 to 999 is an error in [`end_headers`](ResponseHead::end_headers).
+    pub fn send_response(self, status: impl Into<StatusCode>) -> ResponseHead<'c> {
         self.begin(status.into(), None, true)
     }
 
     /// The same with a reason phrase of your own.
-    pub fn send_response_with(self, status: impl Into<StatusCode>, message: &str) -> Headers<'c> {
+    pub fn send_response_with(
+        self,
+        status: impl Into<StatusCode>,
+        message: &str,
+    ) -> ResponseHead<'c> {
         self.begin(status.into(), Some(message), true)
     }
 
     /// The status line alone, without `Server` and `Date` (rule RSP-02).
-    pub fn send_response_only(self, status: impl Into<StatusCode>) -> Headers<'c> {
+    pub fn send_response_only(self, status: impl Into<StatusCode>) -> ResponseHead<'c> {
         self.begin(status.into(), None, false)
     }
 
@@ -225,16 +229,18 @@ impl<'c> Response<'c> {
                 status.as_u16()
             )));
         }
-        if self.outbox.request().interim {
-            let mark = self.outbox.bytes.len();
+        if self.writer.request().interim {
+            let mark = self.writer.bytes.len();
             let head = self.interim_head(status, headers);
             if let Err(error) = head {
-                self.outbox.bytes.truncate(mark);
+                self.writer.bytes.truncate(mark);
                 return Err(error);
             }
-            self.outbox.flush_earlier(self.wire)?;
+            self.writer.flush_earlier(self.exchange)?;
             if status.as_u16() == 100 {
-                self.wire.awaits_continue.store(false, Ordering::Relaxed);
+                self.exchange
+                    .awaits_continue
+                    .store(false, Ordering::Relaxed);
             }
         }
         Ok(self)
@@ -245,7 +251,7 @@ impl<'c> Response<'c> {
         status: StatusCode,
         headers: impl IntoIterator<Item = (&'h str, &'h str)>,
     ) -> Result<()> {
-        let out = &mut self.outbox.bytes;
+        let out = &mut self.writer.bytes;
         http1::status_line(
             out,
             self.hooks.protocol_version(),
@@ -268,17 +274,17 @@ impl<'c> Response<'c> {
     }
 
     #[inline]
-    fn begin(self, status: StatusCode, message: Option<&str>, full: bool) -> Headers<'c> {
+    fn begin(self, status: StatusCode, message: Option<&str>, full: bool) -> ResponseHead<'c> {
         let Self {
-            outbox,
-            wire,
+            writer,
+            exchange,
             hooks,
             forced,
         } = self;
-        begin_head(outbox, hooks, forced.unwrap_or(status), message, full);
-        Headers {
-            outbox,
-            wire,
+        begin_head(writer, hooks, forced.unwrap_or(status), message, full);
+        ResponseHead {
+            writer,
+            exchange,
             hooks,
         }
     }
@@ -287,22 +293,22 @@ impl<'c> Response<'c> {
 // Not a method of `Response`, which would have to pass through memory.
 #[inline(never)]
 fn begin_head(
-    outbox: &mut Outbox,
+    writer: &mut ResponseWriter,
     hooks: &dyn ResponseHooks,
     status: StatusCode,
     message: Option<&str>,
     full: bool,
 ) {
-    outbox.begin(status);
-    if !outbox.request().bare {
-        outbox.look_at_clock();
+    writer.begin(status);
+    if !writer.request().bare {
+        writer.look_at_clock();
         let standard = if full && message.is_none() {
             hooks.standard_lines()
         } else {
             None
         };
-        if !standard.is_some_and(|lines| outbox.repeat_prefix(status, lines)) {
-            first_lines(outbox, hooks, message, full, standard);
+        if !standard.is_some_and(|lines| writer.repeat_prefix(status, lines)) {
+            first_lines(writer, hooks, message, full, standard);
         }
     }
 }
@@ -310,33 +316,33 @@ fn begin_head(
 /// Writes the status line, and if the head is `full` also `Server` and `Date`.
 #[inline(never)]
 fn first_lines(
-    outbox: &mut Outbox,
+    writer: &mut ResponseWriter,
     hooks: &dyn ResponseHooks,
     message: Option<&str>,
     full: bool,
     standard: Option<&'static StandardLines>,
 ) {
-    let (start, status) = (outbox.bytes.len(), outbox.status);
+    let (start, status) = (writer.bytes.len(), writer.status);
     let version = match standard {
         Some(lines) => lines.version,
         None => hooks.protocol_version(),
     };
     let reason = message.unwrap_or_else(|| hooks.phrase(status));
-    let line = http1::status_line(&mut outbox.bytes, version, status.as_u16(), reason);
-    outbox.record(line);
+    let line = http1::status_line(&mut writer.bytes, version, status.as_u16(), reason);
+    writer.record(line);
     if full {
         let server = match standard {
             Some(lines) => Cow::Borrowed(lines.server),
             None => hooks.version_string(),
         };
-        let line = http1::field(&mut outbox.bytes, "Server", &server);
-        outbox.record(line);
-        let date = hooks.date_time_string(outbox.now());
-        let line = http1::field(&mut outbox.bytes, "Date", date.as_str());
-        outbox.record(line);
+        let line = http1::field(&mut writer.bytes, "Server", &server);
+        writer.record(line);
+        let date = hooks.date_time_string(writer.now());
+        let line = http1::field(&mut writer.bytes, "Date", date.as_str());
+        writer.record(line);
     }
-    if let (Some(lines), None) = (standard, &outbox.fault) {
-        outbox.keep_prefix(start, status, lines);
+    if let (Some(lines), None) = (standard, &writer.fault) {
+        writer.keep_prefix(start, status, lines);
     }
 }
 
@@ -344,13 +350,13 @@ fn first_lines(
 ///
 /// Faults in headers surface in [`end_headers`](Self::end_headers), so that calls can be chained.
 #[must_use = "a head that is not ended sends nothing: call `end_headers()` or `finish()`"]
-pub struct Headers<'c> {
-    pub(crate) outbox: &'c mut Outbox,
-    pub(crate) wire: &'c Wire<'c>,
+pub struct ResponseHead<'c> {
+    pub(crate) writer: &'c mut ResponseWriter,
+    pub(crate) exchange: &'c ExchangeState<'c>,
     pub(crate) hooks: &'c dyn ResponseHooks,
 }
 
-impl<'c> Headers<'c> {
+impl<'c> ResponseHead<'c> {
     /// Adds a header field. Names keep their spelling, repeats are sent as repeats (rule RSP-03).
     ///
     /// `Content-Length` is held to: a body that is longer is cut to it, a shorter one ends the connection.
@@ -373,28 +379,28 @@ impl<'c> Headers<'c> {
 
     /// The status that was chosen.
     pub fn status(&self) -> StatusCode {
-        self.outbox.status
+        self.writer.status
     }
 
     /// [`send_header`](Self::send_header) for text, which needs no formatting.
     pub(crate) fn text_header(self, name: &str, value: &str) -> Self {
-        if !self.outbox.request().bare {
-            let written = http1::field(&mut self.outbox.bytes, name, value);
-            self.outbox.record(written);
+        if !self.writer.request().bare {
+            let written = http1::field(&mut self.writer.bytes, name, value);
+            self.writer.record(written);
         }
         self
     }
 
     #[inline]
     fn add(&mut self, name: &str, value: fmt::Arguments<'_>) {
-        let outbox = &mut *self.outbox;
-        if outbox.request().bare {
+        let writer = &mut *self.writer;
+        if writer.request().bare {
             return;
         }
-        let mark = outbox.bytes.len();
-        match http1::field_args(&mut outbox.bytes, name, value) {
-            Ok(()) => outbox.notice(name, mark, self.wire),
-            Err(error) => outbox.refuse(error),
+        let mark = writer.bytes.len();
+        match http1::field_args(&mut writer.bytes, name, value) {
+            Ok(()) => writer.notice(name, mark, self.exchange),
+            Err(error) => writer.refuse(error),
         }
     }
 
@@ -405,10 +411,10 @@ impl<'c> Headers<'c> {
     ///
     /// A header that is not valid; a client that is gone.
     pub fn flush_headers(self) -> Result<Self> {
-        if let Some(fault) = self.outbox.fault.take() {
+        if let Some(fault) = self.writer.fault.take() {
             return Err(fault);
         }
-        self.outbox.flush_head(self.wire)?;
+        self.writer.flush_head(self.exchange)?;
         Ok(self)
     }
 
@@ -420,8 +426,8 @@ impl<'c> Headers<'c> {
     ///
     /// The first header that is not valid. Nothing was sent then, and the error becomes a 500 page.
     pub fn end_headers(self) -> Result<Body<'c>> {
-        let (outbox, wire) = self.end()?;
-        Ok(Body { outbox, wire })
+        let (writer, exchange) = self.end()?;
+        Ok(Body { writer, exchange })
     }
 
     /// Ends the response without a body.
@@ -441,7 +447,7 @@ impl<'c> Headers<'c> {
     pub fn finish_with(self, body: impl Into<Cow<'static, [u8]>>) -> Result<Sent> {
         let body = body.into();
         let length = body.len() as u64;
-        self.finish_known(length, |outbox| outbox.append(body))
+        self.finish_known(length, |writer| writer.append(body))
     }
 
     /// Sends `length` bytes of `file` from `offset` as the whole body, by the system's `sendfile` where there is one,
@@ -453,58 +459,58 @@ impl<'c> Headers<'c> {
     ///
     /// As [`end_headers`](Self::end_headers).
     pub fn finish_with_file(self, file: File, offset: u64, length: u64) -> Result<Sent> {
-        self.finish_known(length, |outbox| {
-            outbox.tail = Some(Tail::file(file, offset, length))
+        self.finish_known(length, |writer| {
+            writer.tail = Some(Tail::file(file, offset, length))
         })
     }
 
     /// A body whose bytes may be borrowed from anywhere: copied once.
     pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
-        self.finish_known(body.len() as u64, |outbox| {
-            outbox.bytes.extend_from_slice(body)
+        self.finish_known(body.len() as u64, |writer| {
+            writer.bytes.extend_from_slice(body)
         })
     }
 
     /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).
     #[cfg(feature = "files")]
-    pub(crate) fn finish_with_parts(self, file: File, parts: Parts) -> Result<Sent> {
-        self.finish_known(parts.length(), |outbox| outbox.append_parts(file, parts))
+    pub(crate) fn finish_with_parts(self, file: File, parts: FileRanges) -> Result<Sent> {
+        self.finish_known(parts.length(), |writer| writer.append_parts(file, parts))
     }
 
     /// Runs the handler's hook, and ends the head.
     #[inline]
-    fn end(self) -> Result<(&'c mut Outbox, &'c Wire<'c>)> {
+    fn end(self) -> Result<(&'c mut ResponseWriter, &'c ExchangeState<'c>)> {
         let Self {
-            outbox,
-            wire,
+            writer,
+            exchange,
             hooks,
         } = self;
-        hooks.end_headers(Headers {
-            outbox: &mut *outbox,
-            wire,
+        hooks.end_headers(ResponseHead {
+            writer: &mut *writer,
+            exchange,
             hooks,
         });
-        outbox.end_head()?;
-        Ok((outbox, wire))
+        writer.end_head()?;
+        Ok((writer, exchange))
     }
 
-    fn finish_known(self, length: u64, put: impl FnOnce(&mut Outbox)) -> Result<Sent> {
-        let (outbox, wire) = self.end()?;
-        if outbox.declared().is_some_and(|declared| declared != length) && !outbox.bodiless() {
+    fn finish_known(self, length: u64, put: impl FnOnce(&mut ResponseWriter)) -> Result<Sent> {
+        let (writer, exchange) = self.end()?;
+        if writer.declared().is_some_and(|declared| declared != length) && !writer.bodiless() {
             return Err(Error::internal(format!(
                 "the body has {length} bytes, but the Content-Length header says {}",
-                outbox.declared().unwrap_or_default()
+                writer.declared().unwrap_or_default()
             )));
         }
-        wire.weigh_unread();
+        exchange.close_if_unread();
         // Where there is no body, the header speaks of the one that there would be.
-        let told = outbox.declared().unwrap_or(length);
-        outbox.close_head(Framing::Length(told), wire);
-        if !outbox.bodiless() {
-            put(outbox);
-            outbox.body_sent = length;
+        let told = writer.declared().unwrap_or(length);
+        writer.close_head(ResponseFraming::Length(told), exchange);
+        if !writer.bodiless() {
+            put(writer);
+            writer.body_sent = length;
         }
-        outbox.finished();
+        writer.finished();
         Ok(Sent { _private: () })
     }
 }
@@ -516,8 +522,8 @@ impl<'c> Headers<'c> {
 /// thrown away. [`finish`](Self::finish) ends the response: a body that is dropped without it cuts the connection.
 #[must_use = "a body that is not finished is cut off: end with `finish()`"]
 pub struct Body<'c> {
-    outbox: &'c mut Outbox,
-    wire: &'c Wire<'c>,
+    writer: &'c mut ResponseWriter,
+    exchange: &'c ExchangeState<'c>,
 }
 
 impl Body<'_> {
@@ -527,23 +533,23 @@ impl Body<'_> {
     ///
     /// Fewer bytes than the `Content-Length` header said; a client that is gone.
     pub fn finish(self) -> Result<Sent> {
-        self.outbox.finish(self.wire)?;
+        self.writer.finish(self.exchange)?;
         Ok(Sent { _private: () })
     }
 }
 
 impl Write for Body<'_> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.outbox.write(data, self.wire)?;
+        self.writer.write(data, self.exchange)?;
         Ok(data.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.outbox.flush(self.wire)
+        self.writer.flush(self.exchange)
     }
 }
 
-/// The proof that a response was sent. Only [`Body::finish`], [`Headers::finish`] and what builds on them make one.
+/// The proof that a response was sent. Only [`Body::finish`], [`ResponseHead::finish`] and what builds on them make one.
 #[derive(Debug)]
 pub struct Sent {
     _private: (),
@@ -555,10 +561,10 @@ impl fmt::Debug for Response<'_> {
     }
 }
 
-impl fmt::Debug for Headers<'_> {
+impl fmt::Debug for ResponseHead<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Headers")
-            .field("status", &self.outbox.status)
+        f.debug_struct("ResponseHead")
+            .field("status", &self.writer.status)
             .finish_non_exhaustive()
     }
 }
@@ -566,7 +572,7 @@ impl fmt::Debug for Headers<'_> {
 impl fmt::Debug for Body<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")
-            .field("status", &self.outbox.status)
+            .field("status", &self.writer.status)
             .finish_non_exhaustive()
     }
 }
@@ -585,7 +591,7 @@ pub trait ResponseHooks {
     /// The reason phrase of a status.
     fn phrase(&self, status: StatusCode) -> &str;
     /// Runs before a head is closed. What the hook gives back is not passed on: it can only be the head that it was given.
-    fn end_headers(&self, headers: Headers<'_>);
+    fn end_headers(&self, headers: ResponseHead<'_>);
     /// [`Handler::log_error`](crate::Handler::log_error) of the handler that was asked, which may stand above the one that answers.
     fn report(&self, request: &crate::Request<'_>, args: fmt::Arguments<'_>);
 }
@@ -595,7 +601,7 @@ pub trait ResponseHooks {
 #[diagnostic::on_unimplemented(
     message = "a header after the blank line: `end_headers()` was already called",
     label = "the head is closed here",
-    note = "call `send_header` on the `Headers` that `send_response` returns, before `end_headers()`"
+    note = "call `send_header` on the `ResponseHead` that `send_response` returns, before `end_headers()`"
 )]
 pub trait HeadIsOpen {}
 
@@ -604,7 +610,7 @@ pub trait HeadIsOpen {}
 #[diagnostic::on_unimplemented(
     message = "data before the blank line: call `end_headers()` first",
     label = "the head is still open",
-    note = "`end_headers()?` turns the `Headers` into a `Body`, which is an `io::Write`"
+    note = "`end_headers()?` turns the `ResponseHead` into a `Body`, which is an `io::Write`"
 )]
 pub trait HeadIsClosed {}
 
@@ -613,7 +619,7 @@ pub trait HeadIsClosed {}
 #[diagnostic::on_unimplemented(
     message = "no status yet: call `send_response(..)` first",
     label = "the status is not chosen",
-    note = "`response.send_response(200)` gives the `Headers` that this belongs to"
+    note = "`response.send_response(200)` gives the `ResponseHead` that this belongs to"
 )]
 pub trait StatusIsChosen {}
 
@@ -628,17 +634,17 @@ impl<'c> Body<'c> {
 }
 
 #[doc(hidden)]
-impl<'c> Headers<'c> {
+impl<'c> ResponseHead<'c> {
     pub fn write_fmt(&mut self, _: fmt::Arguments<'_>) -> io::Result<()>
     where
-        Headers<'c>: HeadIsClosed,
+        ResponseHead<'c>: HeadIsClosed,
     {
         Ok(())
     }
 
     pub fn write_all(&mut self, _: &[u8]) -> io::Result<()>
     where
-        Headers<'c>: HeadIsClosed,
+        ResponseHead<'c>: HeadIsClosed,
     {
         Ok(())
     }

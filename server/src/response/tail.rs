@@ -14,7 +14,7 @@ pub(crate) enum Tail {
         file: File,
         offset: u64,
         left: u64,
-        further: Option<Box<Parts>>,
+        further: Option<Box<FileRanges>>,
         /// The socket holds back what fills no segment, until the end.
         corked: bool,
     },
@@ -22,12 +22,12 @@ pub(crate) enum Tail {
 
 /// Ranges of a file, with text before each and behind the last.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub(crate) struct FileRanges {
     pub(crate) ranges: std::vec::IntoIter<(String, Range<u64>)>,
     pub(crate) end: String,
 }
 
-impl Parts {
+impl FileRanges {
     /// How many bytes they are, texts included.
     pub(crate) fn length(&self) -> u64 {
         let ranges = self.ranges.as_slice().iter();
@@ -48,7 +48,7 @@ impl Tail {
     }
 
     #[cfg(feature = "files")]
-    pub(crate) fn parts(file: File, parts: Parts) -> Self {
+    pub(crate) fn parts(file: File, parts: FileRanges) -> Self {
         Self::File {
             file,
             offset: 0,

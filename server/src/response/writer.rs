@@ -4,8 +4,8 @@
 //! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
 
 use crate::http1::{self, EncodeError, LAST_CHUNK};
-use crate::response::Wire;
-use crate::response::first_lines::Prefix;
+use crate::response::ExchangeState;
+use crate::response::first_lines::FirstLines;
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
 #[cfg(feature = "files")]
@@ -15,11 +15,11 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 #[cfg(feature = "files")]
-pub(crate) use crate::response::tail::Parts;
+pub(crate) use crate::response::tail::FileRanges;
 pub(crate) use crate::response::tail::Tail;
 
 /// Bytes gathered before a streamed response is written.
-const GATHER: usize = 32 << 10;
+const WRITE_AT: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
@@ -43,7 +43,7 @@ pub(crate) struct RequestFacts {
 
 /// How the length of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Framing {
+pub(crate) enum ResponseFraming {
     /// By what is written before the buffer is full.
     Undecided,
     /// By `Content-Length`.
@@ -55,7 +55,7 @@ pub(crate) enum Framing {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum WriterState {
     #[default]
     Nothing,
     Head,
@@ -73,15 +73,15 @@ pub struct StandardLines {
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub(crate) struct ResponseWriter {
     /// Answers of earlier requests up to `mark`, then the response in hand.
     pub(crate) bytes: Vec<u8>,
     /// Body bytes that wait for their framing, or for a chunk to be full.
     body: Vec<u8>,
     pub(crate) tail: Option<Tail>,
     mark: usize,
-    state: State,
-    framing: Framing,
+    state: WriterState,
+    framing: ResponseFraming,
     declared: Option<u64>,
     /// The handler wrote `Connection: close` itself.
     says_close: bool,
@@ -96,22 +96,22 @@ pub(crate) struct Outbox {
     pub(crate) status: StatusCode,
     pub(crate) body_sent: u64,
     pub(super) now: SystemTime,
-    pub(super) prefix: Prefix,
+    pub(super) prefix: FirstLines,
     request: RequestFacts,
     ahead: usize,
     /// Handlers may take long before they answer.
     pub(super) long: bool,
 }
 
-impl Outbox {
+impl ResponseWriter {
     pub(crate) fn new(ahead: usize) -> Self {
         Self {
             bytes: Vec::new(),
             body: Vec::new(),
             tail: None,
             mark: 0,
-            state: State::Nothing,
-            framing: Framing::Undecided,
+            state: WriterState::Nothing,
+            framing: ResponseFraming::Undecided,
             declared: None,
             says_close: false,
             says_keep: false,
@@ -122,7 +122,7 @@ impl Outbox {
             status: StatusCode::OK,
             body_sent: 0,
             now: SystemTime::UNIX_EPOCH,
-            prefix: Prefix::default(),
+            prefix: FirstLines::default(),
             request: RequestFacts::default(),
             ahead,
             long: false,
@@ -157,8 +157,8 @@ impl Outbox {
 
     fn reset(&mut self) {
         self.body.clear();
-        self.state = State::Nothing;
-        self.framing = Framing::Undecided;
+        self.state = WriterState::Nothing;
+        self.framing = ResponseFraming::Undecided;
         self.declared = None;
         self.says_close = false;
         self.says_keep = false;
@@ -182,7 +182,7 @@ impl Outbox {
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.state == State::Finished
+        self.state == WriterState::Finished
     }
 
     /// Forgets the response in hand. Only while nothing of it has left.
@@ -194,7 +194,7 @@ impl Outbox {
 
     pub(crate) fn begin(&mut self, status: StatusCode) {
         self.status = status;
-        self.state = State::Head;
+        self.state = WriterState::Head;
         if status.is_informational() {
             self.refuse(format!(
                 "{} is an interim status: send it with `send_interim`, and a final status after it",
@@ -214,23 +214,23 @@ impl Outbox {
 
     /// Looks at a header that was just written from `mark` on: some decide more than their own line.
     #[inline]
-    pub(crate) fn notice(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
+    pub(crate) fn notice(&mut self, name: &str, mark: usize, exchange: &ExchangeState<'_>) {
         if matches!(name.len(), 10 | 14 | 17) {
-            self.look_at(name, mark, wire);
+            self.inspect_header(name, mark, exchange);
         }
     }
 
     #[inline(never)]
-    fn look_at(&mut self, name: &str, mark: usize, wire: &Wire<'_>) {
+    fn inspect_header(&mut self, name: &str, mark: usize, exchange: &ExchangeState<'_>) {
         match name.len() {
             10 if name.eq_ignore_ascii_case("connection") => {
                 let value = self.value(name, mark);
                 if value.eq_ignore_ascii_case(b"close") {
                     self.says_close = true;
-                    wire.set_close(true);
+                    exchange.set_close(true);
                 } else if value.eq_ignore_ascii_case(b"keep-alive") {
                     self.says_keep = true;
-                    wire.set_close(false);
+                    exchange.set_close(false);
                 }
             }
             14 if name.eq_ignore_ascii_case("content-length") => {
@@ -275,40 +275,40 @@ impl Outbox {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        self.state = State::Body;
+        self.state = WriterState::Body;
         Ok(())
     }
 
     /// Writes the fields that frame the body, and the blank line.
-    pub(crate) fn close_head(&mut self, framing: Framing, wire: &Wire<'_>) {
+    pub(crate) fn close_head(&mut self, framing: ResponseFraming, exchange: &ExchangeState<'_>) {
         self.framing = framing;
-        wire.weigh_shutdown();
-        if framing == Framing::ToEnd && !self.bodiless() {
-            wire.force_close();
+        exchange.close_if_shutting_down();
+        if framing == ResponseFraming::ToEnd && !self.bodiless() {
+            exchange.force_close();
         }
         if self.request.bare {
-            wire.force_close();
+            exchange.force_close();
             return;
         }
         let out = &mut self.bytes;
         let status = self.status.as_u16();
         match framing {
             // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
-            Framing::Length(_) if status == 204 => {}
+            ResponseFraming::Length(_) if status == 204 => {}
             _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
-            Framing::Length(length) if status == 304 => {
+            ResponseFraming::Length(length) if status == 304 => {
                 if self.declared.is_some() {
                     write_length(out, length);
                 }
             }
-            Framing::Length(length) => write_length(out, length),
-            Framing::Chunked if status != 204 && status != 304 => {
+            ResponseFraming::Length(length) => write_length(out, length),
+            ResponseFraming::Chunked if status != 204 && status != 304 => {
                 out.extend_from_slice(b"Transfer-Encoding: chunked\r\n")
             }
-            Framing::Chunked | Framing::ToEnd | Framing::Undecided => {}
+            ResponseFraming::Chunked | ResponseFraming::ToEnd | ResponseFraming::Undecided => {}
         }
         // Beside another value of the handler's own: fields of one name are one list, and `close` wins in it.
-        if wire.closes() {
+        if exchange.closes() {
             if !self.says_close {
                 out.extend_from_slice(b"Connection: close\r\n");
             }
@@ -320,7 +320,7 @@ impl Outbox {
 
     /// A body of ranges of a file.
     #[cfg(feature = "files")]
-    pub(crate) fn append_parts(&mut self, file: File, parts: Parts) {
+    pub(crate) fn append_parts(&mut self, file: File, parts: FileRanges) {
         self.tail = Some(Tail::parts(file, parts));
     }
 
@@ -334,14 +334,14 @@ impl Outbox {
     }
 
     /// Body bytes from the handler.
-    pub(crate) fn write(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
-        if self.framing == Framing::Undecided
+    pub(crate) fn write(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
+        if self.framing == ResponseFraming::Undecided
             && let Some(declared) = self.declared
         {
-            self.close_head(Framing::Length(declared), wire);
+            self.close_head(ResponseFraming::Length(declared), exchange);
         }
         match self.framing {
-            Framing::Undecided => {
+            ResponseFraming::Undecided => {
                 self.given += data.len() as u64;
                 if self.given <= self.ahead as u64 {
                     if !self.bodiless() {
@@ -349,10 +349,10 @@ impl Outbox {
                     }
                     return Ok(());
                 }
-                self.stream(wire);
-                self.send(data, wire)
+                self.stream(exchange);
+                self.send(data, exchange)
             }
-            Framing::Length(length) => {
+            ResponseFraming::Length(length) => {
                 let room = length.saturating_sub(self.given);
                 let data = match usize::try_from(room) {
                     Ok(room) if room < data.len() => {
@@ -362,80 +362,80 @@ impl Outbox {
                     _ => data,
                 };
                 self.given += data.len() as u64;
-                self.send(data, wire)
+                self.send(data, exchange)
             }
-            Framing::Chunked | Framing::ToEnd => {
+            ResponseFraming::Chunked | ResponseFraming::ToEnd => {
                 self.given += data.len() as u64;
-                self.send(data, wire)
+                self.send(data, exchange)
             }
         }
     }
 
     /// Gives up on knowing the length: from here on the body is streamed.
-    fn stream(&mut self, wire: &Wire<'_>) {
+    fn stream(&mut self, exchange: &ExchangeState<'_>) {
         self.close_head(
             if self.request.chunked {
-                Framing::Chunked
+                ResponseFraming::Chunked
             } else {
-                Framing::ToEnd
+                ResponseFraming::ToEnd
             },
-            wire,
+            exchange,
         );
     }
 
-    fn send(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+    fn send(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         if self.bodiless() {
             self.body.clear();
             return Ok(());
         }
-        if self.framing == Framing::Chunked {
+        if self.framing == ResponseFraming::Chunked {
             let size = self.body.len() + data.len();
-            if size < GATHER {
+            if size < WRITE_AT {
                 self.body.extend_from_slice(data);
                 return Ok(());
             }
-            self.put_chunk(data, wire)
+            self.put_chunk(data, exchange)
         } else {
             self.body_sent += (self.body.len() + data.len()) as u64;
             self.bytes.append(&mut self.body);
-            if self.bytes.len() + data.len() <= GATHER {
+            if self.bytes.len() + data.len() <= WRITE_AT {
                 self.bytes.extend_from_slice(data);
                 return Ok(());
             }
-            self.leave(data, wire)
+            self.leave(data, exchange)
         }
     }
 
-    fn put_chunk(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+    fn put_chunk(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         let size = self.body.len() + data.len();
         if size == 0 {
-            return self.leave(&[], wire);
+            return self.leave(&[], exchange);
         }
         http1::chunk_head(size, &mut self.bytes);
         self.bytes.append(&mut self.body);
         self.body_sent += size as u64;
         if data.is_empty() {
             self.bytes.extend_from_slice(b"\r\n");
-            return self.leave(&[], wire);
+            return self.leave(&[], exchange);
         }
-        self.leave(data, wire)?;
+        self.leave(data, exchange)?;
         self.bytes.extend_from_slice(b"\r\n");
         Ok(())
     }
 
     /// Writes everything so far, and `data` behind it.
-    fn leave(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
-        wire.committed.store(true, Ordering::Relaxed);
-        let written = self.pass_on(data, wire);
+    fn leave(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
+        exchange.committed.store(true, Ordering::Relaxed);
+        let written = self.pass_on(data, exchange);
         self.mark = 0;
         written
     }
 
-    fn pass_on(&mut self, data: &[u8], wire: &Wire<'_>) -> io::Result<()> {
+    fn pass_on(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         if let Some(kind) = self.gone {
             return Err(kind.into());
         }
-        let written = wire.transport.write(&self.bytes, data);
+        let written = exchange.transport.write(&self.bytes, data);
         self.bytes.clear();
         if let Err(error) = &written {
             self.gone = Some(error.kind());
@@ -460,57 +460,57 @@ impl Outbox {
         self.finished();
     }
 
-    pub(crate) fn flush(&mut self, wire: &Wire<'_>) -> io::Result<()> {
-        if self.framing == Framing::Undecided {
+    pub(crate) fn flush(&mut self, exchange: &ExchangeState<'_>) -> io::Result<()> {
+        if self.framing == ResponseFraming::Undecided {
             match self.declared {
-                Some(declared) => self.close_head(Framing::Length(declared), wire),
-                None => self.stream(wire),
+                Some(declared) => self.close_head(ResponseFraming::Length(declared), exchange),
+                None => self.stream(exchange),
             }
         }
-        if self.framing == Framing::Chunked && !self.bodiless() {
-            self.put_chunk(&[], wire)
+        if self.framing == ResponseFraming::Chunked && !self.bodiless() {
+            self.put_chunk(&[], exchange)
         } else {
             // What was held back while the framing was open.
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
                 self.bytes.append(&mut self.body);
             }
-            self.leave(&[], wire)
+            self.leave(&[], exchange)
         }
     }
 
     /// Writes the open head so far.
-    pub(crate) fn flush_head(&mut self, wire: &Wire<'_>) -> io::Result<()> {
-        self.leave(&[], wire)
+    pub(crate) fn flush_head(&mut self, exchange: &ExchangeState<'_>) -> io::Result<()> {
+        self.leave(&[], exchange)
     }
 
     /// Writes what does not belong to the final response: answers of earlier requests and interim responses.
     #[cold]
-    pub(crate) fn flush_earlier(&mut self, wire: &Wire<'_>) -> io::Result<()> {
+    pub(crate) fn flush_earlier(&mut self, exchange: &ExchangeState<'_>) -> io::Result<()> {
         if self.bytes.is_empty() {
             return Ok(());
         }
-        let written = self.pass_on(&[], wire);
+        let written = self.pass_on(&[], exchange);
         self.mark = 0;
         written
     }
 
-    pub(crate) fn finish(&mut self, wire: &Wire<'_>) -> Result<()> {
-        if self.framing == Framing::Undecided {
+    pub(crate) fn finish(&mut self, exchange: &ExchangeState<'_>) -> Result<()> {
+        if self.framing == ResponseFraming::Undecided {
             let length = match self.declared {
                 Some(declared) => declared,
                 None => self.given,
             };
-            wire.weigh_unread();
+            exchange.close_if_unread();
             // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
             let unknown = self.request.head && self.declared.is_none() && self.given == 0;
             self.close_head(
                 if unknown {
-                    Framing::Undecided
+                    ResponseFraming::Undecided
                 } else {
-                    Framing::Length(length)
+                    ResponseFraming::Length(length)
                 },
-                wire,
+                exchange,
             );
             if !self.bodiless() {
                 self.body_sent += self.body.len() as u64;
@@ -518,13 +518,13 @@ impl Outbox {
             }
         }
         match self.framing {
-            Framing::Length(length) if self.given < length && !self.bodiless() => {
+            ResponseFraming::Length(length) if self.given < length && !self.bodiless() => {
                 return Err(Error::internal(format!(
                     "the body ended after {} bytes, but its Content-Length is {length}",
                     self.given
                 )));
             }
-            Framing::Chunked if !self.bodiless() => {
+            ResponseFraming::Chunked if !self.bodiless() => {
                 if !self.body.is_empty() {
                     http1::chunk_head(self.body.len(), &mut self.bytes);
                     self.body_sent += self.body.len() as u64;
@@ -540,7 +540,7 @@ impl Outbox {
     }
 
     pub(crate) fn finished(&mut self) {
-        self.state = State::Finished;
+        self.state = WriterState::Finished;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Limits;
 use crate::connection::peer::Peer;
-use crate::connection::server_info::{Shutdown, Site};
+use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
 use crate::handler::{Dispatch, Handler};
@@ -371,7 +371,7 @@ impl HttpServer {
     }
 
     fn start(self, connect: Box<dyn Connect>, once: bool) -> io::Result<Arc<Engine>> {
-        let site = Site {
+        let site = ServerInfo {
             name: self.server_name(),
             port: self.server_port(),
             error_log: self.error_log.unwrap_or_else(|| self.log.clone()),

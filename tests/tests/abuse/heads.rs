@@ -1,7 +1,7 @@
 //! Heads that are malformed or too large: A07 to A12.
 
 use crate::stage::{CANARY, alive, both, refused, refused_around, strict};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 fn with(lines: &str) -> String {
     format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n\r\n")
@@ -113,26 +113,26 @@ fn a10_request_lines() {
 
 #[test]
 fn a10_limits_of_the_request_line_hold_at_every_split() {
-    let (wire, canary) = strict();
+    let (server, canary) = strict();
     let target = |length: usize| {
         let target = format!("/{}", "a".repeat(length - 1));
         format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")
     };
     let places = [4, 8192, 8196, 8206, 8236];
-    crate::stage::in_pieces(&wire, target(8192).as_bytes(), &places, |raw| {
+    crate::stage::in_pieces(&server, target(8192).as_bytes(), &places, |raw| {
         assert!(raw.starts_with(b"HTTP/1.1 200 "));
     });
-    refused_around((&wire, &canary), target(8193), &[414], &places);
+    refused_around((&server, &canary), target(8193), &[414], &places);
     let method = |length: usize| format!("{} / HTTP/1.1\r\nHost: a\r\n\r\n", "M".repeat(length));
-    crate::stage::in_pieces(&wire, method(32).as_bytes(), &[31, 32, 33], |raw| {
+    crate::stage::in_pieces(&server, method(32).as_bytes(), &[31, 32, 33], |raw| {
         assert!(raw.starts_with(b"HTTP/1.1 501 "));
     });
-    refused_around((&wire, &canary), method(33), &[400], &[31, 32, 33]);
+    refused_around((&server, &canary), method(33), &[400], &[31, 32, 33]);
 }
 
 /// How much of something endless the server takes before it ends the connection.
-fn taken(wire: &Wire, begin: &str, piece: &str) -> usize {
-    let mut conn = wire.connect();
+fn taken(server: &TestServer, begin: &str, piece: &str) -> usize {
+    let mut conn = server.connect();
     conn.send(begin);
     let piece = piece.repeat((64 << 10) / piece.len());
     let mut taken = 0;
@@ -145,20 +145,20 @@ fn taken(wire: &Wire, begin: &str, piece: &str) -> usize {
 
 #[test]
 fn a10_what_never_ends_is_not_read_for_ever() {
-    for (wire, canary) in both() {
-        taken(&wire, "", "M");
-        taken(&wire, "GET /", "a");
-        taken(&wire, "GET / HTTP/1.1\r\nHost: a\r\nX: ", "a");
-        taken(&wire, "GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\n");
-        taken(&wire, "", CANARY.get(..1).unwrap_or("G"));
+    for (server, canary) in both() {
+        taken(&server, "", "M");
+        taken(&server, "GET /", "a");
+        taken(&server, "GET / HTTP/1.1\r\nHost: a\r\nX: ", "a");
+        taken(&server, "GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\n");
+        taken(&server, "", CANARY.get(..1).unwrap_or("G"));
         canary.is_silent();
-        alive(&wire);
+        alive(&server);
     }
 }
 
 #[test]
 fn a11_header_floods() {
-    let (wire, canary) = strict();
+    let (server, canary) = strict();
     let head = |count: usize, line: &str| with(line.repeat(count).trim_end());
     for (request, places) in [
         (head(100, "X: y\r\n"), vec![400, 600, 620]),
@@ -172,26 +172,26 @@ fn a11_header_floods() {
             vec![32_767, 32_768],
         ),
     ] {
-        refused_around((&wire, &canary), request, &[431], &places);
+        refused_around((&server, &canary), request, &[431], &places);
     }
     // The largest that pass.
     let line = format!("X: {}\r\n", "a".repeat(8192 - 5));
-    crate::stage::in_pieces(&wire, head(1, &line).as_bytes(), &[8192, 8217], |raw| {
+    crate::stage::in_pieces(&server, head(1, &line).as_bytes(), &[8192, 8217], |raw| {
         assert!(raw.starts_with(b"HTTP/1.1 200 "));
     });
-    crate::stage::in_pieces(&wire, head(99, "X: y\r\n").as_bytes(), &[600], |raw| {
+    crate::stage::in_pieces(&server, head(99, "X: y\r\n").as_bytes(), &[600], |raw| {
         assert!(raw.starts_with(b"HTTP/1.1 200 "));
     });
 }
 
 #[test]
 fn a12_a_large_head_in_single_bytes() {
-    let (wire, _) = strict();
+    let (server, _) = strict();
     let lines = format!("X: {}\r\n", ",".repeat(8000)).repeat(3);
     let path = "/..".repeat(2600);
     let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n");
     assert!(head.len() > 31_000);
-    let mut conn = wire.connect();
+    let mut conn = server.connect();
     conn.send_in(&head, 1);
     assert_eq!(conn.answer("GET").text(), path);
 }

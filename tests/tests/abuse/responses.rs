@@ -1,7 +1,7 @@
 //! Responses that handlers would split or misframe: A15, A16.
 
 use doget::{Error, Request, Response, Result, Sent, handler};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::io::Write;
 
 /// Puts the query, decoded, where the path says.
@@ -26,7 +26,7 @@ impl Careless {
 
 #[test]
 fn a15_nothing_that_comes_from_outside_splits_a_response() {
-    let wire = Wire::new(Careless);
+    let server = TestServer::new(Careless);
     for text in [
         "v%0d%0aSet-Cookie:%20a=1",
         "v%0aSet-Cookie:%20a=1",
@@ -45,25 +45,25 @@ fn a15_nothing_that_comes_from_outside_splits_a_response() {
         ] {
             if place == "message" && text.starts_with("%e2") {
                 // ERR-09: no status line can carry it, so it is in the page alone, as text.
-                let answer = wire.get(&format!("/{place}?t={text}"));
+                let answer = server.get(&format!("/{place}?t={text}"));
                 assert_eq!((answer.status, &*answer.reason), (404, "Not Found"));
                 assert_eq!(answer.header("Set-Cookie"), None);
                 continue;
             }
-            let raw = wire.raw(format!("GET /{place}?t={text} HTTP/1.1\r\nHost: a\r\n\r\n"));
+            let raw = server.raw(format!("GET /{place}?t={text} HTTP/1.1\r\nHost: a\r\n\r\n"));
             assert!(raw.starts_with(b"HTTP/1.1 500 "), "{}", raw.escape_ascii());
             let marker = b"Set-Cookie";
             assert!(!raw.windows(marker.len()).any(|part| part == marker));
         }
         // In a page it is text.
-        let answer = wire.get(&format!("/explain?t={text}"));
+        let answer = server.get(&format!("/explain?t={text}"));
         assert_eq!(answer.status, 404);
         assert_eq!(answer.header("Set-Cookie"), None);
     }
     for name in ["", "a%20b", "a:b", "a%28"] {
-        assert_eq!(wire.get(&format!("/name?t={name}")).status, 500);
+        assert_eq!(server.get(&format!("/name?t={name}")).status, 500);
     }
-    assert_eq!(wire.get("/").text(), "alive");
+    assert_eq!(server.get("/").text(), "alive");
 }
 
 /// Misframes what the path names; the shapes themselves are held in the tests of exchanges.
@@ -92,12 +92,12 @@ impl Misframing {
 
 #[test]
 fn a16_handlers_cannot_misframe_a_response() {
-    let wire = Wire::new(Misframing);
+    let server = TestServer::new(Misframing);
     for method in ["GET", "HEAD"] {
         for path in ["/", "/long", "/short", "/both"] {
             for status in [200, 204, 205, 304, 404] {
                 let request = format!("{method} {path}?{status} HTTP/1.1\r\nHost: a\r\n\r\n");
-                let answers = wire.ask(request.repeat(2), &[method; 2]);
+                let answers = server.ask(request.repeat(2), &[method; 2]);
                 let refused = path == "/both"
                     || path == "/short" && method == "GET" && matches!(status, 200 | 404);
                 for answer in answers {

@@ -3,7 +3,7 @@
 use doget::Parsing;
 use doget::{Limits, Request, Response, Result, Sent, handler};
 use doget_tests::answer::Answer;
-use doget_tests::wire::{Wire, read_all};
+use doget_tests::test_server::{TestServer, read_all};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -53,37 +53,45 @@ macro_rules! stages {
 stages! { Strictly Strict, Leniently Lenient }
 
 /// Servers of both profiles.
-pub(crate) fn both() -> [(Wire, Canary); 2] {
+pub(crate) fn both() -> [(TestServer, Canary); 2] {
     let (one, two) = (Canary::default(), Canary::default());
     [
-        (Wire::new(Strictly(one.clone())), one),
-        (Wire::new(Leniently(two.clone())), two),
+        (TestServer::new(Strictly(one.clone())), one),
+        (TestServer::new(Leniently(two.clone())), two),
     ]
 }
 
 /// The default profile.
-pub(crate) fn strict() -> (Wire, Canary) {
+pub(crate) fn strict() -> (TestServer, Canary) {
     let canary = Canary::default();
-    (Wire::new(Strictly(canary.clone())), canary)
+    (TestServer::new(Strictly(canary.clone())), canary)
 }
 
 /// The default profile with other limits.
-pub(crate) fn limited(limits: Limits) -> (Wire, Canary) {
+pub(crate) fn limited(limits: Limits) -> (TestServer, Canary) {
     let canary = Canary::default();
-    (Wire::limited(Strictly(canary.clone()), limits), canary)
+    (
+        TestServer::limited(Strictly(canary.clone()), limits),
+        canary,
+    )
 }
 
 pub(crate) const CANARY: &str = "GET /canary HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Sent whole, a byte at a time, and cut before and behind these places.
 #[track_caller]
-pub(crate) fn in_pieces(wire: &Wire, bytes: &[u8], places: &[usize], check: impl Fn(Vec<u8>)) {
+pub(crate) fn in_pieces(
+    server: &TestServer,
+    bytes: &[u8],
+    places: &[usize],
+    check: impl Fn(Vec<u8>),
+) {
     let mut sizes = vec![usize::MAX];
     if bytes.len() <= 40_000 {
         sizes.push(1);
     }
     for size in sizes {
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send_in(bytes, size);
         conn.finish();
         check(conn.rest());
@@ -91,7 +99,7 @@ pub(crate) fn in_pieces(wire: &Wire, bytes: &[u8], places: &[usize], check: impl
     for place in places {
         for place in place.saturating_sub(1)..=place + 1 {
             let (one, two) = bytes.split_at(place.min(bytes.len()));
-            let mut conn = wire.connect();
+            let mut conn = server.connect();
             conn.send(one);
             conn.send(two);
             conn.finish();
@@ -102,14 +110,18 @@ pub(crate) fn in_pieces(wire: &Wire, bytes: &[u8], places: &[usize], check: impl
 
 /// One error page of one of these statuses, the end of the connection, and nothing reached.
 #[track_caller]
-pub(crate) fn refused((wire, canary): &(Wire, Canary), bytes: impl AsRef<[u8]>, statuses: &[u16]) {
-    refused_around((wire, canary), bytes, statuses, &[]);
+pub(crate) fn refused(
+    (server, canary): &(TestServer, Canary),
+    bytes: impl AsRef<[u8]>,
+    statuses: &[u16],
+) {
+    refused_around((server, canary), bytes, statuses, &[]);
 }
 
 /// The same, cut at these places too.
 #[track_caller]
 pub(crate) fn refused_around(
-    (wire, canary): (&Wire, &Canary),
+    (server, canary): (&TestServer, &Canary),
     bytes: impl AsRef<[u8]>,
     statuses: &[u16],
     places: &[usize],
@@ -117,7 +129,7 @@ pub(crate) fn refused_around(
     let shown = bytes.as_ref().get(..200).unwrap_or(bytes.as_ref());
     let shown = shown.escape_ascii().to_string();
     let bytes = [bytes.as_ref(), CANARY.as_bytes()].concat();
-    in_pieces(wire, &bytes, places, |raw| {
+    in_pieces(server, &bytes, places, |raw| {
         let answers = read_all(&raw, &["POST", "POST"]);
         assert_eq!(answers.len(), 1, "{shown}: {answers:?}");
         assert!(
@@ -127,13 +139,13 @@ pub(crate) fn refused_around(
         assert!(answers[0].closes(), "{shown}");
     });
     canary.is_silent();
-    alive(wire);
+    alive(server);
 }
 
 /// The server answers as if nothing had been.
 #[track_caller]
-pub(crate) fn alive(wire: &Wire) -> Answer {
-    let answer = wire.get("/alive");
+pub(crate) fn alive(server: &TestServer) -> Answer {
+    let answer = server.get("/alive");
     assert_eq!((answer.status, answer.text()), (200, "/alive"));
     answer
 }

@@ -3,7 +3,7 @@
 use crate::handlers::{Lenient, Old, Steps, Strict};
 use doget::Parsing;
 use doget::{Error, Limits, Request, Response, Result, Sent, handler};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,7 +18,7 @@ fn request(version: &str, connection: &str) -> String {
 }
 
 /// Whether the second of two such requests is answered.
-fn keeps(wire: &Wire, version: &str, connection: &str) -> bool {
+fn keeps(wire: &TestServer, version: &str, connection: &str) -> bool {
     let mut conn = wire.connect();
     conn.send(request(version, connection).repeat(2));
     let first = conn.answer("GET");
@@ -32,7 +32,7 @@ fn keeps(wire: &Wire, version: &str, connection: &str) -> bool {
 
 #[test]
 fn con_01_with_http_1_0_every_response_closes() {
-    let wire = Wire::new(Old);
+    let wire = TestServer::new(Old);
     for version in ["1.0", "1.1"] {
         for connection in ["", "keep-alive", "close"] {
             assert!(!keeps(&wire, version, connection));
@@ -42,7 +42,7 @@ fn con_01_with_http_1_0_every_response_closes() {
 
 #[test]
 fn con_02_kept_by_version() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for wire in [TestServer::new(Strict), TestServer::new(Lenient)] {
         assert!(keeps(&wire, "1.1", ""));
         assert!(!keeps(&wire, "1.0", ""));
     }
@@ -50,7 +50,7 @@ fn con_02_kept_by_version() {
 
 #[test]
 fn con_03_the_client_decides() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for wire in [TestServer::new(Strict), TestServer::new(Lenient)] {
         assert!(!keeps(&wire, "1.1", "close"));
         assert!(!keeps(&wire, "1.1", "CLOSE"));
         assert!(keeps(&wire, "1.1", "keep-alive"));
@@ -61,7 +61,7 @@ fn con_03_the_client_decides() {
 
 #[test]
 fn con_03_lists_and_repeats_count() {
-    let wire = Wire::new(Strict);
+    let wire = TestServer::new(Strict);
     assert!(!keeps(&wire, "1.1", "upgrade, close"));
     assert!(!keeps(&wire, "1.1", "keep-alive, close"));
     assert!(!keeps(&wire, "1.1", "keep-alive\r\nConnection: close"));
@@ -70,7 +70,7 @@ fn con_03_lists_and_repeats_count() {
 
 #[test]
 fn con_04_what_the_response_says() {
-    let wire = Wire::new(Strict);
+    let wire = TestServer::new(Strict);
     let header = |version, connection| {
         let answer = wire.one(request(version, connection));
         answer.header("Connection").map(str::to_owned)
@@ -84,7 +84,7 @@ fn con_04_what_the_response_says() {
 
 #[test]
 fn con_05_a_connection_header_of_the_handler_counts() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /close HTTP/1.1\r\nHost: a\r\n\r\nGET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
     let answer = conn.answer("GET");
@@ -94,7 +94,7 @@ fn con_05_a_connection_header_of_the_handler_counts() {
 
 #[test]
 fn con_05_a_handler_cannot_keep_what_has_to_close() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /keep HTTP/1.0\r\n\r\n");
     assert!(conn.answer("GET").closes());
@@ -103,7 +103,7 @@ fn con_05_a_handler_cannot_keep_what_has_to_close() {
 
 #[test]
 fn con_06_the_handler_decides() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /set-close HTTP/1.1\r\nHost: a\r\n\r\nGET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(conn.answer("GET").closes());
@@ -112,7 +112,7 @@ fn con_06_the_handler_decides() {
 
 #[test]
 fn con_07_requests_until_the_close() {
-    let wire = Wire::new(Strict);
+    let wire = TestServer::new(Strict);
     let mut conn = wire.connect();
     for _ in 0..10 {
         conn.send(request("1.1", ""));
@@ -125,7 +125,7 @@ fn con_07_requests_until_the_close() {
 
 #[test]
 fn con_08_pipelined_requests_are_answered_in_order() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let get = |path: usize| format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
     let mut conn = wire.connect();
     conn.send((0..200).map(get).collect::<String>());
@@ -159,7 +159,7 @@ impl Deaf {
 #[test]
 fn con_09_an_unread_body_is_no_request() {
     let handler = Deaf::default();
-    let wire = Wire::new(handler.clone());
+    let wire = TestServer::new(handler.clone());
     let inner = "GET /canary HTTP/1.1\r\nHost: a\r\n\r\n";
     let post = |body: &str| {
         let length = body.len();
@@ -179,7 +179,7 @@ fn con_09_an_unread_body_is_no_request() {
 #[test]
 fn con_09_too_much_unread_closes_the_connection() {
     let handler = Deaf::default();
-    let wire = Wire::new(handler.clone());
+    let wire = TestServer::new(handler.clone());
     let body = "GET /canary HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000);
     let mut conn = wire.connect();
     let length = body.len();
@@ -196,7 +196,7 @@ fn con_09_too_much_unread_closes_the_connection() {
 
 #[test]
 fn con_10_every_body_on_a_kept_connection_has_an_end() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /plain HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(conn.answer("GET").header("Content-Length"), Some("5"));
@@ -210,8 +210,11 @@ fn con_10_every_body_on_a_kept_connection_has_an_end() {
 #[test]
 fn con_11_the_protocol_version_is_in_the_status_line() {
     for version in ["1.0", "1.1"] {
-        assert_eq!(Wire::new(Old).one(request(version, "")).version, "HTTP/1.0");
-        let answer = Wire::new(Strict).one(request(version, ""));
+        assert_eq!(
+            TestServer::new(Old).one(request(version, "")).version,
+            "HTTP/1.0"
+        );
+        let answer = TestServer::new(Strict).one(request(version, ""));
         assert_eq!(answer.version, "HTTP/1.1");
     }
 }
@@ -247,7 +250,7 @@ fn expecting(path: &str, version: &str, expect: &str) -> String {
 
 #[test]
 fn exp_01_who_gets_a_100() {
-    let wire = Wire::new(Expecting);
+    let wire = TestServer::new(Expecting);
     for version in ["1.1", "1.10"] {
         let mut conn = wire.connect();
         conn.send(expecting("/read", version, "100-Continue"));
@@ -261,14 +264,14 @@ fn exp_01_who_gets_a_100() {
 
 #[test]
 fn exp_01_a_server_of_http_1_0_sends_none() {
-    let raw = Wire::new(Old).raw(expecting("/", "1.1", "100-continue") + "body");
+    let raw = TestServer::new(Old).raw(expecting("/", "1.1", "100-continue") + "body");
     assert!(raw.starts_with(b"HTTP/1.0 200 OK\r\n"));
     assert!(raw.ends_with(b"body"));
 }
 
 #[test]
 fn exp_02_a_100_is_bare_and_not_logged() {
-    let wire = Wire::new(Expecting);
+    let wire = TestServer::new(Expecting);
     let mut conn = wire.connect();
     conn.send(expecting("/read", "1.1", "100-continue"));
     assert_eq!(conn.until(b"\r\n\r\n"), b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -284,7 +287,7 @@ fn exp_02_a_100_is_bare_and_not_logged() {
 
 #[test]
 fn exp_02_a_body_that_is_not_read_is_not_invited() {
-    let wire = Wire::new(Expecting);
+    let wire = TestServer::new(Expecting);
     let mut conn = wire.connect();
     conn.send(expecting("/unread", "1.1", "100-continue"));
     let answer = conn.answer("POST");
@@ -295,7 +298,7 @@ fn exp_02_a_body_that_is_not_read_is_not_invited() {
 
 #[test]
 fn exp_03_a_hook_may_refuse() {
-    let wire = Wire::new(Expecting);
+    let wire = TestServer::new(Expecting);
     let mut conn = wire.connect();
     conn.send(expecting("/refused", "1.1", "100-continue"));
     let answer = conn.answer("POST");
@@ -306,7 +309,7 @@ fn exp_03_a_hook_may_refuse() {
 
 #[test]
 fn exp_04_another_expectation_is_417() {
-    let wire = Wire::new(Expecting);
+    let wire = TestServer::new(Expecting);
     for expect in ["200-ok", "100-continue, x", "x"] {
         let mut conn = wire.connect();
         conn.send(expecting("/read", "1.1", expect));
@@ -321,14 +324,14 @@ fn exp_04_another_expectation_is_417() {
 
 #[test]
 fn dsp_01_a_method_is_called_by_its_name() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let answer = wire.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.text(), "spam");
 }
 
 #[test]
 fn dsp_02_a_method_that_is_missing_is_501() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     for method in ["GETs", "custom", "PUT", "SPAMs", "SPA"] {
         let answer = wire.one(format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(answer.status, 501);
@@ -348,7 +351,7 @@ impl Exact {
 
 #[test]
 fn dsp_02_head_and_options_are_derived_unless_exact() {
-    let wire = Wire::new(Strict);
+    let wire = TestServer::new(Strict);
     let get = wire.get("/");
     let head = wire.one("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
     // One letter more in the text that describes the request, in each of two places.
@@ -358,7 +361,7 @@ fn dsp_02_head_and_options_are_derived_unless_exact() {
     let options = wire.one("OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(options.status, 200);
     assert_eq!(options.header("Allow"), Some("GET, HEAD, POST, OPTIONS"));
-    let wire = Wire::new(Exact);
+    let wire = TestServer::new(Exact);
     for method in ["HEAD", "OPTIONS"] {
         let answer = wire.one(format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(answer.status, 501);
@@ -367,7 +370,7 @@ fn dsp_02_head_and_options_are_derived_unless_exact() {
 
 #[test]
 fn dsp_03_what_was_written_leaves_without_a_flush() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /flushed HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(conn.answer("GET").text(), "flushed");
@@ -376,7 +379,7 @@ fn dsp_03_what_was_written_leaves_without_a_flush() {
 #[test]
 fn dsp_04_a_faulty_head_does_not_reach_the_handler() {
     let handler = Deaf::default();
-    let wire = Wire::new(handler.clone());
+    let wire = TestServer::new(handler.clone());
     for request in [
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
@@ -388,7 +391,7 @@ fn dsp_04_a_faulty_head_does_not_reach_the_handler() {
 
 #[test]
 fn dsp_05_a_panic_is_a_500() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /panic HTTP/1.1\r\nHost: a\r\n\r\n");
     let answer = conn.answer("GET");
@@ -428,7 +431,7 @@ impl doget::Handler for Bare {
 
 #[test]
 fn dsp_06_the_trait_alone_implements_no_method() {
-    let wire = Wire::new(Bare);
+    let wire = TestServer::new(Bare);
     for method in ["GET", "HEAD", "OPTIONS"] {
         let answer = wire.one(format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(answer.status, 501);
@@ -459,7 +462,7 @@ impl Drop for Own {
 fn dsp_07_a_handler_for_each_connection() {
     let ended = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&ended);
-    let wire = Wire::spawn(
+    let wire = TestServer::spawn(
         |server| server,
         |server| {
             server.spawn_with(move |_| Own {
@@ -498,7 +501,7 @@ impl Drip {
 
 #[test]
 fn dsp_08_the_body_is_read_and_the_response_written_at_once() {
-    let wire = Wire::new(Drip);
+    let wire = TestServer::new(Drip);
     let mut conn = wire.connect();
     conn.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
     conn.send("a");
@@ -526,7 +529,7 @@ impl Who {
 
 #[test]
 fn dsp_09_the_client_and_the_server_are_known() {
-    let wire = Wire::new(Who);
+    let wire = TestServer::new(Who);
     let stream = std::net::TcpStream::connect(wire.address()).unwrap();
     let mut writer = &stream;
     writer
@@ -569,7 +572,7 @@ fn tmo_01_every_wait_has_a_deadline() {
 
 #[test]
 fn tmo_02_a_head_that_does_not_end_is_408() {
-    let wire = Wire::limited(Strict, hasty());
+    let wire = TestServer::limited(Strict, hasty());
     let mut conn = wire.connect();
     conn.send("GET / HTTP/1.1\r\nHo");
     let answer = conn.answer("GET");
@@ -592,7 +595,7 @@ fn tmo_02_a_head_that_does_not_end_is_408() {
 
 #[test]
 fn tmo_02_a_body_that_does_not_end_is_408() {
-    let wire = Wire::limited(Strict, hasty());
+    let wire = TestServer::limited(Strict, hasty());
     let mut conn = wire.connect();
     conn.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nbod");
     assert_eq!(conn.answer("POST").status, 408);
@@ -607,7 +610,7 @@ fn tmo_02_a_body_that_does_not_end_is_408() {
 
 #[test]
 fn tmo_02_a_body_that_stops_is_an_error_to_its_reader() {
-    let wire = Wire::limited(Expecting, hasty());
+    let wire = TestServer::limited(Expecting, hasty());
     let mut conn = wire.connect();
     conn.send("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\nbod");
     let answer = conn.answer("POST");
@@ -618,7 +621,7 @@ fn tmo_02_a_body_that_stops_is_an_error_to_its_reader() {
 
 #[test]
 fn tmo_02_an_idle_connection_is_closed_without_a_word() {
-    let wire = Wire::limited(Strict, hasty());
+    let wire = TestServer::limited(Strict, hasty());
     wire.connect().assert_end();
     // Some clients send an empty line behind a body, which begins no request.
     for line in ["", "\r\n"] {

@@ -3,7 +3,7 @@
 use crate::handlers::{Lenient, Steps, Strict};
 use doget::{StatusCode, handler, responses};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 const PAGE: &str = r#"<!DOCTYPE HTML>
 <html lang="en">
@@ -36,15 +36,15 @@ fn named(answer: &Answer) -> Vec<(&str, &str)> {
 
 #[test]
 fn err_01_texts_default_to_the_table_and_to_question_marks() {
-    let wire = Wire::new(Steps);
-    let answer = wire.get("/missing");
+    let server = TestServer::new(Steps);
+    let answer = server.get("/missing");
     assert_eq!(answer.reason, "File not found");
     assert!(
         answer
             .text()
             .contains("404 - Nothing matches the given URI.")
     );
-    let answer = wire.get("/unknown");
+    let answer = server.get("/unknown");
     assert_eq!((answer.status, answer.reason.as_str()), (299, "???"));
     assert!(answer.text().contains("<p>Message: ???.</p>"));
     assert!(answer.text().contains("299 - ???."));
@@ -52,8 +52,8 @@ fn err_01_texts_default_to_the_table_and_to_question_marks() {
 
 #[test]
 fn err_02_order_of_the_headers() {
-    let wire = Wire::new(Steps);
-    let closing = wire.one("GET /missing HTTP/1.0\r\n\r\n");
+    let server = TestServer::new(Steps);
+    let closing = server.one("GET /missing HTTP/1.0\r\n\r\n");
     assert_eq!(
         closing.names(),
         [
@@ -66,8 +66,8 @@ fn err_02_order_of_the_headers() {
     );
     // Also where the body that nobody read is what closes it.
     let long = "GET /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
-    assert_eq!(wire.one(long).names(), closing.names());
-    let kept = wire.get("/missing");
+    assert_eq!(server.one(long).names(), closing.names());
+    let kept = server.get("/missing");
     assert_eq!(
         kept.names(),
         ["Server", "Date", "Content-Type", "Content-Length"]
@@ -76,38 +76,38 @@ fn err_02_order_of_the_headers() {
 
 #[test]
 fn err_02_its_own_headers_follow() {
-    let answer = Wire::new(Steps).get("/with-header");
+    let answer = TestServer::new(Steps).get("/with-header");
     assert_eq!(answer.status, 401);
     assert_eq!(answer.header("WWW-Authenticate"), Some("Basic realm=\"a\""));
 }
 
 #[test]
 fn err_03_the_page_is_whole_in_memory_before_it_leaves() {
-    let raw = Wire::new(Steps).raw("GET /missing HTTP/1.1\r\nHost: a\r\n\r\n");
+    let raw = TestServer::new(Steps).raw("GET /missing HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(raw.ends_with(PAGE.as_bytes()));
 }
 
 #[test]
 fn err_04_an_error_closes_only_where_the_framing_is_unsound() {
-    let wire = Wire::new(Steps);
+    let server = TestServer::new(Steps);
     let twice = "GET /missing HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
-    let answers = wire.ask(twice, &["GET", "GET"]);
+    let answers = server.ask(twice, &["GET", "GET"]);
     assert!(answers.iter().all(|answer| !answer.closes()));
     let malformed = "GET /missing HTTP/1.1\r\n\r\n".repeat(2);
-    let answers = wire.ask(malformed, &["GET"]);
+    let answers = server.ask(malformed, &["GET"]);
     assert!(answers[0].closes());
 }
 
 #[test]
 fn err_05_no_body_where_none_may_be() {
-    let wire = Wire::new(Steps);
+    let server = TestServer::new(Steps);
     for (path, names) in [
         ("/204", &["Server"][..]),
         ("/205", &["Server", "Content-Length"]),
         ("/304", &["Server"]),
     ] {
         let twice = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").repeat(2);
-        for answer in wire.ask(twice, &["GET", "GET"]) {
+        for answer in server.ask(twice, &["GET", "GET"]) {
             let found: Vec<_> = named(&answer).iter().map(|(name, _)| *name).collect();
             assert_eq!(found, names);
             assert!(answer.body.is_empty());
@@ -117,28 +117,28 @@ fn err_05_no_body_where_none_may_be() {
 
 #[test]
 fn err_06_head_has_the_length_of_the_body_that_is_not_sent() {
-    let wire = Wire::new(Steps);
-    let head = wire.one("HEAD /missing HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(named(&head), named(&wire.get("/missing")));
+    let server = TestServer::new(Steps);
+    let head = server.one("HEAD /missing HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(named(&head), named(&server.get("/missing")));
     assert_eq!(head.header("Content-Length"), Some("460"));
 }
 
 #[test]
 fn err_07_the_page_to_the_byte() {
-    let wire = Wire::new(Steps);
-    let answer = wire.get("/missing");
+    let server = TestServer::new(Steps);
+    let answer = server.get("/missing");
     assert_eq!(answer.text(), PAGE);
     assert_eq!(answer.body.len(), 460);
-    let wire = Wire::new(Strict);
-    let answer = wire.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let server = TestServer::new(Strict);
+    let answer = server.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.body.len(), 482);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(70_000));
-    assert_eq!(Wire::new(Lenient).one(long).body.len(), 444);
+    assert_eq!(TestServer::new(Lenient).one(long).body.len(), 444);
 }
 
 #[test]
 fn err_08_markup_is_escaped_in_the_page_alone() {
-    let answer = Wire::new(Steps).get("/markup");
+    let answer = TestServer::new(Steps).get("/markup");
     assert_eq!(answer.reason, "<b>&\"'");
     assert!(answer.text().contains("<p>Message: &lt;b&gt;&amp;\"'.</p>"));
     assert!(answer.text().contains("400 - &lt;i&gt;&amp;\"'.</p>"));
@@ -146,7 +146,7 @@ fn err_08_markup_is_escaped_in_the_page_alone() {
 
 #[test]
 fn err_09_utf_8_in_the_page_and_latin_1_in_the_status_line() {
-    let answer = Wire::new(Steps).get("/latin");
+    let answer = TestServer::new(Steps).get("/latin");
     assert_eq!(answer.reason, "caf\u{e9}");
     assert!(answer.text().contains("<p>Message: caf\u{e9}.</p>"));
     assert!(answer.text().contains("404 - \u{20ac} is not latin."));
@@ -167,12 +167,12 @@ impl Terse {
 
 #[test]
 fn err_10_the_page_and_its_type_are_the_handlers() {
-    let answer = Wire::new(Steps).get("/missing");
+    let answer = TestServer::new(Steps).get("/missing");
     assert_eq!(
         answer.header("Content-Type"),
         Some("text/html;charset=utf-8")
     );
-    let answer = Wire::new(Terse).get("/");
+    let answer = TestServer::new(Terse).get("/");
     assert_eq!(answer.header("Content-Type"), Some("text/plain"));
     assert_eq!(
         answer.text(),
@@ -197,14 +197,14 @@ impl Simple {
 
 #[test]
 fn err_11_in_http_0_9_an_error_is_its_page_alone() {
-    let wire = Wire::new(Simple);
-    assert_eq!(wire.raw("GET /\r\n"), PAGE.as_bytes());
-    assert_eq!(wire.raw("GET /204\r\n").len(), 0);
+    let server = TestServer::new(Simple);
+    assert_eq!(server.raw("GET /\r\n"), PAGE.as_bytes());
+    assert_eq!(server.raw("GET /204\r\n").len(), 0);
 }
 
 #[test]
 fn err_12_an_error_takes_the_place_of_a_response_that_has_not_left() {
-    let answer = Wire::new(Broken).get("/");
+    let answer = TestServer::new(Broken).get("/");
     assert_eq!(answer.status, 404);
     assert_eq!(answer.header("X-First"), None);
     assert_eq!(answer.text(), PAGE);

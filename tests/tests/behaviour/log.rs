@@ -3,7 +3,7 @@
 use crate::handlers::{Lenient, Steps, Strict};
 use doget::{Log, LogFormat, Request, Response, Result, Sent, StatusCode, handler, hooks};
 use doget_tests::Lines;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
@@ -17,7 +17,7 @@ fn get(path: &str) -> String {
 fn log_01_address_date_and_message() {
     let lines = Lines::default();
     let log = Log::writer(Box::new(lines.clone()));
-    let wire = Wire::with(Steps, |server| server.log(log.clone()));
+    let wire = TestServer::with(Steps, |server| server.log(log.clone()));
     wire.get("/plain");
     wire.end();
     assert!(log.flush(doget_tests::PATIENCE));
@@ -32,7 +32,7 @@ fn log_01_address_date_and_message() {
 
 #[test]
 fn log_02_control_characters_and_backslashes_are_escaped() {
-    let wire = Wire::new(Lenient);
+    let wire = TestServer::new(Lenient);
     wire.raw(b"G\x1b\\\xa0T /\xe9\x7f HTTP/1.0\r\nHost: a\r\n\r\n");
     let method = wire.one(b"A\x01B / HTTP/1.0\r\n\r\n");
     assert_eq!(method.reason, "Unsupported method ('A\\x01B')");
@@ -50,7 +50,7 @@ fn log_02_control_characters_and_backslashes_are_escaped() {
 
 #[test]
 fn log_03_the_line_of_a_request() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     wire.raw(get("/plain") + &get("/204") + "HEAD /plain HTTP/1.0\r\n\r\n");
     assert_eq!(
         wire.end(),
@@ -65,7 +65,7 @@ fn log_03_the_line_of_a_request() {
 
 #[test]
 fn log_03_a_quote_cannot_end_the_request_line() {
-    let wire = Wire::new(Lenient);
+    let wire = TestServer::new(Lenient);
     wire.raw("GET /\"_200_-_\" HTTP/1.0\r\n\r\n");
     let lines = wire.end();
     assert!(lines[0].starts_with(r#"127.0.0.1 - - [date] "GET /\\x22_200_-_\\x22 HTTP/1.0" 200"#));
@@ -73,7 +73,7 @@ fn log_03_a_quote_cannot_end_the_request_line() {
 
 #[test]
 fn log_03_a_long_field_is_cut() {
-    let wire = Wire::new(Strict);
+    let wire = TestServer::new(Strict);
     wire.get(&format!("/{}", "a".repeat(8000)));
     let lines = wire.end();
     assert!(lines[0].contains(&format!("\"GET /{}\" 200", "a".repeat(2048 - 5))));
@@ -81,7 +81,7 @@ fn log_03_a_long_field_is_cut() {
 
 #[test]
 fn log_03_the_bytes_of_a_streamed_body_are_counted() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     wire.raw(get("/stream"));
     assert_eq!(
         wire.end(),
@@ -91,7 +91,7 @@ fn log_03_the_bytes_of_a_streamed_body_are_counted() {
 
 #[test]
 fn log_04_a_status_is_logged_as_its_number() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     wire.raw(get("/999"));
     assert_eq!(
         wire.end(),
@@ -128,7 +128,7 @@ impl Chatty {
 
 #[test]
 fn log_05_log_error_goes_through_log_message() {
-    let wire = Wire::new(Chatty);
+    let wire = TestServer::new(Chatty);
     wire.raw("GET / HTTP/1.1\r\nHost: a\r\nX-For: 10.0.0.1\r\n\r\n");
     assert_eq!(
         wire.end(),
@@ -141,7 +141,7 @@ fn log_05_log_error_goes_through_log_message() {
 
 #[test]
 fn log_06_an_error_gives_two_lines() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     wire.raw(get("/missing"));
     assert_eq!(
         wire.end(),
@@ -169,7 +169,7 @@ impl Within {
 
 #[test]
 fn log_07_a_request_is_logged_when_its_response_is_over() {
-    let wire = Wire::new(Within);
+    let wire = TestServer::new(Within);
     wire.raw(get("/"));
     assert_eq!(
         wire.end(),
@@ -241,7 +241,7 @@ fn by_ipv4(handler: impl doget::Handler + Send + Sync + 'static) -> Option<(Stri
     let server = doget::HttpServer::bind("[::]:0").ok()?.log(log.clone());
     let running = server.spawn(handler).expect("a server");
     let port = running.local_addr().expect("an address").port();
-    let mut conn = doget_tests::wire::Conn::to(([127, 0, 0, 1], port).into());
+    let mut conn = doget_tests::test_server::Conn::to(([127, 0, 0, 1], port).into());
     conn.send(get("/"));
     conn.finish();
     let answer = String::from_utf8(conn.rest()).expect("text");
@@ -267,14 +267,14 @@ fn log_09_an_ipv4_client_of_an_ipv6_socket_has_its_own_address() {
 
 #[test]
 fn log_11_a_log_that_is_off_takes_nothing() {
-    let wire = Wire::with(Steps, |server| server.log(Log::off()));
+    let wire = TestServer::with(Steps, |server| server.log(Log::off()));
     assert_eq!(wire.get("/missing").status, 404);
     assert_eq!(wire.end(), [""; 0]);
 }
 
 #[test]
 fn log_03_the_combined_format() {
-    let wire = Wire::with(Strict, |server| server.log_format(LogFormat::Combined));
+    let wire = TestServer::with(Strict, |server| server.log_format(LogFormat::Combined));
     wire.raw(
         "GET / HTTP/1.1\r\nHost: a\r\nReferer: http://b/\"\r\nUser-Agent: x y\r\n\r\n".to_owned()
             + &get("/2"),
@@ -307,7 +307,7 @@ fn log_08_the_combined_format_has_a_zone_in_its_date() {
 fn log_06_errors_may_have_a_log_of_their_own() {
     let errors = Lines::default();
     let log = Log::writer(Box::new(errors.clone()));
-    let wire = Wire::with(Steps, |server| server.error_log(log.clone()));
+    let wire = TestServer::with(Steps, |server| server.error_log(log.clone()));
     wire.raw(get("/missing") + &get("/panic"));
     let lines = wire.end();
     assert!(log.flush(doget_tests::PATIENCE));

@@ -2,7 +2,7 @@
 
 use crate::handlers::{Lenient, Steps, Strict};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 const END: &str = "Host: a\r\n\r\n";
 
@@ -11,8 +11,8 @@ fn bytes(line: &[u8]) -> Vec<u8> {
 }
 
 /// An error page that says this, and the end of the connection.
-fn refused(wire: &Wire, request: impl AsRef<[u8]>, status: u16, reason: &str) -> Answer {
-    let mut conn = wire.connect();
+fn refused(server: &TestServer, request: impl AsRef<[u8]>, status: u16, reason: &str) -> Answer {
+    let mut conn = server.connect();
     conn.send(request);
     let answer = conn.answer("GET");
     assert_eq!((answer.status, answer.reason.as_str()), (status, reason));
@@ -28,20 +28,20 @@ fn line_of(length: usize) -> String {
 
 #[test]
 fn req_01_a_line_of_65536_bytes_is_read() {
-    let wire = Wire::new(Lenient);
+    let server = TestServer::new(Lenient);
     let line = line_of(65_536);
-    let answer = wire.one(line.clone() + END);
+    let answer = server.one(line.clone() + END);
     assert_eq!(answer.status, 200);
     assert!(answer.text().contains(line.trim_end()));
 }
 
 #[test]
 fn req_02_a_longer_line_is_414() {
-    let wire = Wire::new(Lenient);
-    let answer = refused(&wire, line_of(65_537) + END, 414, "URI Too Long");
+    let server = TestServer::new(Lenient);
+    let answer = refused(&server, line_of(65_537) + END, 414, "URI Too Long");
     assert_eq!(answer.body.len(), 444);
     assert_eq!(
-        wire.end(),
+        server.end(),
         [
             "127.0.0.1 - - [date] code 414, message URI Too Long",
             "127.0.0.1 - - [date] \"\" 414 444",
@@ -51,49 +51,49 @@ fn req_02_a_longer_line_is_414() {
 
 #[test]
 fn req_02_the_strict_limits_are_smaller() {
-    let wire = Wire::new(Strict);
+    let server = TestServer::new(Strict);
     let target = |length: usize| format!("GET /{} HTTP/1.1\r\n{END}", "a".repeat(length - 1));
-    assert_eq!(wire.one(target(8192)).status, 200);
-    refused(&wire, target(8193), 414, "URI Too Long");
+    assert_eq!(server.one(target(8192)).status, 200);
+    refused(&server, target(8193), 414, "URI Too Long");
     let method = |length: usize| format!("{} / HTTP/1.1\r\n{END}", "M".repeat(length));
-    assert_eq!(wire.one(method(32)).status, 501);
-    refused(&wire, method(33), 400, "Method too long");
+    assert_eq!(server.one(method(32)).status, 501);
+    refused(&server, method(33), 400, "Method too long");
 }
 
 #[test]
 fn req_02_the_line_need_not_end_to_be_too_long() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         let endless = format!("GET /{}", "a".repeat(70_000));
-        refused(&wire, endless, 414, "URI Too Long");
+        refused(&server, endless, 414, "URI Too Long");
     }
 }
 
 #[test]
 fn req_03_no_byte_no_answer_and_no_line() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
-        assert_eq!(wire.raw(b"").len(), 0);
-        assert_eq!(wire.end(), [""; 0]);
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
+        assert_eq!(server.raw(b"").len(), 0);
+        assert_eq!(server.end(), [""; 0]);
     }
 }
 
 #[test]
 fn req_04_the_end_of_input_ends_a_line() {
-    let wire = Wire::new(Lenient);
-    assert_eq!(wire.one("GET /eof HTTP/1.1").status, 200);
-    let wire = Wire::new(Strict);
-    assert_eq!(wire.raw("GET /eof HTTP/1.1").len(), 0);
-    assert_eq!(wire.end(), [""; 0]);
+    let server = TestServer::new(Lenient);
+    assert_eq!(server.one("GET /eof HTTP/1.1").status, 200);
+    let server = TestServer::new(Strict);
+    assert_eq!(server.raw("GET /eof HTTP/1.1").len(), 0);
+    assert_eq!(server.end(), [""; 0]);
 }
 
 #[test]
 fn req_05_latin_1_and_line_ends() {
-    let wire = Wire::new(Lenient);
-    let answer = wire.one(b" GET  /\xe9 \t HTTP/1.0 \r\r\n\r\n");
+    let server = TestServer::new(Lenient);
+    let answer = server.one(b" GET  /\xe9 \t HTTP/1.0 \r\r\n\r\n");
     assert_eq!(
         answer.text(),
         "command GET\npath /\u{e9}\nversion HTTP/1.0\nline  GET  /\u{e9} \t HTTP/1.0 \n"
     );
-    let line = wire.end().remove(0);
+    let line = server.end().remove(0);
     assert_eq!(
         line,
         "127.0.0.1 - - [date] \" GET  /\u{e9} \\x09 HTTP/1.0 \" 200 65"
@@ -102,8 +102,8 @@ fn req_05_latin_1_and_line_ends() {
 
 #[test]
 fn req_06_words_split_at_any_whitespace() {
-    let lenient = Wire::new(Lenient);
-    let strict = Wire::new(Strict);
+    let lenient = TestServer::new(Lenient);
+    let strict = TestServer::new(Strict);
     let blanks: &[&[u8]] = &[
         b"\t", b"\x0b", b"\x0c", b"\x1c", b"\x1f", b"\x85", b"\xa0", b"  ",
     ];
@@ -117,27 +117,27 @@ fn req_06_words_split_at_any_whitespace() {
 
 #[test]
 fn req_07_a_line_without_a_word_is_left_without_an_answer() {
-    let wire = Wire::new(Lenient);
+    let server = TestServer::new(Lenient);
     for line in [
         "\r\n",
         "\n",
         " \t\r\n",
         "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
     ] {
-        assert_eq!(wire.raw(line).len(), 0, "{line:?}");
+        assert_eq!(server.raw(line).len(), 0, "{line:?}");
     }
-    assert_eq!(wire.end(), [""; 0]);
+    assert_eq!(server.end(), [""; 0]);
 }
 
 #[test]
 fn req_07_strict_skips_two_empty_lines() {
-    let wire = Wire::new(Strict);
+    let server = TestServer::new(Strict);
     let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for lines in ["\r\n", "\r\n\r\n"] {
-        assert_eq!(wire.one(format!("{lines}{request}")).status, 200);
+        assert_eq!(server.one(format!("{lines}{request}")).status, 200);
     }
     refused(
-        &wire,
+        &server,
         format!("\r\n\r\n\r\n{request}"),
         400,
         "Bad request syntax",
@@ -146,20 +146,25 @@ fn req_07_strict_skips_two_empty_lines() {
 
 #[test]
 fn req_08_the_last_word_is_the_version() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         refused(
-            &wire,
+            &server,
             bytes(b"GET /a b HTTP/1.1"),
             400,
             "Bad request syntax ('GET /a b HTTP/1.1')",
         );
-        refused(&wire, bytes(b"GET /a b"), 400, "Bad request version ('b')");
+        refused(
+            &server,
+            bytes(b"GET /a b"),
+            400,
+            "Bad request version ('b')",
+        );
     }
 }
 
 #[test]
 fn req_09_versions_that_are_none() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         for word in [
             "http/1.0",
             "HTTP/1",
@@ -176,35 +181,35 @@ fn req_09_versions_that_are_none() {
             let latin: Vec<u8> = word.chars().map(|c| c as u8).collect();
             let line = [b"GET / ", latin.as_slice()].concat();
             let reason = format!("Bad request version ('{word}')");
-            refused(&wire, bytes(&line), 400, &reason);
+            refused(&server, bytes(&line), 400, &reason);
         }
     }
 }
 
 #[test]
 fn req_10_versions_compare_as_numbers() {
-    let wire = Wire::new(Lenient);
+    let server = TestServer::new(Lenient);
     for word in ["HTTP/01.1", "HTTP/1.10", "HTTP/1.01", "HTTP/001.0002"] {
         let twice = bytes(format!("GET / {word}").as_bytes()).repeat(2);
-        wire.ask(twice, &["GET", "GET"]);
+        server.ask(twice, &["GET", "GET"]);
     }
     let twice = bytes(b"GET / HTTP/1.00").repeat(2);
-    wire.ask(twice, &["GET"]);
-    let wire = Wire::new(Strict);
+    server.ask(twice, &["GET"]);
+    let server = TestServer::new(Strict);
     for word in ["HTTP/01.1", "HTTP/1.10"] {
         let line = format!("GET / {word}");
         let reason = format!("Bad request version ('{word}')");
-        refused(&wire, bytes(line.as_bytes()), 400, &reason);
+        refused(&server, bytes(line.as_bytes()), 400, &reason);
     }
 }
 
 #[test]
 fn req_11_a_version_of_the_future_is_505() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         for number in ["2.0", "3.14", "10.1"] {
             let line = format!("GET / HTTP/{number}");
             let reason = format!("Invalid HTTP version ({number})");
-            let answer = refused(&wire, bytes(line.as_bytes()), 505, &reason);
+            let answer = refused(&server, bytes(line.as_bytes()), 505, &reason);
             let explained = "Error code explanation: 505 - Cannot fulfill request.";
             assert!(answer.text().contains(explained));
         }
@@ -213,46 +218,46 @@ fn req_11_a_version_of_the_future_is_505() {
 
 #[test]
 fn req_12_http_1_1_keeps_the_connection() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         let twice = bytes(b"GET / HTTP/1.1").repeat(2);
-        let answers = wire.ask(twice, &["GET", "GET"]);
+        let answers = server.ask(twice, &["GET", "GET"]);
         assert!(answers.iter().all(|answer| !answer.closes()));
     }
 }
 
 #[test]
 fn req_13_the_version_is_kept_as_sent() {
-    let wire = Wire::new(Lenient);
-    let answer = wire.one(bytes(b"GET / HTTP/01.1"));
+    let server = TestServer::new(Lenient);
+    let answer = server.one(bytes(b"GET / HTTP/01.1"));
     assert!(answer.text().contains("version HTTP/01.1\n"));
-    let wire = Wire::new(Strict);
-    let answer = wire.one(bytes(b"GET / HTTP/1.9"));
+    let server = TestServer::new(Strict);
+    let answer = server.one(bytes(b"GET / HTTP/1.9"));
     assert!(answer.text().contains("version HTTP/1.9\n"));
 }
 
 #[test]
 fn req_14_too_few_or_too_many_words() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         for line in ["GET", "GET / a HTTP/1.1", "a b c d HTTP/1.0"] {
             let reason = format!("Bad request syntax ('{line}')");
-            refused(&wire, bytes(line.as_bytes()), 400, &reason);
+            refused(&server, bytes(line.as_bytes()), 400, &reason);
         }
     }
 }
 
 #[test]
 fn req_15_http_0_9_has_only_get() {
-    let wire = Wire::new(Lenient);
+    let server = TestServer::new(Lenient);
     for command in ["POST", "get", "HEAD"] {
         let reason = format!("Bad HTTP/0.9 request type ('{command}')");
-        refused(&wire, format!("{command} /\r\n"), 400, &reason);
+        refused(&server, format!("{command} /\r\n"), 400, &reason);
     }
 }
 
 #[test]
 fn req_16_http_0_9_runs_without_headers() {
-    let wire = Wire::new(Lenient);
-    let mut conn = wire.connect();
+    let server = TestServer::new(Lenient);
+    let mut conn = server.connect();
     conn.send("GET /simple\r\n");
     let body = conn.rest();
     assert_eq!(
@@ -263,16 +268,16 @@ fn req_16_http_0_9_runs_without_headers() {
 
 #[test]
 fn req_16_strict_does_not_serve_it() {
-    let wire = Wire::new(Strict);
-    let answer = refused(&wire, "GET /\r\n", 400, "Bad request syntax ('GET /')");
+    let server = TestServer::new(Strict);
+    let answer = refused(&server, "GET /\r\n", 400, "Bad request syntax ('GET /')");
     assert!(answer.text().contains("HTTP/0.9, which is not served"));
 }
 
 #[test]
 fn req_17_a_malformed_line_gets_a_whole_response() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         for line in ["GET", "GET / HTTP/2.0", "POST /", "GET / x"] {
-            let raw = wire.raw(bytes(line.as_bytes()));
+            let raw = server.raw(bytes(line.as_bytes()));
             assert!(raw.starts_with(b"HTTP/1.1 "), "{}", raw.escape_ascii());
         }
     }
@@ -280,7 +285,7 @@ fn req_17_a_malformed_line_gets_a_whole_response() {
 
 #[test]
 fn req_19_leading_slashes_collapse() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
         for (target, path) in [
             ("//ev.il/x", "/ev.il/x"),
             ("///a", "/a"),
@@ -289,22 +294,22 @@ fn req_19_leading_slashes_collapse() {
             ("//a?b=//c", "/a?b=//c"),
             ("/%2F%2f?q#f", "/%2F%2f?q#f"),
         ] {
-            let text = wire.get(target).text().to_owned();
+            let text = server.get(target).text().to_owned();
             assert!(text.contains(&format!("\npath {path}\n")), "{text}");
             assert!(text.contains(&format!("\nline GET {target} HTTP/1.1\n")));
         }
     }
-    let wire = Wire::new(Lenient);
+    let server = TestServer::new(Lenient);
     for target in ["*", "a.txt", "http://h/p"] {
-        let text = wire.get(target).text().to_owned();
+        let text = server.get(target).text().to_owned();
         assert!(text.contains(&format!("\npath {target}\n")), "{text}");
     }
 }
 
 #[test]
 fn req_20_quoting_of_what_was_sent() {
-    let wire = Wire::new(Lenient);
-    let answer = wire.one(bytes(b"SP\xc3\xa9\x01'M / HTTP/1.1"));
+    let server = TestServer::new(Lenient);
+    let answer = server.one(bytes(b"SP\xc3\xa9\x01'M / HTTP/1.1"));
     assert_eq!(
         answer.reason,
         "Unsupported method (\"SP\u{c3}\u{a9}\\x01'M\")"
@@ -320,11 +325,11 @@ fn req_20_quoting_of_what_was_sent() {
         (b"a\\b", r"'a\\b'"),
         (b"\x7f\xad\xff", "'\\x7f\\xad\u{ff}'"),
     ] {
-        let answer = wire.one(bytes(&[sent, b" / HTTP/1.1"].concat()));
+        let answer = server.one(bytes(&[sent, b" / HTTP/1.1"].concat()));
         assert_eq!(answer.reason, format!("Unsupported method ({shown})"));
     }
-    let wire = Wire::new(Strict);
-    let answer = wire.one(bytes(b"SP\xc3\xa9\x01'M / HTTP/1.1"));
+    let server = TestServer::new(Strict);
+    let answer = server.one(bytes(b"SP\xc3\xa9\x01'M / HTTP/1.1"));
     assert_eq!(
         answer.reason,
         "Bad request method (\"SP\u{c3}\u{a9}\\x01'M\")"
@@ -333,8 +338,8 @@ fn req_20_quoting_of_what_was_sent() {
 
 #[test]
 fn req_21_the_command_is_case_sensitive() {
-    for wire in [Wire::new(Strict), Wire::new(Lenient)] {
-        let answer = wire.one(bytes(b"get / HTTP/1.1"));
+    for server in [TestServer::new(Strict), TestServer::new(Lenient)] {
+        let answer = server.one(bytes(b"get / HTTP/1.1"));
         assert_eq!(answer.status, 501);
         assert_eq!(answer.reason, "Unsupported method ('get')");
         assert!(!answer.closes());
@@ -343,8 +348,8 @@ fn req_21_the_command_is_case_sensitive() {
 
 #[test]
 fn req_22_what_a_handler_sees() {
-    let wire = Wire::new(Steps);
-    let answer = wire.one("GET /a%20b?c=d HTTP/1.1\r\nHost: a\r\nX-One: 1\r\n\r\n");
+    let server = TestServer::new(Steps);
+    let answer = server.one("GET /a%20b?c=d HTTP/1.1\r\nHost: a\r\nX-One: 1\r\n\r\n");
     assert_eq!(
         answer.text(),
         "command GET\npath /a%20b?c=d\nversion HTTP/1.1\nline GET /a%20b?c=d HTTP/1.1\nHost=a\nX-One=1\n"

@@ -2,16 +2,16 @@
 
 use crate::handlers::{Lenient, Steps, Strict};
 use doget::Parsing;
-use doget::{Headers, HttpDate, Request, Response, Result, Sent, StatusCode, handler};
+use doget::{HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode, handler};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::borrow::Cow;
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[test]
 fn rsp_01_server_and_date_follow_the_status_line() {
-    let answer = Wire::new(Steps).get("/plain");
+    let answer = TestServer::new(Steps).get("/plain");
     assert_eq!(
         (
             answer.version.as_str(),
@@ -28,18 +28,18 @@ fn rsp_01_server_and_date_follow_the_status_line() {
 
 #[test]
 fn rsp_02_the_status_line_alone() {
-    let wire = Wire::new(Steps);
-    let answer = wire.get("/only");
+    let server = TestServer::new(Steps);
+    let answer = server.get("/only");
     assert_eq!(answer.names(), ["Content-Length"]);
     assert_eq!(answer.text(), "only");
-    let raw = wire.raw("GET /only-299 HTTP/1.1\r\nHost: a\r\n\r\n");
+    let raw = server.raw("GET /only-299 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(raw.starts_with(b"HTTP/1.1 299 \r\n"));
-    assert_eq!(wire.get("/reason").reason, "As You Like It");
+    assert_eq!(server.get("/reason").reason, "As You Like It");
 }
 
 #[test]
 fn rsp_03_headers_keep_spelling_order_and_repeats() {
-    let answer = Wire::new(Steps).get("/repeat");
+    let answer = TestServer::new(Steps).get("/repeat");
     let sent: Vec<_> = answer
         .headers
         .iter()
@@ -58,12 +58,12 @@ fn rsp_03_headers_keep_spelling_order_and_repeats() {
 
 /// An error page in place of a response that cannot be sent, and what the log says of it.
 fn refused(path: &str, why: &str) {
-    let wire = Wire::new(Steps);
-    let raw = wire.raw(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let server = TestServer::new(Steps);
+    let raw = server.raw(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
     assert!(raw.starts_with(b"HTTP/1.1 500 Internal Server Error\r\n"));
     assert!(!raw.windows(10).any(|part| part == b"X-Injected"));
-    assert_eq!(wire.get("/plain").text(), "plain");
-    let lines = wire.end();
+    assert_eq!(server.get("/plain").text(), "plain");
+    let lines = server.end();
     assert_eq!(
         lines[1],
         format!("127.0.0.1 - - [date] caused by: {why}"),
@@ -81,7 +81,7 @@ fn rsp_04_what_is_not_latin_1_is_an_error() {
 
 #[test]
 fn rsp_05_a_head_leaves_whole() {
-    let raw = Wire::new(Steps).raw("GET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
+    let raw = TestServer::new(Steps).raw("GET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(raw.ends_with(b"\r\n\r\nplain"));
 }
 
@@ -103,8 +103,8 @@ impl Halves {
 #[test]
 fn rsp_06_flush_headers_sends_what_there_is() {
     let gate = doget_tests::Gate::default();
-    let wire = Wire::new(Halves(gate.clone()));
-    let mut conn = wire.connect();
+    let server = TestServer::new(Halves(gate.clone()));
+    let mut conn = server.connect();
     conn.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     let first = conn.until(b"X-First: 1\r\n");
     assert!(first.starts_with(b"HTTP/1.1 200 OK\r\nServer: "));
@@ -114,21 +114,21 @@ fn rsp_06_flush_headers_sends_what_there_is() {
         b"X-Second: 2\r\nContent-Length: 0\r\n\r\n"
     );
     assert_eq!(
-        Wire::new(Steps).get("/flushed").names(),
+        TestServer::new(Steps).get("/flushed").names(),
         ["Server", "Date", "X-First", "X-Second", "Content-Length"]
     );
 }
 
 #[test]
 fn rsp_08_every_body_is_framed() {
-    let wire = Wire::new(Steps);
-    assert_eq!(wire.get("/plain").header("Content-Length"), Some("5"));
-    let stream = wire.get("/stream");
+    let server = TestServer::new(Steps);
+    assert_eq!(server.get("/plain").header("Content-Length"), Some("5"));
+    let stream = server.get("/stream");
     assert_eq!(stream.header("Transfer-Encoding"), Some("chunked"));
-    let old = wire.one("GET /stream HTTP/1.0\r\n\r\n");
+    let old = server.one("GET /stream HTTP/1.0\r\n\r\n");
     assert!(old.to_end && old.closes());
     assert_eq!(old.body, stream.body);
-    let head = wire.one("HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    let head = server.one("HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(head.names(), stream.names());
 }
 
@@ -141,8 +141,8 @@ fn rsp_09_a_response_cannot_be_split() {
 
 #[test]
 fn rsp_10_codes_have_three_digits() {
-    let wire = Wire::new(Steps);
-    let raw = wire.raw("GET /999 HTTP/1.1\r\nHost: a\r\n\r\n");
+    let server = TestServer::new(Steps);
+    let raw = server.raw("GET /999 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(raw.starts_with(b"HTTP/1.1 999 \r\n"));
     refused(
         "/1000",
@@ -175,30 +175,30 @@ impl Simple {
 
 #[test]
 fn h09_01_the_body_alone() {
-    let wire = Wire::new(Simple);
-    assert_eq!(wire.raw("GET /\r\n"), b"simple body");
+    let server = TestServer::new(Simple);
+    assert_eq!(server.raw("GET /\r\n"), b"simple body");
 }
 
 #[test]
 fn h09_02_it_is_logged_as_usual() {
-    let wire = Wire::new(Simple);
-    wire.raw("GET /\r\n");
-    assert_eq!(wire.end(), ["127.0.0.1 - - [date] \"GET /\" 200 11"]);
+    let server = TestServer::new(Simple);
+    server.raw("GET /\r\n");
+    assert_eq!(server.end(), ["127.0.0.1 - - [date] \"GET /\" 200 11"]);
 }
 
 #[test]
 fn h09_03_the_version_word_http_0_9() {
-    let wire = Wire::new(Simple);
+    let server = TestServer::new(Simple);
     let post = "POST / HTTP/0.9\r\nContent-Length: 4\r\n\r\nbody";
-    assert_eq!(wire.raw(post), b"body");
-    let answer = Wire::new(Strict).one("GET / HTTP/0.9\r\nHost: a\r\n\r\n");
+    assert_eq!(server.raw(post), b"body");
+    let answer = TestServer::new(Strict).one("GET / HTTP/0.9\r\nHost: a\r\n\r\n");
     assert_eq!(answer.reason, "Bad request version ('HTTP/0.9')");
 }
 
 #[test]
 fn h09_04_one_request_a_connection() {
-    let wire = Wire::new(Lenient);
-    let mut conn = wire.connect();
+    let server = TestServer::new(Lenient);
+    let mut conn = server.connect();
     conn.send("GET /1\r\nGET /2\r\n");
     let body = conn.rest();
     assert!(body.starts_with(b"command GET\npath /1\n"));
@@ -222,21 +222,21 @@ impl Dated {
     }
 }
 
-fn server(answer: &Answer) -> &str {
+fn server_header(answer: &Answer) -> &str {
     answer.header("Server").expect("a Server header")
 }
 
 #[test]
 fn ver_01_server_version_and_sys_version() {
-    let answer = Wire::new(Dated).get("/");
-    assert_eq!(server(&answer), "Dated/2.0 Sys/1.0");
+    let answer = TestServer::new(Dated).get("/");
+    assert_eq!(server_header(&answer), "Dated/2.0 Sys/1.0");
 }
 
 #[test]
 fn ver_02_the_default_is_the_crate() {
-    let answer = Wire::new(Strict).get("/");
+    let answer = TestServer::new(Strict).get("/");
     let expected = doget::hooks::SERVER_VERSION;
-    assert_eq!(server(&answer), expected);
+    assert_eq!(server_header(&answer), expected);
     assert!(expected.starts_with("doget/"));
 }
 
@@ -247,10 +247,10 @@ fn ver_03_there_is_no_sys_version_unless_one_is_given() {
 
 #[test]
 fn dat_01_dates() {
-    let answer = Wire::new(Dated).get("/");
+    let answer = TestServer::new(Dated).get("/");
     assert_eq!(answer.header("Date"), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
     let before = SystemTime::now() - Duration::from_secs(2);
-    let answer = Wire::new(Strict).get("/");
+    let answer = TestServer::new(Strict).get("/");
     let date = answer.header("Date").and_then(doget::parse_http_date);
     let date = date.expect("a date");
     assert!(before <= date && date <= SystemTime::now());
@@ -273,7 +273,7 @@ impl Own {
         Cow::Borrowed("Own")
     }
 
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         headers.send_header("Access-Control-Allow-Origin", "*")
     }
 
@@ -288,17 +288,17 @@ impl Own {
 
 #[test]
 fn ovr_02_internal_calls_go_through_the_override() {
-    let wire = Wire::new(Own);
+    let server = TestServer::new(Own);
     for path in ["/", "/missing", "/teapot"] {
-        let answer = wire.get(path);
-        assert_eq!(server(&answer), "Own");
+        let answer = server.get(path);
+        assert_eq!(server_header(&answer), "Own");
         assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"));
     }
-    let answer = wire.get("/missing");
+    let answer = server.get("/missing");
     assert_eq!(answer.reason, "Verloren");
     assert!(answer.text().contains("404 - Es ist nicht da."));
-    assert_eq!(wire.get("/teapot").reason, "Short And Stout");
-    let unparsed = wire.one("GET / HTTP/1.1\r\n\r\n");
+    assert_eq!(server.get("/teapot").reason, "Short And Stout");
+    let unparsed = server.one("GET / HTTP/1.1\r\n\r\n");
     assert_eq!(unparsed.header("Access-Control-Allow-Origin"), Some("*"));
 }
 
@@ -335,9 +335,9 @@ impl OwnErrors {
 
 #[test]
 fn ovr_02_every_error_goes_through_send_error() {
-    let wire = Wire::new(OwnErrors);
+    let server = TestServer::new(OwnErrors);
     let ask = |line: &str, fields: &str| {
-        let answer = wire.one(format!("{line}\r\n{fields}\r\n"));
+        let answer = server.one(format!("{line}\r\n{fields}\r\n"));
         assert_eq!(answer.header("Content-Type"), Some("application/json"));
         (answer.status, answer.text().to_owned(), answer.closes())
     };
@@ -381,11 +381,11 @@ impl Above {
 
 #[test]
 fn ovr_06_own_methods_first_then_those_of_the_base() {
-    let wire = Wire::new(Above { base: Steps });
-    let post = wire.one("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+    let server = TestServer::new(Above { base: Steps });
+    let post = server.one("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
     assert_eq!(post.text(), "body");
-    assert_eq!(wire.get("/plain").text(), "plain");
-    let answer = wire.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(server.get("/plain").text(), "plain");
+    let answer = server.one("SPAM / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.text(), "spam");
 }
 

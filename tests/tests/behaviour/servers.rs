@@ -4,7 +4,7 @@ use crate::handlers::{Steps, Strict};
 use doget::{HttpServer, Log, handler};
 use doget_tests::Gate;
 use doget_tests::PATIENCE;
-use doget_tests::wire::{Conn, Wire};
+use doget_tests::test_server::{Conn, TestServer};
 use std::io;
 use std::net::TcpListener;
 
@@ -32,7 +32,7 @@ impl Slow {
 #[test]
 fn srv_01_a_blocked_handler_holds_up_nobody_else() {
     let gate = Gate::default();
-    let wire = Wire::with(Slow(gate.clone()), |server| server.loops(1));
+    let wire = TestServer::with(Slow(gate.clone()), |server| server.loops(1));
     let mut slow = wire.connect();
     slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     let mut idle = wire.connect();
@@ -92,7 +92,7 @@ fn srv_04_a_listener_of_ones_own() {
 #[test]
 fn srv_05_blocked_handlers_get_threads_of_their_own() {
     let gate = Gate::default();
-    let wire = Wire::with(Slow(gate.clone()), |server| server.loops(1));
+    let wire = TestServer::with(Slow(gate.clone()), |server| server.loops(1));
     let mut slow: Vec<Conn> = (0..20).map(|_| wire.connect()).collect();
     for conn in &mut slow {
         conn.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -176,7 +176,7 @@ fn srv_07_the_one_request_may_block() {
 
 #[test]
 fn srv_10_the_end_of_a_connection_is_clean() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /plain HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert_eq!(conn.answer("GET").text(), "plain");
@@ -186,7 +186,7 @@ fn srv_10_the_end_of_a_connection_is_clean() {
 
 #[test]
 fn srv_11_a_client_that_goes_away_is_one_quiet_line() {
-    let wire = Wire::new(Steps);
+    let wire = TestServer::new(Steps);
     let mut conn = wire.connect();
     conn.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
     drop(conn);

@@ -3,7 +3,7 @@
 use crate::cgi_site::{CAT, LONG, Scripts, bounded};
 use doget::{CgiHandler, CgiLimits, Limits};
 use doget_tests::eventually;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn more_scripts_than_may_run_are_503() {
         "Content-Type: text/plain",
         "echo begun; while [ ! -e $NOTES/go ]; do sleep 0.01; done",
     );
-    let wire = Wire::new(bounded(&scripts, |limits| CgiLimits {
+    let wire = TestServer::new(bounded(&scripts, |limits| CgiLimits {
         running: 3,
         ..limits
     }));
@@ -50,7 +50,7 @@ fn a_script_that_waits_holds_up_nobody() {
         "while [ ! -e $NOTES/go ]; do sleep 0.01; done",
     );
     // One loop: if a script held it, nothing else would be answered.
-    let wire = Wire::with(scripts.handler(), |server| server.loops(1));
+    let wire = TestServer::with(scripts.handler(), |server| server.loops(1));
     let mut waiting: Vec<_> = (0..7)
         .map(|_| {
             let mut conn = wire.connect();
@@ -87,7 +87,7 @@ fn a_directory_for_scripts_is_a_plain_path() {
         assert!(built.is_err(), "{path}");
     }
     // None at all: everything is a file.
-    let wire = Wire::new(scripts.handler().cgi_directories::<&str>([]));
+    let wire = TestServer::new(scripts.handler().cgi_directories::<&str>([]));
     assert_eq!(wire.get("/cgi-bin/cat").text(), CAT);
 }
 

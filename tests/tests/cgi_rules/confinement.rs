@@ -2,7 +2,7 @@
 
 use crate::cgi_site::{ENV, Scripts, ask, patient, variable};
 use doget::{CgiHandler, FileHandler};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::os::unix::fs::symlink;
 
 #[test]
@@ -40,7 +40,7 @@ fn the_source_of_a_script_is_never_a_file() {
             .symlinks(symlinks)
             .hidden(true)
             .spa("cgi-bin/data.txt");
-        let wire = Wire::new(CgiHandler::with_files(files).limits(patient()));
+        let server = TestServer::new(CgiHandler::with_files(files).limits(patient()));
         for path in [
             "/cgi-bin/secret",
             "/cgi-bin/secret/",
@@ -84,7 +84,7 @@ fn the_source_of_a_script_is_never_a_file() {
                 "Accept-Encoding: gzip\r\n",
                 "Accept: text/html\r\n",
             ] {
-                let answer = ask(&wire, &format!("GET {path}"), lines, "");
+                let answer = ask(&server, &format!("GET {path}"), lines, "");
                 let text = String::from_utf8_lossy(&answer.body);
                 assert!(
                     !text.contains("# secret"),
@@ -100,7 +100,7 @@ fn the_source_of_a_script_is_never_a_file() {
                 );
             }
         }
-        assert_eq!(wire.get("/a.txt").text(), "hello\n");
+        assert_eq!(server.get("/a.txt").text(), "hello\n");
     }
 }
 
@@ -123,9 +123,9 @@ fn scripts_are_found_beneath_their_directory_alone() {
         symlink(target, scripts.site.root().join("cgi-bin").join(name)).unwrap();
     }
     symlink(&outside, scripts.site.root().join("cgi-bin/absolute")).unwrap();
-    let wire = scripts.serve();
+    let server = scripts.serve();
     assert_eq!(
-        variable(&wire.get("/cgi-bin/inside"), "SCRIPT_NAME"),
+        variable(&server.get("/cgi-bin/inside"), "SCRIPT_NAME"),
         Some("/cgi-bin/inside")
     );
     for name in [
@@ -135,11 +135,15 @@ fn scripts_are_found_beneath_their_directory_alone() {
         "absolute",
         "up/cgi-bin/env",
     ] {
-        assert_eq!(wire.get(&format!("/cgi-bin/{name}")).status, 404, "{name}");
+        assert_eq!(
+            server.get(&format!("/cgi-bin/{name}")).status,
+            404,
+            "{name}"
+        );
     }
     let files = FileHandler::new(scripts.site.root())
         .unwrap()
         .symlinks(doget::files::Symlinks::All);
-    let wire = Wire::new(CgiHandler::with_files(files).limits(patient()));
-    assert!(variable(&wire.get("/cgi-bin/out"), "PATH").is_some());
+    let server = TestServer::new(CgiHandler::with_files(files).limits(patient()));
+    assert!(variable(&server.get("/cgi-bin/out"), "PATH").is_some());
 }

@@ -3,18 +3,18 @@
 use crate::cgi_site::{ENV, Scripts, ask, post, variable};
 use doget::cgi::Credentials;
 use doget::{CgiHandler, handler};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 #[test]
 fn cgi_11_the_environment_is_a_clean_one() {
     let scripts = Scripts::usual();
-    let wire = Wire::new(
+    let server = TestServer::new(
         scripts
             .handler()
             .variable("EXTRA", "extra")
             .variable("SERVER_NAME", "x"),
     );
-    let answer = wire.get("/cgi-bin/env");
+    let answer = server.get("/cgi-bin/env");
     let mut names: Vec<&str> = answer
         .text()
         .lines()
@@ -69,9 +69,9 @@ impl Old {
 #[test]
 fn cgi_12_what_the_server_says_of_itself() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
-    let answer = ask(&wire, "GET http://b.example/cgi-bin/env", "", "");
-    let port = wire.address().port().to_string();
+    let server = scripts.serve();
+    let answer = ask(&server, "GET http://b.example/cgi-bin/env", "", "");
+    let port = server.address().port().to_string();
     for (name, value) in [
         ("GATEWAY_INTERFACE", "CGI/1.1"),
         ("SERVER_NAME", "127.0.0.1"),
@@ -83,18 +83,18 @@ fn cgi_12_what_the_server_says_of_itself() {
         assert_eq!(variable(&answer, name), Some(value), "{name}");
     }
     // The server's version, not the request's; and those of the handler above.
-    let answer = wire.one("GET /cgi-bin/env HTTP/1.0\r\n\r\n");
+    let answer = server.one("GET /cgi-bin/env HTTP/1.0\r\n\r\n");
     assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.1"));
-    let wire = Wire::new(Old {
+    let server = TestServer::new(Old {
         scripts: scripts.handler(),
     });
-    let answer = wire.get("/cgi-bin/env");
+    let answer = server.get("/cgi-bin/env");
     assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.0"));
     assert_eq!(variable(&answer, "SERVER_SOFTWARE"), Some("mine/1"));
     assert_eq!(answer.version, "HTTP/1.0");
-    assert_eq!(wire.get("/health").text(), "well");
+    assert_eq!(server.get("/health").text(), "well");
     assert_eq!(
-        variable(&post(&wire, "/cgi-bin/env", "x"), "CONTENT_LENGTH"),
+        variable(&post(&server, "/cgi-bin/env", "x"), "CONTENT_LENGTH"),
         Some("1")
     );
 }
@@ -102,7 +102,7 @@ fn cgi_12_what_the_server_says_of_itself() {
 #[test]
 fn cgi_13_the_rest_of_the_path_is_decoded_once() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let root = scripts.site.root().canonicalize().unwrap();
     let root = root.to_str().unwrap();
     for (path, info) in [
@@ -111,12 +111,12 @@ fn cgi_13_the_rest_of_the_path_is_decoded_once() {
         ("//a//b", "/a/b"),
         ("/.git/x", "/.git/x"),
     ] {
-        let answer = wire.get(&format!("/cgi-bin/env{path}"));
+        let answer = server.get(&format!("/cgi-bin/env{path}"));
         assert_eq!(variable(&answer, "PATH_INFO"), Some(info));
         let translated = format!("{root}{info}");
         assert_eq!(variable(&answer, "PATH_TRANSLATED"), Some(&*translated));
     }
-    let answer = wire.get("/cgi-bin/env");
+    let answer = server.get("/cgi-bin/env");
     assert_eq!(variable(&answer, "PATH_INFO"), Some(""));
     assert_eq!(variable(&answer, "PATH_TRANSLATED"), None);
 }
@@ -125,14 +125,14 @@ fn cgi_13_the_rest_of_the_path_is_decoded_once() {
 fn cgi_14_the_scripts_name_the_query_as_it_came_and_the_client() {
     let scripts = Scripts::usual();
     scripts.add("cgi-bin/b c", ENV);
-    let wire = scripts.serve();
-    let answer = wire.get("/cgi-bin/b%20c?a=%20+b&%0a?/");
+    let server = scripts.serve();
+    let answer = server.get("/cgi-bin/b%20c?a=%20+b&%0a?/");
     assert_eq!(variable(&answer, "SCRIPT_NAME"), Some("/cgi-bin/b c"));
     assert_eq!(variable(&answer, "QUERY_STRING"), Some("a=%20+b&%0a?/"));
     assert_eq!(variable(&answer, "REMOTE_ADDR"), Some("127.0.0.1"));
     assert_eq!(variable(&answer, "REMOTE_HOST"), Some("127.0.0.1"));
     assert_eq!(
-        variable(&wire.get("/cgi-bin/env"), "QUERY_STRING"),
+        variable(&server.get("/cgi-bin/env"), "QUERY_STRING"),
         Some("")
     );
 }
@@ -141,9 +141,9 @@ fn cgi_14_the_scripts_name_the_query_as_it_came_and_the_client() {
 fn cgi_15_credentials_are_told_only_if_that_was_asked_for() {
     let scripts = Scripts::usual();
     let told = |credentials: Credentials, value: &str| {
-        let wire = Wire::new(scripts.handler().credentials(credentials));
+        let server = TestServer::new(scripts.handler().credentials(credentials));
         let answer = ask(
-            &wire,
+            &server,
             "GET /cgi-bin/env",
             &format!("Authorization: {value}\r\n"),
             "",
@@ -168,9 +168,9 @@ fn cgi_15_credentials_are_told_only_if_that_was_asked_for() {
 #[test]
 fn cgi_16_type_and_length_of_the_body() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let answer = ask(
-        &wire,
+        &server,
         "POST /cgi-bin/env",
         "Content-Type: a/b; c=d\r\nContent-Length: 3\r\nReferer: r\r\nUser-Agent: u\r\n",
         "abc",
@@ -185,31 +185,34 @@ fn cgi_16_type_and_length_of_the_body() {
     ] {
         assert_eq!(variable(&answer, name), value, "{name}");
     }
-    let answer = wire.get("/cgi-bin/env");
+    let answer = server.get("/cgi-bin/env");
     assert_eq!(variable(&answer, "CONTENT_TYPE"), Some("text/plain"));
     assert_eq!(variable(&answer, "CONTENT_LENGTH"), None);
-    let answer = post(&wire, "/cgi-bin/env", "");
+    let answer = post(&server, "/cgi-bin/env", "");
     assert_eq!(variable(&answer, "CONTENT_LENGTH"), Some("0"));
 }
 
 #[test]
 fn cgi_17_repeated_fields_are_one_list() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let lines = "Accept: a/b\r\nAccept: c/d\r\nCookie: e=f\r\nCookie: g=h\r\nX-I: j\r\nx-i: k\r\n";
-    let answer = ask(&wire, "GET /cgi-bin/env", lines, "");
+    let answer = ask(&server, "GET /cgi-bin/env", lines, "");
     assert_eq!(variable(&answer, "HTTP_ACCEPT"), Some("a/b,c/d"));
     assert_eq!(variable(&answer, "HTTP_COOKIE"), Some("e=f; g=h"));
     assert_eq!(variable(&answer, "HTTP_X_I"), Some("j, k"));
-    assert_eq!(variable(&wire.get("/cgi-bin/env"), "HTTP_ACCEPT"), Some(""));
+    assert_eq!(
+        variable(&server.get("/cgi-bin/env"), "HTTP_ACCEPT"),
+        Some("")
+    );
 }
 
 #[test]
 fn cgi_18_all_other_fields_pass_and_those_that_are_not_there_leave_nothing() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let lines = "Accept-Language: en\r\nContent-Encoding: gzip\r\nX-Forwarded-For: 1.2.3.4\r\n";
-    let answer = ask(&wire, "GET /cgi-bin/env", lines, "");
+    let answer = ask(&server, "GET /cgi-bin/env", lines, "");
     assert_eq!(variable(&answer, "HTTP_ACCEPT_LANGUAGE"), Some("en"));
     assert_eq!(variable(&answer, "HTTP_CONTENT_ENCODING"), Some("gzip"));
     assert_eq!(variable(&answer, "HTTP_X_FORWARDED_FOR"), Some("1.2.3.4"));
@@ -227,15 +230,15 @@ fn cgi_19_a_query_is_no_argument_unless_that_was_asked_for() {
         "Content-Type: text/plain",
         "for a; do echo \"<$a>\"; done",
     );
-    let wire = scripts.serve();
+    let server = scripts.serve();
     for query in ["-s", "a+b", "", "a=b"] {
         assert_eq!(
-            wire.get(&format!("/cgi-bin/args?{query}")).text(),
+            server.get(&format!("/cgi-bin/args?{query}")).text(),
             "",
             "{query}"
         );
     }
-    let wire = Wire::new(scripts.handler().arguments(true));
+    let server = TestServer::new(scripts.handler().arguments(true));
     for (query, arguments) in [
         ("a+b%20c", "<a>\n<b c>\n"),
         ("%2Ds;id", "<-s;id>\n"),
@@ -246,10 +249,10 @@ fn cgi_19_a_query_is_no_argument_unless_that_was_asked_for() {
         ("a+%00", ""),
     ] {
         assert_eq!(
-            wire.get(&format!("/cgi-bin/args?{query}")).text(),
+            server.get(&format!("/cgi-bin/args?{query}")).text(),
             arguments,
             "{query}"
         );
     }
-    assert_eq!(post(&wire, "/cgi-bin/args?a", "").text(), "");
+    assert_eq!(post(&server, "/cgi-bin/args?a", "").text(), "");
 }

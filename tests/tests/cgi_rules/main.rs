@@ -14,12 +14,12 @@ mod environment;
 mod paths;
 mod running;
 
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 /// The script's fault is seen: 502 if it came before anything had left, else a cut.
 #[track_caller]
-fn fails(wire: &Wire, path: &str) {
-    let mut conn = wire.connect();
+fn fails(server: &TestServer, path: &str) {
+    let mut conn = server.connect();
     conn.send(format!(
         "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     ));

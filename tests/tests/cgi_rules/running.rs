@@ -3,7 +3,7 @@
 use super::fails;
 use crate::cgi_site::{ENV, Scripts, bounded, post};
 use doget::CgiLimits;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -11,19 +11,19 @@ use std::os::unix::fs::PermissionsExt;
 fn cgi_21_input_output_and_the_working_directory() {
     let scripts = Scripts::usual();
     scripts.shell("cgi-bin/sub/pwd", "Content-Type: text/plain", "pwd; cat");
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let directory = scripts
         .site
         .root()
         .canonicalize()
         .unwrap()
         .join("cgi-bin/sub");
-    let answer = post(&wire, "/cgi-bin/sub/pwd", "input");
+    let answer = post(&server, "/cgi-bin/sub/pwd", "input");
     assert_eq!(answer.text(), format!("{}\ninput", directory.display()));
     for size in [0, 1, 4095, 65_535, 65_536, 65_537, 3_000_000] {
         let body = "0123456789abcdef".repeat(size / 16 + 1);
         let body = body.get(..size).unwrap();
-        assert!(post(&wire, "/cgi-bin/cat", body).text() == body, "{size}");
+        assert!(post(&server, "/cgi-bin/cat", body).text() == body, "{size}");
     }
 }
 
@@ -35,12 +35,12 @@ fn cgi_21_a_chunked_body_has_its_length_told() {
         "Content-Type: text/plain",
         "printf '%s %s' \"$CONTENT_LENGTH\" \"$(head -c \"$CONTENT_LENGTH\" | wc -c)\"",
     );
-    let wire = Wire::new(bounded(&scripts, |limits| CgiLimits {
+    let server = TestServer::new(bounded(&scripts, |limits| CgiLimits {
         body: 1_000_000,
         ..limits
     }));
     let ask = |size: usize| {
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send("POST /cgi-bin/length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
         let mut left = size;
         while left > 0 {
@@ -59,7 +59,7 @@ fn cgi_21_a_chunked_body_has_its_length_told() {
     }
     assert_eq!(ask(1_000_001).status, 413);
     let answer = crate::cgi_site::ask(
-        &wire,
+        &server,
         "POST /cgi-bin/length",
         "Content-Length: 1000001\r\n",
         "x",
@@ -70,8 +70,8 @@ fn cgi_21_a_chunked_body_has_its_length_told() {
 #[test]
 fn cgi_21_a_client_that_waits_for_it_is_asked_for_its_body() {
     let scripts = Scripts::usual();
-    let wire = scripts.serve();
-    let mut conn = wire.connect();
+    let server = scripts.serve();
+    let mut conn = server.connect();
     conn.send("POST /cgi-bin/cat HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     conn.until(b"HTTP/1.1 100 Continue\r\n\r\n");
     conn.send("hello");
@@ -106,8 +106,8 @@ fn cgi_22_root_runs_scripts_as_nobody() {
     } else {
         assert_eq!(told, own("-u") + &own("-g") + &own("-G"));
     }
-    let wire = Wire::new(scripts.handler().as_root(true));
-    let told = wire.get("/cgi-bin/id").text().to_owned();
+    let server = TestServer::new(scripts.handler().as_root(true));
+    let told = server.get("/cgi-bin/id").text().to_owned();
     assert_eq!(told.lines().next(), Some(own("-u").trim()));
 }
 
@@ -137,14 +137,14 @@ fn cgi_23_how_a_script_ended_is_logged() {
     );
     scripts.add("cgi-bin/missing", "#!/no/such/interpreter\n");
     scripts.add("cgi-bin/text", "echo no interpreter\n");
-    let wire = scripts.serve();
-    assert_eq!(wire.get("/cgi-bin/three").text(), "body\n");
-    assert_eq!(wire.get("/cgi-bin/early").status, 502);
-    fails(&wire, "/cgi-bin/killed");
-    assert_eq!(wire.get("/cgi-bin/missing").status, 500);
-    assert_eq!(wire.get("/cgi-bin/text").status, 500);
-    assert_eq!(wire.get("/cgi-bin/env").status, 200);
-    let log = wire.end().join("\n");
+    let server = scripts.serve();
+    assert_eq!(server.get("/cgi-bin/three").text(), "body\n");
+    assert_eq!(server.get("/cgi-bin/early").status, 502);
+    fails(&server, "/cgi-bin/killed");
+    assert_eq!(server.get("/cgi-bin/missing").status, 500);
+    assert_eq!(server.get("/cgi-bin/text").status, 500);
+    assert_eq!(server.get("/cgi-bin/env").status, 200);
+    let log = server.end().join("\n");
     for line in [
         "CGI script exit code 3\n",
         "CGI script exit code 4\n",
@@ -167,9 +167,9 @@ fn cgi_23_standard_error_is_logged_line_by_line_and_escaped() {
         "Content-Type: text/plain",
         "printf 'one\\ntwo \\033[1m\\nthree' >&2; echo body",
     );
-    let wire = scripts.serve();
-    assert_eq!(wire.get("/cgi-bin/loud").text(), "body\n");
-    let log = wire.end();
+    let server = scripts.serve();
+    assert_eq!(server.get("/cgi-bin/loud").text(), "body\n");
+    let log = server.end();
     let said: Vec<_> = log.iter().filter(|line| line.contains("loud: ")).collect();
     assert_eq!(
         said,
@@ -190,9 +190,9 @@ fn cgi_24_python_runs_what_is_python_and_does_not_say_so() {
         "cgi-bin/shell.py",
         "#!/bin/sh\nprintf 'Content-Type: a/b\\n\\nshell'\n",
     );
-    let wire = scripts.serve();
+    let server = scripts.serve();
     let path = path.canonicalize().unwrap();
-    let answer = wire.get("/cgi-bin/plain.py/x");
+    let answer = server.get("/cgi-bin/plain.py/x");
     assert_eq!(answer.text(), format!("{} True\n", path.display()));
-    assert_eq!(wire.get("/cgi-bin/shell.py").text(), "shell");
+    assert_eq!(server.get("/cgi-bin/shell.py").text(), "shell");
 }

@@ -8,7 +8,7 @@
 use super::files_site::Site;
 use doget::{CgiHandler, CgiLimits};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -100,8 +100,8 @@ impl Scripts {
             .limits(patient())
     }
 
-    pub(crate) fn serve(&self) -> Wire {
-        Wire::new(self.handler())
+    pub(crate) fn serve(&self) -> TestServer {
+        TestServer::new(self.handler())
     }
 }
 
@@ -130,15 +130,15 @@ pub(crate) fn variable<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 
 /// The answer to a request with these header lines and this body.
 #[track_caller]
-pub(crate) fn ask(wire: &Wire, line: &str, lines: &str, body: &str) -> Answer {
-    wire.one(format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}\r\n{body}"))
+pub(crate) fn ask(server: &TestServer, line: &str, lines: &str, body: &str) -> Answer {
+    server.one(format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}\r\n{body}"))
 }
 
 /// The answer to a POST of this body.
 #[track_caller]
-pub(crate) fn post(wire: &Wire, path: &str, body: &str) -> Answer {
+pub(crate) fn post(server: &TestServer, path: &str, body: &str) -> Answer {
     let length = format!("Content-Length: {}\r\n", body.len());
-    ask(wire, &format!("POST {path}"), &length, body)
+    ask(server, &format!("POST {path}"), &length, body)
 }
 
 /// Status and reason.

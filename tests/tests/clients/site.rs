@@ -2,7 +2,7 @@
 
 use doget::{Error, Redirect, Request, Response, Result, Sent, handler};
 use doget_tests::Gate;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
@@ -69,9 +69,9 @@ impl Site {
 }
 
 /// A server of that.
-pub(crate) fn site() -> (Wire, Gate) {
+pub(crate) fn site() -> (TestServer, Gate) {
     let gate = Gate::new();
-    (Wire::new(Site(gate.clone())), gate)
+    (TestServer::new(Site(gate.clone())), gate)
 }
 
 /// Whether a program is there. If it is not, that is said, and on CI it is a failure.

@@ -1,7 +1,7 @@
 //! Request bodies: `rfile`, its framings, its ends, and what becomes of what nobody reads.
 
 use doget::{Limits, Request, Response, Result, Sent, handler};
-use doget_tests::wire::{Conn, Wire};
+use doget_tests::test_server::{Conn, TestServer};
 use std::io::{BufRead, Read};
 use std::time::Duration;
 
@@ -74,8 +74,8 @@ fn sample(size: usize) -> Vec<u8> {
 
 #[test]
 fn bodies_of_all_sizes_by_length_and_by_chunks() {
-    let wire = Wire::new(Reader);
-    let mut conn = wire.connect();
+    let server = TestServer::new(Reader);
+    let mut conn = server.connect();
     for size in [0, 1, 1000, 65_535, 65_536, 65_537, 300_000] {
         let body = sample(size);
         for request in [
@@ -95,9 +95,9 @@ fn bodies_of_all_sizes_by_length_and_by_chunks() {
 
 #[test]
 fn a_large_body_is_echoed() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let body = sample(5 << 20);
-    let mut conn = wire.connect();
+    let mut conn = server.connect();
     conn.send(by_length("/all", &body));
     assert!(conn.answer("POST").body == body);
     conn.send(by_chunks("/all", &body, 100_000));
@@ -106,10 +106,10 @@ fn a_large_body_is_echoed() {
 
 #[test]
 fn a_body_may_come_a_byte_at_a_time() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let body = sample(300);
     for request in [by_length("/all", &body), by_chunks("/all", &body, 11)] {
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send_in(request, 1);
         assert!(conn.answer("POST").body == body);
     }
@@ -117,14 +117,14 @@ fn a_body_may_come_a_byte_at_a_time() {
 
 #[test]
 fn a_body_can_be_read_by_lines() {
-    let answer = Wire::new(Reader).one(by_chunks("/lines", b"one\ntwo\nthree", 2));
+    let answer = TestServer::new(Reader).one(by_chunks("/lines", b"one\ntwo\nthree", 2));
     assert_eq!(answer.text(), "3");
 }
 
 #[test]
 fn the_announced_length_is_known() {
-    let wire = Wire::new(Reader);
-    let text = |request: Vec<u8>| wire.one(request).text().to_owned();
+    let server = TestServer::new(Reader);
+    let text = |request: Vec<u8>| server.one(request).text().to_owned();
     assert_eq!(text(by_length("/announced", b"12345")), "Some(5)");
     assert_eq!(
         text(NEXT.replace("GET / ", "POST /announced ").into()),
@@ -134,13 +134,13 @@ fn the_announced_length_is_known() {
 
 #[test]
 fn a_bounded_body_that_is_longer_is_413() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     for (size, status) in [(10, 200), (11, 413)] {
         for request in [
             by_length("/bounded", &sample(size)),
             by_chunks("/bounded", &sample(size), 4),
         ] {
-            let answer = wire.one(&request);
+            let answer = server.one(&request);
             assert_eq!(answer.status, status, "{}", request.escape_ascii());
         }
     }
@@ -148,7 +148,7 @@ fn a_bounded_body_that_is_longer_is_413() {
 
 #[test]
 fn a_collected_body_is_bounded_by_the_limits() {
-    let wire = Wire::limited(
+    let server = TestServer::limited(
         Reader,
         Limits {
             body: 1000,
@@ -161,7 +161,7 @@ fn a_collected_body_is_bounded_by_the_limits() {
             by_chunks("/", &sample(size), 300),
         ] {
             let put = [b"PUT", request.strip_prefix(b"POST").unwrap()].concat();
-            let answer = wire.one(put);
+            let answer = server.one(put);
             assert_eq!(answer.status, status);
             if status == 413 {
                 assert_eq!(answer.reason, "Content Too Large");
@@ -172,7 +172,7 @@ fn a_collected_body_is_bounded_by_the_limits() {
 
 #[test]
 fn a_body_that_is_cut_short_is_an_error() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let large = sample(200_000);
     for request in [
         by_length("/all", b"0123456789"),
@@ -181,7 +181,7 @@ fn a_body_that_is_cut_short_is_an_error() {
         by_chunks("/all", &large, 50_000),
     ] {
         let cut = &request[..request.len() - 4];
-        let answer = wire.one(cut);
+        let answer = server.one(cut);
         assert_eq!(
             (answer.status, answer.reason.as_str()),
             (400, "Request body cut short")
@@ -192,17 +192,17 @@ fn a_body_that_is_cut_short_is_an_error() {
 
 #[test]
 fn an_error_of_a_body_is_repeated() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let request = by_length("/again", &sample(200_000));
-    let answer = wire.one(&request[..request.len() - 1]);
+    let answer = server.one(&request[..request.len() - 1]);
     assert_eq!(answer.text(), "true true");
     assert!(answer.closes());
 }
 
 #[test]
 fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
-    let wire = Wire::new(Reader);
-    let mut client = doget_tests::Client::connect(wire.address());
+    let server = TestServer::new(Reader);
+    let mut client = doget_tests::Client::connect(server.address());
     let expecting =
         "POST /all HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n";
     client.send(expecting);
@@ -211,9 +211,9 @@ fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
     assert!(interim.starts_with(b"HTTP/1.1 100 "));
     client.reset();
     doget_tests::eventually("the line of the request", || {
-        wire.log().iter().any(|line| line.contains("\"POST /all"))
+        server.log().iter().any(|line| line.contains("\"POST /all"))
     });
-    let lines = wire.end();
+    let lines = server.end();
     assert!(
         lines[0].ends_with("code 400, message Request body cut short"),
         "{lines:?}"
@@ -223,12 +223,12 @@ fn a_client_that_resets_its_upload_is_no_fault_of_the_server() {
 
 #[test]
 fn a_malformed_body_is_an_error() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let head = "POST /all HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let long = "5\r\nhello\r\n".repeat(20_000);
     for lines in ["5\r\nhelloXX0\r\n\r\n", "5\nhello\r\n0\r\n\r\n", "x\r\n"] {
         for before in ["", "5\r\nhello\r\n", &long] {
-            let mut conn = wire.connect();
+            let mut conn = server.connect();
             conn.send(format!("{head}{before}{lines}{NEXT}"));
             let answer = conn.answer("POST");
             assert_eq!(
@@ -247,10 +247,10 @@ fn a_body_that_comes_too_slowly_is_an_error() {
         body_progress: Duration::from_millis(50),
         ..Limits::default()
     };
-    let wire = Wire::limited(Reader, limits);
+    let server = TestServer::limited(Reader, limits);
     for size in [10, 200_000] {
         let request = by_length("/all", &sample(size));
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send(&request[..request.len() - 1]);
         let answer = conn.answer("POST");
         assert_eq!(answer.status, 408);
@@ -266,10 +266,10 @@ fn a_body_below_the_least_rate_is_an_error() {
         body_grace: Duration::from_millis(50),
         ..Limits::default()
     };
-    let wire = Wire::limited(Reader, limits);
+    let server = TestServer::limited(Reader, limits);
     for size in [10, 200_000] {
         let request = by_length("/all", &sample(size));
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send(&request[..request.len() - 1]);
         assert_eq!(conn.answer("POST").status, 408);
     }
@@ -282,14 +282,14 @@ fn goes_on(conn: &mut Conn) {
 
 #[test]
 fn what_nobody_reads_is_drained() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     for size in [10, 70_000, 200_000] {
         for path in ["/none", "/one"] {
             for request in [
                 by_length(path, &sample(size)),
                 by_chunks(path, &sample(size), 1000),
             ] {
-                let mut conn = wire.connect();
+                let mut conn = server.connect();
                 conn.send(request);
                 let answer = conn.answer("POST");
                 assert_eq!(answer.status, 200);
@@ -307,8 +307,8 @@ fn more_than_is_worth_draining_closes() {
         body_ahead: 100,
         ..Limits::default()
     };
-    let wire = Wire::limited(Reader, limits);
-    let mut conn = wire.connect();
+    let server = TestServer::limited(Reader, limits);
+    let mut conn = server.connect();
     let request = by_length("/none", &sample(200_000));
     conn.send(&request[..100]);
     let answer = conn.answer("POST");
@@ -324,13 +324,13 @@ fn a_body_that_was_read_whole_needs_no_drain() {
         body_ahead: 0,
         ..Limits::default()
     };
-    let wire = Wire::limited(Reader, limits);
+    let server = TestServer::limited(Reader, limits);
     for request in [
         by_length("/all", b"0123456789"),
         by_chunks("/all", b"0123456789", 3),
     ] {
         for pieces in [1, 40, request.len()] {
-            let mut conn = wire.connect();
+            let mut conn = server.connect();
             conn.send_in(&request, pieces);
             let answer = conn.answer("POST");
             assert_eq!(answer.text(), "0123456789");
@@ -342,11 +342,11 @@ fn a_body_that_was_read_whole_needs_no_drain() {
 
 #[test]
 fn an_expected_body_that_is_not_invited_closes() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let request = by_length("/none", b"0123456789");
     let text = String::from_utf8(request).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let mut conn = wire.connect();
+    let mut conn = server.connect();
     conn.send(format!("{head}\r\nExpect: 100-continue\r\n\r\n"));
     let answer = conn.answer("POST");
     assert_eq!((answer.status, answer.interim.len()), (200, 0));
@@ -357,11 +357,11 @@ fn an_expected_body_that_is_not_invited_closes() {
 
 #[test]
 fn an_expected_body_is_invited_at_the_first_read() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let text = String::from_utf8(by_length("/all", b"0123456789")).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let expecting = format!("{head}\r\nExpect: 100-continue\r\n\r\n");
-    let mut conn = wire.connect();
+    let mut conn = server.connect();
     conn.send(NEXT.to_owned() + &expecting);
     assert_eq!(conn.answer("GET").text(), "next");
     assert_eq!(conn.until(b"\r\n\r\n"), b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -372,10 +372,10 @@ fn an_expected_body_is_invited_at_the_first_read() {
 
 #[test]
 fn a_body_that_is_there_already_is_not_invited() {
-    let wire = Wire::new(Reader);
+    let server = TestServer::new(Reader);
     let text = String::from_utf8(by_length("/all", b"0123456789")).unwrap();
     let request = text.replacen("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1);
-    let answer = wire.one(request + NEXT.trim_end_matches("\r\n\r\n"));
+    let answer = server.one(request + NEXT.trim_end_matches("\r\n\r\n"));
     assert_eq!(answer.interim.len(), 0);
     assert_eq!(answer.text(), "0123456789");
 }

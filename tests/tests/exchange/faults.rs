@@ -1,8 +1,8 @@
 //! What goes wrong: in handlers, in hooks, and on the way to the client.
 
-use doget::{Error, Headers, Request, Response, Result, Sent, handler};
+use doget::{Error, Request, Response, ResponseHead, Result, Sent, handler};
 use doget_tests::answer::{self, Flaw};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::io::Write;
 
 /// Does wrong what the path says.
@@ -133,7 +133,7 @@ fn get(path: &str) -> String {
 }
 
 /// The lines that a request leaves, beside its own.
-fn said(wire: Wire) -> Vec<String> {
+fn said(wire: TestServer) -> Vec<String> {
     let lines = wire.end();
     let words = lines.iter().filter_map(|line| line.split_once("[date] "));
     words.map(|(_, words)| words.to_owned()).collect()
@@ -141,14 +141,14 @@ fn said(wire: Wire) -> Vec<String> {
 
 /// A 500 on a connection that goes on, and the cause in the log.
 fn is_500(path: &str, cause: &str) {
-    let wire = Wire::new(Faulty);
+    let wire = TestServer::new(Faulty);
     let raw = wire.raw(get(path) + &get("/fine"));
     let text = String::from_utf8_lossy(&raw).into_owned();
     assert!(
         !text.contains("Injected") && !text.contains("secret"),
         "{text}"
     );
-    let answers = doget_tests::wire::read_all(&raw, &["GET"; 2]);
+    let answers = doget_tests::test_server::read_all(&raw, &["GET"; 2]);
     assert_eq!(answers[0].status, 500, "{text}");
     let goes_on = answers.get(1).map(|answer| answer.text().to_owned());
     assert_eq!(goes_on.as_deref(), (!answers[0].closes()).then_some("fine"));
@@ -161,7 +161,7 @@ fn is_500(path: &str, cause: &str) {
 
 /// A response that ends before it should, and the connection with it.
 fn is_cut(path: &str, cause: &str) {
-    let wire = Wire::new(Faulty);
+    let wire = TestServer::new(Faulty);
     let mut conn = wire.connect();
     conn.send(get(path) + &get("/fine"));
     let raw = conn.rest();
@@ -179,7 +179,7 @@ fn is_cut(path: &str, cause: &str) {
 
 #[test]
 fn a_body_longer_than_its_length_is_cut_to_it() {
-    let wire = Wire::new(Faulty);
+    let wire = TestServer::new(Faulty);
     let answers = wire.ask(get("/long") + &get("/fine"), &["GET"; 2]);
     assert_eq!(answers[0].text(), "more");
     assert_eq!(answers[1].text(), "fine");
@@ -240,7 +240,7 @@ fn nothing_of_a_faulty_error_reaches_the_wire() {
 
 #[test]
 fn an_error_before_anything_has_left_is_a_page() {
-    let wire = Wire::new(Faulty);
+    let wire = TestServer::new(Faulty);
     let answers = wire.ask(get("/before") + &get("/fine"), &["GET"; 2]);
     assert_eq!(
         (answers[0].status, answers[0].reason.as_str()),
@@ -271,7 +271,7 @@ fn a_panic_after_something_has_left_cuts() {
 
 #[test]
 fn many_panics_leave_the_server_as_it_was() {
-    let wire = Wire::new(Faulty);
+    let wire = TestServer::new(Faulty);
     for _ in 0..100 {
         assert_eq!(wire.get("/panic").status, 500);
     }
@@ -286,7 +286,7 @@ fn a_cause_is_logged_and_not_sent() {
 
 #[test]
 fn a_client_that_goes_away_spoils_no_other_response() {
-    let wire = Wire::with(Faulty, |server| server.loops(1));
+    let wire = TestServer::with(Faulty, |server| server.loops(1));
     for _ in 0..5 {
         let mut conn = wire.connect();
         conn.send(get("/ignored"));
@@ -308,7 +308,7 @@ fn a_response_of_which_a_write_failed_does_not_go_on() {
         write_progress: std::time::Duration::from_millis(100),
         ..doget::Limits::default()
     };
-    let wire = Wire::limited(Faulty, limits);
+    let wire = TestServer::limited(Faulty, limits);
     let mut conn = wire.connect();
     conn.send(get("/ignored"));
     // The handler has given up when its line is in the log; only then the client reads.
@@ -350,7 +350,7 @@ impl NoPage {
 #[test]
 fn an_error_page_that_fails_is_a_plain_500() {
     for path in ["/panic", "/half", "/none"] {
-        let wire = Wire::new(NoPage);
+        let wire = TestServer::new(NoPage);
         let answer = wire.get(path);
         assert_eq!(answer.status, 500);
         assert!(answer.body.is_empty() && answer.closes());
@@ -380,7 +380,7 @@ impl OldNoPage {
 
 #[test]
 fn the_plain_500_has_the_version_of_the_handler() {
-    let answer = Wire::new(OldNoPage).get("/");
+    let answer = TestServer::new(OldNoPage).get("/");
     assert_eq!((answer.status, answer.version.as_str()), (500, "HTTP/1.0"));
 }
 
@@ -393,7 +393,7 @@ impl BadHooks {
         "fine"
     }
 
-    fn end_headers<'c>(&self, headers: Headers<'c>) -> Headers<'c> {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         headers.send_header("X-Bad", "\n")
     }
 
@@ -404,7 +404,7 @@ impl BadHooks {
 
 #[test]
 fn hooks_that_fail_do_not_end_the_server() {
-    let wire = Wire::new(BadHooks);
+    let wire = TestServer::new(BadHooks);
     for _ in 0..3 {
         let answer = wire.get("/");
         assert_eq!(answer.status, 500);

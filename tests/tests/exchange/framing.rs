@@ -2,7 +2,7 @@
 
 use doget::{Html, Limits, Redirect, Reply, Request, Response, Result, Sent, StatusCode, handler};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs::File;
 use std::io::Write;
 
@@ -92,11 +92,11 @@ fn request(method: &str, path: &str, version: &str) -> String {
 
 #[test]
 fn a_body_of_any_size_arrives_whole_in_every_way() {
-    let wire = Wire::new(Ways);
+    let server = TestServer::new(Ways);
     for way in ["written", "at-once", "flushed", "declared", "whole"] {
         for size in [0, 1, 999, 16_384, 16_385, 32_768, 65_536, 65_537, 200_000] {
             for version in ["1.0", "1.1"] {
-                let answer = wire.one(request("GET", &format!("/{way}?{size}"), version));
+                let answer = server.one(request("GET", &format!("/{way}?{size}"), version));
                 assert_eq!(answer.body.len(), size, "{way} {version}");
                 let known =
                     matches!(way, "declared" | "whole") || size <= 65_536 && way != "flushed";
@@ -120,18 +120,21 @@ fn the_size_that_is_held_back_is_a_limit() {
         response_ahead: 10,
         ..Limits::default()
     };
-    let wire = Wire::limited(Ways, limits);
-    assert_eq!(wire.get("/written?10").header("Content-Length"), Some("10"));
-    let answer = wire.get("/written?11");
+    let server = TestServer::limited(Ways, limits);
+    assert_eq!(
+        server.get("/written?10").header("Content-Length"),
+        Some("10")
+    );
+    let answer = server.get("/written?11");
     assert_eq!(answer.header("Transfer-Encoding"), Some("chunked"));
 }
 
 #[test]
 fn a_client_of_http_1_0_that_asks_is_kept_where_the_length_is_known() {
-    let wire = Wire::new(Ways);
+    let server = TestServer::new(Ways);
     let kept = |path: &str| {
         let request = format!("GET {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-        let mut conn = wire.connect();
+        let mut conn = server.connect();
         conn.send(request.repeat(2));
         let first = conn.answer("GET");
         let second = (!first.closes()).then(|| conn.answer("GET"));
@@ -153,12 +156,12 @@ fn framing(answer: &Answer) -> [Option<&str>; 2] {
 
 #[test]
 fn head_has_the_framing_of_get_and_no_body() {
-    let wire = Wire::new(Ways);
+    let server = TestServer::new(Ways);
     for way in ["written", "at-once", "flushed", "declared", "whole"] {
         for size in [0, 100, 200_000] {
             let path = format!("/{way}?{size}");
-            let get = wire.get(&path);
-            let head = wire.one(request("HEAD", &path, "1.1"));
+            let get = server.get(&path);
+            let head = server.one(request("HEAD", &path, "1.1"));
             if size > 0 || way != "flushed" && way != "written" && way != "at-once" {
                 assert_eq!(framing(&head), framing(&get), "{path}");
             }
@@ -183,28 +186,28 @@ impl OwnHead {
 
 #[test]
 fn a_head_that_does_not_know_the_length_does_not_claim_one() {
-    let head = Wire::new(OwnHead).one(request("HEAD", "/", "1.1"));
+    let head = TestServer::new(OwnHead).one(request("HEAD", "/", "1.1"));
     assert_eq!(framing(&head), [None, None]);
     assert!(!head.closes());
 }
 
 #[test]
 fn a_declared_length_stands_where_there_is_no_body() {
-    let wire = Wire::new(Ways);
-    let head = wire.one(request("HEAD", "/head-declared", "1.1"));
+    let server = TestServer::new(Ways);
+    let head = server.one(request("HEAD", "/head-declared", "1.1"));
     assert_eq!(head.header("Content-Length"), Some("1234"));
-    let answer = wire.get("/304-declared");
+    let answer = server.get("/304-declared");
     assert_eq!(answer.header("Content-Length"), Some("1234"));
 }
 
 #[test]
 fn a_status_without_a_body_has_none_whatever_is_written() {
-    let wire = Wire::new(Ways);
+    let server = TestServer::new(Ways);
     for status in ["204", "205", "304"] {
         for size in [0, 10, 100_000] {
             for method in ["GET", "HEAD", "POST"] {
                 let twice = request(method, &format!("/{status}?{size}"), "1.1").repeat(2);
-                for answer in wire.ask(twice, &[method; 2]) {
+                for answer in server.ask(twice, &[method; 2]) {
                     assert_eq!(answer.status.to_string(), status);
                     assert!(answer.body.is_empty());
                     let length = (status == "205").then_some("0");
@@ -218,27 +221,27 @@ fn a_status_without_a_body_has_none_whatever_is_written() {
 #[test]
 fn an_empty_response_says_so() {
     assert_eq!(
-        Wire::new(Ways).get("/empty").header("Content-Length"),
+        TestServer::new(Ways).get("/empty").header("Content-Length"),
         Some("0")
     );
 }
 
 #[test]
 fn interim_responses_go_first_and_only_to_http_1_1() {
-    let wire = Wire::new(Ways);
-    let raw = wire.raw(request("GET", "/early", "1.1"));
+    let server = TestServer::new(Ways);
+    let raw = server.raw(request("GET", "/early", "1.1"));
     let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
     assert!(raw.starts_with(hints), "{}", raw.escape_ascii());
-    assert_eq!(wire.get("/early").interim, [103, 102]);
-    assert_eq!(wire.get("/early").text(), "early");
-    let answer = wire.one(request("GET", "/early", "1.0"));
+    assert_eq!(server.get("/early").interim, [103, 102]);
+    assert_eq!(server.get("/early").text(), "early");
+    let answer = server.one(request("GET", "/early", "1.0"));
     assert_eq!((answer.interim.len(), answer.text()), (0, "early"));
 }
 
 /// A file of this size, without a name.
 fn file(size: u64) -> File {
     let name = format!(
-        "doget-wire-{}-{size}-{:?}",
+        "doget-server-{}-{size}-{:?}",
         std::process::id(),
         std::thread::current().id()
     );
@@ -275,7 +278,7 @@ impl Files {
 
 #[test]
 fn a_file_is_sent_from_an_offset() {
-    let wire = Wire::new(Files(file(3 << 20)));
+    let server = TestServer::new(Files(file(3 << 20)));
     for (offset, length) in [
         (0, 0),
         (0, 1),
@@ -283,7 +286,7 @@ fn a_file_is_sent_from_an_offset() {
         (0, 3 << 20),
         (5, (3 << 20) - 5),
     ] {
-        let answer = wire.get(&format!("/?{offset}-{length}"));
+        let answer = server.get(&format!("/?{offset}-{length}"));
         assert_eq!(answer.body.len(), length);
         let good = answer
             .body
@@ -292,20 +295,20 @@ fn a_file_is_sent_from_an_offset() {
             .all(|(at, byte)| usize::from(*byte) == (at + offset) % 251);
         assert!(good, "{offset} {length}");
     }
-    let head = wire.one("HEAD /?0-1000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    let head = server.one("HEAD /?0-1000 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(head.header("Content-Length"), Some("1000"));
-    assert!(wire.end()[0].ends_with("\"GET /?0-0 HTTP/1.1\" 200 0"));
+    assert!(server.end()[0].ends_with("\"GET /?0-0 HTTP/1.1\" 200 0"));
 }
 
 #[test]
 fn a_file_that_is_shorter_cuts_the_connection() {
-    let wire = Wire::new(Files(file(1000)));
-    let mut conn = wire.connect();
+    let server = TestServer::new(Files(file(1000)));
+    let mut conn = server.connect();
     conn.send("GET /?0-1001 HTTP/1.1\r\nHost: a\r\n\r\nGET /?0-1 HTTP/1.1\r\nHost: a\r\n\r\n");
     let raw = conn.rest();
     let flaw = doget_tests::answer::read(&raw, "GET", true).unwrap_err();
     assert_eq!(flaw, doget_tests::answer::Flaw::Incomplete);
-    assert_eq!(wire.get("/?0-1000").body.len(), 1000);
+    assert_eq!(server.get("/?0-1000").body.len(), 1000);
 }
 
 #[test]
@@ -314,13 +317,13 @@ fn a_file_that_shrinks_while_it_is_sent_cuts_the_connection() {
     // More than the system holds for a client that does not read.
     let length: u64 = 64 << 20;
     file.set_len(length).unwrap();
-    let wire = Wire::new(Files(file.try_clone().unwrap()));
-    let mut conn = wire.connect();
+    let server = TestServer::new(Files(file.try_clone().unwrap()));
+    let mut conn = server.connect();
     conn.send(format!("GET /?0-{length} HTTP/1.1\r\nHost: a\r\n\r\n"));
     conn.until(b"\r\n\r\n");
     file.set_len(0).unwrap();
     assert!((conn.rest().len() as u64) < length);
-    let lines = wire.end();
+    let lines = server.end();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].contains("HTTP/1.1\" 200 "), "{lines:?}");
 }
@@ -351,7 +354,7 @@ impl Replies {
 
 #[test]
 fn replies_of_every_kind() {
-    let wire = Wire::new(Replies);
+    let server = TestServer::new(Replies);
     let text = Some("text/plain; charset=utf-8");
     for (path, status, kind, length) in [
         ("/str", 200, text, 4),
@@ -365,14 +368,14 @@ fn replies_of_every_kind() {
         ("/moved", 308, None, 0),
         ("/see", 303, None, 0),
     ] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(answer.status, status, "{path}");
         assert_eq!(answer.header("Content-Type"), kind, "{path}");
         assert_eq!(answer.body.len(), length, "{path}");
     }
-    assert_eq!(wire.get("/moved").header("Location"), Some("/str"));
+    assert_eq!(server.get("/moved").header("Location"), Some("/str"));
     for (path, status) in [("/error-status", 403), ("/none", 404), ("/other", 410)] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(answer.status, status);
         assert!(answer.text().contains(&format!("Error code: {status}")));
     }
@@ -380,10 +383,10 @@ fn replies_of_every_kind() {
 
 #[test]
 fn what_was_held_back_leaves_with_a_flush() {
-    let wire = Wire::new(Ways);
+    let server = TestServer::new(Ways);
     for size in [1, 1000, 100_000] {
         for version in ["1.0", "1.1"] {
-            let answer = wire.one(format!(
+            let answer = server.one(format!(
                 "GET /written-then-flushed?{size} HTTP/{version}\r\nHost: a\r\n\r\n"
             ));
             assert_eq!(answer.body.len(), size, "HTTP/{version}");

@@ -2,7 +2,7 @@
 
 use doget::TargetForm;
 use doget::{Form, Peer, Request, Response, Result, Sent, handler};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::cell::Cell;
 
 /// Shows the parts of a target.
@@ -36,7 +36,7 @@ impl Parts {
 }
 
 fn parts(target: &str) -> String {
-    Wire::new(Parts).get(target).text().to_owned()
+    TestServer::new(Parts).get(target).text().to_owned()
 }
 
 #[test]
@@ -74,13 +74,13 @@ fn the_authority_of_an_absolute_target_wins() {
 
 #[test]
 fn options_of_the_whole_server() {
-    let answer = Wire::new(Parts).one("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = TestServer::new(Parts).one("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.text(), "* true");
 }
 
 #[test]
 fn a_form_is_read_whole() {
-    let wire = Wire::new(Parts);
+    let wire = TestServer::new(Parts);
     let post = |kind: &str, body: &str| {
         wire.one(format!(
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
@@ -113,7 +113,7 @@ impl Counter {
 
 #[test]
 fn a_handler_object_for_each_connection() {
-    let wire = Wire::spawn(
+    let wire = TestServer::spawn(
         |server| server,
         |server| {
             server.spawn_with(|peer: &Peer| Counter {
@@ -147,7 +147,7 @@ impl Routed {
 
 #[test]
 fn routes_by_path_and_method() {
-    let wire = Wire::new(Routed);
+    let wire = TestServer::new(Routed);
     assert_eq!(wire.get("/users/7?x").text(), "user 7");
     assert_eq!(wire.get("/users/%37").text(), "user 7");
     assert_eq!(wire.get("/users/x").status, 404);

@@ -1,14 +1,14 @@
 //! Directories: redirects, index pages, listings.
 
 use crate::files_site::{Site, THEN, get, links};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 
 #[test]
 fn dir_01_a_directory_without_its_slash_is_redirected() {
     let site = Site::usual();
-    let wire = site.serve();
-    let answer = wire.get("/dir");
+    let server = site.serve();
+    let answer = server.get("/dir");
     assert_eq!(answer.status, 301);
     assert_eq!(
         answer.names(),
@@ -26,7 +26,7 @@ fn dir_02_and_a34_where_a_redirect_leads() {
     for name in ["\\evil", "\r\nX:1", "a b", "%41"] {
         fs::create_dir_all(site.root().join(name)).unwrap();
     }
-    let wire = site.serve();
+    let server = site.serve();
     for (path, location) in [
         ("/dir?a=b&c", "/dir/?a=b&c"),
         ("/dir?", "/dir/"),
@@ -46,15 +46,16 @@ fn dir_02_and_a34_where_a_redirect_leads() {
         #[cfg(unix)]
         ("/%2541", "/%2541/"),
     ] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(answer.status, 301, "{path}");
         let sent = answer.header("Location").unwrap();
         assert_eq!(sent, location, "{path}");
         assert!(sent.starts_with('/') && !sent.starts_with("//") && !sent.starts_with("/\\"));
     }
-    assert_eq!(wire.get("//evil.example/..%2fdir").status, 404);
+    assert_eq!(server.get("//evil.example/..%2fdir").status, 404);
     assert_eq!(
-        wire.one("GET http://a/dir?q HTTP/1.1\r\nHost: a\r\n\r\n")
+        server
+            .one("GET http://a/dir?q HTTP/1.1\r\nHost: a\r\n\r\n")
             .header("Location"),
         Some("/dir/?q")
     );
@@ -63,33 +64,33 @@ fn dir_02_and_a34_where_a_redirect_leads() {
 #[test]
 fn dir_03_index_pages() {
     let site = Site::usual();
-    let wire = site.serve();
-    let answer = wire.get("/indexed/");
+    let server = site.serve();
+    let answer = server.get("/indexed/");
     assert_eq!(answer.text(), "<p>index");
     assert_eq!(
         answer.header("Content-Type"),
         Some("text/html; charset=utf-8")
     );
     assert_eq!(answer.header("Last-Modified"), Some(THEN));
-    assert_eq!(wire.get("/both/").text(), "<p>first");
-    assert_eq!(wire.get("/odd/").text(), "<p>a file");
-    assert_eq!(wire.get("/indexed/?x").text(), "<p>index");
+    assert_eq!(server.get("/both/").text(), "<p>first");
+    assert_eq!(server.get("/odd/").text(), "<p>a file");
+    assert_eq!(server.get("/indexed/?x").text(), "<p>index");
 
-    let wire = Wire::new(site.handler().index(["other.txt"]));
-    assert_eq!(wire.get("/indexed/").text(), "other");
-    assert!(wire.get("/both/").text().contains("Directory listing"));
+    let server = TestServer::new(site.handler().index(["other.txt"]));
+    assert_eq!(server.get("/indexed/").text(), "other");
+    assert!(server.get("/both/").text().contains("Directory listing"));
 }
 
 #[test]
 fn dir_04_no_listing() {
     let site = Site::usual();
-    let wire = Wire::new(site.handler().listing(false));
-    let answer = wire.get("/dir/");
+    let server = TestServer::new(site.handler().listing(false));
+    let answer = server.get("/dir/");
     assert_eq!(
         (answer.status, answer.reason.as_str()),
         (404, "No permission to list directory")
     );
-    assert_eq!(wire.get("/indexed/").status, 200);
+    assert_eq!(server.get("/indexed/").status, 200);
 }
 
 #[test]
@@ -99,8 +100,8 @@ fn dir_05_and_06_and_07_the_order_and_the_links() {
         site.file(name, "");
     }
     fs::create_dir(site.root().join("z")).unwrap();
-    let wire = site.serve();
-    let page = wire.get("/");
+    let server = site.serve();
+    let page = server.get("/");
     assert_eq!(
         links(page.text()),
         [
@@ -108,15 +109,15 @@ fn dir_05_and_06_and_07_the_order_and_the_links() {
         ]
     );
     assert!(page.text().contains("<bdi>c&amp;d</bdi>"));
-    let page = wire.get("/?sort=name&order=desc");
+    let page = server.get("/?sort=name&order=desc");
     assert_eq!(links(page.text())[..2], ["./z/", "./i%3Aj"]);
 }
 
 #[test]
 fn dir_08_and_10_the_listing() {
     let site = Site::usual();
-    let wire = site.serve();
-    let answer = wire.get("/dir/?x=%3Cscript%3E");
+    let server = site.serve();
+    let answer = server.get("/dir/?x=%3Cscript%3E");
     assert_eq!(
         answer.names(),
         [
@@ -155,13 +156,13 @@ fn dir_08_and_10_the_listing() {
 #[test]
 fn dir_listing_as_json_and_text() {
     let site = Site::usual();
-    let wire = site.serve();
-    let json = get(&wire, "/dir/", "Accept: application/json\r\n");
+    let server = site.serve();
+    let json = get(&server, "/dir/", "Accept: application/json\r\n");
     assert_eq!(json.header("Content-Type"), Some("application/json"));
     assert!(json.text().starts_with("{\"path\":\"/dir/\",\"truncated\":false,\"entries\":[\n{\"name\":\"sub\",\"href\":\"./sub/\",\"type\":\"directory\",\"link\":false,\"size\":null,\"modified\":\""));
     assert!(json.text().ends_with("{\"name\":\"b.txt\",\"href\":\"./b.txt\",\"type\":\"file\",\"link\":false,\"size\":1,\"modified\":\"1994-11-06T08:49:37Z\"}]}\n"));
-    assert_eq!(wire.get("/dir/?format=json").body, json.body);
-    let text = wire.get("/dir/?format=text");
+    assert_eq!(server.get("/dir/?format=json").body, json.body);
+    let text = server.get("/dir/?format=text");
     assert_eq!(
         text.header("Content-Type"),
         Some("text/plain; charset=utf-8")

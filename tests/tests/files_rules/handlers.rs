@@ -2,7 +2,7 @@
 
 use super::Lenient;
 use crate::files_site::{AFTER, Site, get, head};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 
 #[test]
@@ -16,9 +16,9 @@ fn the_log_can_say_why_something_was_not_found() {
         ("/a.txt/", "ends as that of a directory"),
     ] {
         for on in [false, true] {
-            let wire = Wire::new(site.handler().log_reasons(on));
-            assert_eq!(wire.get(path).status, 404);
-            let log = wire.end();
+            let server = TestServer::new(site.handler().log_reasons(on));
+            assert_eq!(server.get(path).status, 404);
+            let log = server.end();
             assert_eq!(
                 log.iter().any(|line| line.contains(why)),
                 on,
@@ -26,24 +26,24 @@ fn the_log_can_say_why_something_was_not_found() {
             );
         }
     }
-    let wire = Wire::new(site.handler().log_reasons(true));
-    assert_eq!(wire.get("/nothing").status, 404);
-    assert!(!wire.end().iter().any(|line| line.contains("caused by")));
+    let server = TestServer::new(site.handler().log_reasons(true));
+    assert_eq!(server.get("/nothing").status, 404);
+    assert!(!server.end().iter().any(|line| line.contains("caused by")));
     site.file("404.html", "<p>lost");
-    let wire = Wire::new(site.handler().log_reasons(true));
-    assert_eq!(wire.get("/.secret").text(), "<p>lost");
-    assert!(wire.end().iter().any(|line| line.contains("hidden")));
+    let server = TestServer::new(site.handler().log_reasons(true));
+    assert_eq!(server.get("/.secret").text(), "<p>lost");
+    assert!(server.end().iter().any(|line| line.contains("hidden")));
 }
 
 #[test]
 fn the_page_for_what_is_not_found() {
     let site = Site::usual();
-    let wire = Wire::new(site.handler().not_found(None));
+    let server = TestServer::new(site.handler().not_found(None));
     site.file("404.html", "<p>lost");
-    assert!(wire.get("/nothing").text().contains("File not found"));
+    assert!(server.get("/nothing").text().contains("File not found"));
 
-    let wire = site.serve();
-    let answer = wire.get("/nothing");
+    let server = site.serve();
+    let answer = server.get("/nothing");
     assert_eq!(
         (answer.status, answer.reason.as_str(), answer.text()),
         (404, "File not found", "<p>lost")
@@ -53,9 +53,9 @@ fn the_page_for_what_is_not_found() {
         Some("text/html; charset=utf-8")
     );
     let since = format!("If-Modified-Since: {AFTER}\r\nRange: bytes=0-0\r\n");
-    assert_eq!(get(&wire, "/nothing", &since).status, 404);
-    assert_eq!(wire.get("/404.html").status, 200);
-    let answer = head(&wire, "/nothing", "");
+    assert_eq!(get(&server, "/nothing", &since).status, 404);
+    assert_eq!(server.get("/404.html").status, 200);
+    let answer = head(&server, "/nothing", "");
     assert_eq!(
         (answer.status, answer.header("Content-Length")),
         (404, Some("7"))
@@ -66,13 +66,13 @@ fn the_page_for_what_is_not_found() {
 fn an_application_that_routes_in_the_browser() {
     let site = Site::usual();
     site.file("index.html", "<p>app");
-    let wire = Wire::new(site.handler().spa("index.html"));
+    let server = TestServer::new(site.handler().spa("index.html"));
     for (path, lines) in [
         ("/users/7", ""),
         ("/users/7/", ""),
         ("/users/john.doe", "Accept: text/html,*/*;q=0.8\r\n"),
     ] {
-        let answer = get(&wire, path, lines);
+        let answer = get(&server, path, lines);
         assert_eq!((answer.status, answer.text()), (200, "<p>app"), "{path}");
     }
     for (path, lines) in [
@@ -80,22 +80,22 @@ fn an_application_that_routes_in_the_browser() {
         ("/missing.png", "Accept: image/avif,image/*\r\n"),
         ("/../x", ""),
     ] {
-        assert_eq!(get(&wire, path, lines).status, 404, "{path}");
+        assert_eq!(get(&server, path, lines).status, 404, "{path}");
     }
-    assert_eq!(wire.get("/a.txt").text(), "hello\n");
+    assert_eq!(server.get("/a.txt").text(), "hello\n");
 }
 
 #[test]
 fn a_handler_can_stand_on_it() {
     let site = Site::usual();
-    let wire = Wire::new(Lenient {
+    let server = TestServer::new(Lenient {
         files: site.handler(),
     });
-    assert_eq!(wire.get("/health").text(), "well");
-    assert_eq!(wire.get("/a.txt").text(), "hello\n");
-    assert_eq!(wire.get("/nothing").status, 404);
+    assert_eq!(server.get("/health").text(), "well");
+    assert_eq!(server.get("/a.txt").text(), "hello\n");
+    assert_eq!(server.get("/nothing").status, 404);
     assert_eq!(
-        head(&wire, "/a.txt", "").header("Content-Length"),
+        head(&server, "/a.txt", "").header("Content-Length"),
         Some("6")
     );
 }
@@ -105,13 +105,13 @@ fn many_requests_on_one_connection() {
     let site = Site::usual();
     let content = vec![b'x'; 200_000];
     site.file("big.bin", &content);
-    let wire = site.serve();
+    let server = site.serve();
     let paths = ["/a.txt", "/big.bin", "/dir", "/dir/", "/nothing", "/digits"];
     let bytes: String = paths
         .iter()
         .map(|path| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"))
         .collect();
-    let answers = wire.ask(bytes, &["GET"; 6]);
+    let answers = server.ask(bytes, &["GET"; 6]);
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200, 200, 301, 200, 404, 200]);
     assert!(answers[1].body == content);
@@ -121,10 +121,10 @@ fn many_requests_on_one_connection() {
 #[test]
 fn the_log_is_http_servers() {
     let site = Site::usual();
-    let wire = site.serve();
-    wire.get("/a.txt");
-    wire.get("/nothing");
-    let lines = wire.end();
+    let server = site.serve();
+    server.get("/a.txt");
+    server.get("/nothing");
+    let lines = server.end();
     assert_eq!(
         lines,
         [

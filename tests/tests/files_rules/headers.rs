@@ -2,7 +2,7 @@
 
 use super::all;
 use crate::files_site::{Site, changed, get, then};
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
 #[test]
@@ -11,7 +11,7 @@ fn mim_types_over_the_wire() {
     for name in ["a.mjs", "B.TXT", "noext", "a.tar.gz", "a.svgz", "a.foo"] {
         site.file(name, "x");
     }
-    let wire = Wire::new(
+    let server = TestServer::new(
         site.handler()
             .content_type(".foo", "text/x-foo")
             .unwrap()
@@ -25,11 +25,11 @@ fn mim_types_over_the_wire() {
         ("/a.tar.gz", "application/gzip"),
         ("/a.foo", "text/x-foo; charset=utf-8"),
     ] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(answer.header("Content-Type"), Some(kind), "{path}");
         assert_eq!(answer.header("Content-Encoding"), None, "{path}");
     }
-    let answer = wire.get("/a.svgz");
+    let answer = server.get("/a.svgz");
     assert_eq!(answer.header("Content-Type"), Some("image/svg+xml"));
     assert_eq!(answer.header("Content-Encoding"), Some("gzip"));
 }
@@ -44,9 +44,9 @@ fn enc_compressed_siblings() {
     site.file("index.html.zst", "zstd");
     site.file("photo.png", "png");
     site.file("photo.png.gz", "no");
-    let wire = site.serve();
+    let server = site.serve();
     let ask =
-        |path: &str, accept: &str| get(&wire, path, &format!("Accept-Encoding: {accept}\r\n"));
+        |path: &str, accept: &str| get(&server, path, &format!("Accept-Encoding: {accept}\r\n"));
 
     for (accept, coding, body) in [
         ("gzip, br", Some("br"), "brotli"),
@@ -74,12 +74,12 @@ fn enc_compressed_siblings() {
         .into();
     assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2]);
     let lines = format!("Accept-Encoding: gzip\r\nIf-None-Match: {}\r\n", tags[1]);
-    assert_eq!(get(&wire, "/app.js", &lines).status, 200);
+    assert_eq!(get(&server, "/app.js", &lines).status, 200);
     let lines = format!("Accept-Encoding: br\r\nIf-None-Match: {}\r\n", tags[1]);
-    assert_eq!(get(&wire, "/app.js", &lines).status, 304);
+    assert_eq!(get(&server, "/app.js", &lines).status, 304);
 
     let answer = get(
-        &wire,
+        &server,
         "/app.js",
         "Accept-Encoding: br\r\nRange: bytes=1-3\r\n",
     );
@@ -91,8 +91,8 @@ fn enc_compressed_siblings() {
     assert_eq!(ask("/photo.png", "gzip").text(), "png");
     assert_eq!(ask("/photo.png", "gzip").header("Vary"), None);
 
-    let wire = Wire::new(site.handler().precompressed(false));
-    let answer = get(&wire, "/app.js", "Accept-Encoding: br\r\n");
+    let server = TestServer::new(site.handler().precompressed(false));
+    let answer = get(&server, "/app.js", "Accept-Encoding: br\r\n");
     assert_eq!(
         (answer.header("Content-Encoding"), answer.header("Vary")),
         (None, None)
@@ -105,18 +105,18 @@ fn enc_a_sibling_that_is_older_is_not_sent() {
     let plain = site.file("a.txt", "new text");
     let sibling = site.file("a.txt.gz", "old text");
     changed(&plain, then() + Duration::from_secs(1));
-    let wire = site.serve();
-    let answer = get(&wire, "/a.txt", "Accept-Encoding: gzip\r\n");
+    let server = site.serve();
+    let answer = get(&server, "/a.txt", "Accept-Encoding: gzip\r\n");
     assert_eq!(answer.text(), "new text");
     changed(&sibling, then() + Duration::from_secs(1));
-    let answer = get(&wire, "/a.txt", "Accept-Encoding: gzip\r\n");
+    let answer = get(&server, "/a.txt", "Accept-Encoding: gzip\r\n");
     assert_eq!(answer.text(), "old text");
 }
 
 #[test]
 fn xhd_01_extra_headers() {
     let site = Site::usual();
-    let wire = Wire::new(
+    let server = TestServer::new(
         site.handler()
             .header("X-One", "1")
             .unwrap()
@@ -126,7 +126,7 @@ fn xhd_01_extra_headers() {
             .unwrap(),
     );
     let extra = |path: &str, lines: &str| {
-        let answer = get(&wire, path, lines);
+        let answer = get(&server, path, lines);
         let found: Vec<_> = answer
             .headers
             .iter()
@@ -156,7 +156,7 @@ fn cache_control_by_patterns() {
     let site = Site::usual();
     let handler = site.handler().cache("*.txt", "max-age=60").unwrap();
     let handler = handler.cache("/dir/*", "no-store").unwrap();
-    let wire = Wire::new(handler.cache("digits", "").unwrap());
+    let server = TestServer::new(handler.cache("digits", "").unwrap());
     for (path, value) in [
         ("/a.txt", Some("max-age=60")),
         ("/dir/b.txt", Some("max-age=60")),
@@ -165,10 +165,10 @@ fn cache_control_by_patterns() {
         ("/empty", Some("no-cache")),
         ("/dir/", Some("no-cache")),
     ] {
-        assert_eq!(wire.get(path).header("Cache-Control"), value, "{path}");
+        assert_eq!(server.get(path).header("Cache-Control"), value, "{path}");
     }
-    let tag = wire.get("/a.txt").header("ETag").unwrap().to_owned();
-    let same = get(&wire, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
+    let tag = server.get("/a.txt").header("ETag").unwrap().to_owned();
+    let same = get(&server, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
     assert_eq!(
         (same.status, same.header("Cache-Control")),
         (304, Some("max-age=60"))
@@ -176,12 +176,16 @@ fn cache_control_by_patterns() {
 
     let handler = site.handler().cache_control("max-age=60").unwrap();
     assert_eq!(
-        Wire::new(handler).get("/a.txt").header("Cache-Control"),
+        TestServer::new(handler)
+            .get("/a.txt")
+            .header("Cache-Control"),
         Some("max-age=60")
     );
     let handler = site.handler().cache_control("").unwrap();
     assert_eq!(
-        Wire::new(handler).get("/a.txt").header("Cache-Control"),
+        TestServer::new(handler)
+            .get("/a.txt")
+            .header("Cache-Control"),
         None
     );
 }
@@ -198,9 +202,9 @@ fn a_header_takes_the_place_of_the_handlers_own() {
     ] {
         handler = handler.header(name, value).unwrap();
     }
-    let wire = Wire::new(handler);
+    let server = TestServer::new(handler);
     for path in ["/a.txt", "/dir/"] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(all(&answer, "Cache-Control"), ["private"], "{path}");
         assert_eq!(
             all(&answer, "Access-Control-Allow-Origin"),
@@ -211,8 +215,8 @@ fn a_header_takes_the_place_of_the_handlers_own() {
         assert_eq!(all(&answer, "Vary").len(), 2);
     }
     // A 304 has to say what the 200 did.
-    let tag = wire.get("/a.txt").header("ETag").unwrap().to_owned();
-    let same = get(&wire, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
+    let tag = server.get("/a.txt").header("ETag").unwrap().to_owned();
+    let same = get(&server, "/a.txt", &format!("If-None-Match: {tag}\r\n"));
     assert_eq!(same.status, 304);
     assert_eq!(all(&same, "Cache-Control"), ["private"]);
 }

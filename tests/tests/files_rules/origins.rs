@@ -3,15 +3,15 @@
 use super::{Upload, all};
 use crate::files_site::{Site, get};
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 
 #[test]
 fn pages_of_all_origins_may_read() {
     let site = Site::usual();
-    let wire = Wire::new(site.handler().cors("*").unwrap());
+    let server = TestServer::new(site.handler().cors("*").unwrap());
     for path in ["/a.txt", "/dir", "/dir/", "/nothing", "/a%"] {
         for lines in ["", "Origin: https://example.org\r\n"] {
-            let answer = get(&wire, path, lines);
+            let answer = get(&server, path, lines);
             assert_eq!(all(&answer, "Access-Control-Allow-Origin"), ["*"], "{path}");
             let exposed = answer.header("Access-Control-Expose-Headers").unwrap();
             assert!(exposed.contains("Content-Range") && exposed.contains("ETag"));
@@ -25,7 +25,7 @@ fn pages_of_all_origins_may_read() {
 fn pages_of_listed_origins_may_read() {
     let site = Site::usual();
     let handler = site.handler().cors("https://one.example").unwrap();
-    let wire = Wire::new(handler.cors("http://localhost:3000").unwrap());
+    let server = TestServer::new(handler.cors("http://localhost:3000").unwrap());
     for path in ["/a.txt", "/dir/", "/nothing"] {
         for (origin, granted) in [
             ("https://one.example", true),
@@ -34,7 +34,7 @@ fn pages_of_listed_origins_may_read() {
             ("https://two.example", false),
             ("null", false),
         ] {
-            let answer = get(&wire, path, &format!("Origin: {origin}\r\n"));
+            let answer = get(&server, path, &format!("Origin: {origin}\r\n"));
             let expected = granted.then_some(origin);
             assert_eq!(
                 answer.header("Access-Control-Allow-Origin"),
@@ -43,7 +43,7 @@ fn pages_of_listed_origins_may_read() {
             );
             assert!(all(&answer, "Vary").contains(&"Origin"));
         }
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
         assert!(all(&answer, "Vary").contains(&"Origin"));
     }
@@ -53,17 +53,17 @@ fn pages_of_listed_origins_may_read() {
 const PREFLIGHT: &str = "Origin: https://one.example\r\nAccess-Control-Request-Method: GET\r\n\
                          Access-Control-Request-Headers: range\r\n";
 
-fn options(wire: &Wire, path: &str, lines: &str) -> Answer {
-    wire.one(format!("OPTIONS {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
+fn options(server: &TestServer, path: &str, lines: &str) -> Answer {
+    server.one(format!("OPTIONS {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
 }
 
 #[test]
 fn a_preflight_is_answered_to_those_who_may_read() {
     let site = Site::usual();
     for (origin, told) in [("*", "*"), ("https://one.example", "https://one.example")] {
-        let wire = Wire::new(site.handler().cors(origin).unwrap());
+        let server = TestServer::new(site.handler().cors(origin).unwrap());
         for path in ["/a.txt", "/nothing", "/dir/"] {
-            let answer = options(&wire, path, PREFLIGHT);
+            let answer = options(&server, path, PREFLIGHT);
             assert_eq!(answer.status, 204);
             assert_eq!(answer.header("Access-Control-Allow-Origin"), Some(told));
             assert_eq!(
@@ -77,7 +77,7 @@ fn a_preflight_is_answered_to_those_who_may_read() {
             assert_eq!(answer.header("Vary"), (origin != "*").then_some("Origin"));
         }
         // No preflight, or nobody who may read.
-        let answer = options(&wire, "/a.txt", "");
+        let answer = options(&server, "/a.txt", "");
         assert_eq!(
             (answer.status, answer.header("Allow")),
             (200, Some("GET, HEAD, OPTIONS"))
@@ -87,7 +87,7 @@ fn a_preflight_is_answered_to_those_who_may_read() {
         site.handler(),
         site.handler().cors("https://two.example").unwrap(),
     ] {
-        let answer = options(&Wire::new(handler), "/a.txt", PREFLIGHT);
+        let answer = options(&TestServer::new(handler), "/a.txt", PREFLIGHT);
         assert_eq!(answer.status, 200);
         let names = answer.names();
         assert!(!names.iter().any(|name| name.starts_with("Access-Control")));
@@ -97,17 +97,17 @@ fn a_preflight_is_answered_to_those_who_may_read() {
 #[test]
 fn a_handler_that_stands_on_it_says_what_it_allows_itself() {
     let site = Site::usual();
-    let wire = Wire::new(Upload {
+    let server = TestServer::new(Upload {
         files: site.handler().cors("*").unwrap(),
     });
-    let answer = options(&wire, "/upload", "");
+    let answer = options(&server, "/upload", "");
     assert_eq!(
         (answer.status, answer.header("Allow")),
         (200, Some("POST, GET, HEAD, OPTIONS"))
     );
-    assert_eq!(options(&wire, "/a.txt", PREFLIGHT).status, 204);
+    assert_eq!(options(&server, "/a.txt", PREFLIGHT).status, 204);
     assert_eq!(
-        options(&wire, "/a.txt", "").header("Allow"),
+        options(&server, "/a.txt", "").header("Allow"),
         Some("GET, HEAD, OPTIONS")
     );
 }

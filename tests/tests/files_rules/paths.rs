@@ -2,19 +2,19 @@
 
 use super::Lenient;
 use crate::files_site::Site;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs;
 
 #[test]
 fn fil_02_query_and_fragment_are_cut_off() {
     let site = Site::usual();
     site.file("q?x", "question");
-    let wire = site.serve();
+    let server = site.serve();
     for path in ["/a.txt?x", "/a.txt?x/../y", "/a.txt?", "/%61.txt"] {
-        assert_eq!(wire.get(path).text(), "hello\n", "{path}");
+        assert_eq!(server.get(path).text(), "hello\n", "{path}");
     }
-    assert_eq!(wire.get("/q%3Fx").text(), "question");
-    let answer = wire.get("/a.txt%zz");
+    assert_eq!(server.get("/q%3Fx").text(), "question");
+    let answer = server.get("/a.txt%zz");
     assert_eq!(
         (answer.status, answer.reason.as_str()),
         (400, "Bad percent-encoding in the path")
@@ -27,9 +27,9 @@ fn fil_03_raw_bytes_of_a_name_find_the_file() {
     use std::os::unix::ffi::OsStrExt;
     let site = Site::usual();
     site.file(std::ffi::OsStr::from_bytes(b"bad\xff.txt"), "raw");
-    let wire = site.serve();
-    assert_eq!(wire.get("/bad%ff.txt").text(), "raw");
-    assert_eq!(wire.get("/bad%ED%B3%BF.txt").status, 404);
+    let server = site.serve();
+    assert_eq!(server.get("/bad%ff.txt").text(), "raw");
+    assert_eq!(server.get("/bad%ED%B3%BF.txt").status, 404);
 }
 
 #[cfg(unix)]
@@ -39,15 +39,15 @@ fn fil_04_raw_bytes_in_the_target_find_the_file() {
     let site = Site::usual();
     site.file("\u{e9}.txt", "utf-8");
     site.file(std::ffi::OsStr::from_bytes(b"\xe9.txt"), "latin-1");
-    let wire = Wire::new(Lenient {
+    let server = TestServer::new(Lenient {
         files: site.handler(),
     });
     assert_eq!(
-        wire.one(b"GET /\xc3\xa9.txt HTTP/1.0\r\n\r\n").text(),
+        server.one(b"GET /\xc3\xa9.txt HTTP/1.0\r\n\r\n").text(),
         "utf-8"
     );
     assert_eq!(
-        wire.one(b"GET /\xe9.txt HTTP/1.0\r\n\r\n").text(),
+        server.one(b"GET /\xe9.txt HTTP/1.0\r\n\r\n").text(),
         "latin-1"
     );
 }
@@ -55,9 +55,9 @@ fn fil_04_raw_bytes_in_the_target_find_the_file() {
 #[test]
 fn fil_05_empty_parts_are_dropped_and_dots_refused() {
     let site = Site::usual();
-    let wire = site.serve();
-    assert_eq!(wire.get("/dir//b.txt").text(), "b");
-    assert_eq!(wire.get("//a.txt").text(), "hello\n");
+    let server = site.serve();
+    assert_eq!(server.get("/dir//b.txt").text(), "b");
+    assert_eq!(server.get("//a.txt").text(), "hello\n");
     for path in [
         "/../a.txt",
         "/dir/../a.txt",
@@ -67,7 +67,7 @@ fn fil_05_empty_parts_are_dropped_and_dots_refused() {
         "/dir%2fb.txt",
         "/dir%2f",
     ] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(
             (answer.status, answer.reason.as_str()),
             (404, "File not found"),
@@ -79,10 +79,10 @@ fn fil_05_empty_parts_are_dropped_and_dots_refused() {
 #[test]
 fn fil_07_other_forms_of_the_target() {
     let site = Site::usual();
-    let wire = Wire::new(Lenient {
+    let server = TestServer::new(Lenient {
         files: site.handler(),
     });
-    assert_eq!(wire.one("GET a.txt HTTP/1.0\r\n\r\n").text(), "hello\n");
+    assert_eq!(server.one("GET a.txt HTTP/1.0\r\n\r\n").text(), "hello\n");
     let strict = site.serve();
     let answer = strict.one("GET http://a/a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.text(), "hello\n");
@@ -91,33 +91,33 @@ fn fil_07_other_forms_of_the_target() {
 #[test]
 fn fil_08_dot_files_are_hidden_but_well_known() {
     let site = Site::usual();
-    let wire = site.serve();
-    assert_eq!(wire.get("/.secret").status, 404);
-    assert_eq!(wire.get("/%2Esecret").status, 404);
-    assert_eq!(wire.get("/.well-known/acme").text(), "token");
-    let page = wire.get("/");
+    let server = site.serve();
+    assert_eq!(server.get("/.secret").status, 404);
+    assert_eq!(server.get("/%2Esecret").status, 404);
+    assert_eq!(server.get("/.well-known/acme").text(), "token");
+    let page = server.get("/");
     assert!(!page.text().contains("secret"));
     assert!(page.text().contains("./.well-known/"));
 
-    let wire = Wire::new(site.handler().hidden(true));
-    assert_eq!(wire.get("/.secret").text(), "secret");
-    assert!(wire.get("/").text().contains("./.secret"));
+    let server = TestServer::new(site.handler().hidden(true));
+    assert_eq!(server.get("/.secret").text(), "secret");
+    assert!(server.get("/").text().contains("./.secret"));
 }
 
 #[test]
 fn fil_09_nul_is_not_found() {
     let site = Site::usual();
-    let wire = site.serve();
-    assert_eq!(wire.get("/a.txt%00").status, 404);
-    assert_eq!(wire.get("/%00").status, 404);
+    let server = site.serve();
+    assert_eq!(server.get("/a.txt%00").status, 404);
+    assert_eq!(server.get("/%00").status, 404);
 }
 
 #[test]
 fn fil_10_a_file_is_no_directory() {
     let site = Site::usual();
-    let wire = site.serve();
+    let server = site.serve();
     for path in ["/a.txt/", "/a.txt/b", "/a.txt%2f", "/empty/"] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(
             (answer.status, answer.reason.as_str()),
             (404, "File not found"),
@@ -129,10 +129,10 @@ fn fil_10_a_file_is_no_directory() {
 #[test]
 fn fil_11_what_cannot_be_opened_is_not_found() {
     let site = Site::usual();
-    let wire = site.serve();
+    let server = site.serve();
     let long = format!("/{}", "x".repeat(1000));
     for path in ["/nothing", "/dir/nothing", "/nothing/at/all", &long] {
-        let answer = wire.get(path);
+        let answer = server.get(path);
         assert_eq!(
             (answer.status, answer.reason.as_str()),
             (404, "File not found"),
@@ -183,15 +183,15 @@ fn fil_11_and_dir_04_what_may_not_be_read() {
     forbid("a.txt", 0);
     forbid("dir", 0o100);
     forbid("indexed/index.html", 0);
-    let wire = site.serve();
-    assert_eq!(wire.get("/a.txt").reason, "File not found");
-    assert_eq!(wire.get("/indexed/").reason, "File not found");
-    assert_eq!(wire.get("/dir").status, 301);
-    let answer = wire.get("/dir/");
+    let server = site.serve();
+    assert_eq!(server.get("/a.txt").reason, "File not found");
+    assert_eq!(server.get("/indexed/").reason, "File not found");
+    assert_eq!(server.get("/dir").status, 301);
+    let answer = server.get("/dir/");
     assert_eq!(
         (answer.status, answer.reason.as_str()),
         (404, "No permission to list directory")
     );
-    assert_eq!(wire.get("/dir/b.txt").text(), "b");
+    assert_eq!(server.get("/dir/b.txt").text(), "b");
     forbid("dir", 0o700);
 }

@@ -7,7 +7,7 @@
 
 use doget::FileHandler;
 use doget_tests::answer::Answer;
-use doget_tests::wire::Wire;
+use doget_tests::test_server::TestServer;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -90,8 +90,8 @@ impl Site {
     }
 
     /// Serves it as it is by default.
-    pub(crate) fn serve(&self) -> Wire {
-        Wire::new(self.handler())
+    pub(crate) fn serve(&self) -> TestServer {
+        TestServer::new(self.handler())
     }
 }
 
@@ -109,14 +109,14 @@ pub(crate) fn changed(path: &Path, when: SystemTime) {
 
 /// The answer to a GET with these header lines, each with its line end.
 #[track_caller]
-pub(crate) fn get(wire: &Wire, path: &str, lines: &str) -> Answer {
-    wire.one(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
+pub(crate) fn get(server: &TestServer, path: &str, lines: &str) -> Answer {
+    server.one(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
 }
 
 /// The same with HEAD.
 #[track_caller]
-pub(crate) fn head(wire: &Wire, path: &str, lines: &str) -> Answer {
-    wire.one(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
+pub(crate) fn head(server: &TestServer, path: &str, lines: &str) -> Answer {
+    server.one(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\n{lines}\r\n"))
 }
 
 /// The links of a listing, in order, without the one to the parent and those that sort.

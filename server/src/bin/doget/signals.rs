@@ -6,7 +6,7 @@ use std::io;
 /// Call it before any other thread is started: threads inherit that these signals are not for them.
 #[cfg(unix)]
 pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
-    use doget::Stage;
+    use doget::ShutdownStage;
     use nix::sys::signal::{SigSet, Signal};
     use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
         .name("doget-signals".to_owned())
         .spawn(move || {
             while let Ok(signal) = signals.wait() {
-                if shutdown.stage() == Stage::Serving {
+                if shutdown.stage() == ShutdownStage::Serving {
                     if signal == Signal::SIGINT && !quiet {
                         super::announce::interrupted();
                     }

@@ -2,9 +2,9 @@
 
 use crate::Limits;
 use crate::connection::transport::Transport;
-use crate::engine::conn::Surroundings;
+use crate::engine::conn::ServerContext;
 use crate::engine::conn::deadline::at_rate;
-use crate::engine::net::abort::Cut;
+use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 pub(super) struct Blocking<'t> {
     pub(super) socket: &'t Socket,
     limits: &'t Limits,
-    cut: &'t Cut,
+    cut: &'t AbortSignal,
     /// When reading began, and how much has come; the same for writing.
     read: Mutex<Option<(Instant, u64)>>,
     written: Mutex<Option<(Instant, u64)>>,
 }
 
 impl<'t> Blocking<'t> {
-    pub(super) fn new(socket: &'t Socket, server: Surroundings<'t>) -> Self {
+    pub(super) fn new(socket: &'t Socket, server: ServerContext<'t>) -> Self {
         Self {
             socket,
             limits: server.limits,

@@ -58,7 +58,7 @@ impl Conn {
 
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
     pub(super) fn rest(&mut self, limits: &Limits, now: Tick) {
-        let (waiting, served) = (self.dialogue.waiting(), self.dialogue.served);
+        let (waiting, served) = (self.exchanges.waiting(), self.exchanges.served);
         let Some(work) = &mut self.work else {
             if waiting == Waiting::Idle {
                 self.idle(limits, now);
@@ -112,7 +112,7 @@ impl Conn {
 
     /// Its time without a request begins with the end of one, and not with each wake that brings none.
     pub(super) fn idle(&mut self, limits: &Limits, now: Tick) {
-        let served = self.dialogue.served;
+        let served = self.exchanges.served;
         if served != self.idle_after {
             self.idle_after = served;
             self.deadline = now.after(limits.idle);

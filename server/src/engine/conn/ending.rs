@@ -2,10 +2,10 @@
 
 use crate::engine::conn::blocking::Blocking;
 use crate::engine::conn::output::Output;
-use crate::engine::conn::{Conn, Settle, Turn, chosen, service};
-use crate::engine::loops::thread_buffers::Desk;
-use crate::exchange::{Close, Dialogue, Service, Unlogged};
-use crate::response::writer::Outbox;
+use crate::engine::conn::{Conn, Turn, TurnOutcome, chosen, context};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
+use crate::exchange::{Close, ExchangeContext, Exchanges, PendingLogLine};
+use crate::response::writer::ResponseWriter;
 use std::io;
 
 /// Bytes thrown away from a peer that goes on sending after its last response.
@@ -16,29 +16,35 @@ impl Conn {
     pub(super) fn say(
         &mut self,
         turn: &mut Turn<'_>,
-        desk: &mut Desk,
-        words: impl FnOnce(&mut Dialogue, &Service<'_>, &mut Outbox) -> Close,
-    ) -> Settle {
-        let wire = Blocking::new(&self.socket, turn.server);
+        buffers: &mut ThreadBuffers,
+        words: impl FnOnce(&mut Exchanges, &ExchangeContext<'_>, &mut ResponseWriter) -> Close,
+    ) -> TurnOutcome {
+        let exchange = Blocking::new(&self.socket, turn.server);
         let Some(handler) = chosen(&self.handler, turn.server.shared) else {
-            return Settle::Close;
+            return TurnOutcome::Close;
         };
-        let service = service(handler, &self.peer, &wire, turn.server, desk.time);
-        let close = words(&mut self.dialogue, &service, &mut desk.outbox);
-        self.close(close, None, turn, desk)
+        let context = context(handler, &self.peer, &exchange, turn.server, buffers.time);
+        let close = words(&mut self.exchanges, &context, &mut buffers.writer);
+        self.close(close, None, turn, buffers)
     }
 
     /// Writes what is there and ends the connection.
     pub(super) fn close(
         &mut self,
         close: Close,
-        unlogged: Option<Box<Unlogged>>,
+        pending_log_line: Option<Box<PendingLogLine>>,
         turn: &mut Turn<'_>,
-        desk: &mut Desk,
-    ) -> Settle {
-        if !(desk.outbox.bytes.is_empty() && desk.outbox.tail.is_none()) {
-            let settle = self.write(unlogged, Some(close), turn, desk, Settle::Again);
-            if settle != Settle::Again || self.writes() {
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        if !(buffers.writer.bytes.is_empty() && buffers.writer.tail.is_none()) {
+            let settle = self.write(
+                pending_log_line,
+                Some(close),
+                turn,
+                buffers,
+                TurnOutcome::Again,
+            );
+            if settle != TurnOutcome::Again || self.writes() {
                 return settle;
             }
         }
@@ -49,19 +55,19 @@ impl Conn {
                 bytes: Vec::new(),
                 at: 0,
                 tail: None,
-                unlogged: None,
+                pending_log_line: None,
                 close: Some(close),
                 began: turn.server.now,
                 taken: turn.server.now,
                 sent: 0,
             });
-            return Settle::Keep;
+            return TurnOutcome::Keep;
         }
         match close {
-            Close::Clean => Settle::Close,
+            Close::Clean => TurnOutcome::Close,
             Close::Cut => {
                 self.socket.reset();
-                Settle::Close
+                TurnOutcome::Close
             }
             Close::Linger => {
                 self.socket.finish();
@@ -69,25 +75,27 @@ impl Conn {
                 work.input = Vec::new();
                 work.linger = Some(LINGER);
                 work.since = None;
-                self.linger(desk)
+                self.linger(buffers)
             }
         }
     }
 
     /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with it.
-    pub(super) fn linger(&mut self, desk: &mut Desk) -> Settle {
+    pub(super) fn linger(&mut self, buffers: &mut ThreadBuffers) -> TurnOutcome {
         let Some(left) = self.work.as_mut().and_then(|work| work.linger.as_mut()) else {
-            return Settle::Close;
+            return TurnOutcome::Close;
         };
         loop {
-            match self.socket.read(&mut desk.input) {
-                Ok(0) => return Settle::Close,
+            match self.socket.read(&mut buffers.input) {
+                Ok(0) => return TurnOutcome::Close,
                 Ok(size) => match left.checked_sub(size) {
                     Some(rest) => *left = rest,
-                    None => return Settle::Close,
+                    None => return TurnOutcome::Close,
                 },
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
-                Err(_) => return Settle::Close,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return TurnOutcome::Keep;
+                }
+                Err(_) => return TurnOutcome::Close,
             }
         }
     }

@@ -10,15 +10,17 @@ mod output;
 
 use crate::Limits;
 use crate::connection::peer::Peer;
-use crate::connection::server_info::Site;
-use crate::engine::loops::thread_buffers::Desk;
+use crate::connection::server_info::ServerInfo;
+use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
-use crate::engine::net::abort::Cut;
+use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
-use crate::engine::threads::admission::Gate;
-use crate::exchange::{Admission, Advance, Caller, Dialogue, Next, Service, Waiting, Written};
+use crate::engine::threads::admission::AdmissionControl;
+use crate::exchange::{
+    Admission, Advance, Driver, ExchangeContext, Exchanges, Next, Waiting, Written,
+};
 use crate::handler::{Dispatch, Route};
-use crate::response::writer::Outbox;
+use crate::response::writer::ResponseWriter;
 use blocking::Blocking;
 use output::{Output, write_out};
 use std::io;
@@ -36,7 +38,7 @@ pub(crate) struct Conn {
     /// The handler of this connection alone, if each has its own. Boxed twice: where all share one, each idle connection has room for
     /// a thin pointer only.
     handler: Option<Box<Box<dyn Dispatch + Send>>>,
-    dialogue: Dialogue,
+    exchanges: Exchanges,
     /// What an idle connection does not need.
     work: Option<Box<Work>>,
     /// When something has to have happened.
@@ -64,30 +66,30 @@ struct Work {
 
 /// What becomes of a connection after its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settle {
+pub(crate) enum TurnOutcome {
     /// Wait for the socket.
     Keep,
     /// There may be more to do at once.
     Again,
     /// A handler has to run, but not on this thread.
-    Elsewhere,
+    Offload,
     /// It is over.
     Close,
 }
 
 /// What a turn works with.
 pub(crate) struct Turn<'t> {
-    pub(crate) server: Surroundings<'t>,
-    pub(crate) gate: Gate<'t>,
+    pub(crate) server: ServerContext<'t>,
+    pub(crate) admission: AdmissionControl<'t>,
 }
 
 /// What all connections of a server have in common.
 #[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'t> {
+pub(crate) struct ServerContext<'t> {
     pub(crate) limits: &'t Limits,
-    pub(crate) site: &'t Site,
+    pub(crate) site: &'t ServerInfo,
     pub(crate) shared: Option<&'t dyn Dispatch>,
-    pub(crate) cut: &'t Cut,
+    pub(crate) cut: &'t AbortSignal,
     pub(crate) now: Tick,
     pub(crate) draining: bool,
     /// Bodies may be read ahead.
@@ -105,7 +107,7 @@ impl Conn {
             socket,
             peer,
             handler: handler.map(Box::new),
-            dialogue: Dialogue::default(),
+            exchanges: Exchanges::default(),
             work: None,
             deadline: Tick::NEVER,
             filed: Tick::NEVER,
@@ -121,7 +123,7 @@ impl Conn {
 
     /// Nothing has begun: it may be closed without anybody losing anything.
     pub(crate) fn is_idle(&self) -> bool {
-        self.work.is_none() && self.dialogue.waiting() == Waiting::Idle
+        self.work.is_none() && self.exchanges.waiting() == Waiting::Idle
     }
 
     /// Whether its socket alone says when there is more to do, so that another loop may have it.
@@ -136,14 +138,19 @@ impl Conn {
 
     /// Bytes of a request body that it holds in memory.
     pub(crate) fn held(&self) -> usize {
-        self.dialogue.held()
+        self.exchanges.held()
     }
 
     /// One turn. `finished`: the peer has sent its last byte, or is gone.
-    pub(crate) fn turn(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
-        let settle = self.run(turn, desk, finished);
-        desk.outbox.clear();
-        if settle != Settle::Close {
+    pub(crate) fn turn(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        finished: bool,
+    ) -> TurnOutcome {
+        let settle = self.run(turn, buffers, finished);
+        buffers.writer.clear();
+        if settle != TurnOutcome::Close {
             if self.socket.is_tls() {
                 self.begin_head_time(turn.server.limits, turn.server.now);
             }
@@ -153,7 +160,11 @@ impl Conn {
     }
 
     /// A deadline has passed: says goodbye as far as there is something to say.
-    pub(crate) fn timed_out(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
+    pub(crate) fn timed_out(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
         let pending = self
             .work
             .as_ref()
@@ -162,31 +173,36 @@ impl Conn {
             let output = self.work.as_mut().and_then(|work| work.output.take());
             if let Some(mut output) = output {
                 let left = output.left();
-                if let Some(unlogged) = output.unlogged.take() {
-                    self.log(*unlogged, left, turn.server, desk.time);
+                if let Some(pending_log_line) = output.pending_log_line.take() {
+                    self.log(*pending_log_line, left, turn.server, buffers.time);
                 }
                 if left > 0 {
                     self.socket.reset();
                 }
             }
-            return Settle::Close;
+            return TurnOutcome::Close;
         }
-        let settle = self.say(turn, desk, |dialogue, service, outbox| {
-            dialogue.timed_out(service, outbox)
+        let settle = self.say(turn, buffers, |exchanges, context, writer| {
+            exchanges.timed_out(context, writer)
         });
-        desk.outbox.clear();
-        if settle != Settle::Close {
+        buffers.writer.clear();
+        if settle != TurnOutcome::Close {
             self.rest(turn.server.limits, turn.server.now);
         }
         settle
     }
 
-    fn run(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, finished: bool) -> Settle {
-        if let Some(settle) = self.go_on_writing(turn, desk) {
+    fn run(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        finished: bool,
+    ) -> TurnOutcome {
+        if let Some(settle) = self.go_on_writing(turn, buffers) {
             return settle;
         }
         if self.work.as_ref().is_some_and(|work| work.linger.is_some()) {
-            return self.linger(desk);
+            return self.linger(buffers);
         }
         let mut reads = 0;
         let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
@@ -196,57 +212,77 @@ impl Conn {
             let mut fresh = 0;
             if read_first {
                 if reads == READS {
-                    return Settle::Again;
+                    return TurnOutcome::Again;
                 }
                 reads += 1;
-                match self.read(desk) {
+                match self.read(buffers) {
                     Ok(Read { size: 0, .. }) => eof = true,
                     Ok(Read { size, full, buffer }) => {
                         drained = !full && !finished;
-                        fresh = if buffer == Buffer::Desk { size } else { 0 };
+                        fresh = if buffer == Buffer::ThreadBuffers {
+                            size
+                        } else {
+                            0
+                        };
                         self.count(size);
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Settle::Keep,
-                    Err(error) => return self.unreadable(&error, turn, desk),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        return TurnOutcome::Keep;
+                    }
+                    Err(error) => return self.unreadable(&error, turn, buffers),
                 }
             }
             read_first = true;
-            let settle = self.advance(turn, desk, fresh, eof);
+            let settle = self.advance(turn, buffers, fresh, eof);
             match settle {
-                Settle::Keep if eof && !self.writes() => return Settle::Close,
-                Settle::Keep if eof || self.writes() => return Settle::Keep,
+                TurnOutcome::Keep if eof && !self.writes() => return TurnOutcome::Close,
+                TurnOutcome::Keep if eof || self.writes() => return TurnOutcome::Keep,
                 // Asked anew: what TLS knows beyond that, such as the peer's end, is no news to the socket.
-                Settle::Keep if drained && !self.socket.has_more() => return Settle::Keep,
-                Settle::Keep => {}
+                TurnOutcome::Keep if drained && !self.socket.has_more() => {
+                    return TurnOutcome::Keep;
+                }
+                TurnOutcome::Keep => {}
                 settle => return settle,
             }
         }
     }
 
     #[cfg(not(feature = "tls"))]
-    fn unreadable(&self, _error: &io::Error, _turn: &Turn<'_>, _desk: &Desk) -> Settle {
-        Settle::Close
+    fn unreadable(
+        &self,
+        _error: &io::Error,
+        _turn: &Turn<'_>,
+        _desk: &ThreadBuffers,
+    ) -> TurnOutcome {
+        TurnOutcome::Close
     }
 
     /// Nothing was read, and not for want of it: the socket has failed, or what came is no TLS.
     #[cfg(feature = "tls")]
     #[cold]
-    fn unreadable(&mut self, error: &io::Error, turn: &mut Turn<'_>, desk: &mut Desk) -> Settle {
-        use crate::engine::net::socket::tls::Fault;
+    fn unreadable(
+        &mut self,
+        error: &io::Error,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        use crate::engine::net::socket::tls::TlsFailure;
         use crate::exchange::Close;
         let Socket::Tls(tls) = &self.socket else {
-            return Settle::Close;
+            return TurnOutcome::Close;
         };
         if error.kind() == io::ErrorKind::Interrupted {
-            return Settle::Again;
+            return TurnOutcome::Again;
         }
         match tls.fault() {
-            Some(Fault::PlainHttp(bytes)) => self.say(turn, desk, |dialogue, service, outbox| {
-                dialogue.spoke_plainly(service, &bytes, outbox)
-            }),
+            Some(TlsFailure::PlainHttp(bytes)) => {
+                self.say(turn, buffers, |exchanges, context, writer| {
+                    exchanges.spoke_plainly(context, &bytes, writer)
+                })
+            }
             // The alert has left; it is to be read.
-            Some(Fault::Violation) => self.close(Close::Linger, None, turn, desk),
-            None => Settle::Close,
+            Some(TlsFailure::Violation) => self.close(Close::Linger, None, turn, buffers),
+            None => TurnOutcome::Close,
         }
     }
 
@@ -257,12 +293,12 @@ impl Conn {
     }
 
     /// Reads once, to where the bytes are wanted.
-    fn read(&mut self, desk: &mut Desk) -> io::Result<Read> {
-        if let Some((body, left)) = self.dialogue.sink()
+    fn read(&mut self, buffers: &mut ThreadBuffers) -> io::Result<Read> {
+        if let Some((body, left)) = self.exchanges.sink()
             && self.work.as_ref().is_none_or(|work| work.input.is_empty())
         {
             let (size, full) = self.socket.read_more(body, left)?;
-            self.dialogue.filled(size);
+            self.exchanges.filled(size);
             return Ok(Read {
                 size,
                 full,
@@ -279,29 +315,35 @@ impl Conn {
                 buffer: Buffer::Input,
             });
         }
-        let size = self.socket.read(&mut desk.input)?;
+        let size = self.socket.read(&mut buffers.input)?;
         Ok(Read {
             size,
-            full: size == desk.input.len(),
-            buffer: Buffer::Desk,
+            full: size == buffers.input.len(),
+            buffer: Buffer::ThreadBuffers,
         })
     }
 
     /// Hands what was read to the dialogue, and writes what comes of it.
-    fn advance(&mut self, turn: &mut Turn<'_>, desk: &mut Desk, fresh: usize, eof: bool) -> Settle {
+    fn advance(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        fresh: usize,
+        eof: bool,
+    ) -> TurnOutcome {
         let mut held = self
             .work
             .as_mut()
             .map(|work| std::mem::take(&mut work.input))
             .unwrap_or_default();
-        let Desk {
+        let ThreadBuffers {
             input,
-            outbox,
+            writer,
             head,
             spares,
             time,
             ..
-        } = desk;
+        } = buffers;
         let bytes = if held.is_empty() {
             input.get(..fresh).unwrap_or_default()
         } else {
@@ -311,25 +353,25 @@ impl Conn {
             socket,
             peer,
             handler,
-            dialogue,
+            exchanges,
             ..
         } = self;
-        let wire = Blocking::new(socket, turn.server);
+        let exchange = Blocking::new(socket, turn.server);
         let Some(handler) = chosen(handler, turn.server.shared) else {
-            return Settle::Close;
+            return TurnOutcome::Close;
         };
-        let mut service = service(handler, peer, &wire, turn.server, *time);
-        service.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
+        let mut context = context(handler, peer, &exchange, turn.server, *time);
+        context.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
         let mut caller = OnLoop {
             socket,
-            gate: &mut turn.gate,
+            admission: &mut turn.admission,
             spares,
         };
         let Advance {
             consumed,
             pushed_back,
             next,
-        } = dialogue.advance(&service, head, bytes, eof, outbox, &mut caller);
+        } = exchanges.advance(&context, head, bytes, eof, writer, &mut caller);
         let rest = bytes.get(consumed..).unwrap_or_default();
         if !rest.is_empty() || !pushed_back.is_empty() {
             let kept = if held.is_empty() {
@@ -345,27 +387,33 @@ impl Conn {
         } else if let Some(work) = &mut self.work {
             work.unread = false;
         }
-        if let Next::Elsewhere = next {
+        if let Next::Offload = next {
             // Also where all of the request is in the dialogue's hands already.
             self.work.get_or_insert_default().unread = true;
         }
         match next {
-            Next::Read => self.write(None, None, turn, desk, Settle::Keep),
-            Next::Again => self.write(None, None, turn, desk, Settle::Again),
-            Next::Elsewhere => self.write(None, None, turn, desk, Settle::Elsewhere),
-            Next::Tail(unlogged, close) => {
+            Next::Read => self.write(None, None, turn, buffers, TurnOutcome::Keep),
+            Next::Again => self.write(None, None, turn, buffers, TurnOutcome::Again),
+            Next::Offload => self.write(None, None, turn, buffers, TurnOutcome::Offload),
+            Next::Tail(pending_log_line, close) => {
                 match (
-                    self.write(Some(unlogged), close, turn, desk, Settle::Again),
+                    self.write(
+                        Some(pending_log_line),
+                        close,
+                        turn,
+                        buffers,
+                        TurnOutcome::Again,
+                    ),
                     close,
                 ) {
                     // The rest has gone at the second try.
-                    (Settle::Again, Some(close)) if !self.writes() => {
-                        self.close(close, None, turn, desk)
+                    (TurnOutcome::Again, Some(close)) if !self.writes() => {
+                        self.close(close, None, turn, buffers)
                     }
                     (settle, _) => settle,
                 }
             }
-            Next::Close(close) => self.close(close, None, turn, desk),
+            Next::Close(close) => self.close(close, None, turn, buffers),
         }
     }
 }
@@ -381,25 +429,25 @@ fn chosen<'h>(
     }
 }
 
-fn service<'s>(
+fn context<'s>(
     handler: &'s dyn Dispatch,
     peer: &'s Peer,
-    wire: &'s Blocking<'_>,
-    server: Surroundings<'s>,
+    exchange: &'s Blocking<'_>,
+    server: ServerContext<'s>,
     now: SystemTime,
-) -> Service<'s> {
+) -> ExchangeContext<'s> {
     let settings = handler.settings();
-    Service {
+    ExchangeContext {
         handler,
         settings,
-        modern: settings.is_modern(),
-        origin: crate::request::Origin {
+        speaks_http11: settings.is_modern(),
+        connection: crate::request::ConnectionInfo {
             peer,
             site: server.site,
             limits: server.limits,
-            is_tls: wire.socket.is_tls(),
+            is_tls: exchange.socket.is_tls(),
         },
-        transport: wire,
+        transport: exchange,
         collect: server.collect,
         draining: server.draining,
         now,
@@ -415,7 +463,7 @@ struct Read {
 
 #[derive(PartialEq, Eq)]
 enum Buffer {
-    Desk,
+    ThreadBuffers,
     Input,
     Sink,
 }
@@ -423,25 +471,25 @@ enum Buffer {
 /// What a dialogue asks of the thread that serves it.
 struct OnLoop<'o, 't> {
     socket: &'o Socket,
-    gate: &'o mut Gate<'t>,
+    admission: &'o mut AdmissionControl<'t>,
     spares: &'o mut Vec<Vec<u8>>,
 }
 
-impl Caller for OnLoop<'_, '_> {
+impl Driver for OnLoop<'_, '_> {
     #[inline]
     fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
-        self.gate.admit(route, command, path)
+        self.admission.admit(route, command, path)
     }
 
     fn buffer(&mut self) -> Vec<u8> {
         self.spares.pop().unwrap_or_default()
     }
 
-    fn write_tail(&mut self, outbox: &mut Outbox) -> Written {
+    fn write_tail(&mut self, writer: &mut ResponseWriter) -> Written {
         write_out(
             self.socket,
-            &mut outbox.bytes,
-            &mut outbox.tail,
+            &mut writer.bytes,
+            &mut writer.tail,
             self.spares,
         )
         .unwrap_or(Written::Part)

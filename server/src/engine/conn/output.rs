@@ -1,11 +1,11 @@
 //! Writing as far as it goes without waiting, and what is left then.
 
 use crate::engine::conn::blocking::Blocking;
-use crate::engine::conn::{Conn, Settle, Surroundings, Turn, chosen, service};
-use crate::engine::loops::thread_buffers::Desk;
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::socket::Socket;
-use crate::exchange::{Close, Unlogged, Written};
+use crate::exchange::{Close, PendingLogLine, Written};
 use crate::response::writer::Tail;
 use std::borrow::Cow;
 use std::io;
@@ -16,7 +16,7 @@ pub(super) struct Output {
     pub(super) bytes: Vec<u8>,
     pub(super) at: usize,
     pub(super) tail: Option<Tail>,
-    pub(super) unlogged: Option<Box<Unlogged>>,
+    pub(super) pending_log_line: Option<Box<PendingLogLine>>,
     pub(super) close: Option<Close>,
     pub(super) began: Tick,
     /// When the peer last took some of it.
@@ -42,98 +42,102 @@ impl Conn {
     /// Writes the outbox; what does not go is kept.
     pub(super) fn write(
         &mut self,
-        unlogged: Option<Box<Unlogged>>,
+        pending_log_line: Option<Box<PendingLogLine>>,
         close: Option<Close>,
         turn: &mut Turn<'_>,
-        desk: &mut Desk,
-        then: Settle,
-    ) -> Settle {
-        let outbox = &mut desk.outbox;
-        if outbox.bytes.is_empty() && outbox.tail.is_none() {
+        buffers: &mut ThreadBuffers,
+        then: TurnOutcome,
+    ) -> TurnOutcome {
+        let writer = &mut buffers.writer;
+        if writer.bytes.is_empty() && writer.tail.is_none() {
             return then;
         }
         match write_out(
             &self.socket,
-            &mut outbox.bytes,
-            &mut outbox.tail,
-            &mut desk.spares,
+            &mut writer.bytes,
+            &mut writer.tail,
+            &mut buffers.spares,
         ) {
             Some(done @ (Written::All | Written::Failed)) => {
-                if let Some(unlogged) = unlogged {
-                    let left = outbox.tail.as_ref().map_or(0, Tail::left);
-                    self.log(*unlogged, left, turn.server, desk.time);
+                if let Some(pending_log_line) = pending_log_line {
+                    let left = writer.tail.as_ref().map_or(0, Tail::left);
+                    self.log(*pending_log_line, left, turn.server, buffers.time);
                 }
                 if done == Written::All {
                     then
                 } else {
-                    Settle::Close
+                    TurnOutcome::Close
                 }
             }
             more @ (Some(Written::Part) | None) => {
                 let work = self.work.get_or_insert_default();
                 work.output = Some(Output {
-                    bytes: std::mem::take(&mut outbox.bytes),
+                    bytes: std::mem::take(&mut writer.bytes),
                     at: 0,
-                    tail: outbox.tail.take(),
-                    unlogged,
+                    tail: writer.tail.take(),
+                    pending_log_line,
                     close,
                     began: turn.server.now,
                     taken: turn.server.now,
                     sent: 0,
                 });
                 match more {
-                    Some(_) => Settle::Keep,
-                    None => Settle::Again,
+                    Some(_) => TurnOutcome::Keep,
+                    None => TurnOutcome::Again,
                 }
             }
         }
     }
 
     /// Goes on with what was left to write. `None`: there is nothing left, and the turn goes on.
-    pub(super) fn go_on_writing(&mut self, turn: &mut Turn<'_>, desk: &mut Desk) -> Option<Settle> {
+    pub(super) fn go_on_writing(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> Option<TurnOutcome> {
         let work = self.work.as_mut()?;
         let output = work.output.as_mut()?;
         let before = output.left();
-        let written = output.write(&self.socket, &mut desk.spares);
+        let written = output.write(&self.socket, &mut buffers.spares);
         let sent = before.saturating_sub(output.left());
         if sent > 0 {
             output.sent += sent;
             output.taken = turn.server.now;
         }
         let written = match written {
-            Some(Written::Part) => return Some(Settle::Keep),
-            None => return Some(Settle::Again),
+            Some(Written::Part) => return Some(TurnOutcome::Keep),
+            None => return Some(TurnOutcome::Again),
             Some(written) => written,
         };
         let mut output = work.output.take()?;
-        if let Some(unlogged) = output.unlogged.take() {
+        if let Some(pending_log_line) = output.pending_log_line.take() {
             let left = output.tail.as_ref().map_or(0, Tail::left);
-            self.log(*unlogged, left, turn.server, desk.time);
+            self.log(*pending_log_line, left, turn.server, buffers.time);
         }
         if written == Written::Failed {
             self.socket.reset();
-            return Some(Settle::Close);
+            return Some(TurnOutcome::Close);
         }
         let close = output.close?;
         if close != Close::Cut && !self.socket.notify_close() {
             // It has the time that the response had.
             self.work.get_or_insert_default().output = Some(output);
-            return Some(Settle::Keep);
+            return Some(TurnOutcome::Keep);
         }
-        Some(self.close(close, None, turn, desk))
+        Some(self.close(close, None, turn, buffers))
     }
 
     /// Logs a request whose response is over, `left` bytes of which were not sent.
     pub(super) fn log(
         &self,
-        unlogged: Unlogged,
+        pending_log_line: PendingLogLine,
         left: u64,
-        server: Surroundings<'_>,
+        server: ServerContext<'_>,
         now: SystemTime,
     ) {
-        let wire = Blocking::new(&self.socket, server);
+        let exchange = Blocking::new(&self.socket, server);
         if let Some(handler) = chosen(&self.handler, server.shared) {
-            unlogged.log(&service(handler, &self.peer, &wire, server, now), left);
+            pending_log_line.log(&context(handler, &self.peer, &exchange, server, now), left);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::conn::Conn;
-use crate::engine::loops::event_loop::{Accepting, Core, Loop, NOBODY};
+use crate::engine::loops::event_loop::{Accepting, EventLoop, LoopState, NOBODY};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::acceptor::Accepted;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,19 +15,19 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Accepts from a listener that has reported, at most `most` connections.
 pub(crate) fn accept<'l>(
     engine: &'l Arc<Engine>,
-    lane: &'l Loop,
-    mut core: MutexGuard<'l, Core>,
+    event_loop: &'l EventLoop,
+    mut state: MutexGuard<'l, LoopState>,
     listener: usize,
     now: Tick,
     most: usize,
-) -> MutexGuard<'l, Core> {
+) -> MutexGuard<'l, LoopState> {
     let watched = engine.connect.shared().is_none();
     for _ in 0..most {
-        if core.accepting != Accepting::Yes {
-            return core;
+        if state.accepting != Accepting::Yes {
+            return state;
         }
-        let epoch = core.epoch;
-        drop(core);
+        let epoch = state.epoch;
+        drop(state);
         let mut place = !engine.acceptor.is_scarce(engine.loops.len()) && engine.acceptor.reserve();
         let mut making = None;
         if !place {
@@ -35,21 +35,21 @@ pub(crate) fn accept<'l>(
             // Another loop may have taken the one that both have heard of.
             if !engine.acceptor.has_waiting(listener) {
                 drop(making);
-                engine.acceptor.heard(lane, listener);
-                return lane.lock();
+                engine.acceptor.heard(event_loop, listener);
+                return event_loop.lock();
             }
-            place =
-                engine.acceptor.reserve() || make_room(engine, lane) && engine.acceptor.reserve();
+            place = engine.acceptor.reserve()
+                || make_room(engine, event_loop) && engine.acceptor.reserve();
         }
         if !place {
-            core = lane.lock();
+            state = event_loop.lock();
             // Under the lock: a connection that ends from now on sees that it is waited for.
             if !engine.acceptor.reserve() {
                 let look = engine.now().after(LOOK);
-                core.stop_accepting(engine, lane, Accepting::Full(look));
-                return core;
+                state.stop_accepting(engine, event_loop, Accepting::Full(look));
+                return state;
             }
-            drop(core);
+            drop(state);
         }
         let accepted = engine.acceptor.accept(listener);
         drop(making);
@@ -60,7 +60,7 @@ pub(crate) fn accept<'l>(
             Accepted::Connection(socket, peer) => {
                 // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
                 if watched {
-                    lane.lock().begin(lane, NOBODY);
+                    event_loop.lock().begin(event_loop, NOBODY);
                 }
                 let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
                 handler
@@ -68,48 +68,48 @@ pub(crate) fn accept<'l>(
                     .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
             }
             Accepted::Nothing => {
-                engine.acceptor.heard(lane, listener);
-                return lane.lock();
+                engine.acceptor.heard(event_loop, listener);
+                return event_loop.lock();
             }
             Accepted::Pause(pause, error) => {
                 if let Some(error) = error {
                     engine.log_fault(format_args!("cannot accept connections for now: {error}"));
                 }
-                core = lane.lock();
-                core.stop_accepting(engine, lane, Accepting::Paused(now.after(pause)));
-                return core;
+                state = event_loop.lock();
+                state.stop_accepting(engine, event_loop, Accepting::Paused(now.after(pause)));
+                return state;
             }
         };
-        core = lane.lock();
-        let lost = core.epoch != epoch;
+        state = event_loop.lock();
+        let lost = state.epoch != epoch;
         if watched && !lost {
-            core.out = None;
+            state.out = None;
         }
         if let Some(mut conn) = conn {
             conn.opened(&engine.limits, if lost { engine.now() } else { now });
-            core.receive(engine, lane, conn);
+            state.receive(engine, event_loop, conn);
         } else {
             engine.acceptor.release();
         }
         if lost {
             // The owner may be waiting without a timeout that the connection's deadline needs.
-            lane.wake();
+            event_loop.wake();
             break;
         }
     }
-    engine.acceptor.heard(lane, listener);
-    core
+    engine.acceptor.heard(event_loop, listener);
+    state
 }
 
 /// Closes an idle connection for a new one. False: none is idle.
-fn make_room(engine: &Engine, lane: &Loop) -> bool {
-    if lane.lock().make_room(engine, lane) {
+fn make_room(engine: &Engine, event_loop: &EventLoop) -> bool {
+    if event_loop.lock().make_room(engine, event_loop) {
         return true;
     }
     let mut others = engine
         .loops
         .iter()
-        .filter(|&other| !std::ptr::eq(other, lane));
+        .filter(|&other| !std::ptr::eq(other, event_loop));
     others.any(|other| {
         let room = other.lock().make_room(engine, other);
         // Its owner sees to what the connection leaves behind.

@@ -1,6 +1,6 @@
 //! An event loop: what its owner works on, and what it knows of its connections.
 
-use crate::connection::server_info::Stage;
+use crate::connection::server_info::ShutdownStage;
 use crate::engine::Engine;
 use crate::engine::conn::Conn;
 use crate::engine::loops::timer_wheel::{Tick, Wheel};
@@ -19,9 +19,9 @@ const OUT: Duration = Duration::from_secs(5);
 pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// A loop. What is outside the lock is read by others; it is written by the owner alone.
-pub(crate) struct Loop {
+pub(crate) struct EventLoop {
     pub(crate) poller: SystemPoller,
-    core: Mutex<Core>,
+    state: Mutex<LoopState>,
     /// The number of the turn in hand.
     pub(crate) seq: AtomicU64,
     /// What the predictor knows the handler in hand by.
@@ -33,7 +33,7 @@ pub(crate) struct Loop {
 }
 
 /// What the lock guards.
-pub(crate) struct Core {
+pub(crate) struct LoopState {
     pub(crate) slots: Vec<Slot>,
     pub(crate) free: Vec<u32>,
     /// What is ready and not yet served. Here and not in the owner's hands, so that it survives a take-over.
@@ -51,7 +51,7 @@ pub(crate) struct Core {
     pub(crate) ended: bool,
 }
 
-/// See [`Core::departed`].
+/// See [`LoopState::departed`].
 pub(crate) enum Departed {
     Handler(Box<dyn Dispatch + Send>),
     /// A connection whose peer is to be told before it is closed.
@@ -86,11 +86,11 @@ pub(crate) enum Accepting {
     Over,
 }
 
-impl Loop {
+impl EventLoop {
     pub(crate) fn new(_index: usize) -> io::Result<Self> {
         Ok(Self {
             poller: SystemPoller::new()?,
-            core: Mutex::new(Core {
+            state: Mutex::new(LoopState {
                 slots: Vec::new(),
                 free: Vec::new(),
                 ready: VecDeque::new(),
@@ -114,19 +114,19 @@ impl Loop {
         let _ = self.poller.wake();
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> MutexGuard<'_, LoopState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Core {
+impl LoopState {
     /// A turn of this slot begins: the monitor watches it.
-    pub(crate) fn begin(&mut self, lane: &Loop, slot: u32) {
+    pub(crate) fn begin(&mut self, event_loop: &EventLoop, slot: u32) {
         self.turn += 1;
         self.out = Some(slot);
         // Whose handler it is, is not known yet.
-        lane.key.store(0, Ordering::Relaxed);
-        lane.seq.store(self.turn, Ordering::Relaxed);
+        event_loop.key.store(0, Ordering::Relaxed);
+        event_loop.seq.store(self.turn, Ordering::Relaxed);
     }
 
     pub(crate) fn token(&self, slot: u32) -> Token {
@@ -163,7 +163,7 @@ impl Core {
     }
 
     /// Takes in a connection, a new one or one of another loop; ends it if this loop accepts no more.
-    pub(crate) fn receive(&mut self, engine: &Engine, lane: &Loop, mut conn: Box<Conn>) {
+    pub(crate) fn receive(&mut self, engine: &Engine, event_loop: &EventLoop, mut conn: Box<Conn>) {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             (self.slots.len() - 1) as u32
@@ -175,21 +175,21 @@ impl Core {
         };
         slot.taken = true;
         if self.ended || self.accepting == Accepting::Over {
-            self.close(engine, lane, at, conn);
+            self.close(engine, event_loop, at, conn);
             return;
         }
         let conn = slot.conn.insert(conn);
-        if let Err(error) = lane.poller.add(&conn.socket, token) {
+        if let Err(error) = event_loop.poller.add(&conn.socket, token) {
             engine.log_fault(format_args!("a connection was dropped: {error}"));
             if let Some((at, conn)) = self.take(token) {
-                self.close(engine, lane, at, conn);
+                self.close(engine, event_loop, at, conn);
             }
         }
     }
 
     /// Lets go of an idle connection in the caller's hands, for another loop to take it in.
-    pub(crate) fn release(&mut self, lane: &Loop, at: u32, conn: &Conn) {
-        lane.poller.release(&conn.socket);
+    pub(crate) fn release(&mut self, event_loop: &EventLoop, at: u32, conn: &Conn) {
+        event_loop.poller.release(&conn.socket);
         self.vacate(at);
     }
 
@@ -202,8 +202,14 @@ impl Core {
     }
 
     /// Ends a connection that is in the caller's hands.
-    pub(crate) fn close(&mut self, engine: &Engine, lane: &Loop, at: u32, mut conn: Box<Conn>) {
-        lane.poller.remove(&conn.socket);
+    pub(crate) fn close(
+        &mut self,
+        engine: &Engine,
+        event_loop: &EventLoop,
+        at: u32,
+        mut conn: Box<Conn>,
+    ) {
+        event_loop.poller.remove(&conn.socket);
         let handler = conn.take_handler();
         self.departed.extend(handler.map(Departed::Handler));
         engine.count_held(conn.held(), 0);
@@ -214,19 +220,24 @@ impl Core {
         }
         engine.acceptor.release();
         self.vacate(at);
-        self.look_for_room(engine, lane);
+        self.look_for_room(engine, event_loop);
     }
 
-    pub(crate) fn stop_accepting(&mut self, engine: &Engine, lane: &Loop, why: Accepting) {
+    pub(crate) fn stop_accepting(
+        &mut self,
+        engine: &Engine,
+        event_loop: &EventLoop,
+        why: Accepting,
+    ) {
         if self.accepting == Accepting::Yes {
-            engine.acceptor.unlisten(lane);
+            engine.acceptor.unlisten(event_loop);
         }
         self.accepting = why;
     }
 
-    pub(crate) fn go_on_accepting(&mut self, engine: &Engine, lane: &Loop) {
+    pub(crate) fn go_on_accepting(&mut self, engine: &Engine, event_loop: &EventLoop) {
         if self.accepting != Accepting::Over {
-            self.accepting = match engine.acceptor.listen(lane) {
+            self.accepting = match engine.acceptor.listen(event_loop) {
                 Ok(()) => Accepting::Yes,
                 Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
             };
@@ -234,14 +245,14 @@ impl Core {
     }
 
     /// A connection has ended, or may be closed for another one: somebody may be waiting for that.
-    pub(crate) fn look_for_room(&mut self, engine: &Engine, lane: &Loop) {
+    pub(crate) fn look_for_room(&mut self, engine: &Engine, event_loop: &EventLoop) {
         if matches!(self.accepting, Accepting::Full(_)) {
-            self.go_on_accepting(engine, lane);
+            self.go_on_accepting(engine, event_loop);
         }
     }
 
     /// Closes the connection that was idle for longest. False: none is idle.
-    pub(crate) fn make_room(&mut self, engine: &Engine, lane: &Loop) -> bool {
+    pub(crate) fn make_room(&mut self, engine: &Engine, event_loop: &EventLoop) -> bool {
         // The wheel has them by their deadlines, which for idle ones is the order of their last requests.
         let mut others = Vec::new();
         let mut found = false;
@@ -266,7 +277,7 @@ impl Core {
                     continue;
                 }
             }
-            self.close(engine, lane, at, conn);
+            self.close(engine, event_loop, at, conn);
             found = true;
             break;
         }
@@ -282,13 +293,13 @@ impl Core {
     }
 
     /// Sees to the deadlines and to the server's stage. False: the loop has ended.
-    pub(crate) fn prepare(&mut self, engine: &Engine, lane: &Loop, now: Tick) -> bool {
+    pub(crate) fn prepare(&mut self, engine: &Engine, event_loop: &EventLoop, now: Tick) -> bool {
         if let Accepting::Paused(until) | Accepting::Full(until) = self.accepting
             && now >= until
         {
-            self.go_on_accepting(engine, lane);
+            self.go_on_accepting(engine, event_loop);
         } else if engine.acceptor.has_place() {
-            self.look_for_room(engine, lane);
+            self.look_for_room(engine, event_loop);
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
@@ -311,37 +322,37 @@ impl Core {
             self.put(at, conn);
         }
         let stage = engine.stage();
-        if stage >= Stage::Draining && !self.draining {
+        if stage >= ShutdownStage::Draining && !self.draining {
             self.draining = true;
-            self.stop_accepting(engine, lane, Accepting::Over);
-            self.close_all(engine, lane, |conn| conn.is_idle());
+            self.stop_accepting(engine, event_loop, Accepting::Over);
+            self.close_all(engine, event_loop, |conn| conn.is_idle());
         }
-        if stage >= Stage::Cut {
-            self.cut(engine, lane);
+        if stage >= ShutdownStage::Cut {
+            self.cut(engine, event_loop);
         }
         !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
     }
 
     /// Closes what is here; what is with a handler is closed when it comes back.
-    pub(crate) fn cut(&mut self, engine: &Engine, lane: &Loop) {
+    pub(crate) fn cut(&mut self, engine: &Engine, event_loop: &EventLoop) {
         if !self.ended {
             self.ended = true;
             self.ready.clear();
-            self.close_all(engine, lane, |_| true);
+            self.close_all(engine, event_loop, |_| true);
         }
     }
 
     pub(crate) fn close_all(
         &mut self,
         engine: &Engine,
-        lane: &Loop,
+        event_loop: &EventLoop,
         which: impl Fn(&Conn) -> bool,
     ) {
         for at in 0..self.slots.len() as u32 {
             let token = self.token(at);
             if let Some((at, conn)) = self.take(token) {
                 if which(&conn) {
-                    self.close(engine, lane, at, conn)
+                    self.close(engine, event_loop, at, conn)
                 } else {
                     self.put(at, conn)
                 }

@@ -1,13 +1,13 @@
 //! What the thread that owns a loop does: wait, serve what is ready, see to deadlines.
 
-use crate::connection::server_info::Stage;
-use crate::engine::conn::{Conn, Settle, Surroundings, Turn};
+use crate::connection::server_info::ShutdownStage;
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
 use crate::engine::loops::accepting;
-use crate::engine::loops::event_loop::{Accepting, Core, Departed, Loop, NOBODY, Ready};
-use crate::engine::loops::thread_buffers::Desk;
+use crate::engine::loops::event_loop::{Accepting, Departed, EventLoop, LoopState, NOBODY, Ready};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::poller::{Event, Poller, Token};
-use crate::engine::threads::admission::{Gate, Place};
+use crate::engine::threads::admission::{AdmissionControl, RunsOn};
 use crate::engine::threads::balance::Balance;
 use crate::engine::threads::watchdog;
 use crate::engine::{Engine, Job};
@@ -26,58 +26,60 @@ const CROWD: usize = 16;
 const TURNS: usize = 64;
 
 /// Owns a loop until it is taken over or the server ends.
-pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Desk) {
-    let Some(lane) = engine.loops.get(index) else {
+pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut ThreadBuffers) {
+    let Some(event_loop) = engine.loops.get(index) else {
         return;
     };
     let mut now = engine.now();
-    desk.time = SystemTime::now();
-    let mut core = lane.lock();
-    if core.epoch != epoch {
+    buffers.time = SystemTime::now();
+    let mut state = event_loop.lock();
+    if state.epoch != epoch {
         return;
     }
-    lane.tid.store(watchdog::thread_id(), Ordering::Relaxed);
-    lane.busy.store(true, Ordering::SeqCst);
+    event_loop
+        .tid
+        .store(watchdog::thread_id(), Ordering::Relaxed);
+    event_loop.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
     let mut balance = Balance::of(index, &engine.loads);
     // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
-    let mut round = core.ready.len();
+    let mut round = state.ready.len();
     loop {
-        if !core.departed.is_empty() {
+        if !state.departed.is_empty() {
             // A turn like any other: who blocks in it is taken over.
-            let departed = std::mem::take(&mut core.departed);
-            core.begin(lane, NOBODY);
-            drop(core);
+            let departed = std::mem::take(&mut state.departed);
+            state.begin(event_loop, NOBODY);
+            drop(state);
             farewell(departed);
-            core = lane.lock();
-            if core.epoch != epoch {
+            state = event_loop.lock();
+            if state.epoch != epoch {
                 return;
             }
-            core.out = None;
+            state.out = None;
         }
         let next = match round.checked_sub(1) {
             Some(left) => {
                 round = left;
-                core.ready.pop_front()
+                state.ready.pop_front()
             }
             None => None,
         };
         let Some(ready) = next else {
-            if !core.prepare(engine, lane, now) {
-                if !core.departed.is_empty() {
+            if !state.prepare(engine, event_loop, now) {
+                if !state.departed.is_empty() {
                     continue;
                 }
-                lane.busy.store(false, Ordering::SeqCst);
+                event_loop.busy.store(false, Ordering::SeqCst);
                 return;
             }
-            let timeout = if core.ready.is_empty() {
-                core.timeout(engine)
+            let timeout = if state.ready.is_empty() {
+                state.timeout(engine)
             } else {
                 Some(Duration::ZERO)
             };
-            drop(core);
+            drop(state);
             // Large buffers are kept while there is traffic, and let go of in the first pause.
-            let pause = desk.is_large().then_some(PAUSE);
+            let pause = buffers.is_large().then_some(PAUSE);
             let timeout = match (timeout, pause) {
                 (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
                 (timeout, pause) => timeout.or(pause),
@@ -85,94 +87,98 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, desk: &mut Des
             if let Some(balance) = &mut balance {
                 balance.rests(engine.start, &engine.loads);
             }
-            lane.busy.store(false, Ordering::Release);
-            desk.events.clear();
-            if let Err(error) = lane.poller.wait(&mut desk.events, timeout) {
+            event_loop.busy.store(false, Ordering::Release);
+            buffers.events.clear();
+            if let Err(error) = event_loop.poller.wait(&mut buffers.events, timeout) {
                 engine.log_fault(format_args!("waiting for events: {error}"));
                 std::thread::sleep(Duration::from_millis(10));
             }
-            if desk.events.is_empty() {
-                desk.tidy();
+            if buffers.events.is_empty() {
+                buffers.tidy();
             }
-            lane.busy.swap(true, Ordering::SeqCst);
-            engine.monitor.rouse();
+            event_loop.busy.swap(true, Ordering::SeqCst);
+            engine.watchdog.rouse();
             let woke = Instant::now();
             now = Tick::at(woke.duration_since(engine.start));
             if let Some(balance) = &mut balance {
                 balance.wakes(woke);
             }
-            desk.time = SystemTime::now();
-            crowded = desk.events.len() >= CROWD;
-            core = lane.lock();
-            core.ready
-                .extend(desk.events.iter().map(|&Event { token, finished }| Ready {
-                    token,
-                    finished,
-                    late: false,
-                }));
-            round = core.ready.len();
+            buffers.time = SystemTime::now();
+            crowded = buffers.events.len() >= CROWD;
+            state = event_loop.lock();
+            state.ready.extend(
+                buffers
+                    .events
+                    .iter()
+                    .map(|&Event { token, finished }| Ready {
+                        token,
+                        finished,
+                        late: false,
+                    }),
+            );
+            round = state.ready.len();
             continue;
         };
         if let Some(listener) = ready.token.as_listener() {
-            core = accepting::accept(
+            state = accepting::accept(
                 engine,
-                lane,
-                core,
+                event_loop,
+                state,
                 listener,
                 now,
                 if crowded { CROWD } else { 1 },
             );
-            if core.epoch != epoch {
-                return leave(core);
+            if state.epoch != epoch {
+                return leave(state);
             }
             continue;
         }
-        let Some((slot, mut conn)) = core.take(ready.token) else {
+        let Some((slot, mut conn)) = state.take(ready.token) else {
             continue;
         };
         if ready.late && conn.deadline > now && conn.deadline != Tick::NEVER {
             // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
-            core.put(slot, conn);
+            state.put(slot, conn);
             continue;
         }
-        core.begin(lane, slot);
-        let draining = core.draining;
-        drop(core);
+        state.begin(event_loop, slot);
+        let draining = state.draining;
+        drop(state);
         let settle = serve(
             engine,
-            lane,
+            event_loop,
             &mut conn,
-            desk,
+            buffers,
             ready,
             now,
             draining,
-            Place::Loop,
+            RunsOn::EventLoop,
         );
-        if settle == Settle::Close {
+        if settle == TurnOutcome::Close {
             farewell(conn.take_handler().map(Departed::Handler));
         }
-        core = lane.lock();
-        let lost = core.epoch != epoch;
+        state = event_loop.lock();
+        let lost = state.epoch != epoch;
         let mut home = None;
         if lost {
             conn.rest_anew(&engine.limits, now, engine.now());
         } else {
-            core.out = None;
+            state.out = None;
             if let Some(balance) = &mut balance {
-                let idle = settle == Settle::Keep && conn.may_move() && !core.draining;
+                let idle = settle == TurnOutcome::Keep && conn.may_move() && !state.draining;
                 home = balance.turn(idle).and_then(|home| engine.loops.get(home));
             }
         }
         if let Some(home) = home {
-            core.release(lane, slot, &conn);
-            drop(core);
+            state.release(event_loop, slot, &conn);
+            drop(state);
             give(engine, home, conn);
-            core = lane.lock();
+            state = event_loop.lock();
         } else {
-            core = settle_in(engine, index, core, slot, conn, settle, ready, lost);
+            state = settle_in(engine, index, state, slot, conn, settle, ready, lost);
         }
         if lost {
-            return leave(core);
+            return leave(state);
         }
     }
 }
@@ -194,9 +200,9 @@ pub(crate) fn abandon(conn: &mut Conn) {
 }
 
 /// Gives the lock back, by a thread that does not own the loop.
-pub(crate) fn leave(mut core: MutexGuard<'_, Core>) {
-    let departed = std::mem::take(&mut core.departed);
-    drop(core);
+pub(crate) fn leave(mut state: MutexGuard<'_, LoopState>) {
+    let departed = std::mem::take(&mut state.departed);
+    drop(state);
     farewell(departed);
 }
 
@@ -206,9 +212,9 @@ pub(crate) fn run(
     mut conn: Box<Conn>,
     index: usize,
     slot: u32,
-    desk: &mut Desk,
+    buffers: &mut ThreadBuffers,
 ) {
-    let Some(lane) = engine.loops.get(index) else {
+    let Some(event_loop) = engine.loops.get(index) else {
         return;
     };
     let nothing = Ready {
@@ -216,53 +222,53 @@ pub(crate) fn run(
         finished: false,
         late: false,
     };
-    let mut settle = Settle::Again;
+    let mut settle = TurnOutcome::Again;
     let mut now = engine.now();
-    desk.outbox.takes_long(true);
+    buffers.writer.takes_long(true);
     for _ in 0..TURNS {
-        // `Elsewhere` is a request that is known to block behind others: their answers have left, and now it may run here.
-        if !matches!(settle, Settle::Again | Settle::Elsewhere) {
+        // `Offload` is a request that is known to block behind others: their answers have left, and now it may run here.
+        if !matches!(settle, TurnOutcome::Again | TurnOutcome::Offload) {
             break;
         }
-        desk.time = SystemTime::now();
+        buffers.time = SystemTime::now();
         now = engine.now();
-        let draining = engine.stage() >= Stage::Draining;
+        let draining = engine.stage() >= ShutdownStage::Draining;
         settle = serve(
             engine,
-            lane,
+            event_loop,
             &mut conn,
-            desk,
+            buffers,
             nothing,
             now,
             draining,
-            Place::Pool,
+            RunsOn::Pool,
         );
     }
-    desk.outbox.takes_long(false);
-    desk.tidy();
+    buffers.writer.takes_long(false);
+    buffers.tidy();
     conn.rest_anew(&engine.limits, now, engine.now());
-    if settle == Settle::Close {
+    if settle == TurnOutcome::Close {
         farewell(conn.take_handler().map(Departed::Handler));
     }
-    let core = lane.lock();
+    let state = event_loop.lock();
     leave(settle_in(
-        engine, index, core, slot, conn, settle, nothing, true,
+        engine, index, state, slot, conn, settle, nothing, true,
     ));
 }
 
 #[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
 fn serve(
     engine: &Arc<Engine>,
-    lane: &Loop,
+    event_loop: &EventLoop,
     conn: &mut Conn,
-    desk: &mut Desk,
+    buffers: &mut ThreadBuffers,
     ready: Ready,
     now: Tick,
     draining: bool,
-    place: Place,
-) -> Settle {
+    place: RunsOn,
+) -> TurnOutcome {
     let held = conn.held();
-    let server = Surroundings {
+    let server = ServerContext {
         limits: &engine.limits,
         site: &engine.site,
         shared: engine.connect.shared(),
@@ -274,25 +280,25 @@ fn serve(
     };
     let mut turn = Turn {
         server,
-        gate: Gate::new(engine, lane, place, now),
+        admission: AdmissionControl::new(engine, event_loop, place, now),
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| {
         if ready.late {
-            conn.timed_out(&mut turn, desk)
+            conn.timed_out(&mut turn, buffers)
         } else {
-            conn.turn(&mut turn, desk, ready.finished)
+            conn.turn(&mut turn, buffers, ready.finished)
         }
     }));
-    turn.gate.close();
+    turn.admission.close();
     engine.count_held(held, conn.held());
     settle.unwrap_or_else(|_| {
-        desk.outbox.clear();
+        buffers.writer.clear();
         conn.socket.reset();
         engine.log_fault(format_args!(
             "a connection was dropped after a panic in the server"
         ));
-        Settle::Close
+        TurnOutcome::Close
     })
 }
 
@@ -302,108 +308,108 @@ fn serve(
 fn settle_in<'l>(
     engine: &'l Arc<Engine>,
     index: usize,
-    mut core: MutexGuard<'l, Core>,
+    mut state: MutexGuard<'l, LoopState>,
     slot: u32,
     mut conn: Box<Conn>,
-    settle: Settle,
+    settle: TurnOutcome,
     ready: Ready,
     anew: bool,
-) -> MutexGuard<'l, Core> {
-    let Some(lane) = engine.loops.get(index) else {
-        return core;
+) -> MutexGuard<'l, LoopState> {
+    let Some(event_loop) = engine.loops.get(index) else {
+        return state;
     };
     match settle {
-        _ if core.ended => core.close(engine, lane, slot, conn),
-        Settle::Close => core.close(engine, lane, slot, conn),
-        Settle::Elsewhere => {
-            drop(core);
+        _ if state.ended => state.close(engine, event_loop, slot, conn),
+        TurnOutcome::Close => state.close(engine, event_loop, slot, conn),
+        TurnOutcome::Offload => {
+            drop(state);
             let job = Job::Run { conn, index, slot };
             if let Err(job) = engine.submit(job) {
-                if engine.stage() >= Stage::Cut {
-                    core = lane.lock();
+                if engine.stage() >= ShutdownStage::Cut {
+                    state = event_loop.lock();
                     if let Job::Run { conn, .. } = job {
-                        core.close(engine, lane, slot, conn);
+                        state.close(engine, event_loop, slot, conn);
                     }
-                    return core;
+                    return state;
                 }
                 // The system starts no thread: better a loop that is held for once than a request that is lost.
                 let Job::Run { mut conn, .. } = job else {
-                    return lane.lock();
+                    return event_loop.lock();
                 };
-                let mut desk = Desk::new(engine.limits.response_ahead);
+                let mut buffers = ThreadBuffers::new(engine.limits.response_ahead);
                 let settle = serve(
                     engine,
-                    lane,
+                    event_loop,
                     &mut conn,
-                    &mut desk,
+                    &mut buffers,
                     ready,
                     engine.now(),
                     false,
-                    Place::Pool,
+                    RunsOn::Pool,
                 );
-                let core = lane.lock();
-                let settle = if settle == Settle::Elsewhere {
-                    Settle::Close
+                let state = event_loop.lock();
+                let settle = if settle == TurnOutcome::Offload {
+                    TurnOutcome::Close
                 } else {
                     settle
                 };
-                return settle_in(engine, index, core, slot, conn, settle, ready, true);
+                return settle_in(engine, index, state, slot, conn, settle, ready, true);
             }
-            core = lane.lock();
+            state = event_loop.lock();
         }
-        Settle::Keep | Settle::Again => {
-            if core.draining && conn.is_idle() {
-                core.close(engine, lane, slot, conn);
-                return core;
+        TurnOutcome::Keep | TurnOutcome::Again => {
+            if state.draining && conn.is_idle() {
+                state.close(engine, event_loop, slot, conn);
+                return state;
             }
-            let token = core.token(slot);
+            let token = state.token(slot);
             // While it was out its entry may have come up, and was put off.
-            if conn.deadline < conn.filed || core.wheel.is_past(conn.filed) {
-                conn.filed = core.wheel.file(conn.deadline, token);
+            if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
+                conn.filed = state.wheel.file(conn.deadline, token);
             }
             // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
-            let failed = anew && lane.poller.modify(&conn.socket, token).is_err();
+            let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
             if failed {
-                core.close(engine, lane, slot, conn);
-                return core;
+                state.close(engine, event_loop, slot, conn);
+                return state;
             }
             let idle = conn.is_idle();
-            core.put(slot, conn);
+            state.put(slot, conn);
             if idle {
-                core.look_for_room(engine, lane);
+                state.look_for_room(engine, event_loop);
             }
-            if settle == Settle::Again {
-                core.ready.push_back(Ready {
+            if settle == TurnOutcome::Again {
+                state.ready.push_back(Ready {
                     token,
                     finished: ready.finished,
                     late: false,
                 });
                 if anew {
-                    lane.wake();
+                    event_loop.wake();
                 }
             } else if anew {
                 // The owner may be waiting without a timeout that this deadline needs.
-                lane.wake();
+                event_loop.wake();
             }
         }
     }
-    core
+    state
 }
 
 /// Gives a connection to a loop that is not the caller's.
-fn give(engine: &Engine, lane: &Loop, conn: Box<Conn>) {
-    let mut core = lane.lock();
-    let first = core.wheel.first();
-    core.receive(engine, lane, conn);
+fn give(engine: &Engine, event_loop: &EventLoop, conn: Box<Conn>) {
+    let mut state = event_loop.lock();
+    let first = state.wheel.first();
+    state.receive(engine, event_loop, conn);
     // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the owner, as
     // long as there is one: the caller has a loop of its own to see to.
-    let wake = core.wheel.first() != first || !core.departed.is_empty();
-    if core.ended || core.accepting == Accepting::Over {
-        leave(core);
+    let wake = state.wheel.first() != first || !state.departed.is_empty();
+    if state.ended || state.accepting == Accepting::Over {
+        leave(state);
     } else {
-        drop(core);
+        drop(state);
     }
     if wake {
-        lane.wake();
+        event_loop.wake();
     }
 }

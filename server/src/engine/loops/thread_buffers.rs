@@ -4,7 +4,7 @@
 
 use crate::engine::net::poller::Event;
 use crate::http1::Head;
-use crate::response::writer::Outbox;
+use crate::response::writer::ResponseWriter;
 use std::time::SystemTime;
 
 const INPUT: usize = 64 << 10;
@@ -12,9 +12,9 @@ const INPUT: usize = 64 << 10;
 /// The most that stays allocated for answers between two turns.
 const OUTPUT: usize = 512 << 10;
 
-pub(crate) struct Desk {
+pub(crate) struct ThreadBuffers {
     pub(crate) input: Vec<u8>,
-    pub(crate) outbox: Outbox,
+    pub(crate) writer: ResponseWriter,
     pub(crate) head: Head,
     pub(crate) events: Vec<Event>,
     /// Buffers for bodies that are collected.
@@ -23,11 +23,11 @@ pub(crate) struct Desk {
     pub(crate) time: SystemTime,
 }
 
-impl Desk {
+impl ThreadBuffers {
     pub(crate) fn new(response_ahead: usize) -> Self {
         Self {
             input: vec![0; INPUT],
-            outbox: Outbox::new(response_ahead),
+            writer: ResponseWriter::new(response_ahead),
             head: Head::default(),
             events: Vec::new(),
             spares: Vec::new(),
@@ -37,12 +37,12 @@ impl Desk {
 
     /// Whether it keeps memory that an unusual request made it take, for the next one of that kind.
     pub(crate) fn is_large(&self) -> bool {
-        !self.spares.is_empty() || self.outbox.is_larger_than(OUTPUT)
+        !self.spares.is_empty() || self.writer.is_larger_than(OUTPUT)
     }
 
     /// Lets go of that memory.
     pub(crate) fn tidy(&mut self) {
         self.spares.clear();
-        self.outbox.shrink(OUTPUT);
+        self.writer.shrink(OUTPUT);
     }
 }

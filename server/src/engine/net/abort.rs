@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Not cut, then cut, once.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub(crate) struct AbortSignal {
     cut: AtomicBool,
     /// Its write end is dropped at the cut, which wakes everybody who polls the read end.
     #[cfg(unix)]
@@ -15,7 +15,7 @@ pub(crate) struct Cut {
     ),
 }
 
-impl Cut {
+impl AbortSignal {
     pub(crate) fn new() -> io::Result<Self> {
         #[cfg(unix)]
         let pipe = {
@@ -47,7 +47,7 @@ impl Cut {
 }
 
 #[cfg(unix)]
-impl std::os::fd::AsFd for Cut {
+impl std::os::fd::AsFd for AbortSignal {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.pipe.0.as_fd()
     }

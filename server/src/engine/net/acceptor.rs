@@ -2,7 +2,7 @@
 
 use crate::Limits;
 use crate::connection::peer::Peer;
-use crate::engine::loops::event_loop::Loop;
+use crate::engine::loops::event_loop::EventLoop;
 use crate::engine::net::listener::Listener;
 use crate::engine::net::poller::{Poller, Token};
 use crate::engine::net::socket::Socket;
@@ -78,21 +78,21 @@ impl Acceptor {
         })
     }
 
-    pub(crate) fn listen(&self, lane: &Loop) -> io::Result<()> {
+    pub(crate) fn listen(&self, event_loop: &EventLoop) -> io::Result<()> {
         for (index, listener) in self.listeners().iter().enumerate() {
-            lane.poller.listen(listener, Token::listener(index))?;
+            event_loop.poller.listen(listener, Token::listener(index))?;
         }
         Ok(())
     }
 
-    pub(crate) fn unlisten(&self, lane: &Loop) {
+    pub(crate) fn unlisten(&self, event_loop: &EventLoop) {
         for listener in self.listeners().iter() {
-            let _ = lane.poller.unlisten(listener);
+            let _ = event_loop.poller.unlisten(listener);
         }
     }
 
     /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
-    pub(crate) fn close(&self, lanes: &[Loop]) {
+    pub(crate) fn close(&self, lanes: &[EventLoop]) {
         let listeners = std::mem::take(
             &mut *self
                 .listeners
@@ -100,11 +100,11 @@ impl Acceptor {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         // The sockets may be somebody else's too, and then they outlive this.
-        for (lane, listener) in lanes
+        for (event_loop, listener) in lanes
             .iter()
-            .flat_map(|lane| listeners.iter().map(move |listener| (lane, listener)))
+            .flat_map(|event_loop| listeners.iter().map(move |listener| (event_loop, listener)))
         {
-            let _ = lane.poller.unlisten(listener);
+            let _ = event_loop.poller.unlisten(listener);
         }
     }
 
@@ -152,9 +152,9 @@ impl Acceptor {
     }
 
     /// Says that the listener's report was taken.
-    pub(crate) fn heard(&self, lane: &Loop, index: usize) {
+    pub(crate) fn heard(&self, event_loop: &EventLoop, index: usize) {
         if let Some(listener) = self.listeners().get(index) {
-            let _ = lane.poller.relisten(listener, Token::listener(index));
+            let _ = event_loop.poller.relisten(listener, Token::listener(index));
         }
     }
 
@@ -174,16 +174,16 @@ impl Acceptor {
                 Accepted::Connection(socket, peer)
             }
             Err(error) => match fault(&error) {
-                Fault::Passing => Accepted::Nothing,
+                AcceptError::Passing => Accepted::Nothing,
                 fault => self.pause(listener, error, fault),
             },
         }
     }
 
     /// Backs off; without descriptors it closes one connection with the reserve's help.
-    fn pause(&self, listener: &Listener, error: io::Error, fault: Fault) -> Accepted {
+    fn pause(&self, listener: &Listener, error: io::Error, fault: AcceptError) -> Accepted {
         let mut reserve = self.lock();
-        if fault == Fault::Scarce && reserve.file.take().is_some() {
+        if fault == AcceptError::Scarce && reserve.file.take().is_some() {
             if let Ok(connection) = listener.accept() {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 drop(connection);
@@ -214,7 +214,7 @@ impl Acceptor {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Fault {
+enum AcceptError {
     /// That connection's trouble, or nobody's.
     Passing,
     /// The system is short of something.
@@ -224,36 +224,38 @@ enum Fault {
 }
 
 /// No error of accept ends the loop.
-fn fault(error: &io::Error) -> Fault {
+fn fault(error: &io::Error) -> AcceptError {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
         NetworkUnreachable, PermissionDenied, TimedOut, WouldBlock,
     };
     match error.kind() {
         WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NetworkDown
-        | NetworkUnreachable | HostUnreachable | PermissionDenied | TimedOut => Fault::Passing,
+        | NetworkUnreachable | HostUnreachable | PermissionDenied | TimedOut => {
+            AcceptError::Passing
+        }
         _ => number(error),
     }
 }
 
 /// What has no kind of its own. Linux hands on what the network already knows of the new connection (accept(2)).
 #[cfg(unix)]
-fn number(error: &io::Error) -> Fault {
+fn number(error: &io::Error) -> AcceptError {
     use rustix::io::Errno;
     match Errno::from_io_error(error) {
         Some(Errno::PROTO | Errno::NOPROTOOPT | Errno::HOSTDOWN | Errno::OPNOTSUPP) => {
-            Fault::Passing
+            AcceptError::Passing
         }
         #[cfg(target_os = "linux")]
-        Some(Errno::NONET) => Fault::Passing,
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Fault::Scarce,
-        _ => Fault::Unknown,
+        Some(Errno::NONET) => AcceptError::Passing,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => AcceptError::Scarce,
+        _ => AcceptError::Unknown,
     }
 }
 
 #[cfg(not(unix))]
-fn number(_error: &io::Error) -> Fault {
-    Fault::Scarce
+fn number(_error: &io::Error) -> AcceptError {
+    AcceptError::Scarce
 }
 
 fn spare_file() -> Option<File> {
@@ -341,9 +343,9 @@ mod tests {
         let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
         let unknown = [Errno::BADF, Errno::INVAL, Errno::NOTSOCK, Errno::FAULT];
         for (errors, expected) in [
-            (&passing[..], Fault::Passing),
-            (&scarce, Fault::Scarce),
-            (&unknown, Fault::Unknown),
+            (&passing[..], AcceptError::Passing),
+            (&scarce, AcceptError::Scarce),
+            (&unknown, AcceptError::Unknown),
         ] {
             for &error in errors {
                 assert_eq!(fault(&error.into()), expected, "{error:?}");
@@ -365,7 +367,7 @@ mod tests {
         let mut pauses = Vec::new();
         for n in 0..10 {
             let error = Errno::MFILE.into();
-            match acceptor.pause(&listener, error, Fault::Scarce) {
+            match acceptor.pause(&listener, error, AcceptError::Scarce) {
                 Accepted::Pause(pause, said) => {
                     assert_eq!(said.is_some(), n == 0);
                     pauses.push(pause.as_millis());

@@ -1,7 +1,7 @@
 //! Where a handler runs: here and now, on a thread of its own, or not at all.
 
 use crate::engine::Engine;
-use crate::engine::loops::event_loop::Loop;
+use crate::engine::loops::event_loop::EventLoop;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::threads::predictor::{Guess, Predictor};
 use crate::exchange::Admission;
@@ -11,18 +11,18 @@ use std::time::Instant;
 
 /// Where a turn is served.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RunsOn {
     /// By the thread that has a loop to see to.
-    Loop,
+    EventLoop,
     /// By one that has nothing else to do.
     Pool,
 }
 
 /// What decides of each request of a turn.
-pub(crate) struct Gate<'g> {
+pub(crate) struct AdmissionControl<'g> {
     engine: &'g Engine,
-    lane: &'g Loop,
-    place: Place,
+    event_loop: &'g EventLoop,
+    place: RunsOn,
     /// On a loop, and not for one request alone: what is not known to block runs.
     plain: bool,
     /// In milliseconds since the start.
@@ -31,13 +31,18 @@ pub(crate) struct Gate<'g> {
     running: Option<(u32, Instant)>,
 }
 
-impl<'g> Gate<'g> {
-    pub(crate) fn new(engine: &'g Engine, lane: &'g Loop, place: Place, now: Tick) -> Self {
+impl<'g> AdmissionControl<'g> {
+    pub(crate) fn new(
+        engine: &'g Engine,
+        event_loop: &'g EventLoop,
+        place: RunsOn,
+        now: Tick,
+    ) -> Self {
         Self {
             engine,
-            lane,
+            event_loop,
             place,
-            plain: place == Place::Loop && engine.once.is_none(),
+            plain: place == RunsOn::EventLoop && engine.once.is_none(),
             now: now.millis(),
             running: None,
         }
@@ -48,7 +53,7 @@ impl<'g> Gate<'g> {
     pub(crate) fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
         let known = route.index != u32::MAX && !route.blocking;
         if known && self.plain && !self.engine.predictor.knows_any() {
-            self.lane
+            self.event_loop
                 .key
                 .store(route_key(route, path), Ordering::Relaxed);
             return Admission::Run;
@@ -81,10 +86,10 @@ impl<'g> Gate<'g> {
             true => predictor.guess(key, self.now),
             false => Guess::Quick,
         };
-        if self.place == Place::Pool {
+        if self.place == RunsOn::Pool {
             // The answers to the requests before it must not wait for it.
             if self.running.is_some() && (route.blocking || guess() == Guess::Slow) {
-                return Admission::Elsewhere;
+                return Admission::Offload;
             }
             self.note_end(Some(key));
             return Admission::Run;
@@ -100,10 +105,10 @@ impl<'g> Gate<'g> {
             return if pool.is_overrun() {
                 Admission::Refuse
             } else {
-                Admission::Elsewhere
+                Admission::Offload
             };
         }
-        self.lane.key.store(key, Ordering::Relaxed);
+        self.event_loop.key.store(key, Ordering::Relaxed);
         Admission::Run
     }
 

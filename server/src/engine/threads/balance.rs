@@ -9,9 +9,9 @@
 //! queueing theory. With it quick handlers keep together until their loop is busy most of the time, and handlers that take
 //! long part early.
 //!
-//! Where all that another loop could have is taken from the clients, it does not pay: see [`gather`](crate::engine::threads::consolidation).
+//! Where all that another loop could have is taken from the clients, it does not pay: see [`consolidation`](crate::engine::threads::consolidation).
 
-use crate::engine::threads::consolidation::{Done, Gather, idle_time};
+use crate::engine::threads::consolidation::{Consolidation, Done, idle_time};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ const STALE: u32 = 200;
 /// What the owners of loops say of them, each of its own.
 pub(crate) struct Loads {
     each: Box<[Load]>,
-    /// All connections are to be on the first loop: see [`Gather`].
+    /// All connections are to be on the first loop: see [`Consolidation`].
     together: AtomicBool,
 }
 
@@ -115,7 +115,7 @@ pub(crate) struct Balance {
     meter: Meter,
     leaving: Option<Leaving>,
     /// The owner of the first loop sees to it.
-    gather: Option<Gather>,
+    consolidation: Option<Consolidation>,
 }
 
 impl Balance {
@@ -128,7 +128,7 @@ impl Balance {
             at,
             meter: Meter::new(Instant::now()),
             leaving: None,
-            gather: (at == 0).then(Gather::new),
+            consolidation: (at == 0).then(Consolidation::new),
         })
     }
 
@@ -157,9 +157,9 @@ impl Balance {
         let millis = now.duration_since(start).as_millis();
         let millis = u32::try_from(millis).unwrap_or(u32::MAX);
         own.say(window.wait, millis);
-        if let Some(gather) = &mut self.gather {
-            gather.look(now, loads.done(), idle_time);
-            let together = gather.is_together();
+        if let Some(consolidation) = &mut self.consolidation {
+            consolidation.look(now, loads.done(), idle_time);
+            let together = consolidation.is_together();
             loads.together.store(together, Ordering::Relaxed);
         }
         self.leaving = loads.leaving(self.at, window, millis);

@@ -53,8 +53,8 @@ pub(crate) struct Done {
 }
 
 /// What the owner of the first loop sees to for all of them.
-pub(crate) struct Gather {
-    state: State,
+pub(crate) struct Consolidation {
+    state: Phase,
     hold: Duration,
     /// What loops do as things are.
     now: Mean,
@@ -65,7 +65,7 @@ pub(crate) struct Gather {
 
 /// What is known of one loop in place of more.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
+enum Phase {
     /// Nothing: connections are where requests wait least.
     Unknown,
     /// It is being tried. So many turns in a second were had without.
@@ -97,7 +97,7 @@ impl Mean {
 
 /// What was seen between two looks.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
+struct Observation {
     /// Turns in a second.
     rate: f64,
     /// Parts of the turns that were not on the first loop.
@@ -110,10 +110,10 @@ struct Seen {
     idle: Option<f64>,
 }
 
-impl Gather {
+impl Consolidation {
     pub(crate) fn new() -> Self {
         Self {
-            state: State::Unknown,
+            state: Phase::Unknown,
             hold: SHORTEST,
             now: Mean::default(),
             last: None,
@@ -138,7 +138,7 @@ impl Gather {
         let turns = done.turns.saturating_sub(before.turns);
         let elsewhere = done.elsewhere.saturating_sub(before.elsewhere);
         let busy = done.busy.saturating_sub(before.busy);
-        let mut seen = Seen {
+        let mut seen = Observation {
             rate: turns as f64 / passed.as_secs_f64(),
             elsewhere: elsewhere as f64 / turns.max(1) as f64,
             busy: Duration::from_nanos(busy).as_secs_f64() / passed.as_secs_f64(),
@@ -158,67 +158,67 @@ impl Gather {
 
     /// Whether all connections are to be on the first loop.
     pub(crate) fn is_together(&self) -> bool {
-        matches!(self.state, State::Tried(_) | State::Better(_))
+        matches!(self.state, Phase::Tried(_) | Phase::Better(_))
     }
 
-    fn decide(&mut self, now: Instant, seen: &Seen) {
+    fn decide(&mut self, now: Instant, seen: &Observation) {
         match self.state {
             // Something else is going on now.
-            State::Tried(_) | State::Better(_)
+            Phase::Tried(_) | Phase::Better(_)
                 if seen.turn > QUICK || seen.idle.is_some_and(|idle| idle >= ROOM) =>
             {
-                self.enter(State::Unknown);
+                self.enter(Phase::Unknown);
             }
-            State::Unknown if !seen.is_doubtful() => {
+            Phase::Unknown if !seen.is_doubtful() => {
                 self.now = Mean::default();
                 self.hold = SHORTEST;
             }
-            State::Unknown if seen.idle.is_some_and(|idle| idle >= IDLE) => {
+            Phase::Unknown if seen.idle.is_some_and(|idle| idle >= IDLE) => {
                 self.now = Mean::default();
             }
-            State::Unknown => {
+            Phase::Unknown => {
                 self.now.add(seen.rate);
                 if self.now.looks >= LOOKS && seen.idle.is_some() {
-                    self.enter(State::Tried(self.now.rate));
+                    self.enter(Phase::Tried(self.now.rate));
                 }
             }
-            State::Tried(before) => {
+            Phase::Tried(before) => {
                 self.now.add(seen.rate);
                 if self.now.looks >= LOOKS {
                     let until = now + self.hold;
                     self.hold = (self.hold * 2).min(LONGEST);
                     let rate = self.now.rate;
                     self.enter(if rate >= before * AS_MUCH {
-                        State::Better(until)
+                        Phase::Better(until)
                     } else {
-                        State::Worse(until, rate)
+                        Phase::Worse(until, rate)
                     });
                 }
             }
-            State::Better(until) | State::Worse(until, _) if now >= until => {
-                self.enter(State::Unknown);
+            Phase::Better(until) | Phase::Worse(until, _) if now >= until => {
+                self.enter(Phase::Unknown);
             }
-            State::Better(_) => {}
-            State::Worse(_, rate) => {
+            Phase::Better(_) => {}
+            Phase::Worse(_, rate) => {
                 self.now.add(seen.rate);
                 if self.now.looks >= 2 * LOOKS {
                     let apart = self.now.rate;
                     self.now = Mean::default();
                     if seen.is_doubtful() && apart < rate {
-                        self.enter(State::Tried(apart));
+                        self.enter(Phase::Tried(apart));
                     }
                 }
             }
         }
     }
 
-    fn enter(&mut self, state: State) {
+    fn enter(&mut self, state: Phase) {
         self.state = state;
         self.now = Mean::default();
     }
 }
 
-impl Seen {
+impl Observation {
     /// Whether more than one loop is used, and it may be that one does as much.
     fn is_doubtful(&self) -> bool {
         self.elsewhere > FEW && self.turn <= QUICK && self.busy <= FITS
@@ -244,7 +244,7 @@ mod tests {
 
     /// A machine, from the first loop's side.
     struct Machine {
-        gather: Gather,
+        consolidation: Consolidation,
         now: Instant,
         done: Done,
         idle: Duration,
@@ -276,7 +276,7 @@ mod tests {
     impl Machine {
         fn new() -> Self {
             let mut machine = Self {
-                gather: Gather::new(),
+                consolidation: Consolidation::new(),
                 now: Instant::now(),
                 done: Done::default(),
                 idle: Duration::from_secs(1000),
@@ -287,7 +287,7 @@ mod tests {
 
         fn looks(&mut self) {
             let idle = self.idle;
-            self.gather.look(self.now, self.done, || Some(idle));
+            self.consolidation.look(self.now, self.done, || Some(idle));
         }
 
         fn does(&mut self, does: Does) -> bool {
@@ -298,12 +298,12 @@ mod tests {
             self.done.busy += LOOK.mul_f64(does.busy).as_nanos() as u64;
             self.idle += LOOK.mul_f64(does.idle);
             self.looks();
-            self.gather.is_together()
+            self.consolidation.is_together()
         }
 
         /// How many looks long it is as it is now.
         fn lasts(&mut self, does: Does) -> u32 {
-            let together = self.gather.is_together();
+            let together = self.consolidation.is_together();
             let mut looks = 1;
             while self.does(does) == together {
                 looks += 1;

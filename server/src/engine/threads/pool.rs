@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const STAY: Duration = Duration::from_secs(2);
 
 pub(crate) struct Pool<J> {
-    state: Mutex<State<J>>,
+    state: Mutex<PoolState<J>>,
     ended: Condvar,
     cap: usize,
     /// Threads that own loops as long as the server lives: they never come to the queue.
@@ -19,16 +19,16 @@ pub(crate) struct Pool<J> {
     queue: usize,
 }
 
-struct State<J> {
+struct PoolState<J> {
     /// Seats of threads that wait, the last one on top.
-    idle: Vec<Arc<Seat<J>>>,
+    idle: Vec<Arc<Parker<J>>>,
     queue: VecDeque<J>,
     threads: usize,
     closed: bool,
 }
 
 /// Where a thread waits.
-pub(crate) struct Seat<J> {
+pub(crate) struct Parker<J> {
     job: Mutex<Option<Call<J>>>,
     called: Condvar,
 }
@@ -42,17 +42,17 @@ enum Call<J> {
 
 /// A thread that is bound to take one job: dropped without one, it becomes a spare.
 pub(crate) struct Reserved<J> {
-    seat: Option<Arc<Seat<J>>>,
+    parker: Option<Arc<Parker<J>>>,
 }
 
 /// How a thread is started with a seat to wait on; `Err` if the system refuses.
-pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Seat<J>>) -> std::io::Result<()>;
+pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Parker<J>>) -> std::io::Result<()>;
 
 impl<J> Pool<J> {
     /// At most `cap` threads, `owners` of which are never done, and `queue` jobs that wait for one.
     pub(crate) fn new(cap: usize, owners: usize, queue: usize) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(PoolState {
                 idle: Vec::new(),
                 queue: VecDeque::new(),
                 threads: 0,
@@ -80,22 +80,22 @@ impl<J> Pool<J> {
     /// Hands a job to a spare thread, to a new one, or to the queue. `Err`: there is no place for it.
     pub(crate) fn submit(&self, job: J, start: Start<'_, J>) -> Result<(), J> {
         let mut state = self.lock();
-        if let Some(seat) = state.idle.pop() {
+        if let Some(parker) = state.idle.pop() {
             drop(state);
-            seat.call(Call::Work(job));
+            parker.call(Call::Work(job));
             return Ok(());
         }
         if state.threads < self.cap && !state.closed {
             state.threads += 1;
             drop(state);
-            let seat = Arc::new(Seat {
+            let parker = Arc::new(Parker {
                 job: Mutex::new(Some(Call::Work(job))),
                 called: Condvar::new(),
             });
-            if start(Arc::clone(&seat)).is_ok() {
+            if start(Arc::clone(&parker)).is_ok() {
                 return Ok(());
             }
-            let job = match seat.lock().take() {
+            let job = match parker.lock().take() {
                 Some(Call::Work(job)) => job,
                 _ => return Ok(()),
             };
@@ -108,7 +108,7 @@ impl<J> Pool<J> {
     }
 
     /// Only where somebody comes for it.
-    fn queue_up(&self, mut state: MutexGuard<'_, State<J>>, job: J) -> Result<(), J> {
+    fn queue_up(&self, mut state: MutexGuard<'_, PoolState<J>>, job: J) -> Result<(), J> {
         if state.closed || state.threads <= self.owners || state.queue.len() >= self.queue {
             return Err(job);
         }
@@ -119,31 +119,35 @@ impl<J> Pool<J> {
     /// Makes sure of a thread before the decision that needs it.
     pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<J>> {
         let mut state = self.lock();
-        if let Some(seat) = state.idle.pop() {
-            return Some(Reserved { seat: Some(seat) });
+        if let Some(parker) = state.idle.pop() {
+            return Some(Reserved {
+                parker: Some(parker),
+            });
         }
         if state.threads >= self.cap || state.closed {
             return None;
         }
         state.threads += 1;
         drop(state);
-        let seat = Arc::new(Seat {
+        let parker = Arc::new(Parker {
             job: Mutex::new(None),
             called: Condvar::new(),
         });
-        if start(Arc::clone(&seat)).is_err() {
+        if start(Arc::clone(&parker)).is_err() {
             self.leave();
             return None;
         }
-        Some(Reserved { seat: Some(seat) })
+        Some(Reserved {
+            parker: Some(parker),
+        })
     }
 
     /// The life of a pool thread: jobs, one after the other, until none comes for a while.
-    pub(crate) fn work(&self, seat: &Arc<Seat<J>>, mut run: impl FnMut(J)) {
+    pub(crate) fn work(&self, parker: &Arc<Parker<J>>, mut run: impl FnMut(J)) {
         // However it ends: a thread that panicked is one less too.
         let _leaving = Leaving(self);
         loop {
-            match seat.wait(None) {
+            match parker.wait(None) {
                 Some(Call::Work(job)) => run(job),
                 Some(Call::Look) => {}
                 Some(Call::Leave) | None => return,
@@ -158,15 +162,15 @@ impl<J> Pool<J> {
                 if state.closed {
                     return;
                 }
-                state.idle.push(Arc::clone(seat));
+                state.idle.push(Arc::clone(parker));
                 drop(state);
-                if let Some(call) = seat.wait(Some(Instant::now() + STAY)) {
-                    seat.call(call);
+                if let Some(call) = parker.wait(Some(Instant::now() + STAY)) {
+                    parker.call(call);
                     break;
                 }
                 let mut state = self.lock();
                 // Called just now: the seat is no longer in the list.
-                let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, seat)) else {
+                let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, parker)) else {
                     break;
                 };
                 if state.idle.len() > 1 || state.closed {
@@ -191,8 +195,8 @@ impl<J> Pool<J> {
         let idle = std::mem::take(&mut state.idle);
         let queue = std::mem::take(&mut state.queue);
         drop(state);
-        for seat in idle {
-            seat.call(Call::Leave);
+        for parker in idle {
+            parker.call(Call::Leave);
         }
         queue.into()
     }
@@ -215,12 +219,12 @@ impl<J> Pool<J> {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<J>> {
+    fn lock(&self) -> MutexGuard<'_, PoolState<J>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<J> Seat<J> {
+impl<J> Parker<J> {
     fn lock(&self) -> MutexGuard<'_, Option<Call<J>>> {
         self.job.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -258,8 +262,8 @@ impl<J> Seat<J> {
 
 impl<J> Reserved<J> {
     pub(crate) fn give(mut self, job: J) {
-        if let Some(seat) = self.seat.take() {
-            seat.call(Call::Work(job));
+        if let Some(parker) = self.parker.take() {
+            parker.call(Call::Work(job));
         }
     }
 }
@@ -267,8 +271,8 @@ impl<J> Reserved<J> {
 impl<J> Drop for Reserved<J> {
     fn drop(&mut self) {
         // To the queue first, which may have grown meanwhile, and then among the idle ones.
-        if let Some(seat) = self.seat.take() {
-            seat.call(Call::Look);
+        if let Some(parker) = self.parker.take() {
+            parker.call(Call::Look);
         }
     }
 }
@@ -294,10 +298,13 @@ mod tests {
     type Work = Box<dyn FnOnce() + Send>;
 
     /// Runs `test` with a pool whose threads are real.
-    fn with_pool(pool: &Pool<Work>, test: impl FnOnce(&dyn Fn(Arc<Seat<Work>>) -> io::Result<()>)) {
+    fn with_pool(
+        pool: &Pool<Work>,
+        test: impl FnOnce(&dyn Fn(Arc<Parker<Work>>) -> io::Result<()>),
+    ) {
         std::thread::scope(|scope| {
-            test(&|seat| {
-                spawn(scope, pool, seat);
+            test(&|parker| {
+                spawn(scope, pool, parker);
                 Ok(())
             });
             drop(pool.close());
@@ -305,9 +312,9 @@ mod tests {
         });
     }
 
-    fn spawn<'s>(scope: &'s Scope<'s, '_>, pool: &'s Pool<Work>, seat: Arc<Seat<Work>>) {
+    fn spawn<'s>(scope: &'s Scope<'s, '_>, pool: &'s Pool<Work>, parker: Arc<Parker<Work>>) {
         scope.spawn(move || {
-            let work = std::panic::AssertUnwindSafe(|| pool.work(&seat, |job| job()));
+            let work = std::panic::AssertUnwindSafe(|| pool.work(&parker, |job| job()));
             let _ = std::panic::catch_unwind(work);
         });
     }
@@ -316,7 +323,7 @@ mod tests {
         pool.lock().threads
     }
 
-    fn refuse(_: Arc<Seat<Work>>) -> io::Result<()> {
+    fn refuse(_: Arc<Parker<Work>>) -> io::Result<()> {
         Err(io::ErrorKind::WouldBlock.into())
     }
 

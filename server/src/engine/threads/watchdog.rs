@@ -22,7 +22,7 @@ const PATIENCE: u32 = 10;
 /// Ticks without work before it goes to sleep.
 const QUIET: u32 = 10;
 
-pub(crate) struct Monitor {
+pub(crate) struct Watchdog {
     asleep: AtomicBool,
     thread: OnceLock<Thread>,
     over: AtomicBool,
@@ -30,7 +30,7 @@ pub(crate) struct Monitor {
     loops: usize,
 }
 
-impl Monitor {
+impl Watchdog {
     pub(crate) fn new(loops: usize) -> Self {
         Self {
             asleep: AtomicBool::new(false),
@@ -80,31 +80,31 @@ pub(crate) fn start(engine: &Arc<Engine>) -> io::Result<()> {
         .spawn(move || {
             watch(&watched);
             *watched
-                .monitor
+                .watchdog
                 .ended
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = true;
-            watched.monitor.ended.1.notify_all();
+            watched.watchdog.ended.1.notify_all();
         })?;
-    let _ = engine.monitor.thread.set(thread.thread().clone());
+    let _ = engine.watchdog.thread.set(thread.thread().clone());
     Ok(())
 }
 
 /// What it saw of a loop.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct LastLook {
     seq: u64,
     /// Looks at which the same turn's thread was computing.
     computing: u32,
 }
 
 fn watch(engine: &Arc<Engine>) {
-    let monitor = &engine.monitor;
-    let mut seen = vec![Seen::default(); monitor.loops];
+    let watchdog = &engine.watchdog;
+    let mut seen = vec![LastLook::default(); watchdog.loops];
     let mut hot = 0u32;
     let mut quiet = 0;
-    while !monitor.over.load(Ordering::SeqCst) {
+    while !watchdog.over.load(Ordering::SeqCst) {
         std::thread::park_timeout(if hot > 0 { HOT_TICK } else { TICK });
         hot = hot.saturating_sub(1);
         let mut active = false;
@@ -122,16 +122,16 @@ fn watch(engine: &Arc<Engine>) {
         quiet = if active { 0 } else { quiet + 1 };
         if quiet >= QUIET {
             quiet = 0;
-            monitor.asleep.store(true, Ordering::SeqCst);
+            watchdog.asleep.store(true, Ordering::SeqCst);
             while !engine
                 .loops
                 .iter()
-                .any(|lane| lane.busy.load(Ordering::SeqCst))
-                && !monitor.over.load(Ordering::SeqCst)
+                .any(|event_loop| event_loop.busy.load(Ordering::SeqCst))
+                && !watchdog.over.load(Ordering::SeqCst)
             {
                 std::thread::park();
             }
-            monitor.asleep.store(false, Ordering::SeqCst);
+            watchdog.asleep.store(false, Ordering::SeqCst);
         }
     }
 }
@@ -142,44 +142,44 @@ enum Look {
     TakenOver,
 }
 
-fn look(engine: &Arc<Engine>, index: usize, seen: &mut Seen) -> Look {
-    let Some(lane) = engine.loops.get(index) else {
+fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
+    let Some(event_loop) = engine.loops.get(index) else {
         return Look::Idle;
     };
-    let seq = lane.seq.load(Ordering::Relaxed);
+    let seq = event_loop.seq.load(Ordering::Relaxed);
     if seq != seen.seq {
-        *seen = Seen { seq, computing: 0 };
+        *seen = LastLook { seq, computing: 0 };
         return Look::Working;
     }
-    if !lane.busy.load(Ordering::SeqCst) {
+    if !event_loop.busy.load(Ordering::SeqCst) {
         return Look::Idle;
     }
     let stuck =
-        |turn: &crate::engine::loops::event_loop::Core| turn.out.is_some() && turn.turn == seq;
-    if !stuck(&lane.lock()) {
+        |turn: &crate::engine::loops::event_loop::LoopState| turn.out.is_some() && turn.turn == seq;
+    if !stuck(&event_loop.lock()) {
         return Look::Working;
     }
-    if seen.computing < PATIENCE && is_computing(lane.tid.load(Ordering::Relaxed)) {
+    if seen.computing < PATIENCE && is_computing(event_loop.tid.load(Ordering::Relaxed)) {
         seen.computing += 1;
         return Look::Working;
     }
     // A thread first, the decision after: a loop must not be left without one.
-    let Some(reserved) = engine.pool.reserve(&|seat| engine.thread(seat)) else {
+    let Some(reserved) = engine.pool.reserve(&|parker| engine.thread(parker)) else {
         return Look::Working;
     };
-    let mut core = lane.lock();
-    if !stuck(&core) {
+    let mut state = event_loop.lock();
+    if !stuck(&state) {
         return Look::Working;
     }
-    core.epoch += 1;
-    core.out = None;
-    let epoch = core.epoch;
-    drop(core);
+    state.epoch += 1;
+    state.out = None;
+    let epoch = state.epoch;
+    drop(state);
     engine
         .predictor
-        .got_stuck(lane.key.load(Ordering::Relaxed), engine.millis());
+        .got_stuck(event_loop.key.load(Ordering::Relaxed), engine.millis());
     reserved.give(Job::Own { index, epoch });
-    *seen = Seen { seq, computing: 0 };
+    *seen = LastLook { seq, computing: 0 };
     Look::TakenOver
 }
 

@@ -3,7 +3,7 @@
 use crate::files::listing::date::Dates;
 use crate::files::listing::{Listing, link, size};
 use crate::files::path::{encode, plain};
-use crate::files::root::{Entry, Kind};
+use crate::files::root::{Entry, FileKind};
 use std::fmt::Write as _;
 
 pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
@@ -26,8 +26,8 @@ pub(super) fn row(index: usize, entry: &Entry, dates: &mut Dates, into: &mut Str
     into.push_str(",\"href\":\"");
     link(entry, plain(&entry.name), into);
     let kind = match entry.facts.map(|facts| facts.kind) {
-        Some(Kind::Directory) => "directory",
-        Some(Kind::File | Kind::Special) => "file",
+        Some(FileKind::Directory) => "directory",
+        Some(FileKind::File | FileKind::Special) => "file",
         None => "link",
     };
     let _ = write!(into, "\",\"type\":\"{kind}\",\"link\":{}", entry.link);

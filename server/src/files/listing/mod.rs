@@ -8,7 +8,7 @@ mod text;
 
 use crate::Pairs;
 use crate::files::path::{UrlPath, encode};
-use crate::files::root::{Entry, Kind};
+use crate::files::root::{Entry, FileKind};
 use crate::semantics::accept::weighted;
 use date::Dates;
 pub(super) use order::Order;
@@ -109,12 +109,12 @@ impl<'r> Accepted<'r> {
 fn is_directory(entry: &Entry) -> bool {
     entry
         .facts
-        .is_some_and(|facts| facts.kind == Kind::Directory)
+        .is_some_and(|facts| facts.kind == FileKind::Directory)
 }
 
 /// The size of a file; a directory has none that says anything.
 fn size(entry: &Entry) -> Option<u64> {
-    let facts = entry.facts.filter(|facts| facts.kind == Kind::File)?;
+    let facts = entry.facts.filter(|facts| facts.kind == FileKind::File)?;
     Some(facts.length)
 }
 
@@ -244,14 +244,14 @@ fn visible_path(path: &UrlPath) -> String {
 mod tests {
     use super::*;
     use crate::files::path::Names;
-    use crate::files::root::Facts;
+    use crate::files::root::Metadata;
     use crate::semantics::conditional::Modified;
 
-    fn entry(name: impl AsRef<[u8]>, kind: Kind, length: u64, seconds: i64) -> Entry {
+    fn entry(name: impl AsRef<[u8]>, kind: FileKind, length: u64, seconds: i64) -> Entry {
         Entry {
             name: name.as_ref().into(),
             link: false,
-            facts: Some(Facts {
+            facts: Some(Metadata {
                 kind,
                 length,
                 modified: Modified { seconds, nanos: 0 },
@@ -263,7 +263,7 @@ mod tests {
     }
 
     fn file(name: impl AsRef<[u8]>) -> Entry {
-        entry(name, Kind::File, 1, 1_795_268_868)
+        entry(name, FileKind::File, 1, 1_795_268_868)
     }
 
     fn written(path: &str, entries: Vec<Entry>, more: bool, format: Format) -> String {
@@ -304,12 +304,12 @@ mod tests {
     #[test]
     fn dir_05_directories_first_then_by_name_without_case() {
         let entries = vec![
-            entry("b", Kind::File, 3, 1),
-            entry("A", Kind::File, 1, 3),
-            entry("z", Kind::Directory, 9, 9),
-            entry("c", Kind::File, 2, 2),
-            entry("Y", Kind::Directory, 9, 8),
-            entry("a", Kind::File, 1, 3),
+            entry("b", FileKind::File, 3, 1),
+            entry("A", FileKind::File, 1, 3),
+            entry("z", FileKind::Directory, 9, 9),
+            entry("c", FileKind::File, 2, 2),
+            entry("Y", FileKind::Directory, 9, 8),
+            entry("a", FileKind::File, 1, 3),
         ];
         for (query, names) in [
             ("", "Y z A a b c"),
@@ -387,7 +387,7 @@ mod tests {
     fn dir_06_marks() {
         let mut link = file("file-link");
         link.link = true;
-        let mut directory_link = entry("dir-link", Kind::Directory, 0, 0);
+        let mut directory_link = entry("dir-link", FileKind::Directory, 0, 0);
         directory_link.link = true;
         let broken = Entry {
             name: b"broken"[..].into(),
@@ -398,7 +398,7 @@ mod tests {
             link,
             directory_link,
             broken,
-            entry("dir", Kind::Directory, 0, 0),
+            entry("dir", FileKind::Directory, 0, 0),
         ];
         let text = written("/", all.clone(), false, Format::Text);
         assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
@@ -444,7 +444,7 @@ mod tests {
     fn dates_are_utc() {
         let shown = |seconds| {
             let mut text = String::new();
-            let entry = entry("a", Kind::File, 0, seconds);
+            let entry = entry("a", FileKind::File, 0, seconds);
             let known = Dates::default().push(&entry, 'T', true, &mut text);
             known.then_some(text)
         };
@@ -458,7 +458,12 @@ mod tests {
         let mut text = String::new();
         let mut dates = Dates::default();
         for seconds in [86_399, 86_400, i64::MAX, 86_401, 0] {
-            dates.push(&entry("a", Kind::File, 0, seconds), ' ', false, &mut text);
+            dates.push(
+                &entry("a", FileKind::File, 0, seconds),
+                ' ',
+                false,
+                &mut text,
+            );
             text.push(';');
         }
         assert_eq!(

@@ -155,7 +155,7 @@ fn folded(name: &[u8]) -> Cow<'_, [u8]> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::files::root::{Facts, Kind};
+    use crate::files::root::{FileKind, Metadata};
     use proptest::prelude::*;
 
     /// As the rule says it.
@@ -185,11 +185,11 @@ mod tests {
             proptest::collection::vec(prop::sample::select(b"abAB-0\xff\xc3\xa4".to_vec()), 1..12);
         let prefix = prop::sample::select(vec!["", "file-", "\u{c4}"]);
         let facts = (0..3_u64, -1..2_i64, 0..2_u32, prop::bool::ANY).prop_map(
-            |(length, seconds, nanos, directory)| Facts {
+            |(length, seconds, nanos, directory)| Metadata {
                 kind: if directory {
-                    Kind::Directory
+                    FileKind::Directory
                 } else {
-                    Kind::File
+                    FileKind::File
                 },
                 length,
                 modified: Modified { seconds, nanos },

@@ -30,8 +30,8 @@ pub enum Symlinks {
 
 /// What is known of a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Facts {
-    pub(crate) kind: Kind,
+pub(crate) struct Metadata {
+    pub(crate) kind: FileKind,
     pub(crate) length: u64,
     pub(crate) modified: Modified,
     /// Which file of its file system it is, where that is known.
@@ -43,7 +43,7 @@ pub(crate) struct Facts {
 
 /// What there may be at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     File,
     Directory,
     /// A pipe, socket or device, which is never served.
@@ -53,7 +53,7 @@ pub(crate) enum Kind {
 /// A file or a directory, open.
 #[derive(Debug)]
 pub(crate) enum Opened {
-    File(File, Facts),
+    File(File, Metadata),
     Directory(Directory),
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Entry {
     /// It is a symbolic link; the rest is told of what it leads to.
     pub(crate) link: bool,
     /// `None` for a link that leads nowhere, or nowhere that may be served.
-    pub(crate) facts: Option<Facts>,
+    pub(crate) facts: Option<Metadata>,
 }
 
 /// Why nothing was opened.
@@ -94,7 +94,7 @@ pub(crate) struct Root {
 
 /// What a path may lead through.
 #[derive(Clone, Copy)]
-struct Way<'r> {
+struct OpenRules<'r> {
     symlinks: Symlinks,
     closed: &'r [Vec<u8>],
 }
@@ -132,8 +132,8 @@ impl Root {
         self.system.absolute(path)
     }
 
-    fn way(&self) -> Way<'_> {
-        Way {
+    fn way(&self) -> OpenRules<'_> {
+        OpenRules {
             symlinks: self.symlinks,
             closed: &self.closed,
         }
@@ -150,7 +150,7 @@ impl Root {
     }
 
     /// Opens a regular file.
-    pub(crate) fn open_file(&self, path: &[u8]) -> Result<(File, Facts), Refusal> {
+    pub(crate) fn open_file(&self, path: &[u8]) -> Result<(File, Metadata), Refusal> {
         match self.open(path)? {
             Opened::File(file, facts) => Ok((file, facts)),
             Opened::Directory(_) => Err(Refusal::NotFound),
@@ -158,22 +158,22 @@ impl Root {
     }
 
     /// What is there, without the right to read it.
-    pub(crate) fn look(&self, path: &[u8]) -> Result<Facts, Refusal> {
+    pub(crate) fn look(&self, path: &[u8]) -> Result<Metadata, Refusal> {
         self.system.look(path, self.way())
     }
 
     /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
     /// asked for as a directory is not in the path.
     pub(super) fn why_not(&self, path: &[u8], as_directory: bool) -> Option<&'static str> {
-        let everywhere = Way {
+        let everywhere = OpenRules {
             symlinks: Symlinks::All,
             closed: &self.closed,
         };
         match (self.look(path), self.system.look(path, everywhere)) {
-            (Ok(facts), _) if facts.kind == Kind::File && as_directory => {
+            (Ok(facts), _) if facts.kind == FileKind::File && as_directory => {
                 Some("it is a file, and the path ends as that of a directory")
             }
-            (Ok(facts), _) if facts.kind == Kind::Special => {
+            (Ok(facts), _) if facts.kind == FileKind::Special => {
                 Some("it is neither a regular file nor a directory")
             }
             (Ok(_), _) => Some("the system does not let this process read it"),
@@ -203,7 +203,11 @@ impl Root {
             target.extend_from_slice(&entry.name);
             entry.facts = self.look(&target).ok();
         }
-        entries.retain(|entry| entry.facts.is_none_or(|facts| facts.kind != Kind::Special));
+        entries.retain(|entry| {
+            entry
+                .facts
+                .is_none_or(|facts| facts.kind != FileKind::Special)
+        });
         Ok((entries, more))
     }
 }

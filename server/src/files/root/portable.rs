@@ -1,7 +1,9 @@
 //! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
 //! resolves to has to lie inside the root.
 
-use crate::files::root::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use crate::files::root::{
+    Directory, Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks,
+};
 use crate::semantics::conditional::Modified;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -22,7 +24,7 @@ impl Root {
         Ok(Self(path))
     }
 
-    pub(super) fn open(&self, path: &[u8], way: Way<'_>) -> Result<Opened, Refusal> {
+    pub(super) fn open(&self, path: &[u8], way: OpenRules<'_>) -> Result<Opened, Refusal> {
         let path = self.resolve(path, way)?;
         if fs::metadata(&path)?.is_dir() {
             return Ok(Opened::Directory(Directory(Handle(path))));
@@ -30,17 +32,17 @@ impl Root {
         let file = File::open(&path)?;
         let facts = facts(&file.metadata()?);
         match facts.kind {
-            Kind::File => Ok(Opened::File(file, facts)),
-            Kind::Directory | Kind::Special => Err(Refusal::NotFound),
+            FileKind::File => Ok(Opened::File(file, facts)),
+            FileKind::Directory | FileKind::Special => Err(Refusal::NotFound),
         }
     }
 
-    pub(super) fn look(&self, path: &[u8], way: Way<'_>) -> Result<Facts, Refusal> {
+    pub(super) fn look(&self, path: &[u8], way: OpenRules<'_>) -> Result<Metadata, Refusal> {
         let path = self.resolve(path, way)?;
         Ok(facts(&fs::metadata(path)?))
     }
 
-    fn resolve(&self, path: &[u8], way: Way<'_>) -> Result<PathBuf, Refusal> {
+    fn resolve(&self, path: &[u8], way: OpenRules<'_>) -> Result<PathBuf, Refusal> {
         let path = std::str::from_utf8(path).map_err(|_| Refusal::NotFound)?;
         let mut whole = self.0.clone();
         for name in path.split('/').filter(|name| !name.is_empty()) {
@@ -80,7 +82,7 @@ impl Handle {
             };
             let link = metadata.is_symlink();
             let facts = (!link).then(|| facts(&metadata));
-            if (link && !links) || facts.is_some_and(|facts| facts.kind == Kind::Special) {
+            if (link && !links) || facts.is_some_and(|facts| facts.kind == FileKind::Special) {
                 continue;
             }
             if entries.len() == most {
@@ -96,16 +98,16 @@ impl Handle {
     }
 }
 
-fn facts(metadata: &Metadata) -> Facts {
+fn facts(metadata: &Metadata) -> Metadata {
     let since = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
     let modified = metadata.modified().ok().and_then(since).unwrap_or_default();
     Facts {
         kind: if metadata.is_file() {
-            Kind::File
+            FileKind::File
         } else if metadata.is_dir() {
-            Kind::Directory
+            FileKind::Directory
         } else {
-            Kind::Special
+            FileKind::Special
         },
         length: metadata.len(),
         modified: Modified {

@@ -1,6 +1,8 @@
 //! Opening beneath a directory handle: by `openat2` where Linux has it, else component by component.
 
-use crate::files::root::{Directory, Entry, Facts, Kind, Opened, Refusal, Symlinks, Way};
+use crate::files::root::{
+    Directory, Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks,
+};
 use crate::semantics::conditional::Modified;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
@@ -58,17 +60,25 @@ impl Root {
         })
     }
 
-    pub(super) fn open(&self, path: &[u8], way: Way<'_>) -> std::result::Result<Opened, Refusal> {
+    pub(super) fn open(
+        &self,
+        path: &[u8],
+        way: OpenRules<'_>,
+    ) -> std::result::Result<Opened, Refusal> {
         let file = self.resolve(path, way, Purpose::Read)?;
         let facts = facts(&rustix::fs::fstat(&file)?);
         match facts.kind {
-            Kind::File => Ok(Opened::File(File::from(file), facts)),
-            Kind::Directory => Ok(Opened::Directory(Directory(Handle(file)))),
-            Kind::Special => Err(Refusal::NotFound),
+            FileKind::File => Ok(Opened::File(File::from(file), facts)),
+            FileKind::Directory => Ok(Opened::Directory(Directory(Handle(file)))),
+            FileKind::Special => Err(Refusal::NotFound),
         }
     }
 
-    pub(super) fn look(&self, path: &[u8], way: Way<'_>) -> std::result::Result<Facts, Refusal> {
+    pub(super) fn look(
+        &self,
+        path: &[u8],
+        way: OpenRules<'_>,
+    ) -> std::result::Result<Metadata, Refusal> {
         let file = self.resolve(path, way, Purpose::Look)?;
         Ok(facts(&rustix::fs::fstat(&file)?))
     }
@@ -79,12 +89,12 @@ impl Root {
         path: &[u8],
         symlinks: Symlinks,
     ) -> std::result::Result<Self, Refusal> {
-        let way = Way {
+        let way = OpenRules {
             symlinks,
             closed: &[],
         };
         let directory = self.resolve(path, way, Purpose::Look)?;
-        if facts(&rustix::fs::fstat(&directory)?).kind != Kind::Directory {
+        if facts(&rustix::fs::fstat(&directory)?).kind != FileKind::Directory {
             return Err(Refusal::NotFound);
         }
         Ok(Self {
@@ -100,7 +110,7 @@ impl Root {
         Path::new(OsStr::from_bytes(&self.path)).join(OsStr::from_bytes(path))
     }
 
-    fn resolve(&self, path: &[u8], way: Way<'_>, purpose: Purpose) -> Result<OwnedFd> {
+    fn resolve(&self, path: &[u8], way: OpenRules<'_>, purpose: Purpose) -> Result<OwnedFd> {
         let symlinks = way.symlinks;
         if !way.closed.is_empty() {
             return self.walk(path, way, purpose);
@@ -155,7 +165,7 @@ impl Root {
     }
 
     /// Opens one component after the other and follows links itself, so that none can lead out, nor through what is closed.
-    fn walk(&self, path: &[u8], way: Way<'_>, purpose: Purpose) -> Result<OwnedFd> {
+    fn walk(&self, path: &[u8], way: OpenRules<'_>, purpose: Purpose) -> Result<OwnedFd> {
         let closed = self.identities(way.closed);
         let mut above: Vec<OwnedFd> = Vec::new();
         // What is still to be walked, the next one at the end.
@@ -310,7 +320,7 @@ impl Handle {
                 return true;
             }
             match facts_of(self.0.as_fd(), name) {
-                Some(Some(facts)) if facts.kind == Kind::Special => {}
+                Some(Some(facts)) if facts.kind == FileKind::Special => {}
                 Some(None) if !links => {}
                 Some(_) if entries.len() == most => more = true,
                 Some(facts) => entries.push(Entry {
@@ -361,7 +371,7 @@ fn is_special(kind: FileType) -> bool {
 }
 
 /// `None` if it is gone, and nothing in it if it is a link.
-fn facts_of(directory: BorrowedFd<'_>, name: &CStr) -> Option<Option<Facts>> {
+fn facts_of(directory: BorrowedFd<'_>, name: &CStr) -> Option<Option<Metadata>> {
     let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
     let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
     Some((!is_link).then(|| facts(&stat)))
@@ -372,12 +382,12 @@ fn facts_of(directory: BorrowedFd<'_>, name: &CStr) -> Option<Option<Facts>> {
     clippy::useless_conversion,
     reason = "the types differ from system to system"
 )]
-fn facts(stat: &Stat) -> Facts {
-    Facts {
+fn facts(stat: &Stat) -> Metadata {
+    Metadata {
         kind: match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Directory,
-            _ => Kind::Special,
+            FileType::RegularFile => FileKind::File,
+            FileType::Directory => FileKind::Directory,
+            _ => FileKind::Special,
         },
         length: u64::try_from(stat.st_size).unwrap_or_default(),
         modified: Modified {
@@ -487,7 +497,7 @@ mod tests {
                 assert_eq!(text(root, "dir/b.txt").as_deref(), Ok("b"));
                 assert!(matches!(root.open(b""), Ok(Opened::Directory(_))));
                 assert!(matches!(root.open(b"dir"), Ok(Opened::Directory(_))));
-                assert_eq!(root.look(b"dir").unwrap().kind, Kind::Directory);
+                assert_eq!(root.look(b"dir").unwrap().kind, FileKind::Directory);
                 assert_eq!(root.look(b"a.txt").unwrap().length, 1);
                 for path in ["nothing", "a.txt/b", "dir/nothing", "dir"] {
                     assert_eq!(text(root, path), Err(Refusal::NotFound), "{path}");
@@ -633,20 +643,20 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("a.txt", false, Some(Kind::File)),
-                ("absolute", true, Some(Kind::File)),
+                ("a.txt", false, Some(FileKind::File)),
+                ("absolute", true, Some(FileKind::File)),
                 ("absolute-beside", true, None),
                 ("absolute-out", true, None),
                 ("dangling", true, None),
-                ("dir", false, Some(Kind::Directory)),
-                ("directory", true, Some(Kind::Directory)),
-                ("file", true, Some(Kind::File)),
+                ("dir", false, Some(FileKind::Directory)),
+                ("directory", true, Some(FileKind::Directory)),
+                ("file", true, Some(FileKind::File)),
                 ("loop", true, None),
                 ("magic", true, None),
                 ("out", true, None),
                 ("parent", true, None),
                 ("round-about", true, None),
-                ("second", true, Some(Kind::File)),
+                ("second", true, Some(FileKind::File)),
                 ("second-out", true, None),
             ]
         );

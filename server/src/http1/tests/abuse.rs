@@ -66,7 +66,7 @@ fn a03_malformed_lengths() {
     ] {
         for profile in BOTH {
             let head = accept(profile, with(&format!("Content-Length:{value}")));
-            assert_eq!(head.framing(), Framing::Length(length));
+            assert_eq!(head.framing(), RequestFraming::Length(length));
         }
     }
 }
@@ -142,7 +142,7 @@ fn a04_transfer_codings() {
         );
         for value in ["chunked", "Chunked", " CHUNKED\t", "\tchunked"] {
             let head = accept(profile, with(&format!("Transfer-Encoding:{value}")));
-            assert_eq!(head.framing(), Framing::Chunked);
+            assert_eq!(head.framing(), RequestFraming::Chunked);
         }
     }
 }

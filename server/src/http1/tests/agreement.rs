@@ -36,9 +36,9 @@ fn outcome(result: Result<Progress, HeadError>, head: &Head, bytes: &[u8]) -> he
                 .map(|(n, v)| (n.to_owned(), v.to_vec()))
                 .collect(),
             framing: match head.framing() {
-                Framing::None => None,
-                Framing::Length(length) => Some(Some(length)),
-                Framing::Chunked => Some(None),
+                RequestFraming::None => None,
+                RequestFraming::Length(length) => Some(Some(length)),
+                RequestFraming::Chunked => Some(None),
             },
             persistent: head.persistent(),
             expect: match head.expect() {

@@ -151,7 +151,7 @@ fn a06_limits() {
 
 #[test]
 fn length_bodies() {
-    let mut body = BodyDecoder::new(Framing::Length(5), &ChunkLimits::default());
+    let mut body = BodyDecoder::new(RequestFraming::Length(5), &ChunkLimits::default());
     assert_eq!((body.is_done(), body.remaining_hint()), (false, Some(5)));
     assert_eq!(
         body.decode(b"hel"),
@@ -185,7 +185,7 @@ fn length_bodies() {
             done: true
         })
     );
-    for framing in [Framing::None, Framing::Length(0)] {
+    for framing in [RequestFraming::None, RequestFraming::Length(0)] {
         let mut body = BodyDecoder::new(framing, &ChunkLimits::default());
         assert!(body.is_done());
         assert_eq!(
@@ -197,14 +197,14 @@ fn length_bodies() {
             })
         );
     }
-    let mut body = BodyDecoder::new(Framing::Length(u64::MAX), &ChunkLimits::default());
+    let mut body = BodyDecoder::new(RequestFraming::Length(u64::MAX), &ChunkLimits::default());
     assert_eq!(body.decode(b"x").map(|step| step.consumed), Ok(1));
     assert_eq!(body.remaining_hint(), Some(u64::MAX - 1));
 }
 
 #[test]
 fn chunked_bodies() {
-    let mut body = BodyDecoder::new(Framing::Chunked, &ChunkLimits::default());
+    let mut body = BodyDecoder::new(RequestFraming::Chunked, &ChunkLimits::default());
     assert_eq!((body.is_done(), body.remaining_hint()), (false, None));
     assert_eq!(
         body.decode(b"1\r\nx\r\n0\r\n\r\n"),

@@ -20,7 +20,10 @@ fn a_whole_head() {
         (head.version(), head.request_version()),
         (Version::HTTP_11, "HTTP/1.1")
     );
-    assert_eq!((head.framing(), head.field_count()), (Framing::None, 5));
+    assert_eq!(
+        (head.framing(), head.field_count()),
+        (RequestFraming::None, 5)
+    );
     let fields = head.fields(bytes);
     assert_eq!(
         (fields.get("x-one"), fields.get("X-ONE")),

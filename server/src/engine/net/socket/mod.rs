@@ -3,7 +3,7 @@
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
-use crate::engine::net::abort::Cut;
+use crate::engine::net::abort::AbortSignal;
 use std::fs::File;
 #[cfg(not(target_os = "linux"))]
 use std::io::Read;
@@ -330,7 +330,7 @@ impl Socket {
     /// Waits until there is something to read, or room to write. An error of kind `TimedOut`: the time is over;
     /// `ConnectionAborted`: the server cuts its connections.
     #[cfg(unix)]
-    pub(crate) fn wait(&self, write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+    pub(crate) fn wait(&self, write: bool, timeout: Duration, cut: &AbortSignal) -> io::Result<()> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let flags = if write { PollFlags::OUT } else { PollFlags::IN };
         let timeout = Timespec {
@@ -349,7 +349,12 @@ impl Socket {
 
     /// The same without a system call for it: short sleeps.
     #[cfg(not(unix))]
-    pub(crate) fn wait(&self, _write: bool, timeout: Duration, cut: &Cut) -> io::Result<()> {
+    pub(crate) fn wait(
+        &self,
+        _write: bool,
+        timeout: Duration,
+        cut: &AbortSignal,
+    ) -> io::Result<()> {
         if cut.is_cut() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }

@@ -23,12 +23,12 @@ const PIECE: usize = 32 << 10;
 pub(crate) struct TlsSocket {
     pub(super) raw: Socket,
     /// Whoever holds the connection has it alone: nobody ever waits here.
-    state: Mutex<State>,
+    state: Mutex<TlsState>,
 }
 
 /// Why a read failed that did not fail for the socket's sake.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum TlsFailure {
     /// The client speaks plain HTTP: what has come of it.
     PlainHttp(Vec<u8>),
     /// What it says is no TLS, or against its rules. It was told so by an alert.
@@ -36,7 +36,7 @@ pub(crate) enum Fault {
 }
 
 #[derive(Debug)]
-struct State {
+struct TlsState {
     phase: Phase,
     /// Read from the socket and not yet looked at, from `at` on.
     ahead: Vec<u8>,
@@ -77,7 +77,7 @@ impl TlsSocket {
     pub(crate) fn new(raw: Socket, config: Arc<ServerConfig>) -> Self {
         Self {
             raw,
-            state: Mutex::new(State {
+            state: Mutex::new(TlsState {
                 phase: Phase::Fresh(config),
                 ahead: Vec::new(),
                 at: 0,
@@ -141,11 +141,11 @@ impl TlsSocket {
     }
 
     /// Why the last read failed.
-    pub(crate) fn fault(&self) -> Option<Fault> {
+    pub(crate) fn fault(&self) -> Option<TlsFailure> {
         let state = self.lock();
         match &state.phase {
-            Phase::Plain(bytes) => Some(Fault::PlainHttp(bytes.clone())),
-            _ => state.broken.then_some(Fault::Violation),
+            Phase::Plain(bytes) => Some(TlsFailure::PlainHttp(bytes.clone())),
+            _ => state.broken.then_some(TlsFailure::Violation),
         }
     }
 
@@ -158,12 +158,12 @@ impl TlsSocket {
         opened && !std::mem::replace(&mut state.told, true)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, TlsState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl TlsState {
     fn read(&mut self, raw: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
         if let Phase::Fresh(config) = &self.phase {
             let config = Arc::clone(config);

@@ -7,13 +7,13 @@ use std::io;
 use std::net::SocketAddr;
 
 /// A server on a free port, its log in memory.
-pub struct Wire {
+pub struct TestServer {
     server: Server,
     log: Log,
     lines: Lines,
 }
 
-impl Wire {
+impl TestServer {
     /// Serves `handler` with the default limits.
     pub fn new<H: Handler + Send + Sync + 'static>(handler: H) -> Self {
         Self::with(handler, |server| server)

@@ -28,19 +28,13 @@ pub(crate) const PENDING: &[Pending] = &[
     pending("function", "server-macros/src/"),
     pending("function", "tests/"),
     pending("width", ".ci/run"),
-    pending("width", "ARCHITECTURE.md"),
-    pending("width", "BENCHMARKS.md"),
-    pending("width", "CHANGELOG.md"),
-    pending("width", "CONTRIBUTING.md"),
     pending("width", "Cargo.toml"),
     pending("width", "README.md"),
-    pending("width", "SECURITY.md"),
     pending("width", "bench/"),
     pending("width", "examples/"),
     pending("width", "server-macros/"),
     pending("width", "server/"),
     pending("width", "tests/"),
-    pending("width", "ui-tests/README.md"),
 ];
 
 const fn pending(rule: &'static str, place: &'static str) -> Pending {

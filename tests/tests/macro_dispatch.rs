@@ -2,8 +2,8 @@
 #![allow(clippy::expect_used)]
 
 use doget::{
-    Dispatch, Error, FromRequest, Handler, MethodInfo, Request, Response, ResponseHead, Result,
-    Route, Sent, StatusCode, assert_methods, handler, hooks, method, testing,
+    Dispatch, Error, FromRequest, Handler, Html, MethodInfo, Request, Response, ResponseHead,
+    Result, Route, Sent, StatusCode, assert_methods, handler, hooks, method, testing,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -471,4 +471,52 @@ fn parameters_in_any_order_and_by_alias() {
     assert_eq!(status(&send(&handler, "GET /a")), 400);
     assert_eq!(body(&send(&handler, "PUT /")), "None PUT");
     assert_eq!(body(&send(&handler, "POST /?a=b")), "a");
+}
+
+struct Pages {
+    page: String,
+    bytes: Vec<u8>,
+}
+
+#[handler]
+impl Pages {
+    fn do_GET(&self) -> Html<&str> {
+        Html(&self.page)
+    }
+
+    fn do_PUT(&self) -> Html<Cow<'_, str>> {
+        Html(Cow::Borrowed(&self.page))
+    }
+
+    fn do_POST(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn do_PATCH(&self) -> Option<Html<&String>> {
+        Some(Html(&self.page))
+    }
+
+    fn do_DELETE(&self) -> Result<&str> {
+        Ok(&self.page)
+    }
+}
+
+#[test]
+fn answers_borrow_from_the_handler() {
+    let pages = Pages {
+        page: "<p>".into(),
+        bytes: b"\0".into(),
+    };
+    let html = Some("text/html; charset=utf-8");
+    for (method, kind, text) in [
+        ("GET", html, "<p>"),
+        ("PUT", html, "<p>"),
+        ("POST", Some("application/octet-stream"), "\0"),
+        ("PATCH", html, "<p>"),
+        ("DELETE", Some("text/plain; charset=utf-8"), "<p>"),
+    ] {
+        let answer = send(&pages, &format!("{method} /"));
+        assert_eq!(header(&answer, "Content-Type"), kind, "{method}");
+        assert_eq!(body(&answer), text, "{method}");
+    }
 }

@@ -108,24 +108,48 @@ impl Reply for Vec<u8> {
     }
 }
 
-impl Reply for Cow<'static, [u8]> {
+impl Reply for Cow<'_, [u8]> {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        owned(response, BYTES, self)
+        match self {
+            Cow::Borrowed(bytes) => bytes.reply(response),
+            Cow::Owned(bytes) => bytes.reply(response),
+        }
     }
 }
 
 /// A page: 200 with `text/html; charset=utf-8`. The text is sent as it is; escape what comes from outside, with
 /// [`escape_html`](crate::escape_html) for example.
+///
+/// `T` is `&str`, also one of a field of the handler, `String`, `&String` or `Cow<str>`.
 #[derive(Clone, Debug)]
 pub struct Html<T>(pub T);
 
-impl<T: Into<Cow<'static, str>>> Reply for Html<T> {
+const HTML: &str = "text/html; charset=utf-8";
+
+impl Reply for Html<&str> {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let page: Cow<'static, [u8]> = match self.0.into() {
-            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-        };
-        owned(response, "text/html; charset=utf-8", page)
+        borrowed(response, HTML, self.0.as_bytes())
+    }
+}
+
+impl Reply for Html<&String> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        Html(self.0.as_str()).reply(response)
+    }
+}
+
+impl Reply for Html<String> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        owned(response, HTML, self.0.into_bytes())
+    }
+}
+
+impl Reply for Html<Cow<'_, str>> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        match self.0 {
+            Cow::Borrowed(text) => Html(text).reply(response),
+            Cow::Owned(text) => Html(text).reply(response),
+        }
     }
 }
 

@@ -53,6 +53,7 @@ paths! {
     no_source: __private::NoSource;
     check_bodies: __private::check_bodies;
     largest: __private::largest;
+    one_block: __private::OneHandlerBlockForEachType;
     registry: __private::Registry;
     options: __private::options;
     refuse: __private::refuse;

@@ -76,7 +76,8 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 /// `impl Handler for ..`, with these members.
 ///
 /// Two blocks on one type conflict in its head, and the compiler then underlines everything from the
-/// first token to the last. So those stand at the type.
+/// first token to the last. So those stand at the type. A trait whose name says the rule conflicts
+/// first, since no words of ours can be in such an error.
 fn implementation(handler: &Handler, members: TokenStream) -> TokenStream {
     let mut generics = handler.generics.clone();
     if let Some((_, base)) = &handler.base {
@@ -93,7 +94,13 @@ fn implementation(handler: &Handler, members: TokenStream) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, members);
     body.set_span(own(place.last));
     let span = own(place.first);
+    let one_block = handler.paths.one_block(place.first);
+    let mut nothing = Group::new(Delimiter::Brace, TokenStream::new());
+    nothing.set_span(own(place.last));
     quote_spanned! {span=>
+        #[automatically_derived]
+        #head #parameters #one_block #its_for #self_ty #wheres #nothing
+
         #[automatically_derived]
         #head #parameters #the_trait #its_for #self_ty #wheres #body
     }

@@ -113,6 +113,8 @@ const _: () = {
         ::doget::__private::None
     }
     #[automatically_derived]
+    impl ::doget::__private::OneHandlerBlockForEachType for Cache {}
+    #[automatically_derived]
     impl ::doget::Handler for Cache {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const STANDARD_HEAD: ::doget::__private::bool = true;

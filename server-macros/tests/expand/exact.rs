@@ -45,6 +45,8 @@ const _: () = {
         ::doget::__private::None
     }
     #[automatically_derived]
+    impl ::doget::__private::OneHandlerBlockForEachType for Hello {}
+    #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const STANDARD_HEAD: ::doget::__private::bool = true;

@@ -63,6 +63,13 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<'a, B: Handler + 'a> ::doget::__private::OneHandlerBlockForEachType
+    for Logged<'a, B>
+    where
+        B: Clone,
+        B: ::doget::Handler,
+    {}
+    #[automatically_derived]
     impl<'a, B: Handler + 'a> ::doget::Handler for Logged<'a, B>
     where
         B: Clone,

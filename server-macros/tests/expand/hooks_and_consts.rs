@@ -61,6 +61,8 @@ const _: () = {
         ::doget::__private::None
     }
     #[automatically_derived]
+    impl ::doget::__private::OneHandlerBlockForEachType for Hello {}
+    #[automatically_derived]
     impl ::doget::Handler for Hello {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const SERVER_VERSION: &'static str = Self::SERVER_VERSION;

@@ -198,6 +198,8 @@ const _: () = {
         ::doget::__private::None
     }
     #[automatically_derived]
+    impl ::doget::__private::OneHandlerBlockForEachType for Users {}
+    #[automatically_derived]
     impl ::doget::Handler for Users {
         const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
         const STANDARD_HEAD: ::doget::__private::bool = true;

@@ -12,6 +12,10 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+/// Every block implements it, and so do two blocks on one type, which the compiler then says first: the name is the rule.
+/// What to do instead is in the chapter "Large programs" of [`handler`](macro@crate::handler).
+pub trait OneHandlerBlockForEachType {}
+
 // -- Parameters: what is left to give is in the type. ---------------------------------------------------------------
 
 /// What a method has not taken yet; a slot is [`Gone`] when it was taken.

@@ -42,8 +42,10 @@ paths! {
     none: __private::None;
     option: __private::Option;
     parts: __private::Unclaimed;
-    take: __private::take;
-    param: __private::param;
+    provides: __private::Provides;
+    from_param: FromParam;
+    found: __private::found;
+    reply: Reply;
     decode: __private::decode;
     segment: __private::segment;
     literal: __private::literal;
@@ -60,7 +62,7 @@ paths! {
     dispatch_base: __private::dispatch_base;
     route_base: __private::route_base;
     inherit: __private::inherit;
-    unanswered: __private::unanswered;
+    unanswered: __private::Unanswered;
     check_error_format: __private::check_error_format;
     check_protocol_version: __private::check_protocol_version;
 }

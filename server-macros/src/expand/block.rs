@@ -66,7 +66,7 @@ fn answered(handler: &Handler, function: &Function) -> TokenStream {
     let stream = function.body.stream();
     let mut body = Group::new(
         Delimiter::Brace,
-        quote_spanned!(span=> #stream #unanswered()),
+        quote_spanned!(span=> #stream #unanswered::never()),
     );
     body.set_span(function.body.span());
     body.to_token_stream()

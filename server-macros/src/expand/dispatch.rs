@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::plan::Plan;
 use super::{cfg, local, spread, this};
-use crate::model::{Answer, Handler, Method, ParamSource};
+use crate::model::{Answer, Handler, Method, Param, ParamSource};
 use crate::paths::own;
 
 pub(super) fn methods(handler: &Handler) -> TokenStream {
@@ -135,7 +135,8 @@ fn captured(method: &Method) -> Vec<Ident> {
 /// The parameters, one statement each, and the call.
 ///
 /// Every token of a statement stands at the type it is about, since that is where the compiler
-/// then puts its complaint.
+/// then puts its complaint. Where it can be, the call is that of a method of the trait in question:
+/// of a function with a bound the compiler would tell where it stands in this library.
 fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
@@ -157,8 +158,10 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
         let decode = paths.decode(at);
         code.extend(quote_spanned!(at=> let #text = #decode(#captured)?;));
         let ty = &param.ty;
-        let param = paths.param(at);
-        code.extend(quote_spanned!(at=> let #argument = #param::<#ty, _>(&#text)?;));
+        let (from_param, found) = (paths.from_param(at), paths.found(at));
+        code.extend(quote_spanned! {at=>
+            let #argument = #found(<#ty as #from_param<'_, _>>::from_param(&#text))?;
+        });
     }
     for by_reference in [false, true] {
         for (position, param) in method.params.iter().enumerate() {
@@ -168,10 +171,11 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             }
             let at = own(param.ty.span());
             let argument = local("argument", position);
-            let (take, ty) = (paths.take(at), &param.ty);
-            code.extend(
-                quote_spanned!(at=> let (#argument, #parts) = #take::<#ty, _, _>(#parts)?;),
-            );
+            let (provides, ty) = (paths.provides(at), &param.ty);
+            let left = Ident::new("parts", at);
+            code.extend(quote_spanned! {at=>
+                let (#argument, #left) = #provides::<#ty, _>::provide(#left)?;
+            });
         }
     }
     let arguments: Vec<Ident> = (0..method.params.len())
@@ -188,7 +192,15 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             name.set_span(own(place.first));
             let called = place.over(quote!(Self::#name(#this, #(#arguments),*)));
             let at = own(place.first);
-            code.extend(quote_spanned!(at=> #parts.finish(#called)));
+            // Only what is taken by value can be the response, by whatever name.
+            let by_value =
+                |param: &Param| matches!(param.source, ParamSource::Type { reference: false });
+            code.extend(if method.params.iter().any(by_value) {
+                quote_spanned!(at=> #parts.finish(#called))
+            } else {
+                let reply = paths.reply(at);
+                quote_spanned!(at=> #reply::reply(#called, #parts.1))
+            });
         }
     }
     code

@@ -47,7 +47,7 @@ fn another_crate_name_is_used_everywhere() {
 fn answers_that_are_forgotten() {
     let owed = |body: &str| {
         let item = format!("impl S {{ fn do_GET(&self) -> String {{ {body} }} }}");
-        expand("", &item).to_string().contains("unanswered")
+        expand("", &item).to_string().contains("Unanswered")
     };
     for body in [
         "",

@@ -144,20 +144,20 @@ const _: () = {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::purge(self))
+                        ::doget::Reply::reply(Self::purge(self), parts.1)
                     };
                 }
                 #[cfg(any(not(unix), feature = "get"))]
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::do_GET(self))
+                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
                     };
                 }
                 ::doget::__private::Some((3usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::search(self))
+                        ::doget::Reply::reply(Self::search(self), parts.1)
                     };
                 }
                 ::doget::__private::Some((4usize, _)) => {

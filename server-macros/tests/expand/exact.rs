@@ -86,16 +86,14 @@ const _: () = {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        let (argument1, parts) = ::doget::__private::take::<
+                        let (argument1, parts) = ::doget::__private::Provides::<
                             Response<'_>,
                             _,
-                            _,
-                        >(parts)?;
-                        let (argument0, parts) = ::doget::__private::take::<
+                        >::provide(parts)?;
+                        let (argument0, parts) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,
-                            _,
-                        >(parts)?;
+                        >::provide(parts)?;
                         parts.finish(Self::do_GET(self, argument0, argument1))
                     };
                 }

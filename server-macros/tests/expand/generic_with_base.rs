@@ -138,7 +138,7 @@ const _: () = {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::do_DELETE(self))
+                        ::doget::Reply::reply(Self::do_DELETE(self), parts.1)
                     };
                 }
                 _ => {}

@@ -76,7 +76,7 @@ const _: () = {
                 ::doget::__private::Some((0usize | 1usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::do_GET(self))
+                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
                     };
                 }
                 ::doget::__private::Some((2usize, _)) => {

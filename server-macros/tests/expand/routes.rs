@@ -240,31 +240,36 @@ const _: () = {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured0)?;
-                        let argument0 = ::doget::__private::param::<u64, _>(&text0)?;
-                        parts.finish(Self::do_GET_user(self, argument0))
+                        let argument0 = ::doget::__private::found(
+                            <u64 as ::doget::FromParam<'_, _>>::from_param(&text0),
+                        )?;
+                        ::doget::Reply::reply(
+                            Self::do_GET_user(self, argument0),
+                            parts.1,
+                        )
                     };
                 }
                 ::doget::__private::Some((2usize | 3usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::do_GET_me(self))
+                        ::doget::Reply::reply(Self::do_GET_me(self), parts.1)
                     };
                 }
                 ::doget::__private::Some((4usize, [captured0, ..])) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
                         let text1 = ::doget::__private::decode(captured0)?;
-                        let argument1 = ::doget::__private::param::<u64, _>(&text1)?;
-                        let (argument2, parts) = ::doget::__private::take::<
+                        let argument1 = ::doget::__private::found(
+                            <u64 as ::doget::FromParam<'_, _>>::from_param(&text1),
+                        )?;
+                        let (argument2, parts) = ::doget::__private::Provides::<
                             String,
                             _,
-                            _,
-                        >(parts)?;
-                        let (argument0, parts) = ::doget::__private::take::<
+                        >::provide(parts)?;
+                        let (argument0, parts) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,
-                            _,
-                        >(parts)?;
+                        >::provide(parts)?;
                         parts
                             .finish(
                                 Self::do_PUT_user(self, argument0, argument1, argument2),
@@ -275,16 +280,23 @@ const _: () = {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
-                        let argument0 = ::doget::__private::param::<&str, _>(&text0)?;
+                        let argument0 = ::doget::__private::found(
+                            <&str as ::doget::FromParam<'_, _>>::from_param(&text0),
+                        )?;
                         let text1 = ::doget::__private::decode(captured0)?;
-                        let argument1 = ::doget::__private::param::<&str, _>(&text1)?;
-                        parts.finish(Self::do_GET_file(self, argument0, argument1))
+                        let argument1 = ::doget::__private::found(
+                            <&str as ::doget::FromParam<'_, _>>::from_param(&text1),
+                        )?;
+                        ::doget::Reply::reply(
+                            Self::do_GET_file(self, argument0, argument1),
+                            parts.1,
+                        )
                     };
                 }
                 ::doget::__private::Some((7usize | 8usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        parts.finish(Self::do_GET(self))
+                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
                     };
                 }
                 ::doget::__private::Some((9usize, _)) => {

@@ -25,7 +25,7 @@ impl Hello {
     #[allow(non_snake_case)]
     fn do_GET(&self, response: Response<'_>) -> doget::Result<Sent> {
         response.reply("hello");
-        ::doget::__private::unanswered()
+        ::doget::__private::Unanswered::never()
     }
 }
 #[allow(
@@ -106,11 +106,10 @@ const _: () = {
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);
-                        let (argument0, parts) = ::doget::__private::take::<
+                        let (argument0, parts) = ::doget::__private::Provides::<
                             Response<'_>,
                             _,
-                            _,
-                        >(parts)?;
+                        >::provide(parts)?;
                         parts.finish(Self::do_GET(self, argument0))
                     };
                 }

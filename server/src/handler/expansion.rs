@@ -4,7 +4,7 @@ pub use crate::__doget_inherit as inherit;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
-use crate::extract::{FromParam, FromRequest};
+use crate::extract::FromRequest;
 use crate::http1::repr;
 use crate::semantics::method::{self, MethodInfo, MethodSet};
 use crate::{Error, Handler, IntoError, Reply, Request, Response, Result, Route, Sent};
@@ -65,12 +65,6 @@ impl<'c, S, T: FromRequest<'c>> Provides<T, Self> for Unclaimed<&mut Request<'c>
     }
 }
 
-/// Takes one parameter.
-#[inline]
-pub fn take<T, P: Provides<T, Rest>, Rest>(parts: P) -> Result<(T, Rest)> {
-    parts.provide()
-}
-
 impl<'c, Q> Unclaimed<Q, Response<'c>> {
     /// The response was not taken: whatever came back is sent.
     #[inline]
@@ -117,10 +111,6 @@ impl<E: IntoError> Answered for Result<Sent, E> {
 )]
 pub trait Unanswered: Sized {
     fn never() -> Self;
-}
-
-pub fn unanswered<T: Unanswered>() -> T {
-    T::never()
 }
 
 /// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the request, and is
@@ -187,8 +177,10 @@ pub fn decode(segment: &str) -> Result<Cow<'_, str>> {
         .map_err(|_| Error::new(404))
 }
 
-pub fn param<'p, T: FromParam<'p, Via>, Via>(text: &'p str) -> Result<T> {
-    T::from_param(text).ok_or_else(|| Error::new(404))
+/// What a captured segment is read as. What cannot be read names no resource.
+#[inline]
+pub fn found<T>(value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::new(404))
 }
 
 /// What the matcher of a block found: the entry, and the captured segments.

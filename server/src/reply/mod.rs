@@ -126,29 +126,47 @@ pub struct Html<T>(pub T);
 
 const HTML: &str = "text/html; charset=utf-8";
 
-impl Reply for Html<&str> {
+impl<T: HtmlText> Reply for Html<T> {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        borrowed(response, HTML, self.0.as_bytes())
+        self.0.send(response)
     }
 }
 
-impl Reply for Html<&String> {
-    fn reply(self, response: Response<'_>) -> Result<Sent> {
-        Html(self.0.as_str()).reply(response)
+/// The text of a page. A bound on `Into<Cow<'static, str>>` would ask for a `&'static str` where a field of the handler is
+/// borrowed.
+#[diagnostic::on_unimplemented(
+    message = "`Html` cannot send `{Self}`",
+    label = "this is not the text of a page",
+    note = "`Html` takes `&str`, `&String`, `String` or `Cow<str>`"
+)]
+pub trait HtmlText {
+    #[doc(hidden)]
+    fn send(self, response: Response<'_>) -> Result<Sent>;
+}
+
+impl HtmlText for &str {
+    fn send(self, response: Response<'_>) -> Result<Sent> {
+        borrowed(response, HTML, self.as_bytes())
     }
 }
 
-impl Reply for Html<String> {
-    fn reply(self, response: Response<'_>) -> Result<Sent> {
-        owned(response, HTML, self.0.into_bytes())
+impl HtmlText for &String {
+    fn send(self, response: Response<'_>) -> Result<Sent> {
+        self.as_str().send(response)
     }
 }
 
-impl Reply for Html<Cow<'_, str>> {
-    fn reply(self, response: Response<'_>) -> Result<Sent> {
-        match self.0 {
-            Cow::Borrowed(text) => Html(text).reply(response),
-            Cow::Owned(text) => Html(text).reply(response),
+impl HtmlText for String {
+    fn send(self, response: Response<'_>) -> Result<Sent> {
+        owned(response, HTML, self.into_bytes())
+    }
+}
+
+impl HtmlText for Cow<'_, str> {
+    fn send(self, response: Response<'_>) -> Result<Sent> {
+        match self {
+            Cow::Borrowed(text) => text.send(response),
+            Cow::Owned(text) => text.send(response),
         }
     }
 }

@@ -43,7 +43,7 @@ paths! {
     option: __private::Option;
     parts: __private::Unclaimed;
     provides: __private::Provides;
-    from_param: FromParam;
+    param: FromParam;
     found: __private::found;
     reply: Reply;
     decode: __private::decode;

@@ -158,9 +158,9 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
         let decode = paths.decode(at);
         code.extend(quote_spanned!(at=> let #text = #decode(#captured)?;));
         let ty = &param.ty;
-        let (from_param, found) = (paths.from_param(at), paths.found(at));
+        let (param, found) = (paths.param(at), paths.found(at));
         code.extend(quote_spanned! {at=>
-            let #argument = #found(<#ty as #from_param<'_, _>>::from_param(&#text))?;
+            let #argument = #found(<#ty as #param<'_, _>>::from_param(&#text))?;
         });
     }
     for by_reference in [false, true] {

@@ -1,6 +1,6 @@
 //! What is sent of a file.
 
-use crate::files_site::{Site, THEN, get, head};
+use crate::site::{Site, THEN, get, head};
 
 #[test]
 fn fil_12_headers_of_a_file() {

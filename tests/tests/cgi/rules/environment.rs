@@ -1,6 +1,6 @@
 //! What a script is told.
 
-use crate::cgi_site::{ENV, Scripts, ask, post, variable};
+use crate::site::{ENV, Scripts, ask, post, variable};
 use doget::cgi::Credentials;
 use doget::{CgiHandler, handler};
 use doget_tests::test_server::TestServer;

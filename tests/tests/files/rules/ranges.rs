@@ -1,6 +1,6 @@
 //! Ranges.
 
-use crate::files_site::{AFTER, BEFORE, Site, THEN, get, head};
+use crate::site::{AFTER, BEFORE, Site, THEN, get, head};
 
 #[test]
 fn rng_one_range() {

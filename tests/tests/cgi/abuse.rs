@@ -2,13 +2,14 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod cgi_site;
+#[path = "../files/site.rs"]
 mod files_site;
+mod site;
 
-use cgi_site::{Scripts, bounded, post};
 use doget::{CgiLimits, Limits};
 use doget_tests::test_server::{Conn, TestServer};
 use doget_tests::{Process, eventually, eventually_is};
+use site::{Scripts, bounded, post};
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

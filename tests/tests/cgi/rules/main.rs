@@ -2,10 +2,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-#[path = "../cgi_site/mod.rs"]
-mod cgi_site;
-#[path = "../files_site/mod.rs"]
+#[path = "../../files/site.rs"]
 mod files_site;
+#[path = "../site.rs"]
+mod site;
 
 mod answers;
 mod bounds;

@@ -1,7 +1,7 @@
 //! Which file a path names.
 
 use super::Lenient;
-use crate::files_site::Site;
+use crate::site::Site;
 use doget_tests::test_server::TestServer;
 use std::fs;
 

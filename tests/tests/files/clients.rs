@@ -4,11 +4,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod files_site;
+mod site;
 
 use doget_tests::answer::Answer;
 use doget_tests::test_server::{Conn, TestServer, read_all};
-use files_site::{AFTER, BEFORE, Site, THEN, links};
+use site::{AFTER, BEFORE, Site, THEN, links};
 use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! Directories: redirects, index pages, listings.
 
-use crate::files_site::{Site, THEN, get, links};
+use crate::site::{Site, THEN, get, links};
 use doget_tests::test_server::TestServer;
 use std::fs;
 

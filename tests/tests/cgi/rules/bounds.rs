@@ -1,6 +1,6 @@
 //! How many scripts run, and what a handler for them can be told.
 
-use crate::cgi_site::{CAT, LONG, Scripts, bounded};
+use crate::site::{CAT, LONG, Scripts, bounded};
 use doget::{CgiHandler, CgiLimits, Limits};
 use doget_tests::eventually;
 use doget_tests::test_server::TestServer;

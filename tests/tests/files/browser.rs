@@ -4,12 +4,12 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod files_site;
+mod site;
 
 use doget::{FileHandler, HttpServer, Request, StatusCode, handler, hooks};
 use doget_tests::test_server::TestServer;
-use files_site::Site;
 use rustix::process::{Pid, Signal, kill_process};
+use site::Site;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -132,7 +132,7 @@ fn start(range: &str) -> u64 {
 #[test]
 fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
     let site = Site::new();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files_browser/site");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/browser_site");
     for entry in fs::read_dir(source).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), site.root().join(entry.file_name())).unwrap();

@@ -1,8 +1,8 @@
 //! The rules of http.server's file handler, over a socket. A test is named after the rule it holds.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-#[path = "../files_site/mod.rs"]
-mod files_site;
+#[path = "../site.rs"]
+mod site;
 
 mod conditions;
 mod contents;

@@ -1,7 +1,7 @@
 //! Pages of other origins, and their preflights.
 
 use super::{Upload, all};
-use crate::files_site::{Site, get};
+use crate::site::{Site, get};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;
 

@@ -1,7 +1,7 @@
 //! The log, pages in place of a file, and handlers that stand on it.
 
 use super::Lenient;
-use crate::files_site::{AFTER, Site, get, head};
+use crate::site::{AFTER, Site, get, head};
 use doget_tests::test_server::TestServer;
 use std::fs;
 

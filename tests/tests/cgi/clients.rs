@@ -3,13 +3,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod cgi_site;
+#[path = "../files/site.rs"]
 mod files_site;
+mod site;
 
-use cgi_site::{Scripts, patient, variable};
 use doget::files::Symlinks;
 use doget::{CgiHandler, FileHandler};
 use doget_tests::test_server::{Conn, TestServer};
+use site::{Scripts, patient, variable};
 use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;
@@ -92,7 +93,7 @@ fn a_shell_a_python_and_a_c_program_answer() {
     compile(&scripts, "cgi-bin/c");
     let wire = scripts.serve();
     for (name, status) in [("shell", 200), ("python.py", 200), ("c", 201)] {
-        let answer = cgi_site::post(&wire, &format!("/cgi-bin/{name}"), "body");
+        let answer = site::post(&wire, &format!("/cgi-bin/{name}"), "body");
         assert_eq!(
             (answer.status, answer.text()),
             (status, "POST:body"),
@@ -482,10 +483,7 @@ fn python_gives_other_answers_for_a_reason() {
         "cgi-bin/arguments",
         "#!/bin/sh\nprintf 'Content-Type: a/b\\r\\n\\r\\n%s' \"$*\"\n",
     );
-    scripts.add(
-        "cgi-bin/all",
-        cgi_site::ENV.replace("\\n\\n", "\\r\\n\\r\\n"),
-    );
+    scripts.add("cgi-bin/all", site::ENV.replace("\\n\\n", "\\r\\n\\r\\n"));
     scripts.site.file("a.txt", "hello\n");
     let root = scripts.site.root().canonicalize().unwrap();
     let Some(python) = Python::serve(&root) else {

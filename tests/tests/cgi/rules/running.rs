@@ -1,7 +1,7 @@
 //! Input, output, users, logs.
 
 use super::fails;
-use crate::cgi_site::{ENV, Scripts, bounded, post};
+use crate::site::{ENV, Scripts, bounded, post};
 use doget::CgiLimits;
 use doget_tests::test_server::TestServer;
 use std::fs;
@@ -58,7 +58,7 @@ fn cgi_21_a_chunked_body_has_its_length_told() {
         );
     }
     assert_eq!(ask(1_000_001).status, 413);
-    let answer = crate::cgi_site::ask(
+    let answer = crate::site::ask(
         &server,
         "POST /cgi-bin/length",
         "Content-Length: 1000001\r\n",

@@ -1,7 +1,7 @@
 //! Media types, compressed siblings, and headers that are set.
 
 use super::all;
-use crate::files_site::{Site, changed, get, then};
+use crate::site::{Site, changed, get, then};
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
 

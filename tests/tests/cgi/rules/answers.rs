@@ -1,7 +1,7 @@
 //! What a script answers.
 
 use super::fails;
-use crate::cgi_site::{Scripts, ask, line, variable};
+use crate::site::{Scripts, ask, line, variable};
 use std::fs;
 
 #[test]

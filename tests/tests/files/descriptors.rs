@@ -2,9 +2,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod files_site;
+mod site;
 
-use files_site::Site;
+use site::Site;
 use std::fs::File;
 
 #[test]

@@ -1,6 +1,6 @@
 //! Conditional requests.
 
-use crate::files_site::{AFTER, BEFORE, Site, THEN, changed, get, then};
+use crate::site::{AFTER, BEFORE, Site, THEN, changed, get, then};
 use std::time::{Duration, SystemTime};
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which methods a file handler takes, alone and below other handlers.
 
 use super::Upload;
-use crate::files_site::Site;
+use crate::site::Site;
 use doget::{AllowHosts, FileHandler, Handler, assert_methods, handler};
 use doget_tests::test_server::TestServer;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What is in a directory of scripts stays there.
 
-use crate::cgi_site::{ENV, Scripts, ask, patient, variable};
+use crate::site::{ENV, Scripts, ask, patient, variable};
 use doget::{CgiHandler, FileHandler};
 use doget_tests::test_server::TestServer;
 use std::os::unix::fs::symlink;

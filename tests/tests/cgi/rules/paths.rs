@@ -1,6 +1,6 @@
 //! Which script a path names.
 
-use crate::cgi_site::{ENV, Scripts, ask, line, patient, post, variable};
+use crate::site::{ENV, Scripts, ask, line, patient, post, variable};
 use doget::{CgiHandler, FileHandler, assert_methods};
 use doget_tests::test_server::TestServer;
 use std::fs;

@@ -2,14 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod files_site;
+mod site;
 
 use doget::files::Symlinks;
 use doget::{FileHandler, Limits};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;
 use doget_tests::{Client, Server};
-use files_site::{Site, changed, get, head, links, then};
+use site::{Site, changed, get, head, links, then};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
@@ -407,7 +407,7 @@ fn a35_every_odd_name_is_listed_followed_and_fetched() {
                 Some(&*format!("/odd/{path}"))
             );
             let below = wire.get(&format!("/odd/{path}"));
-            assert_eq!(files_site::links(below.text()), ["./in"], "{path}");
+            assert_eq!(site::links(below.text()), ["./in"], "{path}");
             format!("/odd/{path}in")
         } else {
             format!("/odd/{path}")

@@ -28,6 +28,7 @@
 //! ```
 
 mod arguments;
+mod credentials;
 mod environment;
 mod header;
 mod limits;
@@ -41,6 +42,7 @@ mod stderr;
 mod stdin;
 mod user;
 
+pub use credentials::Credentials;
 pub use limits::CgiLimits;
 
 use crate::handler::Route;
@@ -60,18 +62,6 @@ use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use stdin::ScriptInput;
 use user::Identity;
-
-/// What a script is told of the `Authorization` of a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Credentials {
-    /// Nothing: nobody has verified it, and a script that finds `REMOTE_USER` takes it for verified (RFC 3875 section 4.1.11).
-    #[default]
-    Withheld,
-    /// `AUTH_TYPE` and, of `Basic`, `REMOTE_USER`, as `http.server` had it. **Anyone can claim any name**: for scripts that only show it.
-    Claimed,
-    /// The field as it came, in `HTTP_AUTHORIZATION`: for scripts that verify it themselves.
-    Passed,
-}
 
 /// Serves the files of a directory, and runs the scripts below some directories in it.
 ///

@@ -1,5 +1,8 @@
 //! What clients are told of keeping a file: `Cache-Control`, by patterns of paths.
 
+/// What a client has to be told of a file that it may keep, if nothing else was said.
+pub(super) const REVALIDATE: &str = "no-cache";
+
 /// The rules, in the order in which they were given.
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
@@ -13,7 +16,7 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             rules: Vec::new(),
-            usual: super::REVALIDATE.to_owned(),
+            usual: REVALIDATE.to_owned(),
         }
     }
 }

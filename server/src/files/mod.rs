@@ -55,9 +55,6 @@ use path::{Names, PathError, UrlPath, is_hidden};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
 use std::fs::File;
 
-/// What a client has to be told of a file that it may keep, if nothing else was said.
-const REVALIDATE: &str = "no-cache";
-
 /// Serves the files of a directory, with `GET` and `HEAD`.
 ///
 /// | request | answer |
@@ -356,7 +353,7 @@ impl FileHandler {
         let headers = self.begin(request, response, StatusCode::OK);
         let headers = [
             ("Content-Type", format.content_type()),
-            ("Cache-Control", REVALIDATE),
+            ("Cache-Control", cache::REVALIDATE),
             ("Vary", "Accept"),
             (
                 "Content-Security-Policy",

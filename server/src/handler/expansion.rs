@@ -1,6 +1,7 @@
 //! What expansions of `#[handler]` name. Nothing in here is part of the public interface.
 
 pub use crate::__doget_inherit as inherit;
+pub use crate::semantics::method::method_token;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
@@ -427,40 +428,6 @@ pub const fn assert_method(
     if found != expected {
         panic!("{}", complaint);
     }
-}
-
-/// For `method!`.
-#[must_use]
-pub const fn method_token(name: &'static str) -> &'static str {
-    let bytes = name.as_bytes();
-    assert!(!bytes.is_empty(), "a method has a name");
-    let mut position = 0;
-    while position < bytes.len() {
-        let good = bytes[position].is_ascii_alphanumeric()
-            || matches!(
-                bytes[position],
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            );
-        assert!(
-            good,
-            "not a method token (RFC 9110, section 9.1): letters, digits and !#$%&'*+-.^_`|~ only"
-        );
-        position += 1;
-    }
-    name
 }
 
 /// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own pair.

@@ -48,6 +48,45 @@ macro_rules! method {
     };
 }
 
+/// The name, if it is a token (RFC 9110 section 5.6.2): for [`method!`](crate::method!).
+///
+/// # Panics
+///
+/// While compiling, if it is none.
+#[doc(hidden)]
+#[must_use]
+pub const fn method_token(name: &'static str) -> &'static str {
+    let bytes = name.as_bytes();
+    assert!(!bytes.is_empty(), "a method has a name");
+    let mut position = 0;
+    while position < bytes.len() {
+        let good = bytes[position].is_ascii_alphanumeric()
+            || matches!(
+                bytes[position],
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            );
+        assert!(
+            good,
+            "not a method token (RFC 9110, section 9.1): letters, digits and !#$%&'*+-.^_`|~ only"
+        );
+        position += 1;
+    }
+    name
+}
+
 // The IANA registry (RFC 9110 section 16.1.1).
 crate::method! {
     pub ACL = "ACL"; pub BASELINE_CONTROL = "BASELINE-CONTROL"; pub BIND = "BIND"; pub CHECKIN = "CHECKIN";

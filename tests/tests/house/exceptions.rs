@@ -20,7 +20,6 @@ pub(crate) struct Pending {
 }
 
 pub(crate) const PENDING: &[Pending] = &[
-    pending("circle", "server/src/"),
     pending("file", "server/src/"),
     pending("file", "tests/support/client.rs"),
     pending("file", "tests/tests/"),

@@ -1,6 +1,6 @@
 //! Dates of a listing, in UTC.
 
-use crate::files::listing::date;
+use crate::files::listing::entry::date;
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 

@@ -1,9 +1,10 @@
 //! The page: `http.server`'s look made good, without a script and without anything from elsewhere.
 
 use crate::escape_html;
+use crate::files::listing::contents::{Listing, MOST};
 use crate::files::listing::date::Dates;
+use crate::files::listing::entry::{is_directory, link, mark, size, visible, visible_path};
 use crate::files::listing::order::{Column, Order};
-use crate::files::listing::{Listing, MOST, is_directory, link, mark, size, visible, visible_path};
 use crate::files::path::plain;
 use crate::files::root::Entry;
 use std::fmt::Write as _;

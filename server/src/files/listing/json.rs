@@ -1,7 +1,8 @@
 //! JSON: an object with the path, whether entries were left out, and the entries.
 
+use crate::files::listing::contents::Listing;
 use crate::files::listing::date::Dates;
-use crate::files::listing::{Listing, link, size};
+use crate::files::listing::entry::{link, size};
 use crate::files::path::{encode, plain};
 use crate::files::root::{Entry, FileKind};
 use std::fmt::Write as _;

@@ -1,23 +1,20 @@
 //! The listing of a directory, as HTML, JSON or plain text.
 
+mod contents;
 mod date;
+mod entry;
 mod html;
 mod json;
 mod order;
 mod text;
 
 use crate::Pairs;
-use crate::files::path::{UrlPath, encode};
-use crate::files::root::{Entry, FileKind};
 use crate::semantics::accept::weighted;
+pub(super) use contents::{Listing, MOST};
 use date::Dates;
 pub(super) use order::Order;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
-
-/// How many entries a listing has at most.
-pub(super) const MOST: usize = 10_000;
 
 /// Text gathered before it is written.
 const PIECE: usize = 16 << 10;
@@ -106,42 +103,7 @@ impl<'r> Accepted<'r> {
     }
 }
 
-fn is_directory(entry: &Entry) -> bool {
-    entry
-        .facts
-        .is_some_and(|facts| facts.kind == FileKind::Directory)
-}
-
-/// The size of a file; a directory has none that says anything.
-fn size(entry: &Entry) -> Option<u64> {
-    let facts = entry.facts.filter(|facts| facts.kind == FileKind::File)?;
-    Some(facts.length)
-}
-
-fn date(entry: &Entry) -> Option<crate::semantics::conditional::Modified> {
-    entry.facts.map(|facts| facts.modified)
-}
-
-/// A directory's entries, ready to be written.
-#[derive(Debug)]
-pub(super) struct Listing<'p> {
-    path: &'p UrlPath,
-    entries: Vec<&'p Entry>,
-    /// There are more than [`MOST`] entries.
-    more: bool,
-    order: Order,
-}
-
-impl<'p> Listing<'p> {
-    pub(super) fn new(path: &'p UrlPath, entries: &'p [Entry], more: bool, order: Order) -> Self {
-        Self {
-            path,
-            entries: order.sort(entries),
-            more,
-            order,
-        }
-    }
-
+impl Listing<'_> {
     /// Writes it in pieces.
     pub(super) fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::with_capacity(PIECE + 2048);
@@ -171,80 +133,12 @@ impl<'p> Listing<'p> {
     }
 }
 
-/// The link to an entry: `./` and the escaped bytes of its name, so that no name is taken for a scheme or a host.
-/// The name as text is known if it is plain.
-fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
-    into.push_str("./");
-    match plain {
-        Some(name) => into.push_str(name),
-        None => encode(&entry.name, into),
-    }
-    if is_directory(entry) {
-        into.push('/');
-    }
-}
-
-/// What stands behind a name (rule DIR-06).
-fn mark(entry: &Entry) -> &'static str {
-    if entry.link {
-        "@"
-    } else if is_directory(entry) {
-        "/"
-    } else {
-        ""
-    }
-}
-
-/// A name as text that shows what is in it: controls, marks that change the direction of writing and bytes that are not
-/// UTF-8 are written as escapes.
-fn visible(name: &[u8]) -> Cow<'_, str> {
-    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
-    if let Ok(text) = std::str::from_utf8(name)
-        && (name.iter().all(printable) || !text.chars().any(is_deceptive))
-    {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(name.len() + 16);
-    for chunk in name.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if !is_deceptive(c) {
-                shown.push(c);
-            } else if c.is_ascii() {
-                shown.extend(c.escape_default());
-            } else {
-                shown.extend(c.escape_unicode());
-            }
-        }
-        for byte in chunk.invalid() {
-            // A string takes whatever is written to it.
-            let _ = write!(shown, "\\x{byte:02x}");
-        }
-    }
-    Cow::Owned(shown)
-}
-
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// The path of the directory as text, with a slash at both ends.
-fn visible_path(path: &UrlPath) -> String {
-    let mut shown = String::from("/");
-    for segment in path.segments() {
-        shown.push_str(&visible(segment));
-        shown.push('/');
-    }
-    shown
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::files::path::Names;
-    use crate::files::root::Metadata;
+    use crate::files::path::{Names, UrlPath};
+    use crate::files::root::{Entry, FileKind, Metadata};
     use crate::semantics::conditional::Modified;
 
     fn entry(name: impl AsRef<[u8]>, kind: FileKind, length: u64, seconds: i64) -> Entry {

@@ -1,7 +1,7 @@
 //! The order of entries.
 
 use crate::Pairs;
-use crate::files::listing::{date, is_directory, size};
+use crate::files::listing::entry::{date, is_directory, size};
 use crate::files::root::Entry;
 use crate::semantics::conditional::Modified;
 use std::borrow::Cow;

@@ -1,6 +1,7 @@
 //! Plain text: one name a line, as `ls -F` shows it.
 
-use crate::files::listing::{Listing, MOST, mark, visible};
+use crate::files::listing::contents::{Listing, MOST};
+use crate::files::listing::entry::{mark, visible};
 use crate::files::root::Entry;
 use std::fmt::Write as _;
 

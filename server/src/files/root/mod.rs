@@ -3,6 +3,7 @@
 //! Everything that is sent, listed or looked at comes through [`Root::open`] or [`Root::look`]: files, index pages,
 //! pre-compressed siblings, error pages, entries of listings.
 
+mod entry;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod system;
@@ -10,77 +11,17 @@ mod system;
 #[path = "portable.rs"]
 mod system;
 
-use crate::files::name::Name;
-use crate::semantics::conditional::Modified;
+pub use entry::Symlinks;
+pub(crate) use entry::{Entry, FileKind, Metadata, Refusal};
+pub(crate) use system::Directory;
+
+use entry::OpenRules;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Which symbolic links a [`FileHandler`](super::FileHandler) follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Symlinks {
-    /// None: what is behind a link is not found, and links are not listed.
-    None,
-    /// Those that stay inside the root directory, over every hop.
-    #[default]
-    Inside,
-    /// All, wherever they lead, as `http.server` does.
-    All,
-}
-
-/// What is known of a file or directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Metadata {
-    pub(crate) kind: FileKind,
-    pub(crate) length: u64,
-    pub(crate) modified: Modified,
-    /// Which file of its file system it is, where that is known.
-    pub(crate) inode: u64,
-    /// Its mode lets somebody execute it.
-    #[cfg(all(unix, feature = "cgi"))]
-    pub(crate) executable: bool,
-}
-
-/// What there may be at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileKind {
-    File,
-    Directory,
-    /// A pipe, socket or device, which is never served.
-    Special,
-}
-
 /// A file or a directory, open.
-#[derive(Debug)]
-pub(crate) enum Opened {
-    File(File, Metadata),
-    Directory(Directory),
-}
-
-/// An open directory.
-#[derive(Debug)]
-pub(crate) struct Directory(system::Handle);
-
-/// An entry of a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) name: Name,
-    /// It is a symbolic link; the rest is told of what it leads to.
-    pub(crate) link: bool,
-    /// `None` for a link that leads nowhere, or nowhere that may be served.
-    pub(crate) facts: Option<Metadata>,
-}
-
-/// Why nothing was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// There is nothing, or nothing that may be served.
-    NotFound,
-    /// There is something, but the system does not let this process read it.
-    Forbidden,
-    /// The process or the system has no descriptor left.
-    Exhausted,
-}
+pub(crate) type Opened = entry::Opened<Directory>;
 
 /// A directory and how links below it are treated. Paths are relative to it, their names separated by slashes, and have been
 /// checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
@@ -90,13 +31,6 @@ pub(crate) struct Root {
     symlinks: Symlinks,
     /// Directories in which nothing is opened, whichever way leads there.
     closed: Vec<Vec<u8>>,
-}
-
-/// What a path may lead through.
-#[derive(Clone, Copy)]
-struct OpenRules<'r> {
-    symlinks: Symlinks,
-    closed: &'r [Vec<u8>],
 }
 
 impl Root {
@@ -194,7 +128,7 @@ impl Root {
     ) -> Result<(Vec<Entry>, bool), Refusal> {
         let wanted = |name: &[u8]| name != b"." && name != b".." && wanted(name);
         let links = self.symlinks != Symlinks::None;
-        let (mut entries, more) = directory.0.entries(most, links, wanted)?;
+        let (mut entries, more) = directory.entries(most, links, wanted)?;
         for entry in entries.iter_mut().filter(|entry| entry.link) {
             let mut target = path.to_vec();
             if !target.is_empty() {

@@ -1,11 +1,9 @@
 //! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
 //! resolves to has to lie inside the root.
 
-use crate::files::root::{
-    Directory, Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks,
-};
+use crate::files::root::entry::{Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks};
 use crate::semantics::conditional::Modified;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -15,7 +13,7 @@ pub(super) struct Root(PathBuf);
 
 /// A directory, by its path.
 #[derive(Debug)]
-pub(super) struct Handle(PathBuf);
+pub(crate) struct Directory(PathBuf);
 
 impl Root {
     pub(super) fn new(path: &Path) -> io::Result<Self> {
@@ -24,10 +22,14 @@ impl Root {
         Ok(Self(path))
     }
 
-    pub(super) fn open(&self, path: &[u8], way: OpenRules<'_>) -> Result<Opened, Refusal> {
+    pub(super) fn open(
+        &self,
+        path: &[u8],
+        way: OpenRules<'_>,
+    ) -> Result<Opened<Directory>, Refusal> {
         let path = self.resolve(path, way)?;
         if fs::metadata(&path)?.is_dir() {
-            return Ok(Opened::Directory(Directory(Handle(path))));
+            return Ok(Opened::Directory(Directory(path)));
         }
         let file = File::open(&path)?;
         let facts = facts(&file.metadata()?);
@@ -61,7 +63,7 @@ impl Root {
     }
 }
 
-impl Handle {
+impl Directory {
     /// The entries whose names are wanted, at most so many, and whether there are more. Devices and what else is no file are left
     /// out, and so are names that are not Unicode, and links unless they are wanted; of a link nothing else is told.
     pub(super) fn entries(
@@ -98,10 +100,10 @@ impl Handle {
     }
 }
 
-fn facts(metadata: &Metadata) -> Metadata {
+fn facts(metadata: &fs::Metadata) -> Metadata {
     let since = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
     let modified = metadata.modified().ok().and_then(since).unwrap_or_default();
-    Facts {
+    Metadata {
         kind: if metadata.is_file() {
             FileKind::File
         } else if metadata.is_dir() {

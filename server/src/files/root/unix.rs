@@ -1,8 +1,6 @@
 //! Opening beneath a directory handle: by `openat2` where Linux has it, else component by component.
 
-use crate::files::root::{
-    Directory, Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks,
-};
+use crate::files::root::entry::{Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks};
 use crate::semantics::conditional::Modified;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
@@ -27,7 +25,7 @@ pub(super) struct Root {
 
 /// An open directory.
 #[derive(Debug)]
-pub(super) struct Handle(OwnedFd);
+pub(crate) struct Directory(OwnedFd);
 
 /// How a file is opened: to read it, or only to look at it.
 #[derive(Clone, Copy)]
@@ -64,12 +62,12 @@ impl Root {
         &self,
         path: &[u8],
         way: OpenRules<'_>,
-    ) -> std::result::Result<Opened, Refusal> {
+    ) -> std::result::Result<Opened<Directory>, Refusal> {
         let file = self.resolve(path, way, Purpose::Read)?;
         let facts = facts(&rustix::fs::fstat(&file)?);
         match facts.kind {
             FileKind::File => Ok(Opened::File(File::from(file), facts)),
-            FileKind::Directory => Ok(Opened::Directory(Directory(Handle(file)))),
+            FileKind::Directory => Ok(Opened::Directory(Directory(file))),
             FileKind::Special => Err(Refusal::NotFound),
         }
     }
@@ -304,7 +302,7 @@ fn is_link(_: &OwnedFd) -> bool {
     false
 }
 
-impl Handle {
+impl Directory {
     /// The entries whose names are wanted, at most so many, and whether there are more. Pipes, sockets and devices are left out,
     /// and so are links unless they are wanted; of a link nothing else is told.
     pub(super) fn entries(

@@ -1,0 +1,34 @@
+//! [`Listing`]: the entries of a directory in their order.
+
+use crate::files::listing::order::Order;
+use crate::files::path::UrlPath;
+use crate::files::root::Entry;
+
+/// How many entries a listing has at most.
+pub(in crate::files) const MOST: usize = 10_000;
+
+/// A directory's entries, ready to be written.
+#[derive(Debug)]
+pub(in crate::files) struct Listing<'p> {
+    pub(super) path: &'p UrlPath,
+    pub(super) entries: Vec<&'p Entry>,
+    /// There are more than [`MOST`] entries.
+    pub(super) more: bool,
+    pub(super) order: Order,
+}
+
+impl<'p> Listing<'p> {
+    pub(in crate::files) fn new(
+        path: &'p UrlPath,
+        entries: &'p [Entry],
+        more: bool,
+        order: Order,
+    ) -> Self {
+        Self {
+            path,
+            entries: order.sort(entries),
+            more,
+            order,
+        }
+    }
+}

@@ -3,4 +3,5 @@
 pub(crate) mod limits;
 pub(crate) mod peer;
 pub(crate) mod server_info;
+pub(crate) mod state;
 pub(crate) mod transport;

@@ -1,7 +1,7 @@
 //! What becomes of a response that its handler left: whole, an error page in its place, or a connection that is cut.
 
+use crate::connection::state::ExchangeState;
 use crate::handler::Dispatch;
-use crate::response::ExchangeState;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -8,12 +8,12 @@ mod body;
 mod finish;
 mod refusals;
 
+use crate::connection::state::ExchangeState;
 use crate::connection::transport::Transport;
 use crate::handler::{Dispatch, Route, Settings};
 use crate::http1::{self, BodyDecoder, Expect, Head, Progress, RequestFraming, Scan, Version};
 use crate::request::ConnectionInfo;
 use crate::request::body::BodyReader;
-use crate::response::ExchangeState;
 use crate::response::writer::{RequestFacts, ResponseWriter, Tail};
 use crate::{Error, Request, Response, StatusCode};
 use body::{Collected, Drain, ahead};
@@ -359,7 +359,7 @@ impl Exchanges {
             awaits,
             limits.drain,
         );
-        writer.set_now(context.now);
+        writer.first_lines.set_now(context.now);
         writer.open(if both_modern {
             RequestFacts {
                 head: words.0 == "HEAD",

@@ -1,10 +1,10 @@
 //! Requests that no handler sees: their heads were not understood, or they came too slowly.
 
+use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::{Close, Collected, ExchangeContext, ExchangeStage, Exchanges};
 use crate::http1::{BodyDecoder, Head, HeadError, RequestFraming};
 use crate::request::body::BodyReader;
-use crate::response::ExchangeState;
 use crate::response::writer::{RequestFacts, ResponseWriter};
 use crate::{Error, Request, StatusCode};
 
@@ -100,7 +100,7 @@ impl Exchanges {
     ) {
         let shutdown = &context.connection.site.shutdown;
         let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
-        writer.set_now(context.now);
+        writer.first_lines.set_now(context.now);
         writer.open(RequestFacts {
             head: is_head,
             ..RequestFacts::default()

@@ -79,7 +79,7 @@ impl FileHandler {
         request: &Request<'_>,
         response: &Response<'_>,
     ) -> Result<Chosen<'_>> {
-        let now = response.writer.now();
+        let now = response.writer.first_lines.now();
         let media = self.types.of(name_of(&plain.path));
         let varies = self.precompressed && media.is_compressible();
         let cache_control = self.cache.of(&plain.path);

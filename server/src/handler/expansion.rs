@@ -1,11 +1,13 @@
 //! What expansions of `#[handler]` name. Nothing in here is part of the public interface.
 
 pub use crate::__doget_inherit as inherit;
+pub use crate::handler::checks::assert_method;
 pub use crate::semantics::method::method_token;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
 use crate::extract::FromRequest;
+use crate::handler::checks::equal;
 use crate::http1::repr;
 use crate::semantics::method::{self, MethodInfo, MethodSet};
 use crate::{Error, Handler, IntoError, Reply, Request, Response, Result, Route, Sent};
@@ -392,43 +394,7 @@ const fn narrow(position: usize) -> u32 {
     position as u32
 }
 
-const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut position = 0;
-    while position < a.len() {
-        if a[position] != b[position] {
-            return false;
-        }
-        position += 1;
-    }
-    true
-}
-
 // -- Checks at compile time -----------------------------------------------------------------------------------------
-
-/// For `assert_methods!`.
-#[track_caller]
-pub const fn assert_method(
-    methods: &[MethodInfo],
-    name: &str,
-    expected: bool,
-    complaint: &'static str,
-) {
-    let mut position = 0;
-    let mut found = false;
-    while position < methods.len() {
-        if equal(methods[position].method, name) {
-            found = true;
-        }
-        position += 1;
-    }
-    if found != expected {
-        panic!("{}", complaint);
-    }
-}
 
 /// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own pair.
 #[track_caller]

@@ -1,11 +1,12 @@
 //! The [`Handler`] trait, its hooks and consts, and its dyn-compatible twin [`Dispatch`].
 
+pub(crate) mod checks;
 #[doc(hidden)]
 pub mod expansion;
 pub mod hooks;
 use crate::http1::Parsing;
 use crate::response::ResponseHooks;
-use crate::response::writer::StandardLines;
+use crate::response::first_lines::StandardLines;
 use crate::semantics::method::{MethodInfo, MethodSet};
 use crate::{Error, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::borrow::Cow;

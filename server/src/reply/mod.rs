@@ -46,6 +46,17 @@ pub trait Reply {
     fn reply(self, response: Response<'_>) -> Result<Sent>;
 }
 
+impl Response<'_> {
+    /// Sends a whole answer: anything that a `do_*` method may return.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reply.
+    pub fn reply(self, reply: impl Reply) -> Result<Sent> {
+        reply.reply(self)
+    }
+}
+
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 

@@ -1,8 +1,8 @@
 //! [`BodyReader`]: the body of a request, as a reader.
 
 use crate::Error;
+use crate::connection::state::ExchangeState;
 use crate::http1::BodyDecoder;
-use crate::response::ExchangeState;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;

@@ -3,9 +3,9 @@
 pub(crate) mod body;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
+use crate::connection::state::ExchangeState;
 use crate::http1::{Head, HeaderFields, TargetForm, Version};
 use crate::request::body::BodyReader;
-use crate::response::ExchangeState;
 use crate::{Error, Limits, Result};
 use std::borrow::Cow;
 use std::fmt;

@@ -1,23 +1,47 @@
 //! The first lines of a response, and the time in them: written once a second where no hook has a part in them.
 
 use crate::StatusCode;
-use crate::response::writer::{ResponseWriter, StandardLines};
 use std::time::{Duration, SystemTime};
 
 /// A `Date` that is older than this is taken anew.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// What the first lines of a response consist of beside the status and the time. It is known again by its address: there is one for each type of
+/// handler, and if there were more, they would only be written once more.
+#[derive(Debug)]
+pub struct StandardLines {
+    pub(crate) version: &'static str,
+    pub(crate) server: &'static str,
+}
+
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FirstLines {
     bytes: Vec<u8>,
     /// Whole seconds since 1970.
     second: u64,
     status: Option<StatusCode>,
     lines: Option<&'static StandardLines>,
+    /// The time of the response in hand.
+    now: SystemTime,
+    /// Handlers may take long before they answer.
+    long: bool,
 }
 
-impl ResponseWriter {
+impl Default for FirstLines {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            second: 0,
+            status: None,
+            lines: None,
+            now: SystemTime::UNIX_EPOCH,
+            long: false,
+        }
+    }
+}
+
+impl FirstLines {
     /// The time of the responses that follow.
     pub(crate) fn set_now(&mut self, now: SystemTime) {
         if now != self.now {
@@ -31,9 +55,9 @@ impl ResponseWriter {
         let second = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
-        if second != self.prefix.second {
-            self.prefix.second = second;
-            self.prefix.status = None;
+        if second != self.second {
+            self.second = second;
+            self.status = None;
         }
     }
 
@@ -61,33 +85,17 @@ impl ResponseWriter {
         self.now
     }
 
-    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
-    pub(crate) fn repeat_prefix(
-        &mut self,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) -> bool {
-        let prefix = &self.prefix;
-        let known = prefix.lines.is_some_and(|known| std::ptr::eq(known, lines));
-        let same = known && prefix.status == Some(status);
-        if same {
-            self.bytes.extend_from_slice(&prefix.bytes);
-        }
-        same
+    /// The lines of the last response, if they are those of this one too.
+    pub(crate) fn known(&self, status: StatusCode, lines: &'static StandardLines) -> Option<&[u8]> {
+        let same = self.lines.is_some_and(|known| std::ptr::eq(known, lines));
+        (same && self.status == Some(status)).then_some(&self.bytes)
     }
 
-    /// Remembers what was written since `start` as the prefix of this status.
-    pub(crate) fn keep_prefix(
-        &mut self,
-        start: usize,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) {
-        self.prefix.bytes.clear();
-        self.prefix
-            .bytes
-            .extend_from_slice(self.bytes.get(start..).unwrap_or_default());
-        self.prefix.status = Some(status);
-        self.prefix.lines = Some(lines);
+    /// Remembers the lines of this status.
+    pub(crate) fn keep(&mut self, bytes: &[u8], status: StatusCode, lines: &'static StandardLines) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.status = Some(status);
+        self.lines = Some(lines);
     }
 }

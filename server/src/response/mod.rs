@@ -8,90 +8,19 @@ pub mod error_page;
 pub(crate) mod first_lines;
 pub(crate) mod tail;
 pub(crate) mod writer;
-use crate::connection::server_info::Shutdown;
-use crate::connection::transport::Transport;
+use crate::connection::state::ExchangeState;
 use crate::http1;
+use crate::response::first_lines::StandardLines;
 #[cfg(feature = "files")]
 use crate::response::writer::FileRanges;
-use crate::response::writer::{ResponseFraming, ResponseWriter, StandardLines, Tail};
-use crate::{Error, HttpDate, Reply, Result, StatusCode};
+use crate::response::writer::{ResponseFraming, ResponseWriter, Tail};
+use crate::{Error, HttpDate, Result, StatusCode};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
-
-/// What the two halves of an exchange, request and response, share.
-///
-/// Atomics, although one thread has the exchange at a time: a [`Body`] may be written from a scoped thread while
-/// another one reads the request.
-pub(crate) struct ExchangeState<'c> {
-    pub(crate) transport: &'c dyn Transport,
-    shutdown: &'c Shutdown,
-    /// A byte of this response has left, or the response is finished: nothing can be taken back.
-    pub(crate) committed: AtomicBool,
-    /// The client waits for `100 Continue` before it sends its body.
-    pub(crate) awaits_continue: AtomicBool,
-    /// The handler wants the connection to end after this response.
-    close: AtomicBool,
-    /// The connection ends after this response, whatever the handler says.
-    must_close: AtomicBool,
-    /// Bytes of the request body that nobody has read and that are not in a buffer either.
-    pub(crate) unread: AtomicU64,
-    /// How many of them are worth reading to keep the connection.
-    drain: u64,
-}
-
-impl<'c> ExchangeState<'c> {
-    pub(crate) fn new(
-        transport: &'c dyn Transport,
-        shutdown: &'c Shutdown,
-        must_close: bool,
-        awaits_continue: bool,
-        drain: u64,
-    ) -> Self {
-        Self {
-            transport,
-            shutdown,
-            committed: AtomicBool::new(false),
-            awaits_continue: AtomicBool::new(awaits_continue),
-            close: AtomicBool::new(false),
-            must_close: AtomicBool::new(must_close),
-            unread: AtomicU64::new(0),
-            drain,
-        }
-    }
-
-    pub(crate) fn closes(&self) -> bool {
-        self.close.load(Ordering::Relaxed) || self.must_close.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_close(&self, close: bool) {
-        self.close.store(close, Ordering::Relaxed);
-    }
-
-    /// Closes after this response, whatever the handler says.
-    pub(crate) fn force_close(&self) {
-        self.must_close.store(true, Ordering::Relaxed);
-    }
-
-    /// Closes if the server has begun to end meanwhile.
-    pub(crate) fn close_if_shutting_down(&self) {
-        if self.shutdown.has_begun() {
-            self.force_close();
-        }
-    }
-
-    /// Closes if more of the request body is left than is worth reading, or if it was never invited.
-    pub(crate) fn close_if_unread(&self) {
-        if self.awaits_continue.load(Ordering::Relaxed)
-            || self.unread.load(Ordering::Relaxed) > self.drain
-        {
-            self.force_close();
-        }
-    }
-}
 
 /// A response of which nothing is decided yet.
 ///
@@ -201,15 +130,6 @@ impl<'c> Response<'c> {
         Err(error)
     }
 
-    /// Sends a whole answer: anything that a `do_*` method may return.
-    ///
-    /// # Errors
-    ///
-    /// Those of the reply.
-    pub fn reply(self, reply: impl Reply) -> Result<Sent> {
-        reply.reply(self)
-    }
-
     /// Sends an interim response (1xx) at once, such as 103 with `Link` headers, and gives the response back.
     ///
     /// Nothing is sent to a client of HTTP/1.0, which does not know interim responses (RFC 9110 section 15.2).
@@ -301,13 +221,13 @@ fn begin_head(
 ) {
     writer.begin(status);
     if !writer.request().bare {
-        writer.look_at_clock();
+        writer.first_lines.look_at_clock();
         let standard = if full && message.is_none() {
             hooks.standard_lines()
         } else {
             None
         };
-        if !standard.is_some_and(|lines| writer.repeat_prefix(status, lines)) {
+        if !standard.is_some_and(|lines| writer.repeat_first_lines(status, lines)) {
             first_lines(writer, hooks, message, full, standard);
         }
     }
@@ -337,12 +257,12 @@ fn first_lines(
         };
         let line = http1::field(&mut writer.bytes, "Server", &server);
         writer.record(line);
-        let date = hooks.date_time_string(writer.now());
+        let date = hooks.date_time_string(writer.first_lines.now());
         let line = http1::field(&mut writer.bytes, "Date", date.as_str());
         writer.record(line);
     }
     if let (Some(lines), None) = (standard, &writer.fault) {
-        writer.keep_prefix(start, status, lines);
+        writer.keep_first_lines(start, status, lines);
     }
 }
 

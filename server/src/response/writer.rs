@@ -3,16 +3,15 @@
 //! One outbox serves the requests of a connection one after the other, so that the answers to pipelined requests leave
 //! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
 
+use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
-use crate::response::ExchangeState;
-use crate::response::first_lines::FirstLines;
+use crate::response::first_lines::{FirstLines, StandardLines};
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
 #[cfg(feature = "files")]
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 #[cfg(feature = "files")]
 pub(crate) use crate::response::tail::FileRanges;
@@ -63,14 +62,6 @@ enum WriterState {
     Finished,
 }
 
-/// What the first lines of a response consist of beside the status and the time. It is known again by its address: there is one for each type of
-/// handler, and if there were more, they would only be written once more.
-#[derive(Debug)]
-pub struct StandardLines {
-    pub(crate) version: &'static str,
-    pub(crate) server: &'static str,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct ResponseWriter {
@@ -95,12 +86,9 @@ pub(crate) struct ResponseWriter {
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
     pub(crate) body_sent: u64,
-    pub(super) now: SystemTime,
-    pub(super) prefix: FirstLines,
+    pub(crate) first_lines: FirstLines,
     request: RequestFacts,
     ahead: usize,
-    /// Handlers may take long before they answer.
-    pub(super) long: bool,
 }
 
 impl ResponseWriter {
@@ -121,12 +109,34 @@ impl ResponseWriter {
             fault: None,
             status: StatusCode::OK,
             body_sent: 0,
-            now: SystemTime::UNIX_EPOCH,
-            prefix: FirstLines::default(),
+            first_lines: FirstLines::default(),
             request: RequestFacts::default(),
             ahead,
-            long: false,
         }
+    }
+
+    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
+    pub(crate) fn repeat_first_lines(
+        &mut self,
+        status: StatusCode,
+        lines: &'static StandardLines,
+    ) -> bool {
+        let known = self.first_lines.known(status, lines);
+        if let Some(bytes) = known {
+            self.bytes.extend_from_slice(bytes);
+        }
+        known.is_some()
+    }
+
+    /// Remembers what was written since `start` as the first lines of this status.
+    pub(crate) fn keep_first_lines(
+        &mut self,
+        start: usize,
+        status: StatusCode,
+        lines: &'static StandardLines,
+    ) {
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        self.first_lines.keep(bytes, status, lines);
     }
 
     /// Forgets everything, for another connection.

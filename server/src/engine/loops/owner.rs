@@ -224,7 +224,7 @@ pub(crate) fn run(
     };
     let mut settle = TurnOutcome::Again;
     let mut now = engine.now();
-    buffers.writer.takes_long(true);
+    buffers.writer.first_lines.takes_long(true);
     for _ in 0..TURNS {
         // `Offload` is a request that is known to block behind others: their answers have left, and now it may run here.
         if !matches!(settle, TurnOutcome::Again | TurnOutcome::Offload) {
@@ -244,7 +244,7 @@ pub(crate) fn run(
             RunsOn::Pool,
         );
     }
-    buffers.writer.takes_long(false);
+    buffers.writer.first_lines.takes_long(false);
     buffers.tidy();
     conn.rest_anew(&engine.limits, now, engine.now());
     if settle == TurnOutcome::Close {

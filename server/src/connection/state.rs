@@ -1,0 +1,76 @@
+//! [`ExchangeState`]: what the request and the response of an exchange both change.
+
+use crate::connection::server_info::Shutdown;
+use crate::connection::transport::Transport;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What the two halves of an exchange, request and response, share.
+///
+/// Atomics, although one thread has the exchange at a time: a [`Body`](crate::Body) may be written from a scoped thread while
+/// another one reads the request.
+pub(crate) struct ExchangeState<'c> {
+    pub(crate) transport: &'c dyn Transport,
+    shutdown: &'c Shutdown,
+    /// A byte of this response has left, or the response is finished: nothing can be taken back.
+    pub(crate) committed: AtomicBool,
+    /// The client waits for `100 Continue` before it sends its body.
+    pub(crate) awaits_continue: AtomicBool,
+    /// The handler wants the connection to end after this response.
+    close: AtomicBool,
+    /// The connection ends after this response, whatever the handler says.
+    must_close: AtomicBool,
+    /// Bytes of the request body that nobody has read and that are not in a buffer either.
+    pub(crate) unread: AtomicU64,
+    /// How many of them are worth reading to keep the connection.
+    drain: u64,
+}
+
+impl<'c> ExchangeState<'c> {
+    pub(crate) fn new(
+        transport: &'c dyn Transport,
+        shutdown: &'c Shutdown,
+        must_close: bool,
+        awaits_continue: bool,
+        drain: u64,
+    ) -> Self {
+        Self {
+            transport,
+            shutdown,
+            committed: AtomicBool::new(false),
+            awaits_continue: AtomicBool::new(awaits_continue),
+            close: AtomicBool::new(false),
+            must_close: AtomicBool::new(must_close),
+            unread: AtomicU64::new(0),
+            drain,
+        }
+    }
+
+    pub(crate) fn closes(&self) -> bool {
+        self.close.load(Ordering::Relaxed) || self.must_close.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_close(&self, close: bool) {
+        self.close.store(close, Ordering::Relaxed);
+    }
+
+    /// Closes after this response, whatever the handler says.
+    pub(crate) fn force_close(&self) {
+        self.must_close.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes if the server has begun to end meanwhile.
+    pub(crate) fn close_if_shutting_down(&self) {
+        if self.shutdown.has_begun() {
+            self.force_close();
+        }
+    }
+
+    /// Closes if more of the request body is left than is worth reading, or if it was never invited.
+    pub(crate) fn close_if_unread(&self) {
+        if self.awaits_continue.load(Ordering::Relaxed)
+            || self.unread.load(Ordering::Relaxed) > self.drain
+        {
+            self.force_close();
+        }
+    }
+}

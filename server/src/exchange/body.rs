@@ -1,49 +1,13 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
 use crate::Error;
-use crate::exchange::{
-    Admission, Close, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass,
-    PendingRequest, busy,
+use crate::exchange::answer::busy;
+use crate::exchange::state::{
+    Admission, Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next,
+    Pass, PendingRequest,
 };
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};
-
-/// A request whose body is read ahead.
-pub(super) struct Collected {
-    pub(super) head: Head,
-    pub(super) bytes: Vec<u8>,
-    pub(super) body: Vec<u8>,
-    pub(super) decoder: BodyDecoder,
-    pub(super) limit: usize,
-    pub(super) route: Route,
-}
-
-impl Collected {
-    #[inline(never)]
-    pub(super) fn new(
-        head: Head,
-        bytes: &[u8],
-        body: Vec<u8>,
-        limit: usize,
-        route: Route,
-        context: &ExchangeContext<'_>,
-    ) -> Box<Self> {
-        let decoder = BodyDecoder::new(head.framing(), &context.connection.limits.chunk);
-        Box::new(Self {
-            head,
-            bytes: bytes.to_vec(),
-            body,
-            decoder,
-            limit,
-            route,
-        })
-    }
-}
-
-pub(super) struct Drain {
-    pub(super) decoder: BodyDecoder,
-    pub(super) left: u64,
-}
 
 impl Exchanges {
     /// Bytes of a body held in memory.

@@ -2,7 +2,7 @@
 
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
-use crate::exchange::{Close, Collected, ExchangeContext, ExchangeStage, Exchanges};
+use crate::exchange::state::{Close, Collected, ExchangeContext, ExchangeStage, Exchanges};
 use crate::http1::{BodyDecoder, Head, HeadError, RequestFraming};
 use crate::request::body::BodyReader;
 use crate::response::writer::{RequestFacts, ResponseWriter};

@@ -1,0 +1,221 @@
+//! One request and its handler: what is asked before, and what is to be done behind the response.
+
+use crate::connection::state::ExchangeState;
+use crate::exchange::finish::{catch_panic, conclude, handler_hooks};
+use crate::exchange::state::{
+    Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
+    PendingRequest, Written,
+};
+use crate::handler::Dispatch;
+use crate::http1::{BodyDecoder, Expect, Head, RequestFraming, Version};
+use crate::request::body::BodyReader;
+use crate::response::writer::{RequestFacts, ResponseWriter, Tail};
+use crate::{Error, Request, Response, StatusCode};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+
+impl Exchanges {
+    /// Calls the handler for a request, or answers it with the error in its place.
+    #[inline(always)]
+    pub(super) fn answer<C: Driver>(
+        &mut self,
+        asked: PendingRequest<'_>,
+        run: &mut Pass<'_, '_, C>,
+    ) -> Option<Next> {
+        let PendingRequest {
+            head,
+            words,
+            bytes,
+            ready,
+            raw,
+            decoder,
+            refused,
+        } = asked;
+        let (context, writer) = (run.context, &mut *run.writer);
+        let handler = context.handler;
+        let limits = context.connection.limits;
+        let speaks_http11 = context.speaks_http11;
+        let both_modern = speaks_http11 && head.version() >= Version::HTTP_11;
+        self.served = self.served.saturating_add(1);
+        let must_close = !speaks_http11
+            || !head.persistent()
+            || context.draining
+            || self.served >= limits.requests
+            || refused.as_ref().is_some_and(Error::closes);
+        let expect = head.expect();
+        let awaits = expect == Expect::Continue
+            && speaks_http11
+            && !decoder.is_done()
+            && raw.is_empty()
+            && ready.is_empty();
+        let exchange = ExchangeState::new(
+            context.transport,
+            &context.connection.site.shutdown,
+            must_close,
+            awaits,
+            limits.drain,
+        );
+        writer.first_lines.set_now(context.now);
+        writer.open(if both_modern {
+            RequestFacts {
+                head: words.0 == "HEAD",
+                chunked: true,
+                interim: true,
+                ..RequestFacts::default()
+            }
+        } else {
+            older_facts(head, speaks_http11)
+        });
+        if awaits && writer.flush_earlier(&exchange).is_err() {
+            return Some(Next::Close(Close::Cut));
+        }
+        let rfile = BodyReader::new(ready, raw, decoder, &exchange);
+        let mut request =
+            Request::with_words(head, words, bytes, rfile, &exchange, &context.connection);
+        let result = match refused {
+            Some(error) => Ok(Err(error)),
+            None => catch_unwind(AssertUnwindSafe(|| {
+                if expect != Expect::None {
+                    meet_expectation(handler, speaks_http11, &request)?;
+                }
+                handler.dispatch(
+                    &mut request,
+                    Response::new(writer, &exchange, handler_hooks(handler)),
+                )
+            })),
+        };
+        let whole = conclude(handler, result, &request, &exchange, writer);
+        let (mut written, mut left) = (Written::All, 0);
+        if writer.tail.is_some() {
+            (written, left) = send_tail(whole, writer, run.caller);
+        }
+        let (status, sent) = (writer.status, writer.body_sent);
+        if written != Written::Part {
+            catch_panic(|| handler.log_request(&request, status, sent.saturating_sub(left)));
+        }
+        run.consumed += request.rfile.used();
+        let through = request.rfile.is_done() && !request.rfile.has_read_behind();
+        if whole && written == Written::All && through && !exchange.closes() {
+            return None;
+        }
+        let close = self.close_or_drain(whole && written != Written::Failed, request, run);
+        match written {
+            Written::Part => Some(Next::Tail(
+                PendingLogLine::new(head, bytes, status, sent),
+                close,
+            )),
+            _ => close.map(Next::Close),
+        }
+    }
+
+    /// What is left to do behind a response, where it was not the last that its request asked for: the connection closes,
+    /// or the rest of the body is thrown away.
+    #[inline(never)]
+    fn close_or_drain<C>(
+        &mut self,
+        well: bool,
+        mut request: Request<'_>,
+        run: &mut Pass<'_, '_, C>,
+    ) -> Option<Close> {
+        let exchange = request.exchange;
+        let done = request.rfile.is_done();
+        run.pushed_back = request.rfile.take_read_behind();
+        let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
+        if !done && (request.rfile.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed))
+        {
+            exchange.force_close();
+        }
+        let close = match (well, exchange.closes()) {
+            (true, false) => None,
+            (false, _) => Some(Close::Cut),
+            (true, true) if done && !behind => Some(Close::Clean),
+            (true, true) => Some(Close::Linger),
+        };
+        if close.is_none() && !done {
+            self.stage = ExchangeStage::Drain(Box::new(Drain {
+                decoder: request.rfile.into_decoder(),
+                left: run.context.connection.limits.drain,
+            }));
+        }
+        close
+    }
+}
+
+impl PendingLogLine {
+    #[cold]
+    fn new(head: &Head, bytes: &[u8], status: StatusCode, size: u64) -> Box<Self> {
+        Box::new(Self {
+            head: head.clone(),
+            bytes: bytes.to_vec(),
+            status,
+            size,
+        })
+    }
+
+    /// Logs the request, now that its response is over; `left` bytes of it were not sent.
+    pub(crate) fn log(self, context: &ExchangeContext<'_>, left: u64) {
+        let shutdown = &context.connection.site.shutdown;
+        let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+        let rfile = BodyReader::new(
+            Vec::new(),
+            &[],
+            BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
+            &exchange,
+        );
+        let request = Request::new(
+            &self.head,
+            &self.bytes,
+            rfile,
+            &exchange,
+            &context.connection,
+        );
+        catch_panic(|| {
+            context
+                .handler
+                .log_request(&request, self.status, self.size.saturating_sub(left))
+        });
+    }
+}
+
+/// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.
+#[cold]
+fn older_facts(head: &Head, speaks_http11: bool) -> RequestFacts {
+    RequestFacts {
+        head: head.command() == "HEAD",
+        bare: head.version() == Version::HTTP_09,
+        confirm: speaks_http11
+            && head.version() == Version::HTTP_10
+            && head.connection_keep_alive(),
+        ..RequestFacts::default()
+    }
+}
+
+/// What `Expect` asks for, before the handler runs.
+#[cold]
+fn meet_expectation(
+    handler: &dyn Dispatch,
+    speaks_http11: bool,
+    request: &Request<'_>,
+) -> crate::Result<()> {
+    match request.head.expect() {
+        Expect::Unknown => Err(Error::new(417).close()),
+        Expect::Continue if speaks_http11 => handler.handle_expect_100(request),
+        _ => Ok(()),
+    }
+}
+
+/// Writes the tail of a response that is `whole`, and says how many bytes of it are left.
+#[inline(never)]
+fn send_tail(whole: bool, writer: &mut ResponseWriter, caller: &mut impl Driver) -> (Written, u64) {
+    let written = if whole {
+        caller.write_tail(writer)
+    } else {
+        Written::All
+    };
+    (written, writer.tail.as_ref().map_or(0, Tail::left))
+}
+
+#[cold]
+pub(super) fn busy() -> Error {
+    Error::new(StatusCode::SERVICE_UNAVAILABLE).header("Retry-After", "1")
+}

@@ -1,0 +1,213 @@
+//! Where an exchange stands, what it is given and what it asks for: the words of all that is in this folder.
+
+use crate::Error;
+use crate::StatusCode;
+use crate::connection::transport::Transport;
+use crate::handler::{Dispatch, Route, Settings};
+use crate::http1::{BodyDecoder, Head, Scan};
+use crate::request::ConnectionInfo;
+use crate::response::writer::ResponseWriter;
+use std::time::SystemTime;
+
+/// What every exchange on a connection has in common.
+pub(crate) struct ExchangeContext<'s> {
+    pub(crate) handler: &'s dyn Dispatch,
+    pub(crate) settings: Settings,
+    /// The handler speaks HTTP/1.1: see [`Settings::is_modern`].
+    pub(crate) speaks_http11: bool,
+    pub(crate) connection: ConnectionInfo<'s>,
+    pub(crate) transport: &'s dyn Transport,
+    /// Bytes of bodies that may still be read ahead, beside the one in hand.
+    pub(crate) collect: bool,
+    /// The server ends: every response closes its connection.
+    pub(crate) draining: bool,
+    pub(crate) now: SystemTime,
+}
+
+/// What the caller decides while a dialogue advances.
+pub(crate) trait Driver {
+    /// Whether the handler of this request may run here and now.
+    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission;
+
+    /// An empty buffer for a body, perhaps one that served before.
+    fn buffer(&mut self) -> Vec<u8>;
+
+    /// Writes the outbox with its tail, as far as it goes without waiting.
+    fn write_tail(&mut self, writer: &mut ResponseWriter) -> Written;
+}
+
+/// How far a write came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Everything has left.
+    All,
+    /// The peer does not take more for now.
+    Part,
+    /// The peer is gone, or the file ended too early.
+    Failed,
+}
+
+/// See [`Driver::admit`].
+pub(crate) enum Admission {
+    /// Run it.
+    Run,
+    /// Not on this thread: come back with the same bytes.
+    Offload,
+    /// There is no thread for it, and will not be soon: 503.
+    Refuse,
+}
+
+/// Where a connection stands between two calls.
+#[derive(Default)]
+pub(crate) struct Exchanges {
+    pub(super) stage: ExchangeStage,
+    /// Requests answered so far.
+    pub(crate) served: u32,
+}
+
+#[derive(Default)]
+pub(super) enum ExchangeStage {
+    #[default]
+    Idle,
+    /// A head has begun.
+    Head(Scan),
+    /// A body is collected before its handler runs.
+    Collect(Box<Collected>),
+    /// The rest of an unread body is thrown away.
+    Drain(Box<Drain>),
+}
+
+/// A request whose response is not all out when its turn ends: it is logged when it is.
+#[derive(Debug)]
+pub(crate) struct PendingLogLine {
+    pub(super) head: Head,
+    pub(super) bytes: Vec<u8>,
+    pub(super) status: StatusCode,
+    pub(super) size: u64,
+}
+
+/// What a call of [`Exchanges::advance`] leads to.
+pub(crate) struct Advance {
+    /// Bytes of the input that are done with.
+    pub(crate) consumed: usize,
+    /// Bytes that were read behind a body: they come before anything else.
+    pub(crate) pushed_back: Vec<u8>,
+    pub(crate) next: Next,
+}
+
+/// See [`Advance`].
+pub(crate) enum Next {
+    /// Write what is there, then read.
+    Read,
+    /// The bound on requests a call was reached: there may be more in the input.
+    Again,
+    /// Write what is there; then come back with the same input on another thread.
+    Offload,
+    /// Write what is left in the outbox; then close if it says so, else go on with the input.
+    Tail(Box<PendingLogLine>, Option<Close>),
+    /// Write what is there, then close.
+    Close(Close),
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// After what is there was written.
+    Clean,
+    /// The same, and the peer may still be sending: what it sends is thrown away for a moment, so that it can read the
+    /// response before a reset destroys it.
+    Linger,
+    /// Without a clean end, since the response is not whole.
+    Cut,
+}
+
+/// What a connection waits for, for its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    Idle,
+    Head,
+    Body,
+    Drain,
+}
+
+impl Exchanges {
+    pub(crate) fn waiting(&self) -> Waiting {
+        match self.stage {
+            ExchangeStage::Idle => Waiting::Idle,
+            ExchangeStage::Head(_) => Waiting::Head,
+            ExchangeStage::Collect(_) => Waiting::Body,
+            ExchangeStage::Drain(_) => Waiting::Drain,
+        }
+    }
+}
+
+/// One call of [`Exchanges::advance`]: what it works with, and how far it has come.
+pub(super) struct Pass<'r, 's, C> {
+    pub(super) context: &'r ExchangeContext<'s>,
+    pub(super) input: &'r [u8],
+    pub(super) eof: bool,
+    pub(super) writer: &'r mut ResponseWriter,
+    pub(super) caller: &'r mut C,
+    /// See [`Advance`].
+    pub(super) consumed: usize,
+    pub(super) pushed_back: Vec<u8>,
+}
+
+impl<'r, C> Pass<'r, '_, C> {
+    pub(super) fn rest(&self) -> &'r [u8] {
+        self.input.get(self.consumed..).unwrap_or_default()
+    }
+}
+
+/// The command and the path of a request.
+pub(crate) type MethodAndPath<'a> = (&'a str, &'a str);
+
+/// A request that is to be answered.
+pub(super) struct PendingRequest<'a> {
+    pub(super) head: &'a Head,
+    pub(super) words: MethodAndPath<'a>,
+    pub(super) bytes: &'a [u8],
+    /// Of its body: what is decoded, what is not, and the decoder.
+    pub(super) ready: Vec<u8>,
+    pub(super) raw: &'a [u8],
+    pub(super) decoder: BodyDecoder,
+    /// The answer, where no handler is asked.
+    pub(super) refused: Option<Error>,
+}
+
+/// A request whose body is read ahead.
+pub(super) struct Collected {
+    pub(super) head: Head,
+    pub(super) bytes: Vec<u8>,
+    pub(super) body: Vec<u8>,
+    pub(super) decoder: BodyDecoder,
+    pub(super) limit: usize,
+    pub(super) route: Route,
+}
+
+impl Collected {
+    #[inline(never)]
+    pub(super) fn new(
+        head: Head,
+        bytes: &[u8],
+        body: Vec<u8>,
+        limit: usize,
+        route: Route,
+        context: &ExchangeContext<'_>,
+    ) -> Box<Self> {
+        let decoder = BodyDecoder::new(head.framing(), &context.connection.limits.chunk);
+        Box::new(Self {
+            head,
+            bytes: bytes.to_vec(),
+            body,
+            decoder,
+            limit,
+            route,
+        })
+    }
+}
+
+pub(super) struct Drain {
+    pub(super) decoder: BodyDecoder,
+    pub(super) left: u64,
+}

@@ -20,37 +20,30 @@
 mod conn;
 pub(crate) mod loops;
 pub(crate) mod net;
+mod shared;
 mod threads;
 
-use crate::connection::peer::Peer;
+pub(crate) use shared::Connect;
+
+use crate::Limits;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
-use crate::handler::Dispatch;
-use crate::{Limits, Log};
 use conn::Conn;
 use loops::event_loop::EventLoop;
 use loops::thread_buffers::ThreadBuffers;
-use loops::timer_wheel::Tick;
 use net::abort::AbortSignal;
 use net::acceptor::Acceptor;
 use net::listener::Listener;
+use net::poller::SystemPoller;
+use shared::Shared;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Duration, Instant};
 use threads::balance::Loads;
 use threads::pool::{Parker, Pool};
 use threads::predictor::Predictor;
 use threads::watchdog::Watchdog;
-
-/// How connections come to their handlers.
-pub(crate) trait Connect: Send + Sync {
-    /// The handler that all share, if they do.
-    fn shared(&self) -> Option<&dyn Dispatch>;
-
-    /// A handler for this connection alone, if each has its own.
-    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>>;
-}
 
 /// What a thread is called for.
 pub(crate) enum Job {
@@ -66,21 +59,11 @@ pub(crate) enum Job {
 
 /// A server's inside.
 pub(crate) struct Engine {
-    limits: Limits,
-    site: ServerInfo,
-    connect: Box<dyn Connect>,
+    shared: Shared,
     loops: Vec<EventLoop>,
     loads: Loads,
-    acceptor: Acceptor,
     pool: Pool<Job>,
-    predictor: Predictor,
     watchdog: Watchdog,
-    cut: AbortSignal,
-    /// Body bytes that are held in memory before their handlers run.
-    held: AtomicUsize,
-    /// Answer one request and end.
-    once: Option<AtomicBool>,
-    start: Instant,
 }
 
 /// What [`Engine::start`] is given.
@@ -123,21 +106,23 @@ impl Engine {
                 loops.len(),
                 limits.queue,
             ),
-            predictor: Predictor::new(),
             watchdog: Watchdog::new(loops.len()),
             loads: Loads::new(loops.len()),
-            cut: AbortSignal::new()?,
-            held: AtomicUsize::new(0),
-            once: once.then(|| AtomicBool::new(false)),
-            start: Instant::now(),
-            limits,
-            site,
-            connect,
+            shared: Shared {
+                predictor: Predictor::new(),
+                cut: AbortSignal::new()?,
+                held: AtomicUsize::new(0),
+                once: once.then(|| AtomicBool::new(false)),
+                start: Instant::now(),
+                limits,
+                site,
+                connect,
+                acceptor,
+            },
             loops,
-            acceptor,
         });
         for event_loop in &engine.loops {
-            engine.acceptor.listen(event_loop)?;
+            engine.shared.acceptor.listen(&event_loop.poller)?;
         }
         threads::watchdog::start(&engine)?;
         for index in 0..engine.loops.len() {
@@ -149,7 +134,7 @@ impl Engine {
             }
         }
         let waking = Arc::downgrade(&engine);
-        engine.site.shutdown.on_change(Box::new(move || {
+        engine.shared.site.shutdown.on_change(Box::new(move || {
             if let Some(engine) = waking.upgrade() {
                 engine.wake();
             }
@@ -160,10 +145,10 @@ impl Engine {
     /// Waits until it is told to end, and ends: accepts nothing more, lets what runs finish within the grace period, cuts
     /// what is left then.
     pub(crate) fn run(self: &Arc<Self>) {
-        let shutdown = &self.site.shutdown;
+        let shutdown = &self.shared.site.shutdown;
         shutdown.wait_beyond(ShutdownStage::Serving, None);
-        self.acceptor.close(&self.loops);
-        let deadline = Instant::now() + self.limits.grace;
+        self.shared.acceptor.close(self.pollers());
+        let deadline = Instant::now() + self.shared.limits.grace;
         while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < ShutdownStage::Cut
         {
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
@@ -177,13 +162,13 @@ impl Engine {
 
     /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.
     fn end(&self) {
-        self.site.shutdown.now();
-        self.acceptor.close(&self.loops);
-        self.cut.cut();
+        self.shared.site.shutdown.now();
+        self.shared.acceptor.close(self.pollers());
+        self.shared.cut.cut();
         for event_loop in &self.loops {
             // Not by its owner alone: a handler may hold it.
             let mut state = event_loop.lock();
-            state.cut(self, event_loop);
+            state.cut(&self.shared, event_loop);
             loops::owner::leave(state);
         }
         self.wake();
@@ -195,13 +180,17 @@ impl Engine {
         self.watchdog.end();
         self.pool.join(Duration::from_secs(1));
         self.watchdog.join();
-        self.site.log.flush(Duration::from_secs(1));
-        self.site.error_log.flush(Duration::from_secs(1));
-        self.site.shutdown.ended();
+        self.shared.site.log.flush(Duration::from_secs(1));
+        self.shared.site.error_log.flush(Duration::from_secs(1));
+        self.shared.site.shutdown.ended();
+    }
+
+    fn pollers(&self) -> impl Iterator<Item = &SystemPoller> {
+        self.loops.iter().map(|event_loop| &event_loop.poller)
     }
 
     fn is_empty(&self) -> bool {
-        self.acceptor.connections() == 0
+        self.shared.acceptor.connections() == 0
     }
 
     fn wake(&self) {
@@ -209,19 +198,6 @@ impl Engine {
             event_loop.wake();
         }
         self.watchdog.wake();
-    }
-
-    fn stage(&self) -> ShutdownStage {
-        self.site.shutdown.stage()
-    }
-
-    fn now(&self) -> Tick {
-        Tick::at(self.start.elapsed())
-    }
-
-    /// Milliseconds since the start.
-    fn millis(&self) -> u32 {
-        u32::try_from(self.start.elapsed().as_millis()).unwrap_or(u32::MAX)
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> Result<(), Job> {
@@ -233,9 +209,9 @@ impl Engine {
         let engine = Arc::clone(self);
         std::thread::Builder::new()
             .name("doget".to_owned())
-            .stack_size(self.limits.stack)
+            .stack_size(self.shared.limits.stack)
             .spawn(move || {
-                let mut buffers = ThreadBuffers::new(engine.limits.response_ahead);
+                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_ahead);
                 engine.pool.work(&parker, |job| match job {
                     Job::Own { index, epoch } => engine.own(index, epoch, &mut buffers),
                     Job::Run { conn, index, slot } => {
@@ -254,33 +230,16 @@ impl Engine {
         }))
         .is_err()
         {
-            self.log_fault(format_args!("a loop goes on after a panic in the server"));
+            self.shared
+                .log_fault(format_args!("a loop goes on after a panic in the server"));
             if let Some(event_loop) = self.loops.get(index) {
                 let mut state = event_loop.lock();
                 if state.epoch == epoch {
                     state.out = None;
                 }
             }
-            *buffers = ThreadBuffers::new(self.limits.response_ahead);
+            *buffers = ThreadBuffers::new(self.shared.limits.response_ahead);
             std::thread::sleep(Duration::from_millis(10));
         }
-    }
-
-    fn log_fault(&self, args: std::fmt::Arguments<'_>) {
-        let log: &Log = &self.site.error_log;
-        log.line(format_args!("doget: {args}"));
-    }
-
-    fn count_held(&self, before: usize, after: usize) {
-        if after > before {
-            self.held.fetch_add(after - before, Ordering::Relaxed);
-        } else if before > after {
-            self.held.fetch_sub(before - after, Ordering::Relaxed);
-        }
-    }
-
-    /// Room in memory for one more body read ahead.
-    fn may_collect(&self) -> bool {
-        self.held.load(Ordering::Relaxed) < self.limits.bodies
     }
 }

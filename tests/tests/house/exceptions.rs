@@ -9,7 +9,28 @@ pub(crate) struct Arrow {
     pub(crate) reason: &'static str,
 }
 
-pub(crate) const CIRCLES: &[Arrow] = &[];
+pub(crate) const CIRCLES: &[Arrow] = &[
+    Arrow {
+        from: "server/src/handler/hooks.rs",
+        to: "server/src/handler/mod.rs",
+        reason: "a trait and the functions that are its defaults: each names the other, by nature",
+    },
+    Arrow {
+        from: "server/src/engine/net/socket/mod.rs",
+        to: "server/src/engine/net/socket/tls.rs",
+        reason: "a TLS socket is a kind of socket, and lies on one",
+    },
+    Arrow {
+        from: "server/src/engine/mod.rs",
+        to: "server/src/engine/loops/owner.rs",
+        reason: "the engine starts threads that own its loops, and an owner asks the engine for another thread",
+    },
+    Arrow {
+        from: "server/src/engine/mod.rs",
+        to: "server/src/engine/threads/watchdog.rs",
+        reason: "the engine starts the watchdog, which asks the engine for a thread to take over a loop",
+    },
+];
 
 /// What breaks a rule still, and is being mended: the list only shrinks.
 #[derive(Debug)]

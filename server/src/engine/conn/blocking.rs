@@ -2,8 +2,6 @@
 
 use crate::Limits;
 use crate::connection::transport::Transport;
-use crate::engine::conn::ServerContext;
-use crate::engine::conn::deadline::at_rate;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
@@ -21,11 +19,11 @@ pub(super) struct Blocking<'t> {
 }
 
 impl<'t> Blocking<'t> {
-    pub(super) fn new(socket: &'t Socket, server: ServerContext<'t>) -> Self {
+    pub(super) fn new(socket: &'t Socket, limits: &'t Limits, cut: &'t AbortSignal) -> Self {
         Self {
             socket,
-            limits: server.limits,
-            cut: server.cut,
+            limits,
+            cut,
             read: Mutex::new(None),
             written: Mutex::new(None),
         }
@@ -133,5 +131,13 @@ impl Transport for Blocking<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The time that so many bytes may take.
+pub(super) fn at_rate(bytes: u64, rate: u32) -> Duration {
+    match rate {
+        0 => Duration::from_secs(u32::MAX.into()),
+        rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
     }
 }

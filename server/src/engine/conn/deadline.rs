@@ -1,12 +1,12 @@
 //! What a connection waits for, and until when.
 
 use crate::Limits;
+use crate::engine::conn::blocking::at_rate;
 use crate::engine::conn::{Conn, Work};
 use crate::engine::loops::timer_wheel::Tick;
 #[cfg(feature = "tls")]
 use crate::engine::net::socket::Socket;
 use crate::exchange::Waiting;
-use std::time::Duration;
 
 impl Conn {
     /// The first deadline: that of the first request's head, or of the handshake before it.
@@ -117,13 +117,5 @@ impl Conn {
             self.idle_after = served;
             self.deadline = now.after(limits.idle);
         }
-    }
-}
-
-/// The time that so many bytes may take.
-pub(super) fn at_rate(bytes: u64, rate: u32) -> Duration {
-    match rate {
-        0 => Duration::from_secs(u32::MAX.into()),
-        rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
     }
 }

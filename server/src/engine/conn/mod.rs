@@ -7,6 +7,7 @@ mod blocking;
 mod deadline;
 mod ending;
 mod output;
+mod writing;
 
 use crate::Limits;
 use crate::connection::peer::Peer;
@@ -356,7 +357,7 @@ impl Conn {
             exchanges,
             ..
         } = self;
-        let exchange = Blocking::new(socket, turn.server);
+        let exchange = Blocking::new(socket, turn.server.limits, turn.server.cut);
         let Some(handler) = chosen(handler, turn.server.shared) else {
             return TurnOutcome::Close;
         };

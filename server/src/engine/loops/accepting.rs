@@ -21,40 +21,41 @@ pub(crate) fn accept<'l>(
     now: Tick,
     most: usize,
 ) -> MutexGuard<'l, LoopState> {
-    let watched = engine.connect.shared().is_none();
+    let watched = engine.shared.connect.shared().is_none();
     for _ in 0..most {
         if state.accepting != Accepting::Yes {
             return state;
         }
         let epoch = state.epoch;
         drop(state);
-        let mut place = !engine.acceptor.is_scarce(engine.loops.len()) && engine.acceptor.reserve();
+        let mut place = !engine.shared.acceptor.is_scarce(engine.loops.len())
+            && engine.shared.acceptor.reserve();
         let mut making = None;
         if !place {
-            making = Some(engine.acceptor.room());
+            making = Some(engine.shared.acceptor.room());
             // Another loop may have taken the one that both have heard of.
-            if !engine.acceptor.has_waiting(listener) {
+            if !engine.shared.acceptor.has_waiting(listener) {
                 drop(making);
-                engine.acceptor.heard(event_loop, listener);
+                engine.shared.acceptor.heard(&event_loop.poller, listener);
                 return event_loop.lock();
             }
-            place = engine.acceptor.reserve()
-                || make_room(engine, event_loop) && engine.acceptor.reserve();
+            place = engine.shared.acceptor.reserve()
+                || make_room(engine, event_loop) && engine.shared.acceptor.reserve();
         }
         if !place {
             state = event_loop.lock();
             // Under the lock: a connection that ends from now on sees that it is waited for.
-            if !engine.acceptor.reserve() {
-                let look = engine.now().after(LOOK);
-                state.stop_accepting(engine, event_loop, Accepting::Full(look));
+            if !engine.shared.acceptor.reserve() {
+                let look = engine.shared.now().after(LOOK);
+                state.stop_accepting(&engine.shared, event_loop, Accepting::Full(look));
                 return state;
             }
             drop(state);
         }
-        let accepted = engine.acceptor.accept(listener);
+        let accepted = engine.shared.acceptor.accept(listener);
         drop(making);
         if !matches!(accepted, Accepted::Connection(..)) {
-            engine.acceptor.release();
+            engine.shared.acceptor.release();
         }
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
@@ -62,21 +63,28 @@ pub(crate) fn accept<'l>(
                 if watched {
                     event_loop.lock().begin(event_loop, NOBODY);
                 }
-                let handler = catch_unwind(AssertUnwindSafe(|| engine.connect.connect(&peer)));
+                let handler =
+                    catch_unwind(AssertUnwindSafe(|| engine.shared.connect.connect(&peer)));
                 handler
                     .ok()
                     .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
             }
             Accepted::Nothing => {
-                engine.acceptor.heard(event_loop, listener);
+                engine.shared.acceptor.heard(&event_loop.poller, listener);
                 return event_loop.lock();
             }
             Accepted::Pause(pause, error) => {
                 if let Some(error) = error {
-                    engine.log_fault(format_args!("cannot accept connections for now: {error}"));
+                    engine
+                        .shared
+                        .log_fault(format_args!("cannot accept connections for now: {error}"));
                 }
                 state = event_loop.lock();
-                state.stop_accepting(engine, event_loop, Accepting::Paused(now.after(pause)));
+                state.stop_accepting(
+                    &engine.shared,
+                    event_loop,
+                    Accepting::Paused(now.after(pause)),
+                );
                 return state;
             }
         };
@@ -86,10 +94,13 @@ pub(crate) fn accept<'l>(
             state.out = None;
         }
         if let Some(mut conn) = conn {
-            conn.opened(&engine.limits, if lost { engine.now() } else { now });
-            state.receive(engine, event_loop, conn);
+            conn.opened(
+                &engine.shared.limits,
+                if lost { engine.shared.now() } else { now },
+            );
+            state.receive(&engine.shared, event_loop, conn);
         } else {
-            engine.acceptor.release();
+            engine.shared.acceptor.release();
         }
         if lost {
             // The owner may be waiting without a timeout that the connection's deadline needs.
@@ -97,13 +108,13 @@ pub(crate) fn accept<'l>(
             break;
         }
     }
-    engine.acceptor.heard(event_loop, listener);
+    engine.shared.acceptor.heard(&event_loop.poller, listener);
     state
 }
 
 /// Closes an idle connection for a new one. False: none is idle.
 fn make_room(engine: &Engine, event_loop: &EventLoop) -> bool {
-    if event_loop.lock().make_room(engine, event_loop) {
+    if event_loop.lock().make_room(&engine.shared, event_loop) {
         return true;
     }
     let mut others = engine
@@ -111,7 +122,7 @@ fn make_room(engine: &Engine, event_loop: &EventLoop) -> bool {
         .iter()
         .filter(|&other| !std::ptr::eq(other, event_loop));
     others.any(|other| {
-        let room = other.lock().make_room(engine, other);
+        let room = other.lock().make_room(&engine.shared, other);
         // Its owner sees to what the connection leaves behind.
         other.wake();
         room

@@ -1,10 +1,10 @@
 //! An event loop: what its owner works on, and what it knows of its connections.
 
 use crate::connection::server_info::ShutdownStage;
-use crate::engine::Engine;
 use crate::engine::conn::Conn;
 use crate::engine::loops::timer_wheel::{Tick, Wheel};
 use crate::engine::net::poller::{Poller, SystemPoller, Token};
+use crate::engine::shared::Shared;
 use crate::handler::Dispatch;
 use std::collections::VecDeque;
 use std::io;
@@ -163,7 +163,7 @@ impl LoopState {
     }
 
     /// Takes in a connection, a new one or one of another loop; ends it if this loop accepts no more.
-    pub(crate) fn receive(&mut self, engine: &Engine, event_loop: &EventLoop, mut conn: Box<Conn>) {
+    pub(crate) fn receive(&mut self, shared: &Shared, event_loop: &EventLoop, mut conn: Box<Conn>) {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             (self.slots.len() - 1) as u32
@@ -175,14 +175,14 @@ impl LoopState {
         };
         slot.taken = true;
         if self.ended || self.accepting == Accepting::Over {
-            self.close(engine, event_loop, at, conn);
+            self.close(shared, event_loop, at, conn);
             return;
         }
         let conn = slot.conn.insert(conn);
         if let Err(error) = event_loop.poller.add(&conn.socket, token) {
-            engine.log_fault(format_args!("a connection was dropped: {error}"));
+            shared.log_fault(format_args!("a connection was dropped: {error}"));
             if let Some((at, conn)) = self.take(token) {
-                self.close(engine, event_loop, at, conn);
+                self.close(shared, event_loop, at, conn);
             }
         }
     }
@@ -204,7 +204,7 @@ impl LoopState {
     /// Ends a connection that is in the caller's hands.
     pub(crate) fn close(
         &mut self,
-        engine: &Engine,
+        shared: &Shared,
         event_loop: &EventLoop,
         at: u32,
         mut conn: Box<Conn>,
@@ -212,47 +212,47 @@ impl LoopState {
         event_loop.poller.remove(&conn.socket);
         let handler = conn.take_handler();
         self.departed.extend(handler.map(Departed::Handler));
-        engine.count_held(conn.held(), 0);
+        shared.count_held(conn.held(), 0);
         if conn.notifies_close() {
             self.departed.push(Departed::Connection(conn));
         } else {
             drop(conn);
         }
-        engine.acceptor.release();
+        shared.acceptor.release();
         self.vacate(at);
-        self.look_for_room(engine, event_loop);
+        self.look_for_room(shared, event_loop);
     }
 
     pub(crate) fn stop_accepting(
         &mut self,
-        engine: &Engine,
+        shared: &Shared,
         event_loop: &EventLoop,
         why: Accepting,
     ) {
         if self.accepting == Accepting::Yes {
-            engine.acceptor.unlisten(event_loop);
+            shared.acceptor.unlisten(&event_loop.poller);
         }
         self.accepting = why;
     }
 
-    pub(crate) fn go_on_accepting(&mut self, engine: &Engine, event_loop: &EventLoop) {
+    pub(crate) fn go_on_accepting(&mut self, shared: &Shared, event_loop: &EventLoop) {
         if self.accepting != Accepting::Over {
-            self.accepting = match engine.acceptor.listen(event_loop) {
+            self.accepting = match shared.acceptor.listen(&event_loop.poller) {
                 Ok(()) => Accepting::Yes,
-                Err(_) => Accepting::Paused(engine.now().after(Duration::from_millis(100))),
+                Err(_) => Accepting::Paused(shared.now().after(Duration::from_millis(100))),
             };
         }
     }
 
     /// A connection has ended, or may be closed for another one: somebody may be waiting for that.
-    pub(crate) fn look_for_room(&mut self, engine: &Engine, event_loop: &EventLoop) {
+    pub(crate) fn look_for_room(&mut self, shared: &Shared, event_loop: &EventLoop) {
         if matches!(self.accepting, Accepting::Full(_)) {
-            self.go_on_accepting(engine, event_loop);
+            self.go_on_accepting(shared, event_loop);
         }
     }
 
     /// Closes the connection that was idle for longest. False: none is idle.
-    pub(crate) fn make_room(&mut self, engine: &Engine, event_loop: &EventLoop) -> bool {
+    pub(crate) fn make_room(&mut self, shared: &Shared, event_loop: &EventLoop) -> bool {
         // The wheel has them by their deadlines, which for idle ones is the order of their last requests.
         let mut others = Vec::new();
         let mut found = false;
@@ -277,7 +277,7 @@ impl LoopState {
                     continue;
                 }
             }
-            self.close(engine, event_loop, at, conn);
+            self.close(shared, event_loop, at, conn);
             found = true;
             break;
         }
@@ -286,20 +286,20 @@ impl LoopState {
                 conn.filed = self.wheel.file(conn.deadline, token);
                 self.put(at, conn);
             } else {
-                self.wheel.file(engine.now().after(OUT), token);
+                self.wheel.file(shared.now().after(OUT), token);
             }
         }
         found
     }
 
     /// Sees to the deadlines and to the server's stage. False: the loop has ended.
-    pub(crate) fn prepare(&mut self, engine: &Engine, event_loop: &EventLoop, now: Tick) -> bool {
+    pub(crate) fn prepare(&mut self, shared: &Shared, event_loop: &EventLoop, now: Tick) -> bool {
         if let Accepting::Paused(until) | Accepting::Full(until) = self.accepting
             && now >= until
         {
-            self.go_on_accepting(engine, event_loop);
-        } else if engine.acceptor.has_place() {
-            self.look_for_room(engine, event_loop);
+            self.go_on_accepting(shared, event_loop);
+        } else if shared.acceptor.has_place() {
+            self.look_for_room(shared, event_loop);
         }
         while let Some((tick, token)) = self.wheel.due(now) {
             let Some((at, mut conn)) = self.take(token) else {
@@ -321,30 +321,30 @@ impl LoopState {
             }
             self.put(at, conn);
         }
-        let stage = engine.stage();
+        let stage = shared.stage();
         if stage >= ShutdownStage::Draining && !self.draining {
             self.draining = true;
-            self.stop_accepting(engine, event_loop, Accepting::Over);
-            self.close_all(engine, event_loop, |conn| conn.is_idle());
+            self.stop_accepting(shared, event_loop, Accepting::Over);
+            self.close_all(shared, event_loop, |conn| conn.is_idle());
         }
         if stage >= ShutdownStage::Cut {
-            self.cut(engine, event_loop);
+            self.cut(shared, event_loop);
         }
         !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
     }
 
     /// Closes what is here; what is with a handler is closed when it comes back.
-    pub(crate) fn cut(&mut self, engine: &Engine, event_loop: &EventLoop) {
+    pub(crate) fn cut(&mut self, shared: &Shared, event_loop: &EventLoop) {
         if !self.ended {
             self.ended = true;
             self.ready.clear();
-            self.close_all(engine, event_loop, |_| true);
+            self.close_all(shared, event_loop, |_| true);
         }
     }
 
     pub(crate) fn close_all(
         &mut self,
-        engine: &Engine,
+        shared: &Shared,
         event_loop: &EventLoop,
         which: impl Fn(&Conn) -> bool,
     ) {
@@ -352,7 +352,7 @@ impl LoopState {
             let token = self.token(at);
             if let Some((at, conn)) = self.take(token) {
                 if which(&conn) {
-                    self.close(engine, event_loop, at, conn)
+                    self.close(shared, event_loop, at, conn)
                 } else {
                     self.put(at, conn)
                 }
@@ -361,11 +361,11 @@ impl LoopState {
     }
 
     /// How long the loop may wait.
-    pub(crate) fn timeout(&self, engine: &Engine) -> Option<Duration> {
-        let timeout = self.wheel.wait(engine.start.elapsed());
+    pub(crate) fn timeout(&self, shared: &Shared) -> Option<Duration> {
+        let timeout = self.wheel.wait(shared.start.elapsed());
         match self.accepting {
             Accepting::Paused(until) | Accepting::Full(until) => {
-                let pause = until.wait_from(engine.now());
+                let pause = until.wait_from(shared.now());
                 Some(timeout.map_or(pause, |timeout| timeout.min(pause)))
             }
             _ => timeout,

@@ -30,7 +30,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
     let Some(event_loop) = engine.loops.get(index) else {
         return;
     };
-    let mut now = engine.now();
+    let mut now = engine.shared.now();
     buffers.time = SystemTime::now();
     let mut state = event_loop.lock();
     if state.epoch != epoch {
@@ -65,7 +65,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             None => None,
         };
         let Some(ready) = next else {
-            if !state.prepare(engine, event_loop, now) {
+            if !state.prepare(&engine.shared, event_loop, now) {
                 if !state.departed.is_empty() {
                     continue;
                 }
@@ -73,7 +73,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
                 return;
             }
             let timeout = if state.ready.is_empty() {
-                state.timeout(engine)
+                state.timeout(&engine.shared)
             } else {
                 Some(Duration::ZERO)
             };
@@ -85,12 +85,14 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
                 (timeout, pause) => timeout.or(pause),
             };
             if let Some(balance) = &mut balance {
-                balance.rests(engine.start, &engine.loads);
+                balance.rests(engine.shared.start, &engine.loads);
             }
             event_loop.busy.store(false, Ordering::Release);
             buffers.events.clear();
             if let Err(error) = event_loop.poller.wait(&mut buffers.events, timeout) {
-                engine.log_fault(format_args!("waiting for events: {error}"));
+                engine
+                    .shared
+                    .log_fault(format_args!("waiting for events: {error}"));
                 std::thread::sleep(Duration::from_millis(10));
             }
             if buffers.events.is_empty() {
@@ -99,7 +101,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             event_loop.busy.swap(true, Ordering::SeqCst);
             engine.watchdog.rouse();
             let woke = Instant::now();
-            now = Tick::at(woke.duration_since(engine.start));
+            now = Tick::at(woke.duration_since(engine.shared.start));
             if let Some(balance) = &mut balance {
                 balance.wakes(woke);
             }
@@ -161,7 +163,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         let lost = state.epoch != epoch;
         let mut home = None;
         if lost {
-            conn.rest_anew(&engine.limits, now, engine.now());
+            conn.rest_anew(&engine.shared.limits, now, engine.shared.now());
         } else {
             state.out = None;
             if let Some(balance) = &mut balance {
@@ -223,7 +225,7 @@ pub(crate) fn run(
         late: false,
     };
     let mut settle = TurnOutcome::Again;
-    let mut now = engine.now();
+    let mut now = engine.shared.now();
     buffers.writer.first_lines.takes_long(true);
     for _ in 0..TURNS {
         // `Offload` is a request that is known to block behind others: their answers have left, and now it may run here.
@@ -231,8 +233,8 @@ pub(crate) fn run(
             break;
         }
         buffers.time = SystemTime::now();
-        now = engine.now();
-        let draining = engine.stage() >= ShutdownStage::Draining;
+        now = engine.shared.now();
+        let draining = engine.shared.stage() >= ShutdownStage::Draining;
         settle = serve(
             engine,
             event_loop,
@@ -246,7 +248,7 @@ pub(crate) fn run(
     }
     buffers.writer.first_lines.takes_long(false);
     buffers.tidy();
-    conn.rest_anew(&engine.limits, now, engine.now());
+    conn.rest_anew(&engine.shared.limits, now, engine.shared.now());
     if settle == TurnOutcome::Close {
         farewell(conn.take_handler().map(Departed::Handler));
     }
@@ -269,18 +271,18 @@ fn serve(
 ) -> TurnOutcome {
     let held = conn.held();
     let server = ServerContext {
-        limits: &engine.limits,
-        site: &engine.site,
-        shared: engine.connect.shared(),
-        cut: &engine.cut,
+        limits: &engine.shared.limits,
+        site: &engine.shared.site,
+        shared: engine.shared.connect.shared(),
+        cut: &engine.shared.cut,
         now,
         // The one request of `handle_request` is its connection's last.
-        draining: draining || engine.once.is_some(),
-        collect: engine.may_collect(),
+        draining: draining || engine.shared.once.is_some(),
+        collect: engine.shared.may_collect(),
     };
     let mut turn = Turn {
         server,
-        admission: AdmissionControl::new(engine, event_loop, place, now),
+        admission: AdmissionControl::new(&engine.shared, &engine.pool, &event_loop.key, place, now),
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| {
@@ -291,11 +293,11 @@ fn serve(
         }
     }));
     turn.admission.close();
-    engine.count_held(held, conn.held());
+    engine.shared.count_held(held, conn.held());
     settle.unwrap_or_else(|_| {
         buffers.writer.clear();
         conn.socket.reset();
-        engine.log_fault(format_args!(
+        engine.shared.log_fault(format_args!(
             "a connection was dropped after a panic in the server"
         ));
         TurnOutcome::Close
@@ -319,16 +321,16 @@ fn settle_in<'l>(
         return state;
     };
     match settle {
-        _ if state.ended => state.close(engine, event_loop, slot, conn),
-        TurnOutcome::Close => state.close(engine, event_loop, slot, conn),
+        _ if state.ended => state.close(&engine.shared, event_loop, slot, conn),
+        TurnOutcome::Close => state.close(&engine.shared, event_loop, slot, conn),
         TurnOutcome::Offload => {
             drop(state);
             let job = Job::Run { conn, index, slot };
             if let Err(job) = engine.submit(job) {
-                if engine.stage() >= ShutdownStage::Cut {
+                if engine.shared.stage() >= ShutdownStage::Cut {
                     state = event_loop.lock();
                     if let Job::Run { conn, .. } = job {
-                        state.close(engine, event_loop, slot, conn);
+                        state.close(&engine.shared, event_loop, slot, conn);
                     }
                     return state;
                 }
@@ -336,14 +338,14 @@ fn settle_in<'l>(
                 let Job::Run { mut conn, .. } = job else {
                     return event_loop.lock();
                 };
-                let mut buffers = ThreadBuffers::new(engine.limits.response_ahead);
+                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_ahead);
                 let settle = serve(
                     engine,
                     event_loop,
                     &mut conn,
                     &mut buffers,
                     ready,
-                    engine.now(),
+                    engine.shared.now(),
                     false,
                     RunsOn::Pool,
                 );
@@ -359,7 +361,7 @@ fn settle_in<'l>(
         }
         TurnOutcome::Keep | TurnOutcome::Again => {
             if state.draining && conn.is_idle() {
-                state.close(engine, event_loop, slot, conn);
+                state.close(&engine.shared, event_loop, slot, conn);
                 return state;
             }
             let token = state.token(slot);
@@ -370,13 +372,13 @@ fn settle_in<'l>(
             // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
             let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
             if failed {
-                state.close(engine, event_loop, slot, conn);
+                state.close(&engine.shared, event_loop, slot, conn);
                 return state;
             }
             let idle = conn.is_idle();
             state.put(slot, conn);
             if idle {
-                state.look_for_room(engine, event_loop);
+                state.look_for_room(&engine.shared, event_loop);
             }
             if settle == TurnOutcome::Again {
                 state.ready.push_back(Ready {
@@ -400,7 +402,7 @@ fn settle_in<'l>(
 fn give(engine: &Engine, event_loop: &EventLoop, conn: Box<Conn>) {
     let mut state = event_loop.lock();
     let first = state.wheel.first();
-    state.receive(engine, event_loop, conn);
+    state.receive(&engine.shared, event_loop, conn);
     // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the owner, as
     // long as there is one: the caller has a loop of its own to see to.
     let wake = state.wheel.first() != first || !state.departed.is_empty();

@@ -2,9 +2,8 @@
 
 use crate::Limits;
 use crate::connection::peer::Peer;
-use crate::engine::loops::event_loop::EventLoop;
 use crate::engine::net::listener::Listener;
-use crate::engine::net::poller::{Poller, Token};
+use crate::engine::net::poller::{Poller, SystemPoller, Token};
 use crate::engine::net::socket::Socket;
 use std::fs::File;
 use std::io;
@@ -78,21 +77,21 @@ impl Acceptor {
         })
     }
 
-    pub(crate) fn listen(&self, event_loop: &EventLoop) -> io::Result<()> {
+    pub(crate) fn listen(&self, poller: &SystemPoller) -> io::Result<()> {
         for (index, listener) in self.listeners().iter().enumerate() {
-            event_loop.poller.listen(listener, Token::listener(index))?;
+            poller.listen(listener, Token::listener(index))?;
         }
         Ok(())
     }
 
-    pub(crate) fn unlisten(&self, event_loop: &EventLoop) {
+    pub(crate) fn unlisten(&self, poller: &SystemPoller) {
         for listener in self.listeners().iter() {
-            let _ = event_loop.poller.unlisten(listener);
+            let _ = poller.unlisten(listener);
         }
     }
 
     /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
-    pub(crate) fn close(&self, lanes: &[EventLoop]) {
+    pub(crate) fn close<'p>(&self, pollers: impl Iterator<Item = &'p SystemPoller>) {
         let listeners = std::mem::take(
             &mut *self
                 .listeners
@@ -100,11 +99,10 @@ impl Acceptor {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         // The sockets may be somebody else's too, and then they outlive this.
-        for (event_loop, listener) in lanes
-            .iter()
-            .flat_map(|event_loop| listeners.iter().map(move |listener| (event_loop, listener)))
-        {
-            let _ = event_loop.poller.unlisten(listener);
+        for poller in pollers {
+            for listener in &listeners {
+                let _ = poller.unlisten(listener);
+            }
         }
     }
 
@@ -152,9 +150,9 @@ impl Acceptor {
     }
 
     /// Says that the listener's report was taken.
-    pub(crate) fn heard(&self, event_loop: &EventLoop, index: usize) {
+    pub(crate) fn heard(&self, poller: &SystemPoller, index: usize) {
         if let Some(listener) = self.listeners().get(index) {
-            let _ = event_loop.poller.relisten(listener, Token::listener(index));
+            let _ = poller.relisten(listener, Token::listener(index));
         }
     }
 

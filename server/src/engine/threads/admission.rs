@@ -1,12 +1,12 @@
 //! Where a handler runs: here and now, on a thread of its own, or not at all.
 
-use crate::engine::Engine;
-use crate::engine::loops::event_loop::EventLoop;
 use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::shared::Shared;
+use crate::engine::threads::pool::Room;
 use crate::engine::threads::predictor::{Guess, Predictor};
 use crate::exchange::Admission;
 use crate::handler::Route;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 /// Where a turn is served.
@@ -20,8 +20,10 @@ pub(crate) enum RunsOn {
 
 /// What decides of each request of a turn.
 pub(crate) struct AdmissionControl<'g> {
-    engine: &'g Engine,
-    event_loop: &'g EventLoop,
+    shared: &'g Shared,
+    pool: &'g dyn Room,
+    /// Of the loop: see [`EventLoop::key`](crate::engine::loops::event_loop::EventLoop::key).
+    key: &'g AtomicU32,
     place: RunsOn,
     /// On a loop, and not for one request alone: what is not known to block runs.
     plain: bool,
@@ -33,16 +35,18 @@ pub(crate) struct AdmissionControl<'g> {
 
 impl<'g> AdmissionControl<'g> {
     pub(crate) fn new(
-        engine: &'g Engine,
-        event_loop: &'g EventLoop,
+        shared: &'g Shared,
+        pool: &'g dyn Room,
+        key: &'g AtomicU32,
         place: RunsOn,
         now: Tick,
     ) -> Self {
         Self {
-            engine,
-            event_loop,
+            shared,
+            pool,
+            key,
             place,
-            plain: place == RunsOn::EventLoop && engine.once.is_none(),
+            plain: place == RunsOn::EventLoop && shared.once.is_none(),
             now: now.millis(),
             running: None,
         }
@@ -52,10 +56,8 @@ impl<'g> AdmissionControl<'g> {
     #[inline]
     pub(crate) fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
         let known = route.index != u32::MAX && !route.blocking;
-        if known && self.plain && !self.engine.predictor.knows_any() {
-            self.event_loop
-                .key
-                .store(route_key(route, path), Ordering::Relaxed);
+        if known && self.plain && !self.shared.predictor.knows_any() {
+            self.key.store(route_key(route, path), Ordering::Relaxed);
             return Admission::Run;
         }
         self.weigh(route, command, path)
@@ -71,17 +73,17 @@ impl<'g> AdmissionControl<'g> {
         };
         let admission = self.choose_place(route, key);
         // Only here is it sure to run.
-        if let (Admission::Run, Some(taken)) = (&admission, &self.engine.once) {
+        if let (Admission::Run, Some(taken)) = (&admission, &self.shared.once) {
             if taken.swap(true, Ordering::SeqCst) {
                 return Admission::Refuse;
             }
-            self.engine.site.shutdown.graceful();
+            self.shared.site.shutdown.graceful();
         }
         admission
     }
 
     fn choose_place(&mut self, route: &Route, key: u32) -> Admission {
-        let (predictor, pool) = (&self.engine.predictor, &self.engine.pool);
+        let (predictor, pool) = (&self.shared.predictor, self.pool);
         let guess = || match predictor.knows_any() {
             true => predictor.guess(key, self.now),
             false => Guess::Quick,
@@ -108,7 +110,7 @@ impl<'g> AdmissionControl<'g> {
                 Admission::Offload
             };
         }
-        self.event_loop.key.store(key, Ordering::Relaxed);
+        self.key.store(key, Ordering::Relaxed);
         Admission::Run
     }
 
@@ -123,7 +125,7 @@ impl<'g> AdmissionControl<'g> {
     fn note_end(&mut self, next: Option<u32>) {
         let now = Instant::now();
         if let Some((key, began)) = self.running.take() {
-            self.engine.predictor.ran(key, now - began);
+            self.shared.predictor.ran(key, now - began);
         }
         self.running = next.map(|key| (key, now));
     }

@@ -48,6 +48,27 @@ pub(crate) struct Reserved<J> {
 /// How a thread is started with a seat to wait on; `Err` if the system refuses.
 pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Parker<J>>) -> std::io::Result<()>;
 
+/// How much room a pool has, for who hands it no job.
+pub(crate) trait Room {
+    /// Whether every thread is at work and no other may be started.
+    fn is_full(&self) -> bool;
+
+    /// Whether not even the queue takes a job.
+    fn is_overrun(&self) -> bool;
+}
+
+impl<J> Room for Pool<J> {
+    fn is_full(&self) -> bool {
+        let state = self.lock();
+        state.idle.is_empty() && state.threads >= self.cap
+    }
+
+    fn is_overrun(&self) -> bool {
+        let state = self.lock();
+        state.idle.is_empty() && state.threads >= self.cap && state.queue.len() >= self.queue
+    }
+}
+
 impl<J> Pool<J> {
     /// At most `cap` threads, `owners` of which are never done, and `queue` jobs that wait for one.
     pub(crate) fn new(cap: usize, owners: usize, queue: usize) -> Self {
@@ -63,18 +84,6 @@ impl<J> Pool<J> {
             owners,
             queue,
         }
-    }
-
-    /// Whether every thread is at work and no other may be started.
-    pub(crate) fn is_full(&self) -> bool {
-        let state = self.lock();
-        state.idle.is_empty() && state.threads >= self.cap
-    }
-
-    /// Whether not even the queue takes a job.
-    pub(crate) fn is_overrun(&self) -> bool {
-        let state = self.lock();
-        state.idle.is_empty() && state.threads >= self.cap && state.queue.len() >= self.queue
     }
 
     /// Hands a job to a spare thread, to a new one, or to the queue. `Err`: there is no place for it.

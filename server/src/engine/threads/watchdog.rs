@@ -118,7 +118,7 @@ fn watch(engine: &Arc<Engine>) {
                 }
             }
         }
-        engine.predictor.forgive(engine.millis());
+        engine.shared.predictor.forgive(engine.shared.millis());
         quiet = if active { 0 } else { quiet + 1 };
         if quiet >= QUIET {
             quiet = 0;
@@ -175,9 +175,10 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     state.out = None;
     let epoch = state.epoch;
     drop(state);
-    engine
-        .predictor
-        .got_stuck(event_loop.key.load(Ordering::Relaxed), engine.millis());
+    engine.shared.predictor.got_stuck(
+        event_loop.key.load(Ordering::Relaxed),
+        engine.shared.millis(),
+    );
     reserved.give(Job::Own { index, epoch });
     *seen = LastLook { seq, computing: 0 };
     Look::TakenOver

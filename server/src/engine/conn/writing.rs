@@ -1,0 +1,113 @@
+//! What a turn writes: the answers, and what an earlier turn had to leave.
+
+use crate::engine::conn::blocking::Blocking;
+use crate::engine::conn::output::{Output, write_out};
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
+use crate::exchange::{Close, PendingLogLine, Written};
+use crate::response::writer::Tail;
+use std::time::SystemTime;
+
+impl Conn {
+    /// Writes the outbox; what does not go is kept.
+    pub(super) fn write(
+        &mut self,
+        pending_log_line: Option<Box<PendingLogLine>>,
+        close: Option<Close>,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        then: TurnOutcome,
+    ) -> TurnOutcome {
+        let writer = &mut buffers.writer;
+        if writer.bytes.is_empty() && writer.tail.is_none() {
+            return then;
+        }
+        match write_out(
+            &self.socket,
+            &mut writer.bytes,
+            &mut writer.tail,
+            &mut buffers.spares,
+        ) {
+            Some(done @ (Written::All | Written::Failed)) => {
+                if let Some(pending_log_line) = pending_log_line {
+                    let left = writer.tail.as_ref().map_or(0, Tail::left);
+                    self.log(*pending_log_line, left, turn.server, buffers.time);
+                }
+                if done == Written::All {
+                    then
+                } else {
+                    TurnOutcome::Close
+                }
+            }
+            more @ (Some(Written::Part) | None) => {
+                let work = self.work.get_or_insert_default();
+                work.output = Some(Output {
+                    bytes: std::mem::take(&mut writer.bytes),
+                    at: 0,
+                    tail: writer.tail.take(),
+                    pending_log_line,
+                    close,
+                    began: turn.server.now,
+                    taken: turn.server.now,
+                    sent: 0,
+                });
+                match more {
+                    Some(_) => TurnOutcome::Keep,
+                    None => TurnOutcome::Again,
+                }
+            }
+        }
+    }
+
+    /// Goes on with what was left to write. `None`: there is nothing left, and the turn goes on.
+    pub(super) fn go_on_writing(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> Option<TurnOutcome> {
+        let work = self.work.as_mut()?;
+        let output = work.output.as_mut()?;
+        let before = output.left();
+        let written = output.write(&self.socket, &mut buffers.spares);
+        let sent = before.saturating_sub(output.left());
+        if sent > 0 {
+            output.sent += sent;
+            output.taken = turn.server.now;
+        }
+        let written = match written {
+            Some(Written::Part) => return Some(TurnOutcome::Keep),
+            None => return Some(TurnOutcome::Again),
+            Some(written) => written,
+        };
+        let mut output = work.output.take()?;
+        if let Some(pending_log_line) = output.pending_log_line.take() {
+            let left = output.tail.as_ref().map_or(0, Tail::left);
+            self.log(*pending_log_line, left, turn.server, buffers.time);
+        }
+        if written == Written::Failed {
+            self.socket.reset();
+            return Some(TurnOutcome::Close);
+        }
+        let close = output.close?;
+        if close != Close::Cut && !self.socket.notify_close() {
+            // It has the time that the response had.
+            self.work.get_or_insert_default().output = Some(output);
+            return Some(TurnOutcome::Keep);
+        }
+        Some(self.close(close, None, turn, buffers))
+    }
+
+    /// Logs a request whose response is over, `left` bytes of which were not sent.
+    pub(super) fn log(
+        &self,
+        pending_log_line: PendingLogLine,
+        left: u64,
+        server: ServerContext<'_>,
+        now: SystemTime,
+    ) {
+        let exchange = Blocking::new(&self.socket, server.limits, server.cut);
+        if let Some(handler) = chosen(&self.handler, server.shared) {
+            pending_log_line.log(&context(handler, &self.peer, &exchange, server, now), left);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What all threads of a server share, beside its loops and its pool.
+
+use crate::connection::peer::Peer;
+use crate::connection::server_info::{ServerInfo, ShutdownStage};
+use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::abort::AbortSignal;
+use crate::engine::net::acceptor::Acceptor;
+use crate::engine::threads::predictor::Predictor;
+use crate::handler::Dispatch;
+use crate::{Limits, Log};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// How connections come to their handlers.
+pub(crate) trait Connect: Send + Sync {
+    /// The handler that all share, if they do.
+    fn shared(&self) -> Option<&dyn Dispatch>;
+
+    /// A handler for this connection alone, if each has its own.
+    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>>;
+}
+
+/// What all threads of a server share.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) site: ServerInfo,
+    pub(crate) connect: Box<dyn Connect>,
+    pub(crate) acceptor: Acceptor,
+    pub(crate) predictor: Predictor,
+    pub(crate) cut: AbortSignal,
+    /// Body bytes that are held in memory before their handlers run.
+    pub(crate) held: AtomicUsize,
+    /// Answer one request and end.
+    pub(crate) once: Option<AtomicBool>,
+    pub(crate) start: Instant,
+}
+
+impl Shared {
+    pub(crate) fn stage(&self) -> ShutdownStage {
+        self.site.shutdown.stage()
+    }
+
+    pub(crate) fn now(&self) -> Tick {
+        Tick::at(self.start.elapsed())
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn millis(&self) -> u32 {
+        u32::try_from(self.start.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn log_fault(&self, args: std::fmt::Arguments<'_>) {
+        let log: &Log = &self.site.error_log;
+        log.line(format_args!("doget: {args}"));
+    }
+
+    pub(crate) fn count_held(&self, before: usize, after: usize) {
+        if after > before {
+            self.held.fetch_add(after - before, Ordering::Relaxed);
+        } else if before > after {
+            self.held.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    /// Room in memory for one more body read ahead.
+    pub(crate) fn may_collect(&self) -> bool {
+        self.held.load(Ordering::Relaxed) < self.limits.bodies
+    }
+}

@@ -16,7 +16,7 @@ impl Hello {
     }
 
     fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
-        if request.url_path() != "/health" {
+        if request.path() != "/health" {
             hooks::log_request(self, request, code, size);
         }
     }

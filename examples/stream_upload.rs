@@ -1,4 +1,4 @@
-//! A body of any size in constant memory: `rfile` is read as it arrives, and a broken upload is an error, never a short count.
+//! A body of any size in constant memory: the reader `request.body()` gives it as it arrives, and a broken upload is an error, never a short count.
 //!
 //! ```text
 //! cargo run --release --example stream_upload
@@ -13,7 +13,7 @@ struct Upload;
 #[handler]
 impl Upload {
     fn do_PUT(&self, request: &mut Request<'_>) -> Result<String> {
-        let bytes = io::copy(request.rfile(), &mut io::sink())?;
+        let bytes = io::copy(request.body(), &mut io::sink())?;
         Ok(format!("{bytes} bytes\n"))
     }
 

@@ -94,9 +94,9 @@ impl Seen {
     fn answer(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         *self.called.borrow_mut() += 1;
         let mut body = Vec::new();
-        match request.url_path() {
+        match request.path() {
             "/204" | "/205" | "/304" => {
-                let status: u16 = request.url_path()[1..].parse().unwrap_or(500);
+                let status: u16 = request.path()[1..].parse().unwrap_or(500);
                 let mut wfile = response.send_response(status).end_headers()?;
                 wfile.write_all(&[b'x'; 300])?;
                 wfile.finish()
@@ -115,14 +115,14 @@ impl Seen {
                 .finish(),
             "/unread" => response.reply("unread"),
             "/one" => {
-                request.rfile().read_exact(&mut [0])?;
+                request.body().read_exact(&mut [0])?;
                 response.reply("one")
             }
             "/stream" => {
                 let mut wfile = response.send_response(200).end_headers()?;
                 let mut piece = [0; 7];
                 loop {
-                    let size = request.rfile().read(&mut piece)?;
+                    let size = request.body().read(&mut piece)?;
                     if size == 0 {
                         return wfile.finish();
                     }
@@ -131,7 +131,7 @@ impl Seen {
                 }
             }
             _ => {
-                request.rfile().read_to_end(&mut body)?;
+                request.body().read_to_end(&mut body)?;
                 let mut wfile = response.send_response(200).end_headers()?;
                 wfile.write_all(&body)?;
                 wfile.finish()
@@ -167,7 +167,7 @@ macro_rules! handlers {
             }
 
             fn log_request(&self, request: &Request<'_>, _: StatusCode, _: u64) {
-                let request = (request.command().to_owned(), request.version());
+                let request = (request.method().to_owned(), request.version());
                 self.0.logged.borrow_mut().push(request);
             }
         }

@@ -153,7 +153,7 @@ impl std::error::Error for Error {
 
 /// A client's faults keep their status; everything else is a 500.
 ///
-/// The errors of [`rfile`](crate::Request::rfile) carry the status that fits: 400 for a body that is malformed
+/// The errors of [`Request::body`](crate::Request::body) carry the status that fits: 400 for a body that is malformed
 /// or was cut short, 408 for one that did not arrive in time, 413 for one that is too large.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {

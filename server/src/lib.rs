@@ -72,7 +72,7 @@
 //!             .send_response(200)
 //!             .send_header("Content-Type", "text/plain")
 //!             .end_headers()?;
-//!         for line in request.rfile().lines() {
+//!         for line in request.body().lines() {
 //!             writeln!(wfile, "{}", line?.to_uppercase())?;
 //!         }
 //!         wfile.finish()

@@ -91,7 +91,7 @@ impl Site {
         let mut buffer = [0; 4096];
         let mut size = 0;
         loop {
-            let read = request.rfile().read(&mut buffer[size..])?;
+            let read = request.body().read(&mut buffer[size..])?;
             if read == 0 {
                 break;
             }

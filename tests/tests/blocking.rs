@@ -28,7 +28,7 @@ fn gated(gate: &Gate) -> Server {
         if request.path().starts_with("/block") {
             gate.wait();
         }
-        response.reply(request.path())
+        response.reply(request.target())
     })
 }
 
@@ -112,7 +112,7 @@ fn handlers_that_end_while_their_loop_is_taken_over() {
         let number: u32 = request.path()[1..].replace('/', "").parse().unwrap_or(0);
         let micros = number.wrapping_mul(0x9E37_79B9) >> 20;
         std::thread::sleep(Duration::from_micros(micros.into()));
-        response.reply(request.path())
+        response.reply(request.target())
     });
     std::thread::scope(|scope| {
         for client in 0..8 {
@@ -346,7 +346,7 @@ fn a_handler_that_computes_for_long_does_not_hold_its_loop_for_ever() {
             }
             _ => stop.store(true, Ordering::Relaxed),
         }
-        response.reply(request.path())
+        response.reply(request.target())
     });
     let (mut spinning, mut other) = (server.connect(), server.connect());
     spinning.send(request("/spin"));
@@ -534,7 +534,7 @@ fn several_loops_are_taken_over_at_once() {
             if request.path().starts_with("/block") {
                 handler.wait();
             }
-            response.reply(request.path())
+            response.reply(request.target())
         }),
     );
     let mut blocked: Vec<_> = (0..48)

@@ -19,7 +19,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_doget-test-server");
 fn hello(limits: Limits) -> Server {
     Server::built(
         |server| server.loops(1).limits(limits),
-        answers(|request, response| response.reply(request.path())),
+        answers(|request, response| response.reply(request.target())),
     )
 }
 
@@ -169,7 +169,7 @@ fn a20_at_the_cap_a_connection_makes_room_as_soon_as_it_is_idle() {
                 if request.path() == "/gate" {
                     handler.wait();
                 }
-                response.reply(request.path())
+                response.reply(request.target())
             }),
         );
         let mut first = server.connect();
@@ -562,7 +562,7 @@ fn room_is_made_once_for_each_client() {
     };
     let server = Server::built(
         |server| server.loops(8).limits(limits),
-        answers(|request, response| response.reply(request.path())),
+        answers(|request, response| response.reply(request.target())),
     );
     let mut previous = server.connect();
     previous.get("/first");

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// Computes for as many microseconds as the path says, and answers with the thread that did it and the query.
 fn compute(request: &Request<'_>) -> String {
-    let micros = request.url_path().trim_start_matches('/');
+    let micros = request.path().trim_start_matches('/');
     let time = Duration::from_micros(micros.parse().unwrap_or(0));
     let began = Instant::now();
     while began.elapsed() < time {

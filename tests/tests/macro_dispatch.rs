@@ -44,14 +44,14 @@ impl Hello {
             .send_response(200)
             .send_header("Content-Type", "text/plain")
             .end_headers()?;
-        write!(wfile, "you asked for {}", request.path())?;
+        write!(wfile, "you asked for {}", request.target())?;
         wfile.finish()
     }
 
     fn do_PUT(&self, body: Vec<u8>, request: &Request<'_>) -> (StatusCode, String) {
         (
             StatusCode::CREATED,
-            format!("{} at {}", body.len(), request.path()),
+            format!("{} at {}", body.len(), request.target()),
         )
     }
 
@@ -439,7 +439,7 @@ struct Wide<T>(T);
 #[handler]
 impl<T: fmt::Display> Wide<T> {
     fn do_GET<'a>(&'a self, agent: UserAgent<'a>, request: &'a mut Request<'_>) -> String {
-        format!("{} {} {}", self.0, agent.0, request.path())
+        format!("{} {} {}", self.0, agent.0, request.target())
     }
 
     fn do_PUT(
@@ -448,7 +448,7 @@ impl<T: fmt::Display> Wide<T> {
         text: Option<String>,
         request: Req<'_, '_>,
     ) -> Result<Sent> {
-        response.reply(format!("{text:?} {}", request.command()))
+        response.reply(format!("{text:?} {}", request.method()))
     }
 
     fn do_POST(&self, _: doget::Pairs<'_>, fields: doget::HeaderFields<'_>) -> String {

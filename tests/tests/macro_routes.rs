@@ -79,7 +79,7 @@ impl Users {
         request: &mut Request<'_>,
         response: Response<'_>,
     ) -> Result<Sent> {
-        response.reply(format!("{address} {}", request.command()))
+        response.reply(format!("{address} {}", request.method()))
     }
 }
 
@@ -252,7 +252,7 @@ impl Beside {
     }
 
     fn do_GET(&self, request: &Request<'_>) -> String {
-        format!("any {}", request.url_path())
+        format!("any {}", request.path())
     }
 
     #[route("/x")]

@@ -60,7 +60,7 @@ fn server() -> Server {
         "/any" => std::panic::panic_any(7),
         "/read" => {
             let mut body = [0; 10];
-            request.rfile().read_exact(&mut body)?;
+            request.body().read_exact(&mut body)?;
             panic!("within the request's body");
         }
         _ => {

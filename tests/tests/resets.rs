@@ -220,7 +220,7 @@ fn a24_the_end_within_a_body_is_an_error_to_its_handler() {
             },
             answers(move |request, response| {
                 let mut body = Vec::new();
-                match request.rfile().read_to_end(&mut body) {
+                match request.body().read_to_end(&mut body) {
                     Ok(_) => response.reply("whole"),
                     Err(error) => {
                         seen.lock().unwrap().push(error.kind());
@@ -354,7 +354,7 @@ fn a27_expectations() {
             return Err(doget::Error::new(403));
         }
         let mut body = Vec::new();
-        request.rfile().read_to_end(&mut body)?;
+        request.body().read_to_end(&mut body)?;
         response.reply(body)
     }));
     let request = |path, version, expect, length| {

@@ -18,22 +18,22 @@ struct Echo;
 #[handler]
 impl Echo {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        response.reply(format!("{} {}", request.command().len(), request.path()))
+        response.reply(format!("{} {}", request.method().len(), request.target()))
     }
 
     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let mut body = Vec::new();
-        match request.url_path() {
-            "/all" => drop(request.rfile().read_to_end(&mut body)?),
+        match request.path() {
+            "/all" => drop(request.body().read_to_end(&mut body)?),
             "/some" => {
-                let size = request.rfile().fill_buf()?.len().min(1);
-                request.rfile().consume(size);
+                let size = request.body().fill_buf()?.len().min(1);
+                request.body().consume(size);
             }
             "/stream" => {
                 let mut wfile = response.send_response(200).end_headers()?;
                 let mut piece = [0; 5];
                 loop {
-                    match request.rfile().read(&mut piece)? {
+                    match request.body().read(&mut piece)? {
                         0 => return wfile.finish(),
                         size => wfile.write_all(&piece[..size])?,
                     }

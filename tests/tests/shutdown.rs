@@ -47,7 +47,7 @@ fn gated(limits: Limits, gate: &Gate) -> Server {
             }
             "/body" => {
                 let mut body = Vec::new();
-                request.rfile().read_to_end(&mut body)?;
+                request.body().read_to_end(&mut body)?;
                 response.reply(body)
             }
             "/whole" => response.reply(Cow::Borrowed(&ZEROS[..])),
@@ -291,7 +291,7 @@ fn a28_handlers_that_wait_for_their_client_are_woken_by_the_cut() {
             move |request, response| {
                 begun.send(()).unwrap();
                 let mut body = Vec::new();
-                let read = request.rfile().read_to_end(&mut body);
+                let read = request.body().read_to_end(&mut body);
                 let written = response.send_response(200).end_headers().map(|mut body| {
                     ZEROS
                         .chunks(1 << 16)

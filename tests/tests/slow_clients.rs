@@ -167,7 +167,7 @@ fn reading(limits: Limits) -> (Server, Arc<Mutex<Vec<std::io::ErrorKind>>>) {
         },
         answers(move |request, response| {
             let mut body = Vec::new();
-            match request.rfile().read_to_end(&mut body) {
+            match request.body().read_to_end(&mut body) {
                 Ok(size) => response.reply(format!("{size}")),
                 Err(error) => {
                     seen.lock().unwrap().push(error.kind());

@@ -29,7 +29,7 @@ impl S {
     }
 
     fn do_POST<'c, 'd>(self: &Self, request: &mut Request<'c>, response: Response<'d>) -> Result<Sent> {
-        response.reply(request.path())
+        response.reply(request.target())
     }
 }
 

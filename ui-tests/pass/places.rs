@@ -13,7 +13,7 @@ macro_rules! make {
         impl $name {
             #[route($route)]
             fn do_GET_it(&self, $param: $ty, request: &doget::Request<'_>) -> String {
-                format!("{} {}", $param, request.path())
+                format!("{} {}", $param, request.target())
             }
 
             #[route("/fixed/{inner}")]

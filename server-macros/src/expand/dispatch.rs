@@ -81,7 +81,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
         .iter()
         .any(|entry| entry.method.is_some_and(|method| method.route.is_some()))
     {
-        quote_spanned!(span=> request.url_path())
+        quote_spanned!(span=> request.path())
     } else {
         quote_spanned!(span=> "")
     };
@@ -98,7 +98,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
     quote_spanned! {span=>
         fn dispatch(&#this, request: &mut #request<'_>, response: #response<'_>) -> #result<#sent> {
             #checks
-            match __doget_find(request.command(), #path) {
+            match __doget_find(request.method(), #path) {
                 #arms
                 _ => {}
             }

@@ -60,7 +60,7 @@ fn exact() {
         "exact, methods(GET)",
         "impl Hello {
     fn do_GET(&self, request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
-        response.reply(request.path())
+        response.reply(request.target())
     }
 }",
     );

@@ -139,7 +139,7 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
-            match __doget_find(request.command(), "") {
+            match __doget_find(request.method(), "") {
                 #[cfg(feature = "purge")]
                 ::doget::__private::Some((0usize, _)) => {
                     return {

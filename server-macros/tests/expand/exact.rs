@@ -1,7 +1,7 @@
 //     #[handler(exact, methods(GET))]
 //     impl Hello {
 //         fn do_GET(&self, request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
-//             response.reply(request.path())
+//             response.reply(request.target())
 //         }
 //     }
 
@@ -12,7 +12,7 @@ impl Hello {
         request: &mut Request<'_>,
         response: Response<'_>,
     ) -> doget::Result<Sent> {
-        response.reply(request.path())
+        response.reply(request.target())
     }
 }
 #[allow(
@@ -82,7 +82,7 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
-            match __doget_find(request.command(), "") {
+            match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);

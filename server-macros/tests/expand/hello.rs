@@ -72,7 +72,7 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
-            match __doget_find(request.command(), "") {
+            match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize | 1usize, _)) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);

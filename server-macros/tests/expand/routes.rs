@@ -235,7 +235,7 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
-            match __doget_find(request.command(), request.url_path()) {
+            match __doget_find(request.method(), request.path()) {
                 ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
                     return {
                         let parts = ::doget::__private::Unclaimed(request, response);

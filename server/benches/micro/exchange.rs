@@ -29,7 +29,7 @@ impl Plain {
 
     fn do_PUT(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let mut body = [0; 2048];
-        let count = request.rfile().read(&mut body)?;
+        let count = request.body().read(&mut body)?;
         let mut wfile = response.send_response(200).end_headers()?;
         wfile.write_all(body.get(..count).unwrap_or_default())?;
         wfile.finish()
@@ -95,7 +95,7 @@ pub(crate) fn cases(cases: &mut Vec<Case>) {
             "200",
         ),
         case(
-            "PUT of 1 KiB, rfile to wfile",
+            "PUT of 1 KiB, body to wfile",
             &Plain,
             Exchange::new(),
             &put,

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt as _;
 
 /// The search words of the query, or nothing if it has none.
 pub(super) fn of(request: &Request<'_>) -> Vec<OsString> {
-    if !matches!(request.command(), "GET" | "HEAD") {
+    if !matches!(request.method(), "GET" | "HEAD") {
         return Vec::new();
     }
     words(request.query_string())

@@ -65,7 +65,7 @@ pub(super) fn of(
     variables.text("SERVER_NAME", &host(site.server_name()));
     variables.text("SERVER_PORT", &site.server_port().to_string());
     variables.text("SERVER_PROTOCOL", hooks.protocol_version());
-    variables.text("REQUEST_METHOD", request.command());
+    variables.text("REQUEST_METHOD", request.method());
     variables.bytes("SCRIPT_NAME", script.path().to_vec());
     variables.bytes("PATH_INFO", script.info().to_vec());
     if let Some(translated) = script.translated() {

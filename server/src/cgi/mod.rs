@@ -143,7 +143,7 @@ impl Handler for CgiHandler {
     }
 
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.command() {
+        match request.method() {
             "GET" | "HEAD" | "POST" => self.answer(request, response, 0),
             "OPTIONS" => self.options(request, response),
             _ => expansion::refuse(self, request),
@@ -169,7 +169,7 @@ impl Handles<OPTIONS> for CgiHandler {}
 
 impl CgiHandler {
     fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let path = request.url_path();
+        let path = request.path();
         if path == "*" || path::is_script(path, &self.directories) {
             return expansion::options(self, request, response);
         }
@@ -184,13 +184,13 @@ impl CgiHandler {
         redirects: u8,
     ) -> Result<Sent> {
         match path::find(
-            request.url_path(),
+            request.path(),
             &self.directories,
             &self.files.root,
             self.files.hidden,
         ) {
             Ok(Some(script)) => self.run(&script, request, response, redirects),
-            Ok(None) if request.command() == "POST" => {
+            Ok(None) if request.method() == "POST" => {
                 Err(Error::new(501).message("Can only POST to CGI scripts"))
             }
             Ok(None) => self.files.answer(request, response),
@@ -219,7 +219,7 @@ impl CgiHandler {
         let hooks = response.hooks;
         let (mut relay, whole) = self.start(script, request, hooks)?;
         if !whole {
-            request.rfile().invite()?;
+            request.body().invite()?;
         }
         if script.writes_head() {
             return self.pass_on(relay, request, response);
@@ -332,7 +332,7 @@ impl CgiHandler {
             return Err(bad("the scripts redirect to each other without end"));
         }
         let mut bytes = Vec::with_capacity(target.len() + 512);
-        let command = if request.command() == "HEAD" {
+        let command = if request.method() == "HEAD" {
             "HEAD"
         } else {
             "GET"
@@ -361,10 +361,10 @@ impl CgiHandler {
         let exchange = request.exchange;
         let unread = exchange.unread.load(Ordering::Relaxed);
         let nothing = BodyDecoder::new(RequestFraming::None, &limits.chunk);
-        let rfile = BodyReader::new(Vec::new(), &[], nothing, exchange);
+        let body = BodyReader::new(Vec::new(), &[], nothing, exchange);
         // The client's own body is where it was.
         exchange.unread.store(unread, Ordering::Relaxed);
-        let mut request = Request::new(&head, &bytes, rfile, exchange, request.connection);
+        let mut request = Request::new(&head, &bytes, body, exchange, request.connection);
         self.answer(&mut request, response, redirects)
     }
 }

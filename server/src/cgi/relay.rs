@@ -303,7 +303,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             } else if !self.streams {
                 self.stop_feeding();
             } else if std::mem::take(&mut self.readable)
-                || request.rfile().is_at_hand()
+                || request.body().is_at_hand()
                 || request
                     .exchange
                     .transport
@@ -312,7 +312,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             {
                 self.pending.resize(INPUT, 0);
                 self.at = 0;
-                let read = request.rfile().read(&mut self.pending);
+                let read = request.body().read(&mut self.pending);
                 let size = match read {
                     Ok(size) => size,
                     Err(error) => return Err(RelayError::Body(error.into())),

@@ -131,7 +131,7 @@ pub(super) fn send(
         headers = headers.send_header("Content-Length", length);
     }
     let mut body = headers.end_headers()?;
-    if request.command() == "HEAD" || http1::body_forbidden(status) {
+    if request.method() == "HEAD" || http1::body_forbidden(status) {
         let discarded = relay.discard(request, &mut body, UNWANTED);
         close(discarded, relay, request)?;
         return body.finish();

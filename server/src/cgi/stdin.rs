@@ -38,7 +38,7 @@ impl ScriptInput {
         let mut length = 0;
         let mut piece = vec![0; 16 << 10];
         loop {
-            let size = request.rfile().read(&mut piece)?;
+            let size = request.body().read(&mut piece)?;
             let read = piece.get(..size).unwrap_or_default();
             length += size as u64;
             if length > limits.body {

@@ -27,7 +27,7 @@ pub struct Limits {
     /// thread. Default: 64 KiB. The peer sees nothing of it.
     pub body_ahead: usize,
     /// Bytes of a body that the server collects in memory for a parameter such as `Vec<u8>` or `String`: 413 beyond.
-    /// Default: 1 MiB. A handler that reads `rfile` has no limit but its own.
+    /// Default: 1 MiB. A handler that reads [`Request::body`](crate::Request::body) has no limit but its own.
     pub body: u64,
     /// Bytes of request bodies that all connections together may hold in memory before their handlers run; past it
     /// handlers run at once and read for themselves. Default: 64 MiB.

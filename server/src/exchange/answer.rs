@@ -69,9 +69,9 @@ impl Exchanges {
         if awaits && writer.flush_earlier(&exchange).is_err() {
             return Some(Next::Close(Close::Cut));
         }
-        let rfile = BodyReader::new(ready, raw, decoder, &exchange);
+        let body = BodyReader::new(ready, raw, decoder, &exchange);
         let mut request =
-            Request::with_words(head, words, bytes, rfile, &exchange, &context.connection);
+            Request::with_words(head, words, bytes, body, &exchange, &context.connection);
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -93,8 +93,8 @@ impl Exchanges {
         if written != Written::Part {
             catch_panic(|| handler.log_request(&request, status, sent.saturating_sub(left)));
         }
-        run.consumed += request.rfile.used();
-        let through = request.rfile.is_done() && !request.rfile.has_read_behind();
+        run.consumed += request.body.used();
+        let through = request.body.is_done() && !request.rfile.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
@@ -118,10 +118,10 @@ impl Exchanges {
         run: &mut Pass<'_, '_, C>,
     ) -> Option<Close> {
         let exchange = request.exchange;
-        let done = request.rfile.is_done();
-        run.pushed_back = request.rfile.take_read_behind();
+        let done = request.body.is_done();
+        run.pushed_back = request.body.take_read_behind();
         let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
-        if !done && (request.rfile.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed))
+        if !done && (request.body.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed))
         {
             exchange.force_close();
         }
@@ -133,7 +133,7 @@ impl Exchanges {
         };
         if close.is_none() && !done {
             self.stage = ExchangeStage::Drain(Box::new(Drain {
-                decoder: request.rfile.into_decoder(),
+                decoder: request.body.into_decoder(),
                 left: run.context.connection.limits.drain,
             }));
         }
@@ -156,7 +156,7 @@ impl PendingLogLine {
     pub(crate) fn log(self, context: &ExchangeContext<'_>, left: u64) {
         let shutdown = &context.connection.site.shutdown;
         let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
-        let rfile = BodyReader::new(
+        let body = BodyReader::new(
             Vec::new(),
             &[],
             BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
@@ -165,7 +165,7 @@ impl PendingLogLine {
         let request = Request::new(
             &self.head,
             &self.bytes,
-            rfile,
+            body,
             &exchange,
             &context.connection,
         );
@@ -181,7 +181,7 @@ impl PendingLogLine {
 #[cold]
 fn older_facts(head: &Head, speaks_http11: bool) -> RequestFacts {
     RequestFacts {
-        head: head.command() == "HEAD",
+        head: head.method() == "HEAD",
         bare: head.version() == Version::HTTP_09,
         confirm: speaks_http11
             && head.version() == Version::HTTP_10

@@ -89,7 +89,7 @@ impl Exchanges {
             let head = &collected.head;
             match run
                 .caller
-                .admit(&collected.route, head.command(), head.path())
+                .admit(&collected.route, head.method(), head.path())
             {
                 Admission::Run => {}
                 Admission::Offload => {
@@ -108,7 +108,7 @@ impl Exchanges {
         } = *collected;
         let asked = PendingRequest {
             head: &head,
-            words: (head.command(), head.path()),
+            words: (head.method(), head.path()),
             bytes: &bytes,
             ready: body,
             raw: run.rest(),

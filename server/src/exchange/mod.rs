@@ -118,7 +118,7 @@ impl Exchanges {
             }
         };
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
-        let words = (scratch.command(), scratch.path());
+        let words = (scratch.method(), scratch.path());
         let route = context.handler.route(words.0, words.1);
         if scratch.framing() != RequestFraming::None
             && let Some(limit) = ahead(scratch, raw, route, context)

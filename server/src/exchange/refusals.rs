@@ -26,7 +26,7 @@ impl Exchanges {
         if let Some(explain) = error.explain() {
             page = page.explain(explain.to_owned());
         }
-        let is_head = head.command() == "HEAD";
+        let is_head = head.method() == "HEAD";
         self.error_page(page, None, is_head, context, head, bytes, writer);
     }
 
@@ -83,7 +83,7 @@ impl Exchanges {
             .explain(format!("{what} came too slowly"))
             .close();
         let words = format!("Request timed out: {what} came too slowly");
-        let is_head = head.command() == "HEAD";
+        let is_head = head.method() == "HEAD";
         self.error_page(error, Some(&words), is_head, context, head, bytes, writer);
     }
 
@@ -105,13 +105,13 @@ impl Exchanges {
             head: is_head,
             ..RequestFacts::default()
         });
-        let rfile = BodyReader::new(
+        let body = BodyReader::new(
             Vec::new(),
             &[],
             BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
             &exchange,
         );
-        let request = Request::new(head, bytes, rfile, &exchange, &context.connection);
+        let request = Request::new(head, bytes, body, &exchange, &context.connection);
         if let Some(words) = words {
             catch_panic(|| context.handler.log_error(&request, format_args!("{words}")));
         }

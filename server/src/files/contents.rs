@@ -17,7 +17,7 @@ pub(super) fn send_whole(
     thread_local! {
         static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
-    if length > SMALL || request.command() == "HEAD" {
+    if length > SMALL || request.method() == "HEAD" {
         return headers.finish_with_file(file, 0, length);
     }
     ROOM.with_borrow_mut(|room| {

@@ -137,7 +137,7 @@ impl Handler for FileHandler {
     }
 
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.command() {
+        match request.method() {
             "GET" | "HEAD" => self.answer(request, response),
             "OPTIONS" => self.options(request, response),
             _ => expansion::refuse(self, request),
@@ -190,7 +190,7 @@ impl FileHandler {
     }
 
     pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let path = match UrlPath::parse(request.url_path(), Names::HERE) {
+        let path = match UrlPath::parse(request.path(), Names::HERE) {
             Ok(path) if self.hidden || !path.is_hidden() => path,
             Err(PathError::Malformed) => {
                 return Err(self

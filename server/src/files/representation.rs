@@ -165,7 +165,7 @@ fn selection(request: &Request<'_>, chosen: &Chosen<'_>) -> Selection {
     let fields = request.headers();
     match fields.get("Range") {
         Some(range)
-            if request.command() == "GET"
+            if request.method() == "GET"
                 && fields
                     .get_bytes("If-Range")
                     .is_none_or(|value| is_current(value, chosen)) =>

@@ -214,9 +214,9 @@ pub fn allowed<const N: usize>(
 /// On a path that a route matches, or that belongs to files, a registered method is one that the server knows (RFC 9110 section 15.5.6), so
 /// it gets 405 even if no other path has it.
 pub fn refuse<H: Handler>(handler: &H, request: &Request<'_>) -> Result<Sent> {
-    let command = request.command();
+    let command = request.method();
     let mut set = MethodSet::new();
-    handler.allowed(request.url_path(), &mut set);
+    handler.allowed(request.path(), &mut set);
     let known = H::METHODS.iter().any(|info| info.method == command);
     if (known && !set.is_empty()) || (set.is_routed() && method::registered(command)) {
         return Err(Error::new(405).header("Allow", set.to_string()));
@@ -235,12 +235,12 @@ pub fn options<H: Handler>(
     response: Response<'_>,
 ) -> Result<Sent> {
     let mut set = MethodSet::new();
-    if request.url_path() == "*" {
+    if request.path() == "*" {
         for info in H::METHODS {
             set.insert(info.method);
         }
     } else {
-        handler.allowed(request.url_path(), &mut set);
+        handler.allowed(request.path(), &mut set);
     }
     if set.is_empty() {
         return Err(Error::new(404));
@@ -261,7 +261,7 @@ pub fn dispatch_base<H: Handler, B: Handler>(
     request: &mut Request<'_>,
     response: Response<'_>,
 ) -> Result<Sent> {
-    let (command, path) = (request.command(), request.url_path());
+    let (command, path) = (request.method(), request.path());
     let info = B::METHODS.get(base.route(command, path).index as usize);
     let handled = match info {
         Some(_) => true,

@@ -13,7 +13,7 @@
 //!     }
 //!
 //!     fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
-//!         if request.url_path() != "/health" {
+//!         if request.path() != "/health" {
 //!             hooks::log_message(self, request, args);
 //!         }
 //!     }

@@ -150,7 +150,7 @@ impl Head {
     }
 
     /// The method (RFC 9110 section 9), `http.server`'s `command`.
-    pub fn command(&self) -> &str {
+    pub fn method(&self) -> &str {
         self.facts.method.text(&self.text)
     }
 
@@ -303,7 +303,7 @@ impl Head {
         self.facts.version = words.version;
         self.facts.simple = words.word.is_none();
         self.facts.word = words.word.unwrap_or_default();
-        self.facts.target = target::read(&self.text, self.command(), words.target, profile)?;
+        self.facts.target = target::read(&self.text, self.method(), words.target, profile)?;
         if let Some(authority) = self.facts.target.authority {
             self.set_authority(authority);
         }

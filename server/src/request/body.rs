@@ -15,7 +15,7 @@ const READ: usize = 16 << 10;
 /// client's word alone.
 const FIRST: usize = 64 << 10;
 
-/// The body of a request: see [`Request::rfile`](crate::Request::rfile).
+/// The body of a request: see [`Request::body`](crate::Request::body).
 ///
 /// Bytes come from three places, in this order: what the server decoded before the handler ran, what was read together
 /// with the head, and the connection.

@@ -20,7 +20,7 @@ pub(crate) struct ConnectionInfo<'c> {
     pub(crate) is_tls: bool,
 }
 
-/// A request: its line, its header fields, and its body in [`rfile`](Self::rfile).
+/// A request: its line, its header fields, and its [`body`](Self::body).
 ///
 /// What the accessors return outlives a borrow of the request (it lives as long as the turn), so fields of the head can
 /// be used while the body is read.
@@ -32,17 +32,17 @@ pub(crate) struct ConnectionInfo<'c> {
 /// fn upload(request: &mut Request<'_>) -> Result<String> {
 ///     let kind = request.headers().get("Content-Type").unwrap_or("text/plain");
 ///     let mut text = String::new();
-///     request.rfile().read_to_string(&mut text)?;
+///     request.body().read_to_string(&mut text)?;
 ///     Ok(format!("{} bytes of {kind}", text.len()))
 /// }
 /// ```
 pub struct Request<'c> {
     pub(crate) head: &'c Head,
     /// Of the head: every request is asked for them more than once.
-    command: &'c str,
-    url_path: &'c str,
+    method: &'c str,
+    path: &'c str,
     pub(crate) bytes: &'c [u8],
-    pub(crate) rfile: BodyReader<'c>,
+    pub(crate) body: BodyReader<'c>,
     pub(crate) exchange: &'c ExchangeState<'c>,
     pub(crate) connection: &'c ConnectionInfo<'c>,
 }
@@ -51,35 +51,35 @@ impl<'c> Request<'c> {
     pub(crate) fn new(
         head: &'c Head,
         bytes: &'c [u8],
-        rfile: BodyReader<'c>,
+        body: BodyReader<'c>,
         exchange: &'c ExchangeState<'c>,
         connection: &'c ConnectionInfo<'c>,
     ) -> Self {
         Self::with_words(
             head,
-            (head.command(), head.path()),
+            (head.method(), head.path()),
             bytes,
-            rfile,
+            body,
             exchange,
             connection,
         )
     }
 
-    /// The same where command and path are at hand already.
+    /// The same where method and path are at hand already.
     pub(crate) fn with_words(
         head: &'c Head,
-        (command, url_path): (&'c str, &'c str),
+        (method, path): (&'c str, &'c str),
         bytes: &'c [u8],
-        rfile: BodyReader<'c>,
+        body: BodyReader<'c>,
         exchange: &'c ExchangeState<'c>,
         connection: &'c ConnectionInfo<'c>,
     ) -> Self {
         Self {
             head,
-            command,
-            url_path,
+            method,
+            path,
             bytes,
-            rfile,
+            body,
             exchange,
             connection,
         }
@@ -87,25 +87,57 @@ impl<'c> Request<'c> {
 
     /// The method, as sent: `http.server` calls it the command (RFC 9110 section 9.1). Empty if the request line was not
     /// understood.
-    pub fn command(&self) -> &'c str {
-        self.command
+    ///
+    /// ```
+    /// fn changes_nothing(request: &doget::Request<'_>) -> bool {
+    ///     matches!(request.method(), "GET" | "HEAD" | "OPTIONS")
+    /// }
+    /// ```
+    #[doc(alias = "command")]
+    pub fn method(&self) -> &'c str {
+        self.method
     }
 
-    /// The target, as sent, with its query: percent-escapes are not decoded. Slashes at its start are collapsed to one
-    /// (rule REQ-19). See [`url_path`](Self::url_path) and [`query`](Self::query).
-    pub fn path(&self) -> &'c str {
+    /// The target, as sent, with its query: `http.server` calls it the path. Percent-escapes are not decoded. Slashes at
+    /// its start are collapsed to one, so that a redirect to the target stays on this host.
+    ///
+    /// To compare a path use [`path`](Self::path): the target of `/health?x` is not `/health`.
+    ///
+    /// ```
+    /// use doget::{Request, handler, testing};
+    ///
+    /// struct Echo;
+    ///
+    /// #[handler]
+    /// impl Echo {
+    ///     fn do_GET(&self, request: &mut Request<'_>) -> String {
+    ///         format!("{} of {}", request.path(), request.target())
+    ///     }
+    /// }
+    ///
+    /// let answer = testing::exchange(&Echo, b"GET /health?x HTTP/1.1\r\nHost: a\r\n\r\n");
+    /// assert!(answer.ends_with(b"\r\n\r\n/health of /health?x"));
+    /// ```
+    pub fn target(&self) -> &'c str {
         self.head.effective_target()
     }
 
-    /// The path of the target, without query, as sent. Of `http://host/path` it is `/path`; of `*` it is `*`.
-    pub fn url_path(&self) -> &'c str {
-        self.url_path
+    /// The path of the target, without the query, as sent: percent-escapes are not decoded. Of `http://host/path` it is
+    /// `/path`; of `*` it is `*`; of CONNECT it is the host and port.
+    ///
+    /// ```
+    /// fn is_health_check(request: &doget::Request<'_>) -> bool {
+    ///     request.path() == "/health"
+    /// }
+    /// ```
+    pub fn path(&self) -> &'c str {
+        self.path
     }
 
     /// The path of the target, without query, percent-decoded once. Bytes that are not UTF-8 become U+FFFD. An escaped slash
-    /// is a slash here: match segments on [`url_path`](Self::url_path) or with `#[route]` instead.
+    /// is a slash here: match segments on [`path`](Self::path) or with `#[route]` instead.
     pub fn decoded_path(&self) -> Cow<'c, str> {
-        percent_encoding::percent_decode_str(self.url_path).decode_utf8_lossy()
+        percent_encoding::percent_decode_str(self.path).decode_utf8_lossy()
     }
 
     /// What stands behind the `?` of the target, as sent; empty if there is none.
@@ -200,17 +232,18 @@ impl<'c> Request<'c> {
     /// Chunks are decoded. A body that is malformed, was cut short or came too slowly is an error, never a clean end. A
     /// client that waits for `100 Continue` gets it at the first read. Reads wait for the client, within the deadlines
     /// of [`Limits`].
-    pub fn rfile(&mut self) -> &mut BodyReader<'c> {
-        &mut self.rfile
+    #[doc(alias = "rfile")]
+    pub fn body(&mut self) -> &mut BodyReader<'c> {
+        &mut self.body
     }
 
     /// Reads the body to its end into memory, at most `limit` bytes.
     ///
     /// # Errors
     ///
-    /// 413 for a longer body; what [`rfile`](Self::rfile) reports.
+    /// 413 for a longer body; what [`body`](Self::body) reports.
     pub fn read_body(&mut self, limit: u64) -> Result<Vec<u8>> {
-        self.rfile.collect(limit)
+        self.body.collect(limit)
     }
 
     /// Whether the connection is closed after the response.

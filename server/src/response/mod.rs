@@ -37,7 +37,7 @@ use std::time::SystemTime;
 ///         .send_response(200)
 ///         .send_header("Content-Type", "text/plain")
 ///         .end_headers()?;
-///     writeln!(wfile, "you asked for {}", request.path())?;
+///     writeln!(wfile, "you asked for {}", request.target())?;
 ///     wfile.finish()
 /// }
 /// ```

@@ -110,7 +110,7 @@ fn sparse_file(size: u64) -> std::io::Result<std::fs::File> {
 }
 
 fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
-    let mut words = request.url_path().split('/').skip(1);
+    let mut words = request.path().split('/').skip(1);
     let (word, number) = (words.next().unwrap_or(""), words.next());
     let number: u64 = number.and_then(|number| number.parse().ok()).unwrap_or(0);
     match word {
@@ -133,7 +133,7 @@ fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Se
         }
         "echo" => {
             let mut body = Vec::new();
-            request.rfile().read_to_end(&mut body)?;
+            request.body().read_to_end(&mut body)?;
             response.reply(body)
         }
         "file" => {

@@ -11,7 +11,7 @@ struct Careless;
 impl Careless {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let (_, text) = request.query().next().unwrap_or_default();
-        match request.url_path() {
+        match request.path() {
             "/value" => response.send_response(200).send_header("X", &text).finish(),
             "/name" => response.send_response(200).send_header(&text, "v").finish(),
             "/reason" => response.send_response_with(200, &text).finish(),
@@ -74,7 +74,7 @@ impl Misframing {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let status: u16 = request.query_string().parse().unwrap_or(200);
         let mut headers = response.send_response(status);
-        match request.url_path() {
+        match request.path() {
             "/long" => headers = headers.send_header("Content-Length", 3),
             "/short" => headers = headers.send_header("Content-Length", 300),
             "/both" => {

@@ -33,16 +33,16 @@ macro_rules! stages {
             const PARSING: Parsing = Parsing::$profile;
 
             fn do_GET(&self, request: &Request<'_>) -> String {
-                if request.url_path() == "/canary" {
+                if request.path() == "/canary" {
                     self.0.sing();
                 }
-                request.url_path().to_owned()
+                request.path().to_owned()
             }
 
             fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
                 let mut body = Vec::new();
-                if request.url_path() != "/unread" {
-                    request.rfile().read_to_end(&mut body)?;
+                if request.path() != "/unread" {
+                    request.body().read_to_end(&mut body)?;
                 }
                 response.reply(body)
             }

@@ -228,14 +228,14 @@ impl Expecting {
 
     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let mut body = Vec::new();
-        if request.url_path() == "/read" {
-            request.rfile().read_to_end(&mut body)?;
+        if request.path() == "/read" {
+            request.body().read_to_end(&mut body)?;
         }
         response.reply(body)
     }
 
     fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
-        match request.url_path() {
+        match request.path() {
             "/refused" => Err(Error::new(417)),
             _ => Ok(()),
         }
@@ -424,7 +424,7 @@ impl doget::Handler for Bare {
     const METHODS: &'static [doget::MethodInfo] = &[];
 
     fn dispatch(&self, request: &mut Request<'_>, _: Response<'_>) -> Result<Sent> {
-        let message = format!("Unsupported method ('{}')", request.command());
+        let message = format!("Unsupported method ('{}')", request.method());
         Err(Error::new(501).message(message))
     }
 }
@@ -491,7 +491,7 @@ impl Drip {
     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let mut wfile = response.send_response(200).end_headers()?;
         let mut byte = [0];
-        while request.rfile().read(&mut byte)? > 0 {
+        while request.body().read(&mut byte)? > 0 {
             wfile.write_all(&byte)?;
             wfile.flush()?;
         }

@@ -8,8 +8,8 @@ use std::io::Write;
 pub(crate) fn describe(request: &Request<'_>) -> String {
     let mut text = format!(
         "command {}\npath {}\nversion {}\nline {}\n",
-        request.command(),
-        request.path(),
+        request.method(),
+        request.target(),
         request.request_version(),
         request.requestline()
     );
@@ -71,7 +71,7 @@ pub(crate) struct Steps;
 #[handler]
 impl Steps {
     fn do_GET(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.url_path() {
+        match request.path() {
             "/plain" => response
                 .send_response(200)
                 .send_header("Content-Type", "text/plain")

@@ -1,6 +1,7 @@
 //! Section 1: the request line.
 
 use crate::handlers::{Lenient, Steps, Strict};
+use doget::{Request, handler};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;
 
@@ -354,4 +355,26 @@ fn req_22_what_a_handler_sees() {
         answer.text(),
         "command GET\npath /a%20b?c=d\nversion HTTP/1.1\nline GET /a%20b?c=d HTTP/1.1\nHost=a\nX-One=1\n"
     );
+}
+
+/// A load balancer may add a query to its health check; the handler's comparison holds all the same.
+#[test]
+fn req_22_a_path_has_no_query() {
+    struct Health;
+
+    #[handler]
+    impl Health {
+        fn do_GET(&self, request: &Request<'_>) -> Option<String> {
+            (request.path() == "/health").then(|| request.target().to_owned())
+        }
+    }
+
+    let server = TestServer::new(Health);
+    for target in ["/health", "/health?x", "/health?", "//health?a=/b"] {
+        let answer = server.one(&format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assert_eq!(answer.status, 200, "{target}");
+        assert_eq!(answer.text(), target.replace("//", "/"));
+    }
+    let answer = server.one("GET /health/x HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(answer.status, 404);
 }

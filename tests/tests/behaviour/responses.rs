@@ -324,7 +324,7 @@ impl OwnErrors {
         let text = error.message_text().unwrap_or_default();
         let body = format!(
             "{{\"method\": \"{}\", \"error\": \"{text}\"}}",
-            request.command()
+            request.method()
         );
         response
             .send_response(error.status())

@@ -12,7 +12,7 @@ pub(crate) struct Site(pub(crate) Gate);
 #[handler]
 impl Site {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.url_path() {
+        match request.path() {
             "/hello" => response.reply("hello\n"),
             "/empty" => response.send_response(204).finish(),
             "/stream" => {
@@ -38,14 +38,14 @@ impl Site {
     }
 
     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        if request.url_path() == "/see" {
+        if request.path() == "/see" {
             return response.reply(Redirect::see_other("/hello"));
         }
-        if request.url_path() == "/temporary" {
+        if request.path() == "/temporary" {
             return response.reply(Redirect::temporary("/echo"));
         }
         let mut body = Vec::new();
-        request.rfile().read_to_end(&mut body)?;
+        request.body().read_to_end(&mut body)?;
         response.reply(body)
     }
 
@@ -53,7 +53,7 @@ impl Site {
         let mut size = 0_u64;
         let mut piece = [0; 10_000];
         loop {
-            match request.rfile().read(&mut piece)? {
+            match request.body().read(&mut piece)? {
                 0 => return Ok(format!("{size} bytes\n")),
                 read => size += read as u64,
             }
@@ -61,7 +61,7 @@ impl Site {
     }
 
     fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
-        match request.url_path() {
+        match request.path() {
             "/refused" => Err(Error::new(417)),
             _ => Ok(()),
         }

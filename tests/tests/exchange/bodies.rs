@@ -1,4 +1,4 @@
-//! Request bodies: `rfile`, its framings, its ends, and what becomes of what nobody reads.
+//! Request bodies: the reader, its framings, its ends, and what becomes of what nobody reads.
 
 use doget::{Limits, Request, Response, Result, Sent, handler};
 use doget_tests::test_server::{Conn, TestServer};
@@ -12,25 +12,25 @@ struct Reader;
 impl Reader {
     fn do_POST(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let mut body = Vec::new();
-        match request.url_path() {
-            "/all" => drop(request.rfile().read_to_end(&mut body)?),
+        match request.path() {
+            "/all" => drop(request.body().read_to_end(&mut body)?),
             "/one" => {
                 let mut one = [0];
-                request.rfile().read_exact(&mut one)?;
+                request.body().read_exact(&mut one)?;
                 body.extend(one);
             }
             "/lines" => {
-                let lines = request.rfile().lines().count();
+                let lines = request.body().lines().count();
                 body.extend(lines.to_string().bytes());
             }
             "/bounded" => body = request.read_body(10)?,
             "/again" => {
                 // An error is not forgotten by the next read.
-                let first = request.rfile().read_to_end(&mut body).is_err();
-                let second = request.rfile().read(&mut [0; 10]).is_err();
+                let first = request.body().read_to_end(&mut body).is_err();
+                let second = request.body().read(&mut [0; 10]).is_err();
                 body = format!("{first} {second}").into_bytes();
             }
-            "/announced" => body.extend(format!("{:?}", request.rfile().announced()).bytes()),
+            "/announced" => body.extend(format!("{:?}", request.body().announced()).bytes()),
             _ => {}
         }
         response.reply(body)

@@ -11,7 +11,7 @@ struct Faulty;
 #[handler]
 impl Faulty {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match request.url_path() {
+        match request.path() {
             "/fine" => response.reply("fine"),
             "/long" => {
                 let mut wfile = response

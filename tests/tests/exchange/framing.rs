@@ -13,7 +13,7 @@ impl Ways {
     fn answer(request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let size = request.query_string().parse().unwrap_or(0);
         let body = vec![b'x'; size];
-        match request.url_path() {
+        match request.path() {
             "/written" => {
                 let mut wfile = response.send_response(200).end_headers()?;
                 for piece in body.chunks(1000) {
@@ -53,7 +53,7 @@ impl Ways {
             "/whole" => response.send_response(200).finish_with(body),
             "/empty" => response.send_response(200).finish(),
             "/204" | "/205" | "/304" => {
-                let status: u16 = request.url_path()[1..].parse().unwrap_or(0);
+                let status: u16 = request.path()[1..].parse().unwrap_or(0);
                 let mut wfile = response.send_response(status).end_headers()?;
                 wfile.write_all(&body)?;
                 wfile.finish()

@@ -14,7 +14,7 @@ impl Parts {
         let pairs: Vec<_> = request.query().collect();
         format!(
             "{}|{}|{}|{pairs:?}|{:?}",
-            request.url_path(),
+            request.path(),
             request.decoded_path(),
             request.query_string(),
             request.authority(),
@@ -24,7 +24,7 @@ impl Parts {
     fn do_OPTIONS(&self, request: &Request<'_>) -> String {
         format!(
             "{} {}",
-            request.url_path(),
+            request.path(),
             request.target_form() == TargetForm::Asterisk
         )
     }

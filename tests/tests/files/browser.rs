@@ -39,7 +39,7 @@ impl Page {
 
     fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
         let range = request.headers().get("Range").unwrap_or_default();
-        let seen = (request.path().to_owned(), code.as_u16(), range.to_owned());
+        let seen = (request.target().to_owned(), code.as_u16(), range.to_owned());
         let _ = self.requests.lock().unwrap().send(seen);
         hooks::log_request(self, request, code, size);
     }

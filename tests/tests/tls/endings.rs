@@ -15,7 +15,7 @@ fn an_end_without_close_notify_is_no_end_of_a_body() {
     let noted = Arc::clone(&ends);
     let server = served(patient(), move |request, response| {
         let mut body = Vec::new();
-        let read = request.rfile().read_to_end(&mut body);
+        let read = request.body().read_to_end(&mut body);
         noted.lock().unwrap().push((body.len(), read.is_ok()));
         read?;
         response.reply("whole")
@@ -73,7 +73,7 @@ fn an_end_without_close_notify_is_no_end_of_a_head() {
 #[test]
 fn a_response_is_whole_if_close_notify_follows_it() {
     let server = served(patient(), |request, response| {
-        let path = request.path().to_owned();
+        let path = request.target().to_owned();
         let mut body = response.send_response(200).end_headers()?;
         body.write_all(&vec![b'x'; 200_000])?;
         if path == "/fails" {

@@ -12,7 +12,7 @@ use std::time::Duration;
 #[test]
 fn a_connection_is_kept_and_pipelined_requests_are_answered() {
     let server = served(patient(), |request, response| {
-        let path = request.path().to_owned();
+        let path = request.target().to_owned();
         response.reply(path)
     });
     for config in configs() {
@@ -87,7 +87,7 @@ fn bodies_are_uploaded_collected_and_streamed() {
             let mut sum = 0u64;
             let mut piece = [0; 1000];
             loop {
-                match request.rfile().read(&mut piece)? {
+                match request.body().read(&mut piece)? {
                     0 => return response.reply(sum.to_string()),
                     size => {
                         sum += piece[..size]
@@ -99,7 +99,7 @@ fn bodies_are_uploaded_collected_and_streamed() {
             }
         }
         let mut body = Vec::new();
-        request.rfile().read_to_end(&mut body)?;
+        request.body().read_to_end(&mut body)?;
         response.reply(body)
     });
     let sum: u64 = body.iter().map(|&byte| u64::from(byte)).sum();
@@ -167,11 +167,11 @@ fn a_request_in_the_last_record_of_a_body_is_not_forgotten() {
             return response.reply("next");
         }
         let mut first = [0; 10];
-        request.rfile().read_exact(&mut first)?;
+        request.body().read_exact(&mut first)?;
         stops.wait();
         let mut rest = Vec::new();
         let mut byte = [0];
-        while request.rfile().read(&mut byte)? > 0 {
+        while request.body().read(&mut byte)? > 0 {
             rest.extend_from_slice(&byte);
         }
         response.reply(rest.len().to_string())
@@ -362,7 +362,7 @@ fn curl_trusts_the_authority_and_is_served() {
     let upload = place.file("upload", &body);
     let server = served(Limits::default(), |request, response| {
         let mut body = Vec::new();
-        request.rfile().read_to_end(&mut body)?;
+        request.body().read_to_end(&mut body)?;
         response.reply(body)
     });
     let url = format!("https://localhost:{}/", server.address().port());

@@ -106,7 +106,7 @@ fn empty_records_do_not_keep_an_idle_connection() {
 fn empty_records_do_not_keep_a_handler() {
     let server = served(patient(), |request, response| {
         let mut body = Vec::new();
-        request.rfile().read_to_end(&mut body)?;
+        request.body().read_to_end(&mut body)?;
         response.reply("whole")
     });
     let mut client = server.connect().secure(&Sender::config());

@@ -107,7 +107,7 @@ fn get(tls: Tls) -> String {
     let server = Server::built(
         |server| server.tls(tls),
         answers(|request, response| {
-            let text = format!("{} {}", request.scheme(), request.path());
+            let text = format!("{} {}", request.scheme(), request.target());
             response.reply(text)
         }),
     );

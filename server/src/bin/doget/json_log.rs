@@ -16,8 +16,8 @@ impl JsonRecord {
     /// What a request got.
     pub(crate) fn answer(remote: &str, request: &Request<'_>, code: StatusCode, size: u64) -> Self {
         let mut record = Self::begin(remote);
-        record.text("method", request.command());
-        record.text("target", request.path());
+        record.text("method", request.method());
+        record.text("target", request.target());
         record.text("version", request.request_version());
         record.number("status", u64::from(code.as_u16()));
         record.number("bytes", size);

@@ -27,7 +27,7 @@ fn outcome(result: Result<Progress, HeadError>, head: &Head, bytes: &[u8]) -> he
         Ok(Progress::Complete(taken)) => Outcome::Complete(Box::new(Model {
             taken,
             requestline: head.requestline().to_owned(),
-            method: head.command().to_owned(),
+            method: head.method().to_owned(),
             target: head.target().to_owned(),
             word: head.request_version().to_owned(),
             fields: head

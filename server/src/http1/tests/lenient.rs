@@ -24,7 +24,7 @@ fn req_02_request_line_of_65536() {
         (414, None, None)
     );
     assert_eq!(
-        (head.requestline(), head.command(), head.request_version()),
+        (head.requestline(), head.method(), head.request_version()),
         ("", "", "")
     );
 }
@@ -41,10 +41,7 @@ fn req_04_line_without_line_end() {
         Ok(Progress::Partial)
     );
     let (result, head) = read(LENIENT, b"GET / HTTP/1.0", true);
-    assert_eq!(
-        (result, head.command()),
-        (Ok(Progress::Complete(14)), "GET")
-    );
+    assert_eq!((result, head.method()), (Ok(Progress::Complete(14)), "GET"));
     let (result, _) = read(LENIENT, b"<script>", true);
     assert_eq!(
         result.unwrap_err().message(),
@@ -73,12 +70,12 @@ fn req_06_words() {
     ] {
         let head = accept(LENIENT, [line, b"\r\n\r\n"].concat());
         assert_eq!(
-            (head.command(), head.target(), head.request_version()),
+            (head.method(), head.target(), head.request_version()),
             ("GET", "/", "HTTP/1.0")
         );
     }
     assert_eq!(
-        accept(LENIENT, b"G\x01T /\x01 HTTP/1.0\r\n\r\n").command(),
+        accept(LENIENT, b"G\x01T /\x01 HTTP/1.0\r\n\r\n").method(),
         "G\u{1}T"
     );
 }
@@ -275,7 +272,7 @@ fn hdr_02_header_line_of_65536() {
     );
     // HDR-04
     assert_eq!(
-        (head.command(), head.path(), head.request_version()),
+        (head.method(), head.path(), head.request_version()),
         ("GET", "/", "HTTP/1.0")
     );
 }

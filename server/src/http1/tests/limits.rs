@@ -31,7 +31,7 @@ fn target() {
     let error = refuse(STRICT, head(1 << 20));
     assert_eq!((error.status(), error.limit()), (414, Some("target")));
     let (_, head) = read(STRICT, head(8193).as_bytes(), false);
-    assert_eq!((head.requestline(), head.command()), ("", ""));
+    assert_eq!((head.requestline(), head.method()), ("", ""));
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn memory_is_reused() {
             &mut head,
         )
         .unwrap();
-        (head.requestline().as_ptr(), head.command().len())
+        (head.requestline().as_ptr(), head.method().len())
     };
     let first = read();
     assert_eq!(read(), first);

@@ -9,7 +9,7 @@ fn a_whole_head() {
     assert_eq!(result, Ok(Progress::Complete(bytes.len() - 4)));
     assert_eq!(head.requestline(), "POST /a/b?c=d HTTP/1.1");
     assert_eq!(
-        (head.command(), head.target(), head.path()),
+        (head.method(), head.target(), head.path()),
         ("POST", "/a/b?c=d", "/a/b")
     );
     assert_eq!(
@@ -158,17 +158,17 @@ fn end_of_input_means_nothing_in_the_strict_profile() {
 fn a_refused_head_keeps_its_request_line() {
     let (_, head) = read(Parsing::Strict, b"GET /x HTTP/1.1\r\nbad\r\n\r\n", false);
     assert_eq!(
-        (head.requestline(), head.command()),
+        (head.requestline(), head.method()),
         ("GET /x HTTP/1.1", "GET")
     );
     let (_, head) = read(Parsing::Strict, b"GET /x HTTP/1.1\n", false);
     assert_eq!(
-        (head.requestline(), head.command()),
+        (head.requestline(), head.method()),
         ("GET /x HTTP/1.1", "GET")
     );
     let (_, head) = read(Parsing::Strict, b"GET  /x HTTP/1.1\r\n", false);
     assert_eq!(
-        (head.requestline(), head.command()),
+        (head.requestline(), head.method()),
         ("GET  /x HTTP/1.1", "")
     );
     let (_, head) = read(Parsing::Strict, b"GET /\xe9 HTTP/1.1\r\n", false);

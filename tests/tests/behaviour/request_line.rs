@@ -371,7 +371,7 @@ fn req_22_a_path_has_no_query() {
 
     let server = TestServer::new(Health);
     for target in ["/health", "/health?x", "/health?", "//health?a=/b"] {
-        let answer = server.one(&format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        let answer = server.one(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(answer.status, 200, "{target}");
         assert_eq!(answer.text(), target.replace("//", "/"));
     }

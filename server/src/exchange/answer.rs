@@ -94,7 +94,7 @@ impl Exchanges {
             catch_panic(|| handler.log_request(&request, status, sent.saturating_sub(left)));
         }
         run.consumed += request.body.used();
-        let through = request.body.is_done() && !request.rfile.has_read_behind();
+        let through = request.body.is_done() && !request.body.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
@@ -121,8 +121,7 @@ impl Exchanges {
         let done = request.body.is_done();
         run.pushed_back = request.body.take_read_behind();
         let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
-        if !done && (request.body.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed))
-        {
+        if !done && (request.body.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed)) {
             exchange.force_close();
         }
         let close = match (well, exchange.closes()) {

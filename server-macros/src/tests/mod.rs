@@ -1,6 +1,7 @@
 //! Tests of the macro as a function from tokens to tokens.
 
 mod bodies;
+mod library;
 mod snapshots;
 mod sources;
 

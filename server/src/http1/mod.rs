@@ -71,6 +71,7 @@ pub use head::{Head, Progress, parse};
 pub use limits::{ChunkLimits, HeadLimits};
 pub use line_scanner::Scan;
 pub use py_repr::repr;
+pub(crate) use request_line::is_tchar;
 pub use target::TargetForm;
 pub use version::Version;
 

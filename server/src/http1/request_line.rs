@@ -170,33 +170,22 @@ pub(super) fn is_token(word: &[u8]) -> bool {
     !word.is_empty() && word.iter().all(|&b| is_tchar(b))
 }
 
-/// RFC 9110 section 5.6.2.
-pub(super) fn is_tchar(b: u8) -> bool {
+/// A character of a token (RFC 9110 section 5.6.2): a letter, a digit, or one of these.
+pub(crate) const fn is_tchar(b: u8) -> bool {
+    const SIGNS: &[u8] = b"!#$%&'*+-.^_`|~";
     const TCHAR: [bool; 256] = {
         let mut table = [false; 256];
         let mut b = 0u8;
         while b < 128 {
-            table[b as usize] = b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                );
+            table[b as usize] = b.is_ascii_alphanumeric();
             b += 1;
+        }
+        let mut position = 0;
+        while position < SIGNS.len() {
+            table[SIGNS[position] as usize] = true;
+            position += 1;
         }
         table
     };
-    TCHAR.get(usize::from(b)).copied().unwrap_or(false)
+    TCHAR[b as usize]
 }

@@ -1,5 +1,6 @@
 //! HTTP methods: markers to write bounds with, entries of the registry, sets.
 
+use crate::http1::is_tchar;
 use std::fmt;
 
 /// An HTTP method as a type: the markers of this module, and what [`method!`](crate::method!) declares.
@@ -60,26 +61,8 @@ pub const fn method_token(name: &'static str) -> &'static str {
     assert!(!bytes.is_empty(), "a method has a name");
     let mut position = 0;
     while position < bytes.len() {
-        let good = bytes[position].is_ascii_alphanumeric()
-            || matches!(
-                bytes[position],
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            );
         assert!(
-            good,
+            is_tchar(bytes[position]),
             "not a method token (RFC 9110, section 9.1): letters, digits and !#$%&'*+-.^_`|~ only"
         );
         position += 1;
@@ -87,64 +70,29 @@ pub const fn method_token(name: &'static str) -> &'static str {
     name
 }
 
-// The IANA registry (RFC 9110 section 16.1.1).
-crate::method! {
-    pub ACL = "ACL"; pub BASELINE_CONTROL = "BASELINE-CONTROL"; pub BIND = "BIND"; pub CHECKIN = "CHECKIN";
-    pub CHECKOUT = "CHECKOUT"; pub CONNECT = "CONNECT"; pub COPY = "COPY"; pub DELETE = "DELETE"; pub GET = "GET";
-    pub HEAD = "HEAD"; pub LABEL = "LABEL"; pub LINK = "LINK"; pub LOCK = "LOCK"; pub MERGE = "MERGE";
-    pub MKACTIVITY = "MKACTIVITY"; pub MKCALENDAR = "MKCALENDAR"; pub MKCOL = "MKCOL";
-    pub MKREDIRECTREF = "MKREDIRECTREF"; pub MKWORKSPACE = "MKWORKSPACE"; pub MOVE = "MOVE"; pub OPTIONS = "OPTIONS";
-    pub ORDERPATCH = "ORDERPATCH"; pub PATCH = "PATCH"; pub POST = "POST"; pub PROPFIND = "PROPFIND";
-    pub PROPPATCH = "PROPPATCH"; pub PUT = "PUT"; pub QUERY = "QUERY"; pub REBIND = "REBIND"; pub REPORT = "REPORT";
-    pub SEARCH = "SEARCH"; pub TRACE = "TRACE"; pub UNBIND = "UNBIND"; pub UNCHECKOUT = "UNCHECKOUT";
-    pub UNLINK = "UNLINK"; pub UNLOCK = "UNLOCK"; pub UPDATE = "UPDATE"; pub UPDATEREDIRECTREF = "UPDATEREDIRECTREF";
-    pub VERSION_CONTROL = "VERSION-CONTROL"
+/// The IANA registry, stated once: its markers, and whether a name is in it.
+macro_rules! iana_registry {
+    ($($name:ident = $token:literal;)+) => {
+        crate::method! { $(pub $name = $token);+ }
+
+        /// Whether a method is in the IANA registry, so that a resource can be said not to allow it.
+        pub(crate) fn registered(name: &str) -> bool {
+            matches!(name, $($token)|+)
+        }
+    };
 }
 
-/// Whether a method is in the IANA registry, so that a resource can be said not to allow it.
-pub(crate) fn registered(name: &str) -> bool {
-    matches!(
-        name,
-        "ACL"
-            | "BASELINE-CONTROL"
-            | "BIND"
-            | "CHECKIN"
-            | "CHECKOUT"
-            | "CONNECT"
-            | "COPY"
-            | "DELETE"
-            | "GET"
-            | "HEAD"
-            | "LABEL"
-            | "LINK"
-            | "LOCK"
-            | "MERGE"
-            | "MKACTIVITY"
-            | "MKCALENDAR"
-            | "MKCOL"
-            | "MKREDIRECTREF"
-            | "MKWORKSPACE"
-            | "MOVE"
-            | "OPTIONS"
-            | "ORDERPATCH"
-            | "PATCH"
-            | "POST"
-            | "PROPFIND"
-            | "PROPPATCH"
-            | "PUT"
-            | "QUERY"
-            | "REBIND"
-            | "REPORT"
-            | "SEARCH"
-            | "TRACE"
-            | "UNBIND"
-            | "UNCHECKOUT"
-            | "UNLINK"
-            | "UNLOCK"
-            | "UPDATE"
-            | "UPDATEREDIRECTREF"
-            | "VERSION-CONTROL"
-    )
+// RFC 9110 section 16.1.1, without `PRI` and `*`, which are reserved. `doget-macros` has the same names, and a test that
+// compares them.
+iana_registry! {
+    ACL = "ACL"; BASELINE_CONTROL = "BASELINE-CONTROL"; BIND = "BIND"; CHECKIN = "CHECKIN"; CHECKOUT = "CHECKOUT";
+    CONNECT = "CONNECT"; COPY = "COPY"; DELETE = "DELETE"; GET = "GET"; HEAD = "HEAD"; LABEL = "LABEL";
+    LINK = "LINK"; LOCK = "LOCK"; MERGE = "MERGE"; MKACTIVITY = "MKACTIVITY"; MKCALENDAR = "MKCALENDAR";
+    MKCOL = "MKCOL"; MKREDIRECTREF = "MKREDIRECTREF"; MKWORKSPACE = "MKWORKSPACE"; MOVE = "MOVE";
+    OPTIONS = "OPTIONS"; ORDERPATCH = "ORDERPATCH"; PATCH = "PATCH"; POST = "POST"; PROPFIND = "PROPFIND";
+    PROPPATCH = "PROPPATCH"; PUT = "PUT"; QUERY = "QUERY"; REBIND = "REBIND"; REPORT = "REPORT"; SEARCH = "SEARCH";
+    TRACE = "TRACE"; UNBIND = "UNBIND"; UNCHECKOUT = "UNCHECKOUT"; UNLINK = "UNLINK"; UNLOCK = "UNLOCK";
+    UPDATE = "UPDATE"; UPDATEREDIRECTREF = "UPDATEREDIRECTREF"; VERSION_CONTROL = "VERSION-CONTROL";
 }
 
 /// An entry of the registry, [`Handler::METHODS`](crate::Handler::METHODS).

@@ -1,6 +1,5 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
-use crate::Error;
 use crate::exchange::answer::busy;
 use crate::exchange::state::{
     Admission, Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next,
@@ -8,6 +7,7 @@ use crate::exchange::state::{
 };
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};
+use crate::{Error, Limits};
 
 impl Exchanges {
     /// Bytes of a body held in memory.
@@ -85,6 +85,11 @@ impl Exchanges {
                 }
             }
         }
+        if refused.is_none() && !collected.decoder.is_done() && !run.writer.bytes.is_empty() {
+            // Answers that went before do not wait for what the handler reads for itself.
+            self.stage = ExchangeStage::Collect(collected);
+            return Some(Next::Again);
+        }
         if refused.is_none() {
             let head = &collected.head;
             match run
@@ -149,15 +154,7 @@ pub(super) fn ahead(
     context: &ExchangeContext<'_>,
 ) -> Option<usize> {
     let limits = context.connection.limits;
-    let missing = match head.framing() {
-        RequestFraming::None => false,
-        RequestFraming::Length(length) => length > raw.len() as u64,
-        RequestFraming::Chunked => !is_whole(
-            BodyDecoder::new(RequestFraming::Chunked, &limits.chunk),
-            raw,
-        ),
-    };
-    if !missing || head.expect() != Expect::None || !context.collect {
+    if is_at_hand(head, raw, limits) || head.expect() != Expect::None || !context.collect {
         return None;
     }
     // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
@@ -166,6 +163,18 @@ pub(super) fn ahead(
     match head.framing() {
         RequestFraming::Length(length) if length > limit as u64 => None,
         _ => Some(limit),
+    }
+}
+
+/// Whether the body of a request came with its head: then nobody has to wait for it.
+pub(super) fn is_at_hand(head: &Head, raw: &[u8], limits: &Limits) -> bool {
+    match head.framing() {
+        RequestFraming::None => true,
+        RequestFraming::Length(length) => length <= raw.len() as u64,
+        RequestFraming::Chunked => {
+            let decoder = BodyDecoder::new(RequestFraming::Chunked, &limits.chunk);
+            is_whole(decoder, raw)
+        }
     }
 }
 

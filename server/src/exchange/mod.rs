@@ -18,7 +18,7 @@ pub(crate) use state::{
 use crate::http1::{self, BodyDecoder, Head, Progress, RequestFraming, Scan};
 use crate::response::writer::ResponseWriter;
 use answer::busy;
-use body::ahead;
+use body::{ahead, is_at_hand};
 use state::{Collected, ExchangeStage, Pass, PendingRequest};
 
 /// Requests answered in one call, before others get their turn.
@@ -133,6 +133,10 @@ impl Exchanges {
             ));
             run.consumed += size;
             return None;
+        }
+        if !run.writer.bytes.is_empty() && !is_at_hand(scratch, raw, limits) {
+            // The handler may wait for its body, and the client for the answers that went before.
+            return Some(Next::Again);
         }
         let refused = match run.caller.admit(&route, words.0, words.1) {
             Admission::Run => None,

@@ -99,7 +99,8 @@ pub(crate) struct Advance {
 pub(crate) enum Next {
     /// Write what is there, then read.
     Read,
-    /// The bound on requests a call was reached: there may be more in the input.
+    /// Write what is there, then come back with what is left of the input: the bound on requests a call was reached, or the
+    /// answers so far are to leave before the next handler runs.
     Again,
     /// Write what is there; then come back with the same input on another thread.
     Offload,

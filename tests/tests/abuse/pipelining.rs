@@ -42,6 +42,42 @@ fn a26_requests_of_a_connection_are_bounded() {
     canary.is_silent();
 }
 
+/// A handler that waits for its body must not hold back what was answered before: the client may wait for that, and then both wait.
+#[test]
+fn a26_answers_do_not_wait_for_the_body_of_a_request_behind_them() {
+    let wires = [
+        limited(Limits::default()).0,
+        limited(Limits {
+            body_ahead: 3,
+            ..Limits::default()
+        })
+        .0,
+    ];
+    for wire in wires {
+        for (lines, begun, rest) in [
+            ("Content-Length: 9\r\n", "some", " more"),
+            (
+                "Expect: 100-continue\r\nContent-Length: 9\r\n",
+                "some",
+                " more",
+            ),
+            (
+                "Transfer-Encoding: chunked\r\n",
+                "4\r\nsome\r\n",
+                "5\r\n more\r\n0\r\n\r\n",
+            ),
+        ] {
+            let mut conn = wire.connect();
+            let post = format!("POST / HTTP/1.1\r\nHost: a\r\n{lines}\r\n{begun}");
+            conn.send(get(1, "") + &get(2, "") + &post);
+            assert_eq!(conn.answer("GET").text(), "/1");
+            assert_eq!(conn.answer("GET").text(), "/2");
+            conn.send(rest);
+            assert_eq!(conn.answer("POST").text(), "some more");
+        }
+    }
+}
+
 #[test]
 fn a26_nothing_after_close() {
     for (wire, canary) in both() {

@@ -388,7 +388,7 @@ impl Conn {
         } else if let Some(work) = &mut self.work {
             work.unread = false;
         }
-        if let Next::Offload = next {
+        if let Next::Offload | Next::Again = next {
             // Also where all of the request is in the dialogue's hands already.
             self.work.get_or_insert_default().unread = true;
         }

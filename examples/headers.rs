@@ -1,5 +1,6 @@
-//! The response by hand: status, headers, blank line, data, as `http.server` has it. A header after `end_headers` or a response that is
-//! not finished does not compile; one that is longer or shorter than its `Content-Length` never leaves as a good one.
+//! The response by hand: status, headers, blank line, data, as `http.server` has it. A header after `end_headers` or a
+//! response that is not finished does not compile; one that is longer or shorter than its `Content-Length` never
+//! leaves as a good one.
 //!
 //! ```text
 //! cargo run --release --example headers

@@ -1,4 +1,5 @@
-//! Errors are values: `?` sends them as error pages with the status and the reason, and the server goes on. A panic is a 500.
+//! Errors are values: `?` sends them as error pages with the status and the reason, and the server goes on. A panic is
+//! a 500.
 //!
 //! ```text
 //! cargo run --release --example robust

@@ -1,4 +1,5 @@
-//! Paths with parameters. What does not parse is 404, another method is 405 with `Allow`, `HEAD` and `OPTIONS` come by themselves.
+//! Paths with parameters. What does not parse is 404, another method is 405 with `Allow`, `HEAD` and `OPTIONS` come by
+//! themselves.
 //!
 //! ```text
 //! cargo run --release --example routes

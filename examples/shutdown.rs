@@ -1,4 +1,5 @@
-//! Ending the server, by Ctrl-C or from a handler: it takes no more connections, answers what runs, and `serve_forever` returns.
+//! Ending the server, by Ctrl-C or from a handler: it takes no more connections, answers what runs, and
+//! `serve_forever` returns.
 //!
 //! ```text
 //! cargo run --release --example shutdown

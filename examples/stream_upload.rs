@@ -1,4 +1,5 @@
-//! A body of any size in constant memory: the reader `request.body()` gives it as it arrives, and a broken upload is an error, never a short count.
+//! A body of any size in constant memory: the reader `request.body()` gives it as it arrives, and a broken upload is
+//! an error, never a short count.
 //!
 //! ```text
 //! cargo run --release --example stream_upload

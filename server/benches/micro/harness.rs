@@ -159,8 +159,8 @@ fn allocations(case: &mut Case) -> String {
     }
 }
 
-/// Instructions of an operation: this program runs again under valgrind, once with few calls and once with more, and the
-/// difference is what the calls took.
+/// Instructions of an operation: this program runs again under valgrind, once with few calls and once with more, and
+/// the difference is what the calls took.
 fn instructions(case: &Case) -> Result<f64, String> {
     const CALLS: u64 = 100;
     let base = counted(case, 10)?;

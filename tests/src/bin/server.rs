@@ -1,7 +1,7 @@
 //! A server for the tests that look at a whole process.
 //!
-//! It takes limits as arguments (`threads=4`, `loops=1`, times in milliseconds), says `listening <address>`, and does what it is told by
-//! lines on its standard input; when that ends, it ends at once.
+//! It takes limits as arguments (`threads=4`, `loops=1`, times in milliseconds), says `listening <address>`, and does
+//! what it is told by lines on its standard input; when that ends, it ends at once.
 
 #![allow(
     clippy::unwrap_used,

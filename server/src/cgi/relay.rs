@@ -307,7 +307,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 || request
                     .exchange
                     .transport
-                    .watch()
+                    .watch(true)
                     .is_none_or(|watch| watch.at_hand)
             {
                 self.pending.resize(INPUT, 0);
@@ -362,7 +362,7 @@ impl<'r, 'h> Relay<'r, 'h> {
         let left = |since: Instant, most: Duration| {
             most.saturating_sub(now.saturating_duration_since(since))
         };
-        let watch = request.exchange.transport.watch();
+        let watch = request.exchange.transport.watch(self.awaits_client());
         let mut wait = if let (true, Some(watch)) = (self.awaits_client(), watch) {
             let wait = left(self.heard, watch.silence).min(watch.budget);
             if wait.is_zero() {
@@ -403,7 +403,7 @@ impl<'r, 'h> Relay<'r, 'h> {
 
     /// Waits for everything at once.
     fn wait(&mut self, request: &mut Request<'_>, most: Duration) -> Result<Ready, RelayError> {
-        let watch = request.exchange.transport.watch();
+        let watch = request.exchange.transport.watch(self.awaits_client());
         let process = &self.process;
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(6);
         let output = place(

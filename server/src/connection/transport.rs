@@ -14,8 +14,9 @@ pub(crate) trait Transport: Send + Sync {
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
 
     /// For a handler that waits for other things too: what to wait for beside them. `None` where nobody ever has to wait.
+    /// `awaits`: what the peer sends is waited for, and its time runs.
     #[cfg(all(unix, feature = "cgi"))]
-    fn watch(&self) -> Option<Watch<'_>> {
+    fn watch(&self, _awaits: bool) -> Option<Watch<'_>> {
         None
     }
 }

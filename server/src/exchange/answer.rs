@@ -108,8 +108,8 @@ impl Exchanges {
         }
     }
 
-    /// What is left to do behind a response, where it was not the last that its request asked for: the connection closes,
-    /// or the rest of the body is thrown away.
+    /// What is left to do behind a response, where it was not the last that its request asked for: the connection
+    /// closes, or the rest of the body is thrown away.
     #[inline(never)]
     fn close_or_drain<C>(
         &mut self,

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 pub(super) type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
 
-/// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response is not
-/// whole, and the connection has to be cut so that the peer sees it.
+/// Makes a whole response of what a handler left behind, in the one place where that is decided. False: the response
+/// is not whole, and the connection has to be cut so that the peer sees it.
 #[inline]
 pub(super) fn conclude(
     handler: &dyn Dispatch,

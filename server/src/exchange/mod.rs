@@ -1,8 +1,8 @@
 //! One exchange after the other: requests out of bytes, handlers called, answers into an [`ResponseWriter`].
 //!
-//! The dialogue knows no sockets and no threads. Its caller reads bytes and hands them in with [`Exchanges::advance`], and
-//! writes what is in the outbox; only a handler that streams reaches through to the connection, by the [`Transport`]
-//! below it. So the same code serves a socket, a test and a fuzzer.
+//! The dialogue knows no sockets and no threads. Its caller reads bytes and hands them in with
+//! [`Exchanges::advance`], and writes what is in the outbox; only a handler that streams reaches through to the
+//! connection, by the [`Transport`] below it. So the same code serves a socket, a test and a fuzzer.
 
 mod answer;
 mod body;
@@ -80,8 +80,8 @@ impl Exchanges {
         }
     }
 
-    /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest of the
-    /// input.
+    /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest
+    /// of the input.
     // Within the loop of its caller the compiler would lay out what is rare between what is not.
     #[inline(never)]
     fn head<C: Driver>(&mut self, run: &mut Pass<'_, '_, C>, scratch: &mut Head) -> Option<Next> {

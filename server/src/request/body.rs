@@ -210,7 +210,8 @@ impl<'c> BodyReader<'c> {
         }
     }
 
-    /// Tells a client that waits for it to send its body. Reads do so by themselves; who waits before the first one has to.
+    /// Tells a client that waits for it to send its body. Reads do so by themselves; who waits before the first one
+    /// has to.
     pub(crate) fn invite(&mut self) -> io::Result<()> {
         if self.exchange.awaits_continue.swap(false, Ordering::Relaxed)
             && !self.exchange.committed.load(Ordering::Relaxed)
@@ -221,8 +222,8 @@ impl<'c> BodyReader<'c> {
         Ok(())
     }
 
-    /// Whether a read gives something, or the end, without waiting for the client. A body of announced length only: of others
-    /// there may be bytes that are all framing.
+    /// Whether a read gives something, or the end, without waiting for the client. A body of announced length only:
+    /// of others there may be bytes that are all framing.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn is_at_hand(&self) -> bool {
         self.has_run()

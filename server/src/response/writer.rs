@@ -183,7 +183,8 @@ impl ResponseWriter {
         self.request
     }
 
-    /// From here on the handler writes the response itself, status line and headers included; its end is that of the connection.
+    /// From here on the handler writes the response itself, status line and headers included; its end is that of the
+    /// connection.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn bare(&mut self) {
         self.request.bare = true;

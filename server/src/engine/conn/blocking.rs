@@ -5,7 +5,7 @@ use crate::connection::transport::Transport;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The connection of a handler that streams: it waits, within the deadlines.
@@ -13,9 +13,36 @@ pub(super) struct Blocking<'t> {
     pub(super) socket: &'t Socket,
     limits: &'t Limits,
     cut: &'t AbortSignal,
-    /// When reading began, and how much has come; the same for writing.
-    read: Mutex<Option<(Instant, u64)>>,
-    written: Mutex<Option<(Instant, u64)>>,
+    read: Mutex<Meter>,
+    written: Mutex<Meter>,
+}
+
+/// What a peer made of the time in which it alone was waited for. Time that the handler takes for itself is not
+/// counted: a stream that has little to say is not a client that takes little.
+#[derive(Default)]
+struct Meter {
+    waited: Duration,
+    moved: u64,
+    /// Since when somebody waits, if anybody does.
+    since: Option<Instant>,
+}
+
+impl Meter {
+    fn waits(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn waited(&mut self) {
+        if let Some(since) = self.since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+
+    /// How long the peer may go on at its rate so far.
+    fn budget(&self, grace: Duration, rate: u32) -> Duration {
+        let now = self.since.map_or(Duration::ZERO, |since| since.elapsed());
+        (grace + at_rate(self.moved, rate)).saturating_sub(self.waited + now)
+    }
 }
 
 impl<'t> Blocking<'t> {
@@ -24,35 +51,51 @@ impl<'t> Blocking<'t> {
             socket,
             limits,
             cut,
-            read: Mutex::new(None),
-            written: Mutex::new(None),
+            read: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
-    /// Waits for the socket, at most until the progress deadline or until the rate is too low.
-    fn wait(&self, write: bool, progress: &Mutex<Option<(Instant, u64)>>) -> io::Result<()> {
-        let (silence, budget) = self.patience(write, progress);
-        self.socket.wait(write, silence.min(budget), self.cut)
+    /// Waits for the socket until the peer has been silent or too slow for too long. False: it has been. Then the
+    /// socket is to be tried once more, since it may have moved without a word: Linux reports room only when a third
+    /// of what waited has gone.
+    fn wait(&self, write: bool) -> io::Result<bool> {
+        let timeout = self.silence(write).min(self.budget(write));
+        match self.socket.wait(write, timeout, self.cut) {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
+            waited => waited.map(|()| true),
+        }
     }
 
-    /// How long the peer may be silent, and how long it may go on at its rate so far.
-    fn patience(
-        &self,
-        write: bool,
-        progress: &Mutex<Option<(Instant, u64)>>,
-    ) -> (Duration, Duration) {
-        let limits = self.limits;
-        let (idle, grace, rate) = if write {
-            (limits.write_progress, limits.write_grace, limits.write_rate)
+    /// How long the peer may be silent.
+    fn silence(&self, write: bool) -> Duration {
+        if write {
+            self.limits.write_progress
         } else {
-            (limits.body_progress, limits.body_grace, limits.body_rate)
-        };
-        let (began, moved) = *progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert((Instant::now(), 0));
-        let budget = (grace + at_rate(moved, rate)).saturating_sub(began.elapsed());
-        (idle, budget)
+            self.limits.body_progress
+        }
+    }
+
+    fn budget(&self, write: bool) -> Duration {
+        let limits = self.limits;
+        let mut meter = self.meter(write);
+        meter.waits();
+        if write {
+            meter.budget(limits.write_grace, limits.write_rate)
+        } else {
+            meter.budget(limits.body_grace, limits.body_rate)
+        }
+    }
+
+    fn meter(&self, write: bool) -> MutexGuard<'_, Meter> {
+        let meter = if write { &self.written } else { &self.read };
+        meter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moved(&self, write: bool, size: usize) {
+        let mut meter = self.meter(write);
+        meter.waited();
+        meter.moved += size as u64;
     }
 
     /// Something came, but nothing for the reader: as long as there is time.
@@ -61,52 +104,49 @@ impl<'t> Blocking<'t> {
         if self.cut.is_cut() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        let mut progress = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, moved) = *progress.get_or_insert((Instant::now(), 0));
-        let time = self.limits.body_grace + at_rate(moved, self.limits.body_rate);
-        if began.elapsed() > time {
+        if self.budget(false).is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
-    }
-
-    fn moved(progress: &Mutex<Option<(Instant, u64)>>, size: usize) {
-        if let Some((_, moved)) = progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
-            *moved += size as u64;
-        }
     }
 }
 
 impl Transport for Blocking<'_> {
     #[cfg(all(unix, feature = "cgi"))]
-    fn watch(&self) -> Option<crate::connection::transport::Watch<'_>> {
+    fn watch(&self, awaits: bool) -> Option<crate::connection::transport::Watch<'_>> {
         use std::os::fd::AsFd as _;
-        let (silence, budget) = self.patience(false, &self.read);
+        if !awaits {
+            self.meter(false).waited();
+        }
         Some(crate::connection::transport::Watch {
             socket: self.socket.as_fd(),
             at_hand: self.socket.has_more(),
             cut: self.cut.as_fd(),
-            silence,
-            budget,
+            silence: self.silence(false),
+            budget: if awaits {
+                self.budget(false)
+            } else {
+                Duration::MAX
+            },
         })
     }
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut in_time = true;
         loop {
             match self.socket.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(false, &self.read)?
+                    if !in_time {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    in_time = self.wait(false)?;
                 }
                 #[cfg(feature = "tls")]
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                     self.goes_on_reading()?
                 }
                 Ok(size) => {
-                    Self::moved(&self.read, size);
+                    self.moved(false, size);
                     return Ok(size);
                 }
                 Err(error) => return Err(error),
@@ -115,15 +155,24 @@ impl Transport for Blocking<'_> {
     }
 
     fn write(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        let mut in_time = true;
+        let mut records = self.socket.record_bytes_sent();
         while !(first.is_empty() && second.is_empty()) {
             match self.socket.write_both(first, second) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(true, &self.written)?
+                    // A part of a record counts as well.
+                    let sent = self.socket.record_bytes_sent();
+                    in_time |= std::mem::replace(&mut records, sent) != sent;
+                    if !in_time {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    in_time = self.wait(true)?;
                 }
                 Err(error) => return Err(error),
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(size) => {
-                    Self::moved(&self.written, size);
+                    in_time = true;
+                    self.moved(true, size);
                     let head = size.min(first.len());
                     first = first.get(head..).unwrap_or_default();
                     second = second.get(size - head..).unwrap_or_default();

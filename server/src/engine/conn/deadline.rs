@@ -2,7 +2,8 @@
 
 use crate::Limits;
 use crate::engine::conn::blocking::at_rate;
-use crate::engine::conn::{Conn, Work};
+use crate::engine::conn::{Conn, Turn, TurnOutcome, Wait, Work};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 #[cfg(feature = "tls")]
 use crate::engine::net::socket::Socket;
@@ -42,17 +43,51 @@ impl Conn {
                 }
                 output.taken = now;
             }
-            if work.since.is_some_and(|(.., since)| since == began) {
-                work.since = None;
+            if work.wait.as_ref().is_some_and(|wait| wait.began == began) {
+                work.wait = None;
+            }
+            if let Some(wait) = &mut work.wait
+                && wait.last == began
+            {
+                wait.last = now;
             }
         }
         self.idle_after = 0;
         self.rest(limits, now);
     }
 
-    pub(super) fn count(&mut self, size: usize) {
-        if let Some(work) = &mut self.work {
-            work.moved += size as u64;
+    /// A deadline has passed: cuts the connection, or says goodbye as far as there is something to say.
+    ///
+    /// But first it looks at the socket. That nothing was reported does not mean that nothing has moved: Linux
+    /// reports room only when a third of what waited has gone, and what came while all threads were busy was reported
+    /// to nobody.
+    pub(crate) fn timed_out(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        let settle = self.turn(turn, buffers, false);
+        let has_time = self.deadline > turn.server.now && self.deadline != Tick::NEVER;
+        if settle != TurnOutcome::Keep || has_time {
+            return settle;
+        }
+        if self.writes() {
+            return self.give_up(turn, buffers);
+        }
+        let settle = self.say(turn, buffers, |exchanges, context, writer| {
+            exchanges.timed_out(context, writer)
+        });
+        buffers.writer.clear();
+        if settle != TurnOutcome::Close {
+            self.rest(turn.server.limits, turn.server.now);
+        }
+        settle
+    }
+
+    pub(super) fn count(&mut self, size: usize, now: Tick) {
+        if let Some(wait) = self.work.as_mut().and_then(|work| work.wait.as_mut()) {
+            wait.moved += size as u64;
+            wait.last = now;
         }
     }
 
@@ -65,7 +100,7 @@ impl Conn {
                 return;
             }
             self.work = Some(Box::new(Work {
-                since: Some((waiting, served, now)),
+                wait: Some(Wait::new(waiting, served, now)),
                 ..Work::default()
             }));
             return self.rest(limits, now);
@@ -78,22 +113,19 @@ impl Conn {
             return;
         }
         if work.linger.is_some() {
-            if work.since.is_none() {
-                work.since = Some((waiting, served, now));
+            if work.wait.is_none() {
+                work.wait = Some(Wait::new(waiting, served, now));
                 self.deadline = now.after(limits.linger);
             }
             return;
         }
-        if work
-            .since
-            .is_none_or(|(what, before, _)| (what, before) != (waiting, served))
-        {
-            // The first head's time runs from the accept, any other's from its first byte.
-            let first = waiting == Waiting::Head && served == 0;
-            work.since = Some((waiting, served, if first { self.born } else { now }));
-            work.moved = 0;
-        }
-        let since = work.since.map_or(now, |(.., since)| since);
+        // The first head's time runs from the accept, any other's from its first byte.
+        let is_first = waiting == Waiting::Head && served == 0;
+        let begins = if is_first { self.born } else { now };
+        let wait = match &mut work.wait {
+            Some(wait) if (wait.what, wait.served) == (waiting, served) => wait,
+            wait => wait.insert(Wait::new(waiting, served, begins)),
+        };
         match waiting {
             Waiting::Idle => {
                 if work.input.is_empty() && !work.unread {
@@ -101,12 +133,13 @@ impl Conn {
                 }
                 self.idle(limits, now);
             }
-            Waiting::Head => self.deadline = since.after(limits.head_time),
+            Waiting::Head => self.deadline = wait.began.after(limits.head_time),
             Waiting::Body => {
-                let rate = since.after(limits.body_grace + at_rate(work.moved, limits.body_rate));
-                self.deadline = now.after(limits.body_progress).min(rate);
+                let time = limits.body_grace + at_rate(wait.moved, limits.body_rate);
+                let silent = wait.last.after(limits.body_progress);
+                self.deadline = silent.min(wait.began.after(time));
             }
-            Waiting::Drain => self.deadline = since.after(limits.linger),
+            Waiting::Drain => self.deadline = wait.began.after(limits.linger),
         }
     }
 
@@ -116,6 +149,18 @@ impl Conn {
         if served != self.idle_after {
             self.idle_after = served;
             self.deadline = now.after(limits.idle);
+        }
+    }
+}
+
+impl Wait {
+    fn new(what: Waiting, served: u32, began: Tick) -> Self {
+        Self {
+            what,
+            served,
+            began,
+            moved: 0,
+            last: began,
         }
     }
 }

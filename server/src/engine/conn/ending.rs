@@ -74,10 +74,28 @@ impl Conn {
                 let work = self.work.get_or_insert_default();
                 work.input = Vec::new();
                 work.linger = Some(LINGER);
-                work.since = None;
+                work.wait = None;
                 self.linger(buffers)
             }
         }
+    }
+
+    /// The peer takes too little of what is left to write, or does not end: cuts the connection.
+    pub(super) fn give_up(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        if let Some(mut output) = self.work.as_mut().and_then(|work| work.output.take()) {
+            let left = output.left();
+            if let Some(pending_log_line) = output.pending_log_line.take() {
+                self.log(*pending_log_line, left, turn.server, buffers.time);
+            }
+            if left > 0 {
+                self.socket.reset();
+            }
+        }
+        TurnOutcome::Close
     }
 
     /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with it.

@@ -1,7 +1,7 @@
 //! A connection, and one turn of it: read what is there, answer what is whole, write.
 //!
-//! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what cannot be
-//! written now is kept here, and written when the loop hears that there is room.
+//! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what
+//! cannot be written now is kept here, and written when the loop hears that there is room.
 
 mod blocking;
 mod deadline;
@@ -36,8 +36,8 @@ const READS: usize = 16;
 pub(crate) struct Conn {
     pub(crate) socket: Socket,
     peer: Peer,
-    /// The handler of this connection alone, if each has its own. Boxed twice: where all share one, each idle connection has room for
-    /// a thin pointer only.
+    /// The handler of this connection alone, if each has its own. Boxed twice: where all share one, each idle
+    /// connection has room for a thin pointer only.
     handler: Option<Box<Box<dyn Dispatch + Send>>>,
     exchanges: Exchanges,
     /// What an idle connection does not need.
@@ -60,9 +60,18 @@ struct Work {
     unread: bool,
     output: Option<Output>,
     linger: Option<usize>,
-    /// What it waits for, how many requests were answered before, and when that began; and how many bytes of it have come.
-    since: Option<(Waiting, u32, Tick)>,
+    wait: Option<Wait>,
+}
+
+/// What a connection waits for.
+struct Wait {
+    what: Waiting,
+    /// How many requests were answered before.
+    served: u32,
+    began: Tick,
+    /// How many bytes of it have come, and when the last did.
     moved: u64,
+    last: Tick,
 }
 
 /// What becomes of a connection after its turn.
@@ -160,39 +169,6 @@ impl Conn {
         settle
     }
 
-    /// A deadline has passed: says goodbye as far as there is something to say.
-    pub(crate) fn timed_out(
-        &mut self,
-        turn: &mut Turn<'_>,
-        buffers: &mut ThreadBuffers,
-    ) -> TurnOutcome {
-        let pending = self
-            .work
-            .as_ref()
-            .is_some_and(|work| work.output.is_some() || work.linger.is_some());
-        if pending {
-            let output = self.work.as_mut().and_then(|work| work.output.take());
-            if let Some(mut output) = output {
-                let left = output.left();
-                if let Some(pending_log_line) = output.pending_log_line.take() {
-                    self.log(*pending_log_line, left, turn.server, buffers.time);
-                }
-                if left > 0 {
-                    self.socket.reset();
-                }
-            }
-            return TurnOutcome::Close;
-        }
-        let settle = self.say(turn, buffers, |exchanges, context, writer| {
-            exchanges.timed_out(context, writer)
-        });
-        buffers.writer.clear();
-        if settle != TurnOutcome::Close {
-            self.rest(turn.server.limits, turn.server.now);
-        }
-        settle
-    }
-
     fn run(
         &mut self,
         turn: &mut Turn<'_>,
@@ -225,7 +201,7 @@ impl Conn {
                         } else {
                             0
                         };
-                        self.count(size);
+                        self.count(size, turn.server.now);
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         return TurnOutcome::Keep;
@@ -501,7 +477,8 @@ impl Driver for OnLoop<'_, '_> {
 mod tests {
     use super::*;
 
-    /// Allocators have steps of sixteen bytes, eight of which may be their own: one byte more would cost as much as sixteen.
+    /// Allocators have steps of sixteen bytes, eight of which may be their own: one byte more would cost as much as
+    /// sixteen.
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn an_idle_connection_is_small() {

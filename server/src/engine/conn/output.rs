@@ -41,12 +41,13 @@ const SPARE: usize = 2 << 20;
 /// Bytes of a file in one turn of its connection: a client that takes them as fast as they come must not hold the loop.
 const TURN: u64 = 8 << 20;
 
-/// A file with more than this ahead leaves in whole segments only: where the system paces what it sends (BBR), a file of
-/// 1 GiB took nearly twice as long without. A short file is not worth the two calls: from 48 KiB on, one of 100 KiB gained
-/// nothing. Ranges with text between them would be small segments in any case.
+/// A file with more than this ahead leaves in whole segments only: where the system paces what it sends (BBR), a file
+/// of 1 GiB took nearly twice as long without. A short file is not worth the two calls: from 48 KiB on, one of 100
+/// KiB gained nothing. Ranges with text between them would be small segments in any case.
 const CORKED: u64 = 256 << 10;
 
-/// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their turn.
+/// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their
+/// turn.
 pub(super) fn write_out(
     socket: &Socket,
     bytes: &mut Vec<u8>,

@@ -67,11 +67,11 @@ impl Conn {
     ) -> Option<TurnOutcome> {
         let work = self.work.as_mut()?;
         let output = work.output.as_mut()?;
-        let before = output.left();
+        let (before, records) = (output.left(), self.socket.record_bytes_sent());
         let written = output.write(&self.socket, &mut buffers.spares);
         let sent = before.saturating_sub(output.left());
-        if sent > 0 {
-            output.sent += sent;
+        output.sent += sent;
+        if sent > 0 || self.socket.record_bytes_sent() != records {
             output.taken = turn.server.now;
         }
         let written = match written {

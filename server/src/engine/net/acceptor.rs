@@ -26,7 +26,8 @@ pub(crate) struct Acceptor {
     /// Places that are taken: of connections, and of those about to be accepted.
     connections: AtomicUsize,
     most: usize,
-    /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the same one.
+    /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the
+    /// same one.
     room: Mutex<()>,
     /// What puts TLS on each connection.
     #[cfg(feature = "tls")]
@@ -115,14 +116,15 @@ impl Acceptor {
         self.connections() < self.most
     }
 
-    /// Whether there may be too few places for so many loops that accept at once: then they do it one after the other. Else one
-    /// could close somebody for a client that another is about to take in.
+    /// Whether there may be too few places for so many loops that accept at once: then they do it one after the
+    /// other. Else one could close somebody for a client that another is about to take in.
     pub(crate) fn is_scarce(&self, loops: usize) -> bool {
         self.connections() + loops > self.most
     }
 
-    /// Takes a place for a connection that is about to be accepted. False: there is none. Taken before, and not counted after:
-    /// else a loop that was slow in between would bring one too many, and somebody would be closed for it.
+    /// Takes a place for a connection that is about to be accepted. False: there is none. Taken before, and not
+    /// counted after: else a loop that was slow in between would bring one too many, and somebody would be closed for
+    /// it.
     pub(crate) fn reserve(&self) -> bool {
         let taken =
             self.connections
@@ -260,8 +262,8 @@ fn spare_file() -> Option<File> {
     File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok()
 }
 
-/// How many descriptors the process may have. Linux says so in a file, which spares every build the part of rustix that has
-/// the call for it: a second of compiling.
+/// How many descriptors the process may have. Linux says so in a file, which spares every build the part of rustix
+/// that has the call for it: a second of compiling.
 #[cfg(target_os = "linux")]
 fn descriptors() -> usize {
     /// What it is if nobody has raised it, taken where `/proc` cannot be read.

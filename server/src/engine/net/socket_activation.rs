@@ -43,8 +43,8 @@ fn take(fd: RawFd) -> io::Result<OwnedFd> {
             format!("LISTEN_FDS counts descriptor {fd}, which is not open"),
         ));
     }
-    // SAFETY: the descriptor is open, as was just seen. By the protocol, whose variables name this very process, it was passed for
-    // this use, so nobody else in the process owns it; `TAKEN` makes sure that it is taken only once.
+    // SAFETY: the descriptor is open, as was just seen. By the protocol, whose variables name this very process, it
+    // was passed for this use, so nobody else in the process owns it; `TAKEN` makes sure that it is taken only once.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 

@@ -33,8 +33,9 @@ const MORE: usize = 64 << 10;
 #[cfg(target_os = "linux")]
 const PIECE: u64 = 2 << 20;
 
-/// From here on a part is worth a call of its own. Where the system paces what it sends (BBR), a large part behind a small
-/// one in the same call costs a third more than behind one that was announced as the beginning; elsewhere it is the same.
+/// From here on a part is worth a call of its own. Where the system paces what it sends (BBR), a large part behind a
+/// small one in the same call costs a third more than behind one that was announced as the beginning; elsewhere it is
+/// the same.
 #[cfg(target_os = "linux")]
 const LARGE: usize = 64 << 10;
 
@@ -283,7 +284,8 @@ impl Socket {
         }
     }
 
-    /// Whether bytes that do not fill a segment are held back until more come. Only of use, so it may be without effect.
+    /// Whether bytes that do not fill a segment are held back until more come. Only of use, so it may be without
+    /// effect.
     pub(crate) fn cork(&self, _on: bool) {
         #[cfg(target_os = "linux")]
         if let Self::Tcp(stream) = self {
@@ -291,12 +293,23 @@ impl Socket {
         }
     }
 
-    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False: there is no room for that now.
+    /// Before a close: tells the peer that what it got is the whole, where the close itself does not say so. False:
+    /// there is no room for that now.
     pub(crate) fn notify_close(&self) -> bool {
         match self {
             #[cfg(feature = "tls")]
             Self::Tls(tls) => tls.notify_close(),
             _ => true,
+        }
+    }
+
+    /// Bytes of records that have left: a peer that takes a part of one is not silent. Without TLS a write says so by
+    /// itself.
+    pub(crate) fn record_bytes_sent(&self) -> u64 {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.record_bytes_sent(),
+            _ => 0,
         }
     }
 

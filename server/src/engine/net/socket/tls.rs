@@ -1,7 +1,8 @@
 //! TLS between a socket and its connection: the handshake, records, the end.
 //!
-//! Nothing here waits. The handshake is a part of reading: until it is done a read finds nothing, as on a socket that nobody has sent on, and the
-//! connection's deadline is that of the handshake. Memory is bounded by a few records in each direction.
+//! Nothing here waits. The handshake is a part of reading: until it is done a read finds nothing, as on a socket that
+//! nobody has sent on, and the connection's deadline is that of the handshake. Memory is bounded by a few records in
+//! each direction.
 
 use crate::engine::net::socket::Socket;
 use rustls::{ServerConfig, ServerConnection};
@@ -53,8 +54,11 @@ struct TlsState {
     broken: bool,
     /// The handshake's end was told.
     told: bool,
-    /// Plaintext that is encrypted, but has not all left: it counts as written when it has. What is written next begins with the same bytes.
+    /// Plaintext that is encrypted, but has not all left: it counts as written when it has. What is written next
+    /// begins with the same bytes.
     accepted: usize,
+    /// Bytes of records that have left.
+    sent: u64,
     /// What was encrypted last leaves together with what follows.
     corked: bool,
     /// What was written is not whole, and must not look so.
@@ -88,6 +92,7 @@ impl TlsSocket {
                 broken: false,
                 told: false,
                 accepted: 0,
+                sent: 0,
                 corked: false,
                 cut: false,
             }),
@@ -156,6 +161,11 @@ impl TlsSocket {
         let opened =
             matches!(&state.phase, Phase::Open(connection) if !connection.is_handshaking());
         opened && !std::mem::replace(&mut state.told, true)
+    }
+
+    #[cold]
+    pub(crate) fn record_bytes_sent(&self) -> u64 {
+        self.lock().sent
     }
 
     fn lock(&self) -> MutexGuard<'_, TlsState> {
@@ -385,8 +395,9 @@ impl TlsState {
     fn flush(&mut self, raw: &Socket) -> io::Result<()> {
         if let Phase::Open(connection) = &mut self.phase {
             while connection.wants_write() {
-                if connection.write_tls(&mut Records(raw))? == 0 {
-                    return Err(io::ErrorKind::WriteZero.into());
+                match connection.write_tls(&mut Records(raw))? {
+                    0 => return Err(io::ErrorKind::WriteZero.into()),
+                    size => self.sent += size as u64,
                 }
             }
         }

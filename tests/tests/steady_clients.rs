@@ -1,0 +1,142 @@
+//! Clients that are slow and steady, and handlers that are: nobody is cut who takes and gives what the rate asks for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use doget::Limits;
+use doget_tests::{Client, Gate, Server, answers, tls};
+use rustls::version::TLS13;
+use std::borrow::Cow;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
+
+/// For deadlines that must not be the one that passes.
+const LONG: Duration = Duration::from_secs(600);
+
+fn patient() -> Limits {
+    Limits {
+        head_time: LONG,
+        idle: LONG,
+        body_progress: LONG,
+        body_grace: LONG,
+        write_progress: LONG,
+        write_grace: LONG,
+        ..Limits::default()
+    }
+}
+
+/// Reads to the end, at this many bytes a second, and says how many there were.
+fn read_at(rate: f64, mut client: Client) -> usize {
+    let (since, mut got) = (Instant::now(), 0);
+    loop {
+        match client.read_some(16 << 10) {
+            Ok(bytes) if !bytes.is_empty() => got += bytes.len(),
+            _ => return got,
+        }
+        let due = Duration::from_secs_f64(got as f64 / rate);
+        std::thread::sleep(due.saturating_sub(since.elapsed()));
+    }
+}
+
+/// Linux reports room only when a third of what waits has gone, which here takes longer than a client may be silent.
+/// Each takes four times as much in that time as the rate asks for, and in all more than the system holds for it.
+#[test]
+fn a_reader_that_is_slow_and_steady_gets_everything() {
+    let limits = Limits {
+        write_progress: Duration::from_secs(1),
+        write_grace: Duration::from_secs(2),
+        write_rate: 150_000,
+        ..patient()
+    };
+    let handler = || {
+        answers(|request, response| match request.path() {
+            "/whole" => response.reply(Cow::Borrowed(&ZEROS[..])),
+            _ => {
+                let mut body = response.send_response(200).end_headers()?;
+                for piece in ZEROS.chunks(1 << 20) {
+                    body.write_all(piece)?;
+                }
+                body.finish()
+            }
+        })
+    };
+    let plain = Server::with(limits.clone(), handler());
+    let secret = Server::built(|server| server.limits(limits).tls(tls::server()), handler());
+    let config = Arc::new(tls::client(&[&TLS13]));
+    std::thread::scope(|scope| {
+        for path in ["/whole", "/stream"] {
+            let clients = [plain.connect(), secret.connect().secure(&config)];
+            for (client, scheme) in clients.into_iter().zip(["http", "https"]) {
+                scope.spawn(move || {
+                    let mut client = client;
+                    client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+                    let got = read_at(600_000.0, client);
+                    assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
+                });
+            }
+        }
+    });
+}
+
+/// The rate is that of the client: time in which the handler has nothing to say is not the client's.
+#[test]
+fn a_stream_that_has_little_to_say_for_a_while_is_not_cut() {
+    let server = Server::with(
+        Limits {
+            write_grace: Duration::from_secs(1),
+            write_rate: 64 << 20,
+            ..patient()
+        },
+        answers(|_, response| {
+            let mut body = response.send_response(200).end_headers()?;
+            for pause in [0, 2500, 0] {
+                std::thread::sleep(Duration::from_millis(pause));
+                body.write_all(&ZEROS)?;
+                body.flush()?;
+            }
+            body.finish()
+        }),
+    );
+    let mut client = server.connect();
+    assert_eq!(client.get("/").body.len(), 3 * ZEROS.len());
+}
+
+/// Nor is that in which it does not read.
+#[test]
+fn an_upload_whose_handler_takes_its_time_is_not_cut() {
+    let gate = Gate::new();
+    let handler = gate.clone();
+    let server = Server::with(
+        Limits {
+            body_ahead: 0,
+            body_grace: Duration::from_secs(1),
+            body_rate: 64 << 20,
+            ..patient()
+        },
+        answers(move |request, response| {
+            let mut bytes = [0; 4];
+            for _ in 0..3 {
+                request.body().read_exact(&mut bytes)?;
+                handler.wait();
+            }
+            response.reply("read")
+        }),
+    );
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 12\r\n\r\n");
+    for _ in 0..3 {
+        // Behind the first look, so that somebody waits for it; and then nobody does.
+        std::thread::sleep(Duration::from_millis(50));
+        client.send("some");
+        gate.has(1);
+        std::thread::sleep(Duration::from_millis(800));
+        gate.pass(1);
+    }
+    assert_eq!(client.answer().text(), "read");
+}

@@ -43,7 +43,7 @@ fn a_blocked_handler_does_not_hold_its_loop() {
     let mut blocked = server.connect();
     blocked.send(request("/block"));
     gate.has(1);
-    // Edge case 10: new connections are accepted meanwhile, and old ones served.
+    // New connections are accepted meanwhile, and old ones served.
     let mut others: Vec<_> = (0..20).map(|_| server.connect()).collect();
     for other in others.iter_mut().chain(&mut [server.connect()]) {
         assert_eq!(other.get("/quick").text(), "/quick");
@@ -55,7 +55,7 @@ fn a_blocked_handler_does_not_hold_its_loop() {
     assert_eq!(blocked.get("/after").text(), "/after");
 }
 
-/// Edge case 5: each block is on a path of its own, so that each may take the loop over once more.
+/// Each block is on a path of its own, so that each may take the loop over once more.
 #[test]
 fn sixty_four_blocked_handlers_and_quick_requests_meanwhile() {
     let gate = Gate::new();
@@ -102,7 +102,7 @@ fn what_got_stuck_once_goes_to_other_threads_and_all_are_answered() {
     }
 }
 
-/// Edge case 6: handlers that end about when the monitor decides to take their loop over, some before and some after. Nobody can
+/// Handlers that end about when the monitor decides to take their loop over, some before and some after. Nobody can
 /// say which of them; every request has its answer, in its turn, all the same.
 #[test]
 fn handlers_that_end_while_their_loop_is_taken_over() {
@@ -130,7 +130,7 @@ fn handlers_that_end_while_their_loop_is_taken_over() {
     });
 }
 
-/// Edge case 21: what was ready together with the one that blocks is served by the next owner.
+/// What was ready together with the one that blocks is served by the next owner.
 #[test]
 fn the_rest_of_a_batch_survives_a_take_over() {
     let gate = Gate::new();
@@ -163,7 +163,7 @@ fn the_rest_of_a_batch_survives_a_take_over() {
     }
 }
 
-/// Edge case 1: a burst for a connection whose handler blocks wakes the loop for nothing, and is seen when it comes back.
+/// A burst for a connection whose handler blocks wakes the loop for nothing, and is seen when it comes back.
 #[test]
 fn what_is_sent_while_the_handler_blocks_is_answered_afterwards_in_order() {
     let gate = Gate::new();
@@ -185,7 +185,7 @@ fn what_is_sent_while_the_handler_blocks_is_answered_afterwards_in_order() {
     }
 }
 
-/// Edge case 8: across a take-over, and across the hand-over to a thread that the second time brings.
+/// Across a take-over, and across the hand-over to a thread that the second time brings.
 #[test]
 fn pipelined_requests_around_one_that_blocks_are_answered_in_order() {
     let gate = Gate::new();
@@ -224,8 +224,6 @@ fn answers_before_a_request_that_is_known_to_block_are_sent_before_it_runs() {
     gate.open();
     assert_eq!(client.answer().text(), "/block");
 }
-
-/// Edge case 2.
 #[test]
 fn a_client_that_resets_while_its_handler_blocks_leaves_nothing_behind() {
     let gate = Gate::new();
@@ -246,8 +244,6 @@ fn a_client_that_resets_while_its_handler_blocks_leaves_nothing_behind() {
     }
     assert_eq!(server.connect().get("/quick").text(), "/quick");
 }
-
-/// Edge case 3.
 #[test]
 fn a_client_that_finishes_while_its_handler_blocks_gets_its_answer_and_then_the_end() {
     let gate = Gate::new();
@@ -269,8 +265,6 @@ fn a_client_that_finishes_while_its_handler_blocks_gets_its_answer_and_then_the_
         }
     }
 }
-
-/// Edge case 9.
 #[test]
 fn a_panic_after_a_block_is_a_500_and_the_thread_goes_on() {
     let gate = Gate::new();
@@ -300,7 +294,7 @@ fn a_panic_after_a_block_is_a_500_and_the_thread_goes_on() {
     }
 }
 
-/// Edge case 7: the handler waits for room, its loop does not.
+/// The handler waits for room, its loop does not.
 #[test]
 fn a_handler_that_writes_to_a_reader_who_stopped_does_not_hold_its_loop() {
     const SIZE: usize = 64 << 20;
@@ -332,7 +326,7 @@ fn a_handler_that_writes_to_a_reader_who_stopped_does_not_hold_its_loop() {
     assert_eq!(slow.get("/quick").text(), "quick");
 }
 
-/// Edge case 16: a handler that computes is let be for a while, and taken over in the end.
+/// A handler that computes is let be for a while, and taken over in the end.
 #[test]
 fn a_handler_that_computes_for_long_does_not_hold_its_loop_for_ever() {
     let stop = Arc::new(AtomicBool::new(false));
@@ -374,7 +368,7 @@ impl Marked {
 
 const PUT: &str = "PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n";
 
-/// Edge case 11, with `#[blocking]`, which needs no take-over to be known.
+/// With `#[blocking]`, which needs no take-over to be known.
 #[test]
 fn at_the_cap_what_blocks_waits_and_nobody_else_notices() {
     let gate = Gate::new();
@@ -523,7 +517,7 @@ fn a20_threads_grow_with_what_blocks_up_to_the_cap_and_shrink_again() {
     eventually("fewer threads", || child.process().threads() <= before + 1);
 }
 
-/// Edge case 17: connections of several loops, each of which is taken over.
+/// Connections of several loops, each of which is taken over.
 #[test]
 fn several_loops_are_taken_over_at_once() {
     let gate = Gate::new();
@@ -554,7 +548,7 @@ fn several_loops_are_taken_over_at_once() {
     }
 }
 
-/// Edge case 20: a client that pipelines without end has a turn, as others have.
+/// A client that pipelines without end has a turn, as others have.
 #[test]
 fn a_client_that_pipelines_without_end_does_not_starve_the_others() {
     let limits = Limits {
@@ -590,7 +584,7 @@ fn a_client_that_pipelines_without_end_does_not_starve_the_others() {
     }
 }
 
-/// Edge case 13: the idle time of a connection that a handler had for long runs from its answer.
+/// The idle time of a connection that a handler had for long runs from its answer.
 #[test]
 fn a_connection_that_came_back_from_a_handler_has_its_deadline_again() {
     let limits = Limits {
@@ -614,7 +608,7 @@ fn a_connection_that_came_back_from_a_handler_has_its_deadline_again() {
     assert!(time < Duration::from_secs(5), "{time:?}");
 }
 
-/// Edge case 19: `Date` says when the response was made, not when its request came; a handler on the loop's own thread is
+/// `Date` says when the response was made, not when its request came; a handler on the loop's own thread is
 /// not expected to take long, and has the time of its batch.
 #[test]
 fn the_date_after_a_handler_that_is_known_to_block_is_not_that_of_its_request() {

@@ -22,8 +22,6 @@ fn is_idle(child: &Child) {
         before == (process.switches(), process.processor(), process.threads())
     });
 }
-
-/// Edge case 18.
 #[test]
 fn a_fresh_server_makes_no_context_switch() {
     is_idle(&Child::start(PROGRAM, &[]));

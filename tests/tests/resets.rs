@@ -115,7 +115,7 @@ fn a23_one_line_for_a_client_that_went_away_and_no_second_response() {
     assert_eq!(server.connect().get("/").text(), "x");
 }
 
-/// Edge case 14: what is left of an old connection must not be taken for its slot's next one.
+/// What is left of an old connection must not be taken for its slot's next one.
 #[test]
 fn slots_that_are_used_again_at_once() {
     let child = Child::start(PROGRAM, &["loops=1"]);
@@ -167,7 +167,7 @@ fn a24_a_client_that_finishes_behind_its_request_gets_its_answer() {
     nothing_is_left(&child, descriptors);
 }
 
-/// Edge case 4: the end comes with the requests, in one segment and so in one event.
+/// The end comes with the requests, in one segment and so in one event.
 #[test]
 fn a24_requests_and_the_end_in_one_segment() {
     let child = Child::start(PROGRAM, &["loops=1"]);

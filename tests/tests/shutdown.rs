@@ -92,8 +92,6 @@ fn a28_a_server_without_connections_ends_at_once() {
     let gate = Gate::new();
     gated(graceful(), &gate).end();
 }
-
-/// Edge case 15.
 #[test]
 fn a28_a_blocked_handler_is_waited_for_and_answered_with_close() {
     let gate = Gate::new();

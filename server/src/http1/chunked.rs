@@ -126,7 +126,7 @@ enum ChunkState {
 
 /// A decoder of a chunked body, fed with whatever pieces arrive.
 ///
-/// RequestFraming is read to the letter in both profiles (abuse cases A05 to A07). Extensions and
+/// Framing is read to the letter in both profiles (abuse cases A05 to A07). Extensions and
 /// trailers are checked, counted and dropped: nothing of a trailer can pass for a header.
 #[derive(Clone, Debug)]
 pub struct ChunkedDecoder {

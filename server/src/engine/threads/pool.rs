@@ -346,7 +346,7 @@ mod tests {
         (work, begins, end)
     }
 
-    /// Edge case 12: the system starts no thread, and those that there are own loops.
+    /// The system starts no thread, and those that there are own loops.
     #[test]
     fn a_job_that_nobody_would_come_for_is_returned() {
         let pool = Pool::new(4, 1, 8);

@@ -295,8 +295,8 @@ pub(crate) fn misspelt_placeholder(name: &str, parameter: &str) -> String {
 pub(crate) fn placeholder_of_another_name(name: &str, other: &str) -> String {
     let parameter = parameter(name);
     format!(
-        "the placeholder `{{{name}}}` and the parameter `{other}` have different names: write `{{{other}}}` in the route, \
-         or name the parameter `{parameter}`"
+        "the placeholder `{{{name}}}` and the parameter `{other}` have different names: write `{{{other}}}` in \
+         the route, or name the parameter `{parameter}`"
     )
 }
 
@@ -324,13 +324,15 @@ pub(crate) fn route_empty_segment(route: &str) -> String {
 
 pub(crate) fn route_bad_placeholder(segment: &str) -> String {
     format!(
-        "`{segment}` is no placeholder: a segment is either text or one `{{name}}`; a brace as text is written `%7B` or `%7D`"
+        "`{segment}` is no placeholder: a segment is either text or one `{{name}}`; a brace as \
+         text is written `%7B` or `%7D`"
     )
 }
 
 pub(crate) fn route_foreign_placeholder(segment: &str, ours: &str) -> String {
     format!(
-        "`{segment}` would match only itself: a placeholder is written `{ours}`; if the text is meant, write its first character as a percent-escape"
+        "`{segment}` would match only itself: a placeholder is written `{ours}`; if the text is meant, \
+         write its first character as a percent-escape"
     )
 }
 
@@ -362,7 +364,9 @@ pub(crate) fn route_bad_escape(segment: &str) -> String {
 
 pub(crate) fn route_bad_character(character: char) -> String {
     match character {
-        '?' => "a route is a path, without a query: remove `?` and what follows, and take the query as a parameter".into(),
+        '?' => "a route is a path, without a query: remove `?` and what follows, and take the query as \
+                a parameter"
+            .into(),
         '#' => "a route is a path, without a fragment, which clients never send: remove `#` and what follows".into(),
         other => format!("{other:?} cannot be in a path"),
     }

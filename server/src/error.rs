@@ -199,7 +199,8 @@ impl From<StatusCode> for Error {
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot fail with `{Self}`: the server does not know which status to send",
     label = "this error has no status",
-    note = "write `impl From<{Self}> for doget::Error`, or use `doget::Error` as the error and `.map_err(doget::Error::internal)`"
+    note = "if `{Self}` is a type of yours, write `impl From<{Self}> for doget::Error`; if not, use `doget::Error` as the error \
+            and `.map_err(doget::Error::internal)?`, which is a 500"
 )]
 pub trait IntoError {
     /// The error page to send.

@@ -8,13 +8,14 @@ mod types;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::Attribute;
 use syn::ext::IdentExt;
 
 use crate::args::Arguments;
 use crate::attrs::{self, Foreign, Helpers};
 use crate::errors::Sink;
 use crate::model::{Answer, Const, Handler, Hook, Method, MethodName};
-use crate::parse::{Block, Function, Kind};
+use crate::parse::{Block, Function, Kind, Member};
 use crate::paths::Paths;
 use crate::pattern::Pattern;
 use crate::{conflict, messages, registry, suggest};
@@ -35,75 +36,17 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         .attrs
         .retain(|attribute| !is_handler(attribute.path()));
 
-    let mut methods = Vec::new();
-    let mut hooks = Vec::new();
-    let mut consts = Vec::new();
-    let mut attempted = false;
+    let mut found = Found::default();
     for (position, member) in block.members.iter_mut().enumerate() {
         sink.enter(position + 1);
-        match &mut member.kind {
-            Kind::Fn(function) => {
-                let helpers = attrs::take(&mut member.attrs, sink);
-                let cfg = attrs::cfg(&member.attrs);
-                if let Some(foreign) = helpers.foreign {
-                    methods.push(refused(position + 1, function, foreign, cfg, sink));
-                    continue;
-                }
-                match role(&function.sig.ident, &helpers, sink) {
-                    Some(Role::Method { name, place }) => {
-                        let doc = attrs::doc(&member.attrs);
-                        let method = method(
-                            position + 1,
-                            function,
-                            helpers,
-                            (name, place),
-                            (doc, cfg),
-                            sink,
-                        );
-                        methods.push(method);
-                    }
-                    Some(Role::Hook) => {
-                        if signature::hook(&function.sig, sink) {
-                            hooks.push(Hook {
-                                sig: function.sig.clone(),
-                                cfg,
-                            });
-                        }
-                    }
-                    Some(Role::Helper) => {
-                        for (attribute, place) in &helpers.places {
-                            let function = function.sig.ident.unraw().to_string();
-                            sink.report(
-                                place,
-                                messages::attribute_without_method(attribute, &function),
-                            );
-                        }
-                    }
-                    None => attempted = true,
-                }
-            }
-            Kind::Const(constant) => {
-                if constant_role(&constant.name, sink) {
-                    consts.push(Const {
-                        name: constant.name.clone(),
-                        ty: constant.ty.clone(),
-                        value: constant.value.clone(),
-                        cfg: attrs::cfg(&member.attrs),
-                    });
-                }
-            }
-            Kind::Macro(path, _) => {
-                let name = path
-                    .segments
-                    .last()
-                    .map(|last| last.ident.to_string())
-                    .unwrap_or_default();
-                sink.report(&*path, messages::macro_in_block(&name));
-                attempted = true;
-            }
-            Kind::Other(_) => {}
-        }
+        found.member(position + 1, member, sink);
     }
+    let Found {
+        methods,
+        hooks,
+        consts,
+        attempted,
+    } = found;
 
     conflict::check(&methods, sink);
     sink.enter(0);
@@ -131,6 +74,80 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         base,
         exact,
         block,
+    }
+}
+
+/// What the members of a block are.
+#[derive(Default)]
+struct Found {
+    methods: Vec<Method>,
+    hooks: Vec<Hook>,
+    consts: Vec<Const>,
+    /// There is a member that was meant as a method and refused.
+    attempted: bool,
+}
+
+impl Found {
+    fn member(&mut self, position: usize, member: &mut Member, sink: &mut Sink) {
+        match &mut member.kind {
+            Kind::Fn(function) => self.function(position, &mut member.attrs, function, sink),
+            Kind::Const(constant) => {
+                if constant_role(&constant.name, sink) {
+                    self.consts.push(Const {
+                        name: constant.name.clone(),
+                        ty: constant.ty.clone(),
+                        value: constant.value.clone(),
+                        cfg: attrs::cfg(&member.attrs),
+                    });
+                }
+            }
+            Kind::Macro(path, _) => {
+                let last = path.segments.last();
+                let name = last.map(|last| last.ident.to_string());
+                sink.report(&*path, messages::macro_in_block(&name.unwrap_or_default()));
+                self.attempted = true;
+            }
+            Kind::Other(_) => {}
+        }
+    }
+
+    fn function(
+        &mut self,
+        position: usize,
+        attrs: &mut Vec<Attribute>,
+        function: &mut Function,
+        sink: &mut Sink,
+    ) {
+        let helpers = attrs::take(attrs, sink);
+        let cfg = attrs::cfg(attrs);
+        if let Some(foreign) = helpers.foreign {
+            self.methods
+                .push(refused(position, function, foreign, cfg, sink));
+            return;
+        }
+        match role(&function.sig.ident, &helpers, sink) {
+            Some(Role::Method { name, place }) => {
+                let about = (attrs::doc(attrs), cfg);
+                let method = method(position, function, helpers, (name, place), about, sink);
+                self.methods.push(method);
+            }
+            Some(Role::Hook) => {
+                if signature::hook(&function.sig, sink) {
+                    let sig = function.sig.clone();
+                    self.hooks.push(Hook { sig, cfg });
+                }
+            }
+            Some(Role::Helper) => {
+                let function = function.sig.ident.unraw().to_string();
+                for (attribute, place) in &helpers.places {
+                    sink.report(
+                        place,
+                        messages::attribute_without_method(attribute, &function),
+                    );
+                }
+            }
+            None => self.attempted = true,
+        }
     }
 }
 

@@ -83,21 +83,11 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         .entries
         .iter()
         .all(|entry| entry.derived || !entry.name.is("HEAD"));
-    let mut groups: Vec<(String, Vec<(usize, &Entry<'_>)>)> = Vec::new();
-    for (position, entry) in plan.entries.iter().enumerate() {
-        if head_is_get && entry.name.is("HEAD") {
-            continue;
-        }
-        let key = entry.name.key();
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => group.push((position, entry)),
-            None => groups.push((key, vec![(position, entry)])),
-        }
-    }
+    let groups = groups(plan, head_is_get);
 
     let mut items = TokenStream::new();
     let mut arms = TokenStream::new();
-    for (number, (_, group)) in groups.iter().enumerate() {
+    for (number, group) in groups.iter().enumerate() {
         let conditions: Vec<_> = group
             .iter()
             .map(|(_, entry)| entry.cfg().cloned())
@@ -152,6 +142,26 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             #none
         }
     }
+}
+
+/// The entries of each method, with their positions, in the order of the registry.
+fn groups<'p>(plan: &'p Plan<'_>, head_is_get: bool) -> Vec<Vec<(usize, &'p Entry<'p>)>> {
+    let mut keys: Vec<String> = Vec::new();
+    let mut groups: Vec<Vec<(usize, &Entry<'_>)>> = Vec::new();
+    for (position, entry) in plan.entries.iter().enumerate() {
+        if head_is_get && entry.name.is("HEAD") {
+            continue;
+        }
+        let key = entry.name.key();
+        match keys.iter().position(|known| *known == key) {
+            Some(at) => groups[at].push((position, entry)),
+            None => {
+                keys.push(key);
+                groups.push(vec![(position, entry)]);
+            }
+        }
+    }
+    groups
 }
 
 /// How the patterns of one method are searched.
@@ -215,8 +225,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Paths that are sent as their pattern is written, as most are: the length tells most of them apart. Nothing else of the
-    /// trie would come before them.
+    /// Paths that are sent as their pattern is written, as most are: the length tells most of them apart.
+    /// Nothing else of the trie would come before them.
     fn exact(&self, group: &[(usize, &Entry<'_>)]) -> TokenStream {
         let span = Span::mixed_site();
         let mut lengths: BTreeMap<usize, TokenStream> = BTreeMap::new();

@@ -28,11 +28,9 @@ fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let port = arguments.next().unwrap_or("8000".to_owned());
     let directory = arguments.next().unwrap_or(".".to_owned());
-    let limits = CgiLimits {
-        running: 4,
-        idle: Duration::from_secs(10),
-        ..CgiLimits::default()
-    };
+    let limits = CgiLimits::new()
+        .max_scripts(4)
+        .idle_timeout(Duration::from_secs(10));
     let scripts = CgiHandler::new(directory)?
         .cgi_directories(["/cgi-bin"])
         .variable("LANG", "C.UTF-8")

@@ -44,15 +44,14 @@ pub fn head(data: &[u8]) {
     };
     let size = usize::from(size);
     let limits = if how & 4 != 0 {
-        HeadLimits {
-            method: 1 + size % 8,
-            target: 1 + size / 4,
-            request_line: 16 + size / 2,
-            line: 8 + size / 4,
-            fields: size % 8,
-            head: 32 + size,
-            empty_lines: size % 3,
-        }
+        HeadLimits::new()
+.max_method_size(1 + size % 8)
+.max_target_size(1 + size / 4)
+.max_request_line_size(16 + size / 2)
+.max_field_line_size(8 + size / 4)
+.max_fields(size % 8)
+.max_size(32 + size)
+.max_empty_lines(size % 3)
     } else if profile == Parsing::Lenient {
         HeadLimits::lenient()
     } else {
@@ -73,12 +72,11 @@ pub fn chunked(data: &[u8]) {
     let limits = if how & 1 == 0 {
         ChunkLimits::default()
     } else {
-        ChunkLimits {
-            line: 3 + size / 8,
-            extensions: size / 8,
-            trailer_bytes: 2 + size / 4,
-            trailer_fields: size % 5,
-        }
+        ChunkLimits::new()
+.max_line_size(3 + size / 8)
+.max_extensions_size(size / 8)
+.max_trailer_size(2 + size / 4)
+.max_trailer_fields(size % 5)
     };
     agreement::chunked(&limits, bytes, 1 + usize::from(step));
 }

@@ -52,7 +52,7 @@ pub fn exchange<H: Handler>(handler: &H, input: &[u8]) -> Vec<u8> {
 /// #     }
 /// # }
 /// let outcome = testing::Exchange::new()
-///     .limits(Limits { requests: 1, ..Limits::default() })
+///     .limits(Limits::new().max_requests_per_connection(1))
 ///     .pieces(1)
 ///     .run(&Hello, b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n");
 /// assert_eq!(outcome.requests, 1);
@@ -169,7 +169,7 @@ impl Exchange {
         };
         let mut exchanges = Exchanges::default();
         let (mut writer, mut head) = (
-            ResponseWriter::new(self.limits.response_ahead),
+            ResponseWriter::new(self.limits.response_buffer_size),
             Head::default(),
         );
         let mut held = Vec::new();

@@ -152,10 +152,7 @@ fn allocations(client: &mut Client, request: &str, answers: usize) -> usize {
 /// One test, since the counter is one.
 #[test]
 fn nothing_is_allocated_for_a_request() {
-    let limits = Limits {
-        requests: u32::MAX,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_requests_per_connection(u32::MAX);
     // Without a log: what its hooks return is the handler's own, and may be a string.
     let server = Server::built(
         |server| server.loops(1).limits(limits).log(Log::off()),

@@ -372,10 +372,7 @@ const PUT: &str = "PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n";
 #[test]
 fn at_the_cap_what_blocks_waits_and_nobody_else_notices() {
     let gate = Gate::new();
-    let limits = Limits {
-        threads: 4,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_threads(4);
     let server = Server::built(
         |server| server.loops(1).limits(limits),
         Marked { gate: gate.clone() },
@@ -411,11 +408,7 @@ fn at_the_cap_what_blocks_waits_and_nobody_else_notices() {
 #[test]
 fn a20_a_full_queue_is_a_503_with_retry_after() {
     let gate = Gate::new();
-    let limits = Limits {
-        threads: 1,
-        queue: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_threads(1).max_queued_requests(1);
     let server = Server::built(
         |server| server.loops(1).limits(limits),
         Marked { gate: gate.clone() },
@@ -465,11 +458,7 @@ fn a20_a_full_queue_is_a_503_with_retry_after() {
 #[test]
 fn a_connection_that_had_its_503_goes_on() {
     let gate = Gate::new();
-    let limits = Limits {
-        threads: 1,
-        queue: 0,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_threads(1).max_queued_requests(0);
     let server = Server::built(
         |server| server.loops(1).limits(limits),
         Marked { gate: gate.clone() },
@@ -490,7 +479,11 @@ fn a_connection_that_had_its_503_goes_on() {
 fn a20_threads_grow_with_what_blocks_up_to_the_cap_and_shrink_again() {
     let child = Child::start(
         env!("CARGO_BIN_EXE_doget-test-server"),
-        &["loops=1", "threads=24", "requests=1000000"],
+        &[
+            "loops=1",
+            "max_threads=24",
+            "max_requests_per_connection=1000000",
+        ],
     );
     let mut quick = child.connect();
     quick.get("/");
@@ -551,10 +544,7 @@ fn several_loops_are_taken_over_at_once() {
 /// A client that pipelines without end has a turn, as others have.
 #[test]
 fn a_client_that_pipelines_without_end_does_not_starve_the_others() {
-    let limits = Limits {
-        requests: u32::MAX,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_requests_per_connection(u32::MAX);
     let server = one_loop(limits, |_, response| response.reply("x"));
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = Vec::new();
@@ -587,11 +577,9 @@ fn a_client_that_pipelines_without_end_does_not_starve_the_others() {
 /// The idle time of a connection that a handler had for long runs from its answer.
 #[test]
 fn a_connection_that_came_back_from_a_handler_has_its_deadline_again() {
-    let limits = Limits {
-        idle: Duration::from_millis(300),
-        head_time: Duration::from_millis(300),
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .idle_timeout(Duration::from_millis(300))
+        .head_timeout(Duration::from_millis(300));
     let server = one_loop(limits, |request, response| {
         if request.path() == "/sleep" {
             std::thread::sleep(Duration::from_millis(700));

@@ -25,7 +25,7 @@ fn hello(limits: Limits) -> Server {
 
 #[test]
 fn a20_two_thousand_idle_connections_and_an_active_one() {
-    let child = Child::start(PROGRAM, &["idle=600000", "head_time=600000"]);
+    let child = Child::start(PROGRAM, &["idle_timeout=600000", "head_timeout=600000"]);
     let mut active = child.connect();
     active.get("/");
     let (threads, memory) = (child.process().threads(), child.process().memory());
@@ -53,10 +53,7 @@ fn a20_two_thousand_idle_connections_and_an_active_one() {
 
 #[test]
 fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
-    let server = hello(Limits {
-        connections: 16,
-        ..Limits::default()
-    });
+    let server = hello(Limits::new().max_connections(16));
     let mut clients: Vec<_> = (0..16)
         .map(|_| {
             let mut client = server.connect();
@@ -83,11 +80,11 @@ fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
 /// The reserve for what is idle must not cost those that are at work their deadlines.
 #[test]
 fn a20_room_is_made_many_times_beside_connections_that_are_at_work() {
-    let server = hello(Limits {
-        connections: 16,
-        head_time: Duration::from_secs(2),
-        ..Limits::default()
-    });
+    let server = hello(
+        Limits::new()
+            .max_connections(16)
+            .head_timeout(Duration::from_secs(2)),
+    );
     let mut slow: Vec<_> = (0..8)
         .map(|_| {
             let mut client = server.connect();
@@ -125,10 +122,7 @@ fn a20_at_the_cap_with_none_idle_new_ones_wait_for_their_turn() {
     let gate = Gate::new();
     let handler = gate.clone();
     let server = Server::with(
-        Limits {
-            connections: 16,
-            ..Limits::default()
-        },
+        Limits::new().max_connections(16),
         answers(move |_, response| {
             handler.wait();
             response.reply("x")
@@ -159,10 +153,7 @@ fn a20_at_the_cap_a_connection_makes_room_as_soon_as_it_is_idle() {
     for loops in [1, 3] {
         let gate = Gate::new();
         let handler = gate.clone();
-        let limits = Limits {
-            connections: 1,
-            ..Limits::default()
-        };
+        let limits = Limits::new().max_connections(1);
         let server = Server::built(
             |server| server.loops(loops).limits(limits),
             answers(move |request, response| {
@@ -242,10 +233,7 @@ fn a22_connections_that_are_gone_before_they_are_accepted() {
     let gate = Gate::new();
     let handler = gate.clone();
     let server = Server::with(
-        Limits {
-            connections: 1,
-            ..Limits::default()
-        },
+        Limits::new().max_connections(1),
         answers(move |request, response| {
             if request.path() == "/block" {
                 handler.wait();
@@ -556,10 +544,7 @@ fn a_file_of_many_turns_is_whole_and_others_have_theirs() {
 /// Several loops hear of one client; room for it is made once, and not at its own cost.
 #[test]
 fn room_is_made_once_for_each_client() {
-    let limits = Limits {
-        connections: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_connections(1);
     let server = Server::built(
         |server| server.loops(8).limits(limits),
         answers(|request, response| response.reply(request.target())),

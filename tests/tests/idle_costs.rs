@@ -29,7 +29,7 @@ fn a_fresh_server_makes_no_context_switch() {
 
 #[test]
 fn a_server_makes_no_context_switch_after_traffic() {
-    let child = Child::start(PROGRAM, &["requests=1000000"]);
+    let child = Child::start(PROGRAM, &["max_requests_per_connection=1000000"]);
     let mut clients: Vec<_> = (0..50).map(|_| child.connect()).collect();
     for _ in 0..20 {
         for client in &mut clients {
@@ -43,7 +43,7 @@ fn a_server_makes_no_context_switch_after_traffic() {
 #[test]
 fn idle_connections_cost_no_context_switch() {
     // Within the wheel: beyond it there is one look in sixteen seconds.
-    let child = Child::start(PROGRAM, &["idle=600000", "head_time=600000"]);
+    let child = Child::start(PROGRAM, &["idle_timeout=600000", "head_timeout=600000"]);
     let mut clients: Vec<_> = (0..200).map(|_| child.connect()).collect();
     for client in clients.iter_mut().step_by(2) {
         client.get("/");
@@ -82,9 +82,9 @@ fn what_waits_for_a_client_costs_nothing() {
         PROGRAM,
         &[
             "loops=1",
-            "head_time=600000",
-            "body_progress=600000",
-            "write_progress=600000",
+            "head_timeout=600000",
+            "body_timeout=600000",
+            "send_timeout=600000",
         ],
     );
     let sent = |text: &str| {

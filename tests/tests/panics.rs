@@ -209,11 +209,9 @@ fn a25_a_panic_in_the_drop_of_a_connections_handler_is_nobody_elses_trouble() {
     let gate = Gate::new();
     // Connections end in four ways: by their client, by their deadline, for room, by the server.
     let server = fragile(
-        Limits {
-            idle: Duration::from_millis(300),
-            connections: 8,
-            ..Limits::default()
-        },
+        Limits::new()
+            .idle_timeout(Duration::from_millis(300))
+            .max_connections(8),
         &gate,
     );
     for _ in 0..5 {

@@ -211,13 +211,10 @@ fn a24_the_end_within_a_head_is_the_end() {
 #[test]
 fn a24_the_end_within_a_body_is_an_error_to_its_handler() {
     let faults = Arc::new(Mutex::new(Vec::new()));
-    for body_ahead in [1 << 20, 0] {
+    for body_buffer_size in [1 << 20, 0] {
         let seen = Arc::clone(&faults);
         let server = Server::with(
-            Limits {
-                body_ahead,
-                ..Limits::default()
-            },
+            Limits::new().body_buffer_size(body_buffer_size),
             answers(move |request, response| {
                 let mut body = Vec::new();
                 match request.body().read_to_end(&mut body) {
@@ -254,7 +251,7 @@ fn a24_the_end_within_a_body_is_an_error_to_its_handler() {
 /// A26: as many as there are, in order, and with little memory.
 #[test]
 fn a26_ten_thousand_pipelined_requests() {
-    let child = Child::start(PROGRAM, &["loops=1", "requests=1000000"]);
+    let child = Child::start(PROGRAM, &["loops=1", "max_requests_per_connection=1000000"]);
     let mut client = child.connect();
     client.get("/");
     let memory = child.process().memory();
@@ -278,7 +275,10 @@ fn a26_ten_thousand_pipelined_requests() {
 /// The client sends all before it reads anything: what is read ahead has a bound, and so have the answers.
 #[test]
 fn a26_pipelined_requests_whose_answers_nobody_reads_are_not_taken() {
-    let child = Child::start(PROGRAM, &["loops=1", "requests=100000000"]);
+    let child = Child::start(
+        PROGRAM,
+        &["loops=1", "max_requests_per_connection=100000000"],
+    );
     let mut client = Client::connect_narrow(child.address());
     child.connect().get("/");
     let memory = child.process().memory();
@@ -323,10 +323,7 @@ fn a26_nothing_is_answered_behind_close() {
 #[test]
 fn a26_the_last_of_so_many_requests_says_close() {
     let server = Server::with(
-        Limits {
-            requests: 10,
-            ..Limits::default()
-        },
+        Limits::new().max_requests_per_connection(10),
         answers(|_, response| response.reply("x")),
     );
     for pipelined in [false, true] {

@@ -23,17 +23,11 @@ static ZEROS: [u8; 16 << 20] = [0; 16 << 20];
 
 /// Longer than any test: what must not be what ends it.
 fn graceful() -> Limits {
-    Limits {
-        grace: Duration::from_secs(600),
-        ..Limits::default()
-    }
+    Limits::new().shutdown_timeout(Duration::from_secs(600))
 }
 
 fn grace(milliseconds: u64) -> Limits {
-    Limits {
-        grace: Duration::from_millis(milliseconds),
-        ..Limits::default()
-    }
+    Limits::new().shutdown_timeout(Duration::from_millis(milliseconds))
 }
 
 fn gated(limits: Limits, gate: &Gate) -> Server {
@@ -280,10 +274,7 @@ fn a28_handlers_that_wait_for_their_client_are_woken_by_the_cut() {
     let gate = Gate::new();
     let (begun, beginnings) = mpsc::channel();
     let server = Server::with(
-        Limits {
-            body_ahead: 0,
-            ..grace(200)
-        },
+        grace(200).body_buffer_size(0),
         answers({
             let gate = gate.clone();
             move |request, response| {
@@ -334,10 +325,7 @@ fn a28_what_waits_for_a_thread_is_answered_within_the_grace() {
     }
 
     let gate = Gate::new();
-    let limits = Limits {
-        threads: 1,
-        ..graceful()
-    };
+    let limits = graceful().max_threads(1);
     let server = Server::with(limits, Marked(gate.clone()));
     let mut clients: Vec<_> = (0..10)
         .map(|_| {
@@ -362,10 +350,7 @@ fn a28_what_waits_for_a_thread_is_answered_within_the_grace() {
 #[test]
 fn a28_what_waits_for_a_thread_is_cut_after_the_grace() {
     let gate = Gate::new();
-    let limits = Limits {
-        threads: 1,
-        ..grace(200)
-    };
+    let limits = grace(200).max_threads(1);
     let server = gated(limits, &gate);
     let mut clients: Vec<_> = (0..20)
         .map(|_| {
@@ -529,7 +514,10 @@ fn a28_the_end_of_a_busy_server_tears_no_response() {
 
 #[test]
 fn a28_a_process_ends_with_its_server() {
-    let mut child = Child::start(env!("CARGO_BIN_EXE_doget-test-server"), &["grace=600000"]);
+    let mut child = Child::start(
+        env!("CARGO_BIN_EXE_doget-test-server"),
+        &["shutdown_timeout=600000"],
+    );
     let mut blocked = child.connect();
     blocked.send("GET /sleep/300 HTTP/1.1\r\nHost: test\r\n\r\n");
     let mut idle = child.connect();
@@ -542,7 +530,10 @@ fn a28_a_process_ends_with_its_server() {
 
 #[test]
 fn a28_a_process_ends_although_a_handler_is_stuck() {
-    let mut child = Child::start(env!("CARGO_BIN_EXE_doget-test-server"), &["grace=200"]);
+    let mut child = Child::start(
+        env!("CARGO_BIN_EXE_doget-test-server"),
+        &["shutdown_timeout=200"],
+    );
     let mut stuck = child.connect();
     stuck.send("GET /sleep/3600000 HTTP/1.1\r\nHost: test\r\n\r\n");
     let mut active = child.connect();

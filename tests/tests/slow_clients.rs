@@ -25,16 +25,14 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// Only one deadline is short.
 fn patient() -> Limits {
-    Limits {
-        head_time: LONG,
-        idle: LONG,
-        body_progress: LONG,
-        body_grace: LONG,
-        write_progress: LONG,
-        write_grace: LONG,
-        linger: LONG,
-        ..Limits::default()
-    }
+    Limits::new()
+        .head_timeout(LONG)
+        .idle_timeout(LONG)
+        .body_timeout(LONG)
+        .body_rate_grace(LONG)
+        .send_timeout(LONG)
+        .send_rate_grace(LONG)
+        .linger_timeout(LONG)
 }
 
 fn hello(limits: Limits) -> Server {
@@ -50,10 +48,7 @@ fn took(since: Instant, at_least: Duration) {
 
 #[test]
 fn a17_a_silent_connection_is_closed_without_a_word() {
-    let server = hello(Limits {
-        head_time: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().head_timeout(SHORT));
     let since = Instant::now();
     let mut client = server.connect();
     assert_eq!(client.end(), End::Closed(Vec::new()));
@@ -62,10 +57,7 @@ fn a17_a_silent_connection_is_closed_without_a_word() {
 
 #[test]
 fn a17_a_slow_head_is_cut_at_its_deadline() {
-    let server = hello(Limits {
-        head_time: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().head_timeout(SHORT));
     let since = Instant::now();
     let mut client = server.connect();
     let mut reader = client.twin();
@@ -83,10 +75,7 @@ fn a17_a_slow_head_is_cut_at_its_deadline() {
 
 #[test]
 fn a17_the_deadline_of_a_later_head_runs_from_its_first_byte() {
-    let server = hello(Limits {
-        head_time: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().head_timeout(SHORT));
     let mut client = server.connect();
     client.get("/");
     // Longer than a head's time: an idle connection has another limit.
@@ -100,10 +89,7 @@ fn a17_the_deadline_of_a_later_head_runs_from_its_first_byte() {
 
 #[test]
 fn a17_an_idle_connection_is_closed_at_its_deadline() {
-    let server = hello(Limits {
-        idle: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().idle_timeout(SHORT));
     let mut client = server.connect();
     let since = Instant::now();
     client.get("/");
@@ -115,10 +101,7 @@ fn a17_an_idle_connection_is_closed_at_its_deadline() {
 #[test]
 fn a17_a_client_that_pipelines_across_segments_is_not_slow() {
     let time = Duration::from_secs(3);
-    let server = hello(Limits {
-        head_time: time,
-        ..patient()
-    });
+    let server = hello(patient().head_timeout(time));
     let mut client = server.connect();
     let request = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
     let (start, end) = request.split_at(10);
@@ -136,10 +119,7 @@ fn a18_a_slow_body_that_the_loop_collects_is_cut_without_a_handler() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let server = Server::with(
-        Limits {
-            body_progress: SHORT,
-            ..patient()
-        },
+        patient().body_timeout(SHORT),
         answers(move |_, response| {
             counted.fetch_add(1, Ordering::SeqCst);
             response.reply("hello")
@@ -161,10 +141,7 @@ fn reading(limits: Limits) -> (Server, Arc<Mutex<Vec<std::io::ErrorKind>>>) {
     let faults = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&faults);
     let server = Server::with(
-        Limits {
-            body_ahead: 0,
-            ..limits
-        },
+        limits.body_buffer_size(0),
         answers(move |request, response| {
             let mut body = Vec::new();
             match request.body().read_to_end(&mut body) {
@@ -181,10 +158,7 @@ fn reading(limits: Limits) -> (Server, Arc<Mutex<Vec<std::io::ErrorKind>>>) {
 
 #[test]
 fn a18_a_slow_body_is_a_timeout_to_the_handler_that_reads_it() {
-    let (server, faults) = reading(Limits {
-        body_progress: SHORT,
-        ..patient()
-    });
+    let (server, faults) = reading(patient().body_timeout(SHORT));
     for _ in 0..2 {
         let mut client = server.connect();
         let since = Instant::now();
@@ -201,17 +175,10 @@ fn a18_a_slow_body_is_a_timeout_to_the_handler_that_reads_it() {
 /// Every byte is progress; their rate is too low.
 #[test]
 fn a18_a_body_that_drips_is_cut_for_its_rate() {
-    let limits = Limits {
-        body_grace: SHORT,
-        body_rate: 1 << 10,
-        ..patient()
-    };
+    let limits = patient().body_rate_grace(SHORT).min_body_rate(1 << 10);
     // By the loop, then by the transport below the handler.
-    for body_ahead in [1 << 20, 0] {
-        let (server, _) = reading(Limits {
-            body_ahead,
-            ..limits.clone()
-        });
+    for body_buffer_size in [1 << 20, 0] {
+        let (server, _) = reading(limits.clone().body_buffer_size(body_buffer_size));
         let mut client = server.connect();
         let mut reader = client.twin();
         let since = Instant::now();
@@ -227,14 +194,14 @@ fn a18_a_body_that_drips_is_cut_for_its_rate() {
 
 #[test]
 fn a18_a_body_that_comes_slowly_but_quickly_enough_is_whole() {
-    for body_ahead in [1 << 20, 0] {
-        let (server, _) = reading(Limits {
-            body_ahead,
-            body_progress: Duration::from_secs(10),
-            body_grace: Duration::from_secs(10),
-            body_rate: 10,
-            ..patient()
-        });
+    for body_buffer_size in [1 << 20, 0] {
+        let (server, _) = reading(
+            patient()
+                .body_buffer_size(body_buffer_size)
+                .body_timeout(Duration::from_secs(10))
+                .body_rate_grace(Duration::from_secs(10))
+                .min_body_rate(10),
+        );
         let mut client = server.connect();
         client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 40\r\n\r\n");
         assert!(client.drip([b'x'; 40], 1, Duration::from_millis(10)));
@@ -284,10 +251,7 @@ fn cut(server: &Server, path: &str, since: Instant, at_least: Duration) {
 
 #[test]
 fn a19_a_reader_that_stopped_is_cut() {
-    let (server, faults) = large(Limits {
-        write_progress: SHORT,
-        ..patient()
-    });
+    let (server, faults) = large(patient().send_timeout(SHORT));
     for path in ["/whole", "/stream"] {
         let since = Instant::now();
         let mut client = unread(&server, path);
@@ -303,11 +267,7 @@ fn a19_a_reader_that_stopped_is_cut() {
 
 #[test]
 fn a19_a_reader_that_drips_is_cut_for_its_rate() {
-    let (server, _) = large(Limits {
-        write_grace: SHORT,
-        write_rate: 1 << 30,
-        ..patient()
-    });
+    let (server, _) = large(patient().send_rate_grace(SHORT).min_send_rate(1 << 30));
     for path in ["/whole", "/stream"] {
         let since = Instant::now();
         let mut client = unread(&server, path);
@@ -325,10 +285,7 @@ fn a19_a_reader_that_drips_is_cut_for_its_rate() {
 /// What it sends is no progress of what it does not take.
 #[test]
 fn a19_a_reader_that_stopped_and_goes_on_sending_is_cut() {
-    let (server, _) = large(Limits {
-        write_progress: SHORT,
-        ..patient()
-    });
+    let (server, _) = large(patient().send_timeout(SHORT));
     for path in ["/whole", "/stream"] {
         let since = Instant::now();
         let mut client = unread(&server, path);
@@ -344,10 +301,7 @@ fn a19_a_reader_that_stopped_and_goes_on_sending_is_cut() {
 
 #[test]
 fn a19_a_reader_that_stops_for_less_than_the_deadline_gets_everything() {
-    let (server, _) = large(Limits {
-        write_progress: Duration::from_secs(15),
-        ..patient()
-    });
+    let (server, _) = large(patient().send_timeout(Duration::from_secs(15)));
     for path in ["/whole", "/stream"] {
         let mut client = unread(&server, path);
         std::thread::sleep(SHORT);
@@ -360,7 +314,7 @@ fn a19_a_reader_that_stops_for_less_than_the_deadline_gets_everything() {
 fn two_hundred_slow_heads_take_no_threads() {
     let child = Child::start(
         env!("CARGO_BIN_EXE_doget-test-server"),
-        &["threads=2", "head_time=600000"],
+        &["max_threads=2", "head_timeout=600000"],
     );
     let mut active = child.connect();
     active.get("/");
@@ -387,7 +341,7 @@ fn two_hundred_slow_heads_take_no_threads() {
 fn two_hundred_slow_readers_of_64_mib_take_no_threads_and_no_memory() {
     let child = Child::start(
         env!("CARGO_BIN_EXE_doget-test-server"),
-        &["threads=2", "write_progress=600000"],
+        &["max_threads=2", "send_timeout=600000"],
     );
     let mut active = child.connect();
     active.get("/");
@@ -430,7 +384,7 @@ fn two_hundred_slow_readers_of_64_mib_take_no_threads_and_no_memory() {
 fn two_hundred_slow_bodies_take_no_threads() {
     let child = Child::start(
         env!("CARGO_BIN_EXE_doget-test-server"),
-        &["threads=2", "body_progress=600000"],
+        &["max_threads=2", "body_timeout=600000"],
     );
     let mut active = child.connect();
     active.get("/");
@@ -459,11 +413,7 @@ fn an_unread_body_that_does_not_come_ends_the_connection_and_not_the_answer() {
     let gate = Gate::new();
     let handler = gate.clone();
     let server = Server::with(
-        Limits {
-            body_ahead: 0,
-            linger: SHORT,
-            ..patient()
-        },
+        patient().body_buffer_size(0).linger_timeout(SHORT),
         answers(move |request, response| {
             if request.path() == "/block" {
                 handler.wait();
@@ -506,10 +456,9 @@ fn an_unread_body_that_does_not_come_ends_the_connection_and_not_the_answer() {
 fn the_time_to_write_runs_from_the_response_and_not_from_its_request() {
     let server = Server::built(
         |server| {
-            server.loops(1).limits(Limits {
-                write_progress: Duration::from_secs(2),
-                ..patient()
-            })
+            server
+                .loops(1)
+                .limits(patient().send_timeout(Duration::from_secs(2)))
         },
         answers(|_, response| {
             std::thread::sleep(Duration::from_millis(2500));
@@ -526,10 +475,7 @@ fn the_time_to_write_runs_from_the_response_and_not_from_its_request() {
 
 #[test]
 fn the_last_response_of_an_old_connection_says_so() {
-    let server = hello(Limits {
-        age: Duration::from_millis(1500),
-        ..patient()
-    });
+    let server = hello(patient().max_connection_age(Duration::from_millis(1500)));
     let mut client = server.connect();
     let since = Instant::now();
     let mut answers = 0;
@@ -544,10 +490,7 @@ fn the_last_response_of_an_old_connection_says_so() {
 
 #[test]
 fn a_client_that_goes_on_sending_after_the_last_answer_reads_it_all_the_same() {
-    let server = hello(Limits {
-        linger: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().linger_timeout(SHORT));
     for _ in 0..20 {
         let mut client = server.connect();
         client.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
@@ -571,12 +514,12 @@ fn a_client_that_goes_on_sending_after_the_last_answer_reads_it_all_the_same() {
 fn limits_act_untouched() {
     let limits = Limits::default();
     for time in [
-        limits.head_time,
-        limits.idle,
-        limits.body_progress,
-        limits.write_progress,
-        limits.linger,
-        limits.grace,
+        limits.head_timeout,
+        limits.idle_timeout,
+        limits.body_timeout,
+        limits.send_timeout,
+        limits.linger_timeout,
+        limits.shutdown_timeout,
     ] {
         assert!(time <= Duration::from_secs(60));
     }
@@ -587,7 +530,7 @@ fn limits_act_untouched() {
     let slow = std::thread::spawn(move || slow.answer().status);
     assert_eq!(silent.end(), End::Closed(Vec::new()));
     assert_eq!(slow.join().unwrap(), 408);
-    took(since, limits.head_time);
+    took(since, limits.head_timeout);
     eventually_is("idle connections", true, || {
         server.connect().get("/").status == 200
     });

@@ -20,15 +20,13 @@ static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
 const LONG: Duration = Duration::from_secs(600);
 
 fn patient() -> Limits {
-    Limits {
-        head_time: LONG,
-        idle: LONG,
-        body_progress: LONG,
-        body_grace: LONG,
-        write_progress: LONG,
-        write_grace: LONG,
-        ..Limits::default()
-    }
+    Limits::new()
+.head_timeout(LONG)
+.idle_timeout(LONG)
+.body_timeout(LONG)
+.body_rate_grace(LONG)
+.send_timeout(LONG)
+.send_rate_grace(LONG)
 }
 
 /// Reads to the end, at this many bytes a second, and says how many there were.
@@ -48,12 +46,10 @@ fn read_at(rate: f64, mut client: Client) -> usize {
 /// Each takes four times as much in that time as the rate asks for, and in all more than the system holds for it.
 #[test]
 fn a_reader_that_is_slow_and_steady_gets_everything() {
-    let limits = Limits {
-        write_progress: Duration::from_secs(1),
-        write_grace: Duration::from_secs(2),
-        write_rate: 150_000,
-        ..patient()
-    };
+    let limits = patient()
+.send_timeout(Duration::from_secs(1))
+.send_rate_grace(Duration::from_secs(2))
+.min_send_rate(150_000);
     let handler = || {
         answers(|request, response| match request.path() {
             "/whole" => response.reply(Cow::Borrowed(&ZEROS[..])),
@@ -88,11 +84,9 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
 #[test]
 fn a_stream_that_has_little_to_say_for_a_while_is_not_cut() {
     let server = Server::with(
-        Limits {
-            write_grace: Duration::from_secs(1),
-            write_rate: 64 << 20,
-            ..patient()
-        },
+        patient()
+.send_rate_grace(Duration::from_secs(1))
+.min_send_rate(64 << 20),
         answers(|_, response| {
             let mut body = response.send_response(200).end_headers()?;
             for pause in [0, 2500, 0] {
@@ -113,12 +107,10 @@ fn an_upload_whose_handler_takes_its_time_is_not_cut() {
     let gate = Gate::new();
     let handler = gate.clone();
     let server = Server::with(
-        Limits {
-            body_ahead: 0,
-            body_grace: Duration::from_secs(1),
-            body_rate: 64 << 20,
-            ..patient()
-        },
+        patient()
+.body_buffer_size(0)
+.body_rate_grace(Duration::from_secs(1))
+.min_body_rate(64 << 20),
         answers(move |request, response| {
             let mut bytes = [0; 4];
             for _ in 0..3 {

@@ -328,7 +328,7 @@ impl CgiHandler {
         response: Response<'_>,
         redirects: u8,
     ) -> Result<Sent> {
-        if redirects > self.limits.redirects {
+        if redirects > self.limits.max_redirects {
             return Err(bad("the scripts redirect to each other without end"));
         }
         let mut bytes = Vec::with_capacity(target.len() + 512);

@@ -111,7 +111,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             script: script.to_owned(),
             hooks,
             limits,
-            lines: StderrLines::new(limits.error_lines),
+            lines: StderrLines::new(limits.max_stderr_lines),
             buffer: vec![0; OUTPUT],
             pending: match input {
                 ScriptInput::Memory(bytes) => bytes,
@@ -167,7 +167,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             }
             if self
                 .closed
-                .is_some_and(|closed| closed.elapsed() >= self.limits.end_time)
+                .is_some_and(|closed| closed.elapsed() >= self.limits.exit_timeout)
             {
                 // There is nothing more to read, whatever it does.
                 return Ok(RelayEvent::Ended);
@@ -233,7 +233,7 @@ impl<'r, 'h> Relay<'r, 'h> {
     pub(super) fn let_end(&mut self, request: &mut Request<'_>) -> Result<(), RelayError> {
         let begun = Instant::now();
         loop {
-            let left = self.limits.end_time.saturating_sub(begun.elapsed());
+            let left = self.limits.exit_timeout.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return Ok(());
             }
@@ -246,9 +246,9 @@ impl<'r, 'h> Relay<'r, 'h> {
     /// Ends the script, and logs how it ended and what it had to say.
     pub(super) fn end(&mut self, request: &Request<'_>) -> Ended {
         let patience = if self.server_ends {
-            LAST.min(self.limits.end_time)
+            LAST.min(self.limits.exit_timeout)
         } else {
-            self.limits.end_time
+            self.limits.exit_timeout
         };
         let by_itself = self.ended || self.process.has_ended();
         let code = self.process.end(by_itself, patience);
@@ -375,22 +375,25 @@ impl<'r, 'h> Relay<'r, 'h> {
             wait
         } else {
             match stage {
-                RelayStage::Header => left(self.fed, self.limits.header_time),
-                RelayStage::Body => left(self.moved, self.limits.idle),
+                RelayStage::Header => left(self.fed, self.limits.header_timeout),
+                RelayStage::Body => left(self.moved, self.limits.idle_timeout),
             }
         };
         if wait.is_zero() {
             return Err(RelayError::Silent);
         }
         if let Some(closed) = self.closed {
-            wait = wait.min(left(closed, self.limits.end_time));
+            wait = wait.min(left(closed, self.limits.exit_timeout));
             if self.is_ending() {
                 wait = wait.min(COALESCE);
             }
         }
         if let Some(finished) = self.finished {
             // As long as it writes, the client says by itself that it is gone.
-            wait = wait.min(left(finished.max(self.moved), self.limits.abandoned));
+            wait = wait.min(left(
+                finished.max(self.moved),
+                self.limits.half_close_timeout,
+            ));
             if wait.is_zero() {
                 return Err(RelayError::ClientLeft);
             }

@@ -68,14 +68,14 @@ pub(super) fn read_head(
                 let searched = read.len();
                 read.extend_from_slice(output);
                 if let Some(end) = header::end(&read, searched) {
-                    if end > limits.header {
+                    if end > limits.max_header_size {
                         return Err(Unread::Bad("the script's header is too long"));
                     }
                     let body = read.split_off(end);
                     let head = ScriptHead::parse(&read).map_err(Unread::Bad)?;
                     return Ok((head, body));
                 }
-                if read.len() > limits.header {
+                if read.len() > limits.max_header_size {
                     return Err(Unread::Bad("the script's header is too long"));
                 }
             }
@@ -100,7 +100,7 @@ pub(super) fn read_status_line(
                 read.extend_from_slice(output);
                 match header::status_of(&read) {
                     Ok(status) => return Ok((status.into(), read)),
-                    Err(NotParsed::Incomplete) if read.len() <= limits.header => {}
+                    Err(NotParsed::Incomplete) if read.len() <= limits.max_header_size => {}
                     Err(_) => return Err(Unread::Bad("the script's output is no HTTP response")),
                 }
             }

@@ -43,7 +43,7 @@ impl CgiHandler {
             arguments: false,
             credentials: Credentials::default(),
             identity: user::unprivileged(),
-            slots: Semaphore::new(limits.running),
+            slots: Semaphore::new(limits.max_scripts),
             limits,
         };
         handler.cgi_directories(["/cgi-bin", "/htbin"])
@@ -149,12 +149,12 @@ impl CgiHandler {
     /// ```
     /// use doget::{CgiHandler, CgiLimits};
     ///
-    /// let scripts = CgiHandler::new(".")?.limits(CgiLimits { running: 32, ..CgiLimits::default() });
+    /// let scripts = CgiHandler::new(".")?.limits(CgiLimits::new().max_scripts(32));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
     pub fn limits(mut self, limits: CgiLimits) -> Self {
-        self.slots = Semaphore::new(limits.running);
+        self.slots = Semaphore::new(limits.max_scripts);
         self.limits = limits;
         self
     }

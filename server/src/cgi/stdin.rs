@@ -25,7 +25,9 @@ impl ScriptInput {
     pub(super) fn of(request: &mut Request<'_>, limits: &CgiLimits) -> Result<Self> {
         match request.head.framing() {
             RequestFraming::None => Ok(Self::Nothing),
-            RequestFraming::Length(length) if length > limits.body => Err(too_large(limits)),
+            RequestFraming::Length(length) if length > limits.max_body_size => {
+                Err(too_large(limits))
+            }
             RequestFraming::Length(0) => Ok(Self::Memory(Vec::new())),
             RequestFraming::Length(length) => Ok(Self::Stream(length)),
             RequestFraming::Chunked => Self::collect(request, limits),
@@ -41,7 +43,7 @@ impl ScriptInput {
             let size = request.body().read(&mut piece)?;
             let read = piece.get(..size).unwrap_or_default();
             length += size as u64;
-            if length > limits.body {
+            if length > limits.max_body_size {
                 return Err(too_large(limits));
             }
             if size == 0 {
@@ -51,7 +53,7 @@ impl ScriptInput {
                 Some(file) => file.write_all(read).map_err(Error::internal)?,
                 None => {
                     memory.extend_from_slice(read);
-                    if memory.len() > limits.body_memory {
+                    if memory.len() > limits.body_buffer_size {
                         let mut long = nameless().map_err(Error::internal)?;
                         long.write_all(&memory).map_err(Error::internal)?;
                         memory = Vec::new();
@@ -95,7 +97,7 @@ impl ScriptInput {
 }
 
 fn too_large(limits: &CgiLimits) -> Error {
-    Error::new(413).explain(format!("the body may have {} bytes", limits.body))
+    Error::new(413).explain(format!("the body may have {} bytes", limits.max_body_size))
 }
 
 /// A file that goes away with its last descriptor.

@@ -92,7 +92,7 @@ pub enum ShutdownStage {
 
 impl Shutdown {
     /// Stops accepting, closes idle connections, answers what runs, and cuts what is left after
-    /// [`Limits::grace`](crate::Limits::grace). Returns at once.
+    /// [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout). Returns at once.
     pub fn graceful(&self) {
         self.advance(ShutdownStage::Draining);
     }

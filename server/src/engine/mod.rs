@@ -102,9 +102,9 @@ impl Engine {
             .collect::<io::Result<Vec<_>>>()?;
         let engine = Arc::new(Self {
             pool: Pool::new(
-                limits.threads.max(1) + loops.len(),
+                limits.max_threads.max(1) + loops.len(),
                 loops.len(),
-                limits.queue,
+                limits.max_queued_requests,
             ),
             watchdog: Watchdog::new(loops.len()),
             loads: Loads::new(loops.len()),
@@ -148,7 +148,7 @@ impl Engine {
         let shutdown = &self.shared.site.shutdown;
         shutdown.wait_beyond(ShutdownStage::Serving, None);
         self.shared.acceptor.close(self.pollers());
-        let deadline = Instant::now() + self.shared.limits.grace;
+        let deadline = Instant::now() + self.shared.limits.shutdown_timeout;
         while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < ShutdownStage::Cut
         {
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
@@ -209,9 +209,9 @@ impl Engine {
         let engine = Arc::clone(self);
         std::thread::Builder::new()
             .name("doget".to_owned())
-            .stack_size(self.shared.limits.stack)
+            .stack_size(self.shared.limits.thread_stack_size)
             .spawn(move || {
-                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_ahead);
+                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_buffer_size);
                 engine.pool.work(&parker, |job| match job {
                     Job::Own { index, epoch } => engine.own(index, epoch, &mut buffers),
                     Job::Run { conn, index, slot } => {
@@ -238,7 +238,7 @@ impl Engine {
                     state.out = None;
                 }
             }
-            *buffers = ThreadBuffers::new(self.shared.limits.response_ahead);
+            *buffers = ThreadBuffers::new(self.shared.limits.response_buffer_size);
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -64,6 +64,6 @@ impl Shared {
 
     /// Room in memory for one more body read ahead.
     pub(crate) fn may_collect(&self) -> bool {
-        self.held.load(Ordering::Relaxed) < self.limits.bodies
+        self.held.load(Ordering::Relaxed) < self.limits.total_body_buffer_size
     }
 }

@@ -40,7 +40,7 @@ impl Exchanges {
         let must_close = !speaks_http11
             || !head.persistent()
             || context.draining
-            || self.served >= limits.requests
+            || self.served >= limits.max_requests_per_connection
             || refused.as_ref().is_some_and(Error::closes);
         let expect = head.expect();
         let awaits = expect == Expect::Continue
@@ -53,7 +53,7 @@ impl Exchanges {
             &context.connection.site.shutdown,
             must_close,
             awaits,
-            limits.drain,
+            limits.max_drain_size,
         );
         writer.first_lines.set_now(context.now);
         writer.open(if both_modern {
@@ -133,7 +133,7 @@ impl Exchanges {
         if close.is_none() && !done {
             self.stage = ExchangeStage::Drain(Box::new(Drain {
                 decoder: request.body.into_decoder(),
-                left: run.context.connection.limits.drain,
+                left: run.context.connection.limits.max_drain_size,
             }));
         }
         close

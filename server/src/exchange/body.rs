@@ -158,8 +158,9 @@ pub(super) fn ahead(
         return None;
     }
     // A parameter collects what the server's limit lets it; what is beyond it is refused, not read.
-    let collect = usize::try_from(route.collect.min(limits.body)).unwrap_or(usize::MAX);
-    let limit = limits.body_ahead.max(collect);
+    let collect =
+        usize::try_from(route.collect.min(limits.max_collected_body_size)).unwrap_or(usize::MAX);
+    let limit = limits.body_buffer_size.max(collect);
     match head.framing() {
         RequestFraming::Length(length) if length > limit as u64 => None,
         _ => Some(limit),

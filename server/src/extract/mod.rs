@@ -16,7 +16,7 @@ use std::str::FromStr;
 /// | --- | --- |
 /// | `&Request<'_>`, `&mut Request<'_>` | the request |
 /// | `Response<'_>` | the response, to be written by hand |
-/// | `Vec<u8>`, `String` | the body; 400 if a `String` is not UTF-8, 413 beyond [`Limits::body`](crate::Limits::body) |
+/// | `Vec<u8>`, `String` | the body; 400 if a `String` is not UTF-8, 413 beyond [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size) |
 /// | [`Form`] | the body as urlencoded pairs |
 /// | [`Pairs`] | the pairs of the query |
 /// | [`HeaderFields`] | the header fields |
@@ -110,14 +110,14 @@ impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
 }
 
 /// How much of a body the server waits for on behalf of the types of this module: the default of
-/// [`Limits::body`](crate::Limits::body). More is read when the method is called.
+/// [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size). More is read when the method is called.
 const AHEAD: u64 = 1 << 20;
 
 impl<'c> FromRequest<'c> for Vec<u8> {
     const COLLECT: u64 = AHEAD;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
-        let limit = request.limits().body;
+        let limit = request.limits().max_collected_body_size;
         request.read_body(limit)
     }
 }

@@ -157,10 +157,10 @@ impl ChunkedDecoder {
             state: ChunkState::Start,
             digits: 0,
             line: 0,
-            longest_line: bound(limits.line),
-            extensions: bound(limits.extensions),
-            trailer_bytes: bound(limits.trailer_bytes),
-            trailer_fields: bound(limits.trailer_fields),
+            longest_line: bound(limits.max_line_size),
+            extensions: bound(limits.max_extensions_size),
+            trailer_bytes: bound(limits.max_trailer_size),
+            trailer_fields: bound(limits.max_trailer_fields),
             left: 0,
         }
     }

@@ -37,10 +37,10 @@ impl Head {
     ) -> Option<usize> {
         // A head that ends within the smallest of these keeps them all.
         let room = LONGEST
-            .min(limits.head)
-            .min(limits.request_line)
-            .min(limits.target)
-            .min(limits.line);
+            .min(limits.max_size)
+            .min(limits.max_request_line_size)
+            .min(limits.max_target_size)
+            .min(limits.max_field_line_size);
         let bytes = bytes.get(..room).unwrap_or(bytes);
         if bytes.len() < SHORTEST {
             return None;
@@ -56,7 +56,7 @@ impl Head {
             return None;
         };
         // REQ-19 collapses further slashes; CONNECT takes no path.
-        if method_end > limits.method || *second == b'/' || method_end == "CONNECT".len() {
+        if method_end > limits.max_method_size || *second == b'/' || method_end == "CONNECT".len() {
             return None;
         }
         let path_end = byte_class::path(bytes, path_at);
@@ -108,7 +108,7 @@ impl Head {
             // HDR-03: the blank line counts.
             Parsing::Lenient => counted += 1,
         }
-        (counted <= limits.fields).then_some(end)
+        (counted <= limits.max_fields).then_some(end)
     }
 
     /// Reads the header lines at `at` and says where the blank line behind them ends.

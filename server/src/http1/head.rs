@@ -524,7 +524,9 @@ fn refusal(
         LineError::RequestLine => {
             head.clear();
             let from = scan.start();
-            let to = from.saturating_add(limits.request_line).saturating_add(1);
+            let to = from
+                .saturating_add(limits.max_request_line_size)
+                .saturating_add(1);
             let sent = bytes.get(from..to.min(bytes.len())).unwrap_or_default();
             if strict {
                 request_line::too_long(sent, limits)
@@ -535,16 +537,16 @@ fn refusal(
         LineError::FieldLine => HeadError::new(431, "Line too long")
             .explained(format!(
                 "got more than {} bytes when reading header line",
-                limits.line
+                limits.max_field_line_size
             ))
             .of_limit("line"),
         LineError::Fields => HeadError::new(431, "Too many headers")
-            .explained(format!("got more than {} headers", limits.fields))
+            .explained(format!("got more than {} headers", limits.max_fields))
             .of_limit("fields"),
         LineError::Head => HeadError::new(431, "Request head too long")
             .explained(format!(
                 "got more than {} bytes when reading the request head",
-                limits.head
+                limits.max_size
             ))
             .of_limit("head"),
     }

@@ -91,7 +91,7 @@ impl Scan {
         profile: Parsing,
         limits: &HeadLimits,
     ) -> Step {
-        let window = bytes.get(..limits.head).unwrap_or(bytes);
+        let window = bytes.get(..limits.max_size).unwrap_or(bytes);
         loop {
             let from = self.searched as usize;
             let unread = window.get(from..).unwrap_or_default();
@@ -142,7 +142,7 @@ impl Scan {
         self.line = offset(end);
         match (self.fields_at, blank) {
             (0, true) => {
-                if usize::from(self.empty_lines) >= limits.empty_lines {
+                if usize::from(self.empty_lines) >= limits.max_empty_lines {
                     return Some(Step::Fault(LineError::EmptyLines));
                 }
                 self.empty_lines = self.empty_lines.saturating_add(1);
@@ -155,7 +155,7 @@ impl Scan {
             }
             (_, true) => {
                 // HDR-03: http.server counts the blank line too.
-                if profile == Parsing::Lenient && self.field_lines() >= limits.fields {
+                if profile == Parsing::Lenient && self.field_lines() >= limits.max_fields {
                     return Some(Step::Fault(LineError::Fields));
                 }
                 Some(Step::End {
@@ -169,7 +169,7 @@ impl Scan {
 
     fn field_line(&mut self, limits: &HeadLimits) -> Option<Step> {
         self.field_lines = self.field_lines.saturating_add(1);
-        (self.field_lines() > limits.fields).then_some(Step::Fault(LineError::Fields))
+        (self.field_lines() > limits.max_fields).then_some(Step::Fault(LineError::Fields))
     }
 
     /// REQ-04, HDR-13: the end of input ends the line and the head (lenient only).
@@ -184,7 +184,7 @@ impl Scan {
             return step;
         }
         self.line = offset(window.len());
-        if self.field_lines() >= limits.fields {
+        if self.field_lines() >= limits.max_fields {
             return Step::Fault(LineError::Fields);
         }
         Step::End {
@@ -195,9 +195,9 @@ impl Scan {
 
     fn too_long(&self, line: usize, limits: &HeadLimits) -> Option<LineError> {
         if self.fields_at == 0 {
-            (line > limits.request_line).then_some(LineError::RequestLine)
+            (line > limits.max_request_line_size).then_some(LineError::RequestLine)
         } else {
-            (line > limits.line).then_some(LineError::FieldLine)
+            (line > limits.max_field_line_size).then_some(LineError::FieldLine)
         }
     }
 }

@@ -68,6 +68,7 @@ pub use error::HeadError;
 pub use fields::{HeaderFields, HeaderFieldsIter};
 pub use framing::RequestFraming;
 pub use head::{Head, Progress, parse};
+pub(crate) use limits::limits;
 pub use limits::{ChunkLimits, HeadLimits};
 pub use line_scanner::Scan;
 pub use py_repr::repr;

@@ -24,7 +24,8 @@ pub(super) fn strict(line: &str, limits: &HeadLimits) -> Result<RequestLine, Hea
     let Ok(version) = version::strict(word) else {
         return Err(malformed(line, limits));
     };
-    let in_limits = method.len() <= limits.method && target.len() <= limits.target;
+    let in_limits =
+        method.len() <= limits.max_method_size && target.len() <= limits.max_target_size;
     if !in_limits || target.is_empty() || !is_token(method.as_bytes()) {
         return Err(malformed(line, limits));
     }
@@ -65,10 +66,10 @@ pub(super) fn lenient(line: &str, limits: &HeadLimits) -> Result<RequestLine, He
     let (Some(target), true) = (second, last == third) else {
         return Err(bad_syntax(line));
     };
-    if method.len() > limits.method {
+    if method.len() > limits.max_method_size {
         return Err(method_too_long(limits));
     }
-    if target.len() > limits.target {
+    if target.len() > limits.max_target_size {
         return Err(HeadError::uri_too_long("target"));
     }
     if version.is_none() && method.text(line) != "GET" {
@@ -92,18 +93,18 @@ pub(super) fn lenient(line: &str, limits: &HeadLimits) -> Result<RequestLine, He
 pub(super) fn too_long(sent: &[u8], limits: &HeadLimits) -> HeadError {
     let mut words = sent.split(|&b| b == b' ');
     let method = words.next().unwrap_or_default();
-    if method.len() > limits.method {
+    if method.len() > limits.max_method_size {
         return method_too_long(limits);
     }
     let target = words.next().unwrap_or_default();
     if words.next().is_some()
-        && target.len() <= limits.target
-        && limits.target < limits.request_line
+        && target.len() <= limits.max_target_size
+        && limits.max_target_size < limits.max_request_line_size
     {
         return HeadError::bad("Bad request syntax", "the request line is too long")
             .of_limit("request_line");
     }
-    HeadError::uri_too_long(if limits.target < limits.request_line {
+    HeadError::uri_too_long(if limits.max_target_size < limits.max_request_line_size {
         "target"
     } else {
         "request_line"
@@ -130,10 +131,10 @@ fn malformed(line: &str, limits: &HeadLimits) -> HeadError {
     if spans.len() > 3 {
         return bad_syntax(line);
     }
-    if method.len() > limits.method {
+    if method.len() > limits.max_method_size {
         return method_too_long(limits);
     }
-    if target.len() > limits.target {
+    if target.len() > limits.max_target_size {
         return HeadError::uri_too_long("target");
     }
     if !is_token(method.text(line).as_bytes()) {
@@ -153,7 +154,7 @@ fn method_too_long(limits: &HeadLimits) -> HeadError {
     HeadError::new(400, "Method too long")
         .explained(format!(
             "got more than {} bytes in the method",
-            limits.method
+            limits.max_method_size
         ))
         .of_limit("method")
 }

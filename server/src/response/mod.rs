@@ -339,7 +339,7 @@ impl<'c> ResponseHead<'c> {
     }
 
     /// Ends the head. How the body is framed is decided by what follows: a body within
-    /// [`Limits::response_ahead`](crate::Limits::response_ahead) gets its `Content-Length`, a longer one is chunked on
+    /// [`Limits::response_buffer_size`](crate::Limits::response_buffer_size) gets its `Content-Length`, a longer one is chunked on
     /// HTTP/1.1 and ends with the connection on HTTP/1.0.
     ///
     /// # Errors

@@ -185,7 +185,7 @@ impl HttpServer {
     /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400 there that says so. The feature
     /// `tls` has it; see [`Tls`](crate::Tls).
     ///
-    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is [`Limits::handshake`].
+    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is [`Limits::handshake_timeout`].
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
@@ -354,10 +354,10 @@ impl HttpServer {
             .collect::<io::Result<_>>()?;
         let once = Self {
             listeners,
-            limits: Limits {
-                grace: self.limits.grace.min(Duration::from_secs(1)),
-                ..self.limits.clone()
-            },
+            limits: self
+                .limits
+                .clone()
+                .shutdown_timeout(self.limits.shutdown_timeout.min(Duration::from_secs(1))),
             log: self.log.clone(),
             error_log: self.error_log.clone(),
             format: self.format,

@@ -25,10 +25,7 @@ fn a26_many_pipelined_requests_in_order() {
 
 #[test]
 fn a26_requests_of_a_connection_are_bounded() {
-    let limits = Limits {
-        requests: 150,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_requests_per_connection(150);
     let (wire, canary) = limited(limits);
     let requests: String = (0..150).map(|path| get(path, "")).collect();
     let mut conn = wire.connect();
@@ -47,10 +44,8 @@ fn a26_requests_of_a_connection_are_bounded() {
 fn a26_answers_do_not_wait_for_the_body_of_a_request_behind_them() {
     let wires = [
         limited(Limits::default()).0,
-        limited(Limits {
-            body_ahead: 3,
-            ..Limits::default()
-        })
+        limited(Limits::new()
+.body_buffer_size(3))
         .0,
     ];
     for wire in wires {

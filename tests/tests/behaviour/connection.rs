@@ -546,22 +546,20 @@ fn dsp_09_the_client_and_the_server_are_known() {
 }
 
 fn hasty() -> Limits {
-    Limits {
-        head_time: Duration::from_millis(50),
-        idle: Duration::from_millis(50),
-        body_progress: Duration::from_millis(50),
-        ..Limits::default()
-    }
+    Limits::new()
+        .head_timeout(Duration::from_millis(50))
+        .idle_timeout(Duration::from_millis(50))
+        .body_timeout(Duration::from_millis(50))
 }
 
 #[test]
 fn tmo_01_every_wait_has_a_deadline() {
     let limits = Limits::default();
     let deadlines = [
-        limits.head_time,
-        limits.idle,
-        limits.body_progress,
-        limits.write_progress,
+        limits.head_timeout,
+        limits.idle_timeout,
+        limits.body_timeout,
+        limits.send_timeout,
     ];
     assert!(
         deadlines

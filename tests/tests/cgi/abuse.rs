@@ -55,13 +55,11 @@ fn zombies() -> Vec<String> {
 
 /// Time enough for a slow machine, and short enough to be waited for.
 fn short(limits: CgiLimits) -> CgiLimits {
-    CgiLimits {
-        header_time: Duration::from_millis(300),
-        idle: Duration::from_millis(300),
-        end_time: Duration::from_millis(200),
-        abandoned: Duration::from_millis(100),
-        ..limits
-    }
+    limits
+        .header_timeout(Duration::from_millis(300))
+        .idle_timeout(Duration::from_millis(300))
+        .exit_timeout(Duration::from_millis(200))
+        .half_close_timeout(Duration::from_millis(100))
 }
 
 /// A server for scripts, which has to be as empty behind a test as before it.
@@ -232,10 +230,10 @@ fn a38_a_script_that_stops_writing_ends_in_a_cut() {
         "Content-Type: text/plain\nContent-Length: 100",
         "echo begun; sleep 1000",
     );
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        idle: Duration::from_secs(1),
-        end_time: Duration::from_millis(200),
-        ..limits
+    let stage = Stage::new(scripts, |limits| {
+        limits
+            .idle_timeout(Duration::from_secs(1))
+            .exit_timeout(Duration::from_millis(200))
     });
     for name in ["stops", "errors", "less"] {
         let mut conn = stage.wire.connect();
@@ -266,10 +264,10 @@ fn a38_a_script_that_floods_is_as_slow_as_its_client_and_ends_with_it() {
         "Content-Type: text/plain\nContent-Length: 5",
         "printf 12345; exec cat /dev/zero",
     );
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        abandoned: Duration::from_millis(100),
-        end_time: Duration::from_millis(200),
-        ..limits
+    let stage = Stage::new(scripts, |limits| {
+        limits
+            .half_close_timeout(Duration::from_millis(100))
+            .exit_timeout(Duration::from_millis(200))
     });
     let before = Process::own().memory();
     let mut conn = stage.wire.connect();
@@ -317,9 +315,8 @@ fn a38_what_a_script_leaves_running_is_ended_with_it() {
         "Content-Type: text/plain",
         "echo done; exec >&-; sleep 1000",
     );
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        end_time: Duration::from_millis(200),
-        ..limits
+    let stage = Stage::new(scripts, |limits| {
+        limits.exit_timeout(Duration::from_millis(200))
     });
     for name in ["child", "quiet", "deaf", "lingers"] {
         assert_eq!(
@@ -408,10 +405,10 @@ fn a38_a_client_that_leaves_ends_its_script() {
         "cgi-bin/reads",
         "#!/bin/sh\necho x >$NOTES/reads\nexec cat\n",
     );
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        abandoned: Duration::from_millis(50),
-        end_time: Duration::from_millis(300),
-        ..limits
+    let stage = Stage::new(scripts, |limits| {
+        limits
+            .half_close_timeout(Duration::from_millis(50))
+            .exit_timeout(Duration::from_millis(300))
     });
     for name in ["silent", "polite", "deaf", "begun", "reads"] {
         let mut conn = stage.wire.connect();
@@ -466,10 +463,7 @@ fn a38_the_end_of_the_server_is_the_end_of_its_scripts() {
     );
     let handler = scripts.handler();
     let wire = TestServer::with(handler, |server| {
-        server.limits(Limits {
-            grace: Duration::from_millis(500),
-            ..Limits::default()
-        })
+        server.limits(Limits::new().shutdown_timeout(Duration::from_millis(500)))
     });
     let ask = |name: &str| {
         let mut conn: Conn = wire.connect();
@@ -576,10 +570,7 @@ fn a38_a_flood_of_standard_error_is_bounded() {
         "Content-Type: text/plain",
         "head -c 3000000 /dev/zero >&2; yes line | head -n 100000 >&2; echo done",
     );
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        error_lines: 10,
-        ..limits
-    });
+    let stage = Stage::new(scripts, |limits| limits.max_stderr_lines(10));
     assert_eq!(get(&stage.wire, "/cgi-bin/loud").text(), "done\n");
     stage.is_clean();
     let log = stage.wire.log();
@@ -596,11 +587,9 @@ fn a38_a_flood_of_standard_error_is_bounded() {
 fn a38_slow_bodies_do_not_hold_scripts_for_ever() {
     let _alone = alone();
     let scripts = Scripts::usual();
-    let limits = Limits {
-        body_ahead: 0,
-        body_progress: Duration::from_millis(200),
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .body_buffer_size(0)
+        .body_timeout(Duration::from_millis(200));
     let wire = TestServer::limited(scripts.handler(), limits);
     for framing in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
         let mut conn = wire.connect();
@@ -623,10 +612,7 @@ fn a38_many_at_once_leave_nothing() {
     let _alone = alone();
     let scripts = Scripts::usual();
     scripts.shell("cgi-bin/quick", "Content-Type: text/plain", "echo quick");
-    let stage = Stage::new(scripts, |limits| CgiLimits {
-        running: 16,
-        ..limits
-    });
+    let stage = Stage::new(scripts, |limits| limits.max_scripts(16));
     std::thread::scope(|scope| {
         for worker in 0..8 {
             let wire = &stage.wire;

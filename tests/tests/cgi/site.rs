@@ -107,13 +107,11 @@ impl Scripts {
 
 /// Limits that no test comes to by being slow.
 pub(crate) fn patient() -> CgiLimits {
-    CgiLimits {
-        header_time: LONG,
-        idle: LONG,
-        end_time: LONG,
-        abandoned: LONG,
-        ..CgiLimits::default()
-    }
+    CgiLimits::new()
+        .header_timeout(LONG)
+        .idle_timeout(LONG)
+        .exit_timeout(LONG)
+        .half_close_timeout(LONG)
 }
 
 fn open_to_all(path: &Path, mode: u32) {

@@ -241,7 +241,7 @@ fn is_chunked(ask: &Ask) -> bool {
 
 /// The body is to be collected, and is longer than those may be.
 fn is_too_large(ask: &Ask, setup: &Setup) -> bool {
-    ask.task.deed == Deed::Collect && ask.task.upload().len() as u64 > setup.limits.body
+    ask.task.deed == Deed::Collect && ask.task.upload().len() as u64 > setup.limits.max_collected_body_size
 }
 
 fn reads_to_the_end(ask: &Ask, setup: &Setup) -> bool {
@@ -261,13 +261,13 @@ struct Kept {
 impl Kept {
     fn of(ask: &Ask, number: usize, setup: &Setup) -> Self {
         let limits = &setup.limits;
-        let streamed = ask.task.is_streamed(limits.response_ahead);
+        let streamed = ask.task.is_streamed(limits.response_buffer_size);
         let wants = match ask.connection {
             Some(option) => option != "close",
             None => !ask.old,
         };
         // CON-02, CON-03, CON-07.
-        if !wants || number + 1 >= limits.requests as usize {
+        if !wants || number + 1 >= limits.max_requests_per_connection as usize {
             return Self::says(Says::Close);
         }
         // CON-10: it ends with the connection.
@@ -294,7 +294,7 @@ impl Kept {
         if reads_to_the_end(ask, setup) || !task.deed.has_body() {
             return Self::says(Says::Nothing);
         }
-        let drain = setup.limits.drain as usize;
+        let drain = setup.limits.max_drain_size as usize;
         let reads = match task.deed {
             // As far as the limit, or not at all.
             Deed::Collect => 0,

@@ -33,27 +33,25 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn new(dice: &mut Dice) -> Self {
-        let limits = Limits {
-            body_ahead: dice.pick(&[0, 4 << 10, 64 << 10]),
-            body: dice.pick(&[100_000, 1 << 20]),
-            drain: dice.pick(&[0, 20_000, 256 << 10]),
-            response_ahead: dice.pick(&[1_000, 64 << 10]),
-            requests: dice.pick(&[40, 100, 100_000]),
-            threads: dice.pick(&[4, 16, 512]),
-            // More than there are clients: nobody is turned away.
-            queue: 1024,
-            handshake: LONG,
-            head_time: LONG,
-            idle: LONG,
-            body_progress: LONG,
-            body_grace: LONG,
-            write_progress: LONG,
-            write_grace: LONG,
-            linger: LONG,
-            grace: LONG,
-            age: LONG,
-            ..Limits::default()
-        };
+        let limits = Limits::new()
+.body_buffer_size(dice.pick(&[0, 4 << 10, 64 << 10]))
+.max_collected_body_size(dice.pick(&[100_000, 1 << 20]))
+.max_drain_size(dice.pick(&[0, 20_000, 256 << 10]))
+.response_buffer_size(dice.pick(&[1_000, 64 << 10]))
+.max_requests_per_connection(dice.pick(&[40, 100, 100_000]))
+.max_threads(dice.pick(&[4, 16, 512]))
+// More than there are clients: nobody is turned away.
+.max_queued_requests(1024)
+.handshake_timeout(LONG)
+.head_timeout(LONG)
+.idle_timeout(LONG)
+.body_timeout(LONG)
+.body_rate_grace(LONG)
+.send_timeout(LONG)
+.send_rate_grace(LONG)
+.linger_timeout(LONG)
+.shutdown_timeout(LONG)
+.max_connection_age(LONG);
         Self {
             loops: 1 + dice.roll(3),
             own: dice.once_in(3),
@@ -65,18 +63,16 @@ impl Setup {
 impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { loops, own, limits } = self;
-        let Limits {
-            body_ahead,
-            body,
-            drain,
-            response_ahead,
-            requests,
-            threads,
-            ..
-        } = limits;
+        let 
+.body_buffer_size(body_buffer_size)
+.max_collected_body_size(body)
+.max_drain_size(drain)
+.response_buffer_size(response_ahead)
+.max_requests_per_connection(requests)
+.max_threads(threads) = limits;
         write!(
             f,
-            "loops={loops} own={own} body_ahead={body_ahead} body={body} drain={drain} \
+            "loops={loops} own={own} body_buffer_size={body_buffer_size} body={body} drain={drain} \
              response_ahead={response_ahead} requests={requests} threads={threads}"
         )
     }

@@ -14,7 +14,7 @@ fn cli_10_usage_is_status_2() {
         (&["-p", "HTTP/2"], "HTTP/1.0"),
         (&["--mime", "foo"], "EXT=TYPE"),
         (&["--log-format", "xml"], "combined"),
-        (&["--threads", "0"], "--threads"),
+        (&["--max-threads", "0"], "--max-threads"),
         (&["--nolisting"], "--no-listing"),
         (&["1", "2"], "'2'"),
         (&["0", "--cors=example.org"], "write it as a browser does"),
@@ -74,10 +74,16 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
 #[test]
 fn limits_are_set_and_shown() {
     let place = Place::new();
-    let output = place.run(&["--print-limits", "--threads", "7", "--max-connections", "9"]);
+    let output = place.run(&[
+        "--print-limits",
+        "--max-threads",
+        "7",
+        "--max-connections",
+        "9",
+    ]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.contains("threads: 7,") && text.contains("connections: 9,"),
+        text.contains(" max_threads: 7,") && text.contains(" max_connections: 9,"),
         "{text}"
     );
     assert!(!text.contains("CgiLimits"));

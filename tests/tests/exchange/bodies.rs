@@ -148,13 +148,7 @@ fn a_bounded_body_that_is_longer_is_413() {
 
 #[test]
 fn a_collected_body_is_bounded_by_the_limits() {
-    let server = TestServer::limited(
-        Reader,
-        Limits {
-            body: 1000,
-            ..Limits::default()
-        },
-    );
+    let server = TestServer::limited(Reader, Limits::new().max_collected_body_size(1000));
     for (size, status) in [(1000, 200), (1001, 413)] {
         for request in [
             by_length("/", &sample(size)),
@@ -243,10 +237,7 @@ fn a_malformed_body_is_an_error() {
 
 #[test]
 fn a_body_that_comes_too_slowly_is_an_error() {
-    let limits = Limits {
-        body_progress: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits::new().body_timeout(Duration::from_millis(50));
     let server = TestServer::limited(Reader, limits);
     for size in [10, 200_000] {
         let request = by_length("/all", &sample(size));
@@ -261,11 +252,9 @@ fn a_body_that_comes_too_slowly_is_an_error() {
 
 #[test]
 fn a_body_below_the_least_rate_is_an_error() {
-    let limits = Limits {
-        body_rate: 1_000_000,
-        body_grace: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .min_body_rate(1_000_000)
+        .body_rate_grace(Duration::from_millis(50));
     let server = TestServer::limited(Reader, limits);
     for size in [10, 200_000] {
         let request = by_length("/all", &sample(size));
@@ -302,11 +291,7 @@ fn what_nobody_reads_is_drained() {
 
 #[test]
 fn more_than_is_worth_draining_closes() {
-    let limits = Limits {
-        drain: 1000,
-        body_ahead: 100,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_drain_size(1000).body_buffer_size(100);
     let server = TestServer::limited(Reader, limits);
     let mut conn = server.connect();
     let request = by_length("/none", &sample(200_000));
@@ -319,11 +304,7 @@ fn more_than_is_worth_draining_closes() {
 
 #[test]
 fn a_body_that_was_read_whole_needs_no_drain() {
-    let limits = Limits {
-        drain: 0,
-        body_ahead: 0,
-        ..Limits::default()
-    };
+    let limits = Limits::new().max_drain_size(0).body_buffer_size(0);
     let server = TestServer::limited(Reader, limits);
     for request in [
         by_length("/all", b"0123456789"),

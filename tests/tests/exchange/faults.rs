@@ -304,10 +304,7 @@ fn a_client_that_goes_away_spoils_no_other_response() {
 
 #[test]
 fn a_response_of_which_a_write_failed_does_not_go_on() {
-    let limits = doget::Limits {
-        write_progress: std::time::Duration::from_millis(100),
-        ..doget::Limits::default()
-    };
+    let limits = doget::Limits::new().send_timeout(std::time::Duration::from_millis(100));
     let wire = TestServer::limited(Faulty, limits);
     let mut conn = wire.connect();
     conn.send(get("/ignored"));

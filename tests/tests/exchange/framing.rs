@@ -116,10 +116,7 @@ fn a_body_of_any_size_arrives_whole_in_every_way() {
 
 #[test]
 fn the_size_that_is_held_back_is_a_limit() {
-    let limits = Limits {
-        response_ahead: 10,
-        ..Limits::default()
-    };
+    let limits = Limits::new().response_buffer_size(10);
     let server = TestServer::limited(Ways, limits);
     assert_eq!(
         server.get("/written?10").header("Content-Length"),

@@ -514,12 +514,10 @@ fn slow_readers_of_several_ranges_take_no_threads() {
     let content: Vec<u8> = (0..32u32 << 20).map(|i| (i % 251) as u8).collect();
     site.file("large.bin", &content);
     let server = Server::with(
-        Limits {
-            threads: 1,
-            write_progress: LONG,
-            write_grace: LONG,
-            ..Limits::default()
-        },
+        Limits::new()
+            .max_threads(1)
+            .send_timeout(LONG)
+            .send_rate_grace(LONG),
         site.handler(),
     );
     let half = content.len() / 2;

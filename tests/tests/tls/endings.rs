@@ -1,7 +1,7 @@
 //! How connections end.
 
 use super::{Place, SHORT, both, configs, hello, patient, secure, served};
-use doget::{HttpServer, Limits, Parsing, handler};
+use doget::{HttpServer, Parsing, handler};
 use doget_tests::tls;
 use doget_tests::{Client, End, Framing, Gate, Server, answers, eventually_is};
 use std::io::{Read, Write};
@@ -117,10 +117,7 @@ fn a_half_closed_connection_gets_its_answers() {
 
 #[test]
 fn an_idle_connection_ends_with_close_notify() {
-    let server = hello(Limits {
-        idle: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().idle_timeout(SHORT));
     for config in configs() {
         let mut client = server.connect().secure(&config);
         client.get("/");
@@ -154,10 +151,7 @@ fn a_graceful_end_finishes_what_runs() {
 
 #[test]
 fn a_connection_makes_room_with_close_notify() {
-    let server = hello(Limits {
-        connections: 1,
-        ..patient()
-    });
+    let server = hello(patient().max_connections(1));
     let mut first = secure(&server);
     first.get("/");
     let mut second = secure(&server);

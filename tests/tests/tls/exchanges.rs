@@ -227,13 +227,9 @@ fn large_responses_reach_slow_readers_whole() {
 
 #[test]
 fn a_response_that_nobody_takes_is_cut_at_its_deadline() {
-    let server = served(
-        Limits {
-            write_progress: SHORT,
-            ..patient()
-        },
-        |_, response| response.reply(vec![b'x'; 50 << 20]),
-    );
+    let server = served(patient().send_timeout(SHORT), |_, response| {
+        response.reply(vec![b'x'; 50 << 20])
+    });
     let mut client = Client::connect_narrow(server.address()).secure(&both());
     client.send("GET / HTTP/1.0\r\n\r\n");
     eventually_is("a line of it", 1, || {
@@ -334,7 +330,7 @@ fn a_unix_domain_socket_speaks_it_too() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_response_that_nobody_takes_holds_a_few_records() {
-    let child = Child::start(PROGRAM, &["tls=1", "loops=1", "write_progress=600000"]);
+    let child = Child::start(PROGRAM, &["tls=1", "loops=1", "send_timeout=600000"]);
     let config = both();
     let ask = || {
         let mut client = Client::connect_narrow(child.address()).secure(&config);

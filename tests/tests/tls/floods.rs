@@ -1,7 +1,6 @@
 //! Records and messages that are not worth anything.
 
 use super::{SHORT, hello, patient, secure, served};
-use doget::Limits;
 use doget_tests::tls;
 use doget_tests::{Client, End, eventually};
 use rustls::crypto::cipher::{
@@ -64,10 +63,7 @@ impl Sender {
 /// Records without content move no deadline, and are no work that never ends.
 #[test]
 fn empty_records_do_not_keep_an_idle_connection() {
-    let server = hello(Limits {
-        idle: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().idle_timeout(SHORT));
     let mut client = server.connect().secure(&Sender::config());
     assert_eq!(client.get("/").text(), "hello");
     let (mut client, mut sender) = Sender::new(client);

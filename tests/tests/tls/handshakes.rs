@@ -1,7 +1,6 @@
 //! Handshakes, and what is none.
 
 use super::{PROGRAM, SHORT, both, hello, patient, secure};
-use doget::Limits;
 use doget_tests::tls;
 use doget_tests::{Child, Client, End, Framing, eventually, eventually_is};
 use rustls::HandshakeKind;
@@ -13,10 +12,7 @@ use std::time::{Duration, Instant};
 /// Case A40: a client that sends a byte of its handshake and stalls.
 #[test]
 fn tls_04_a_handshake_that_stalls_ends_at_its_deadline() {
-    let server = hello(Limits {
-        handshake: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().handshake_timeout(SHORT));
     for start in [&b""[..], b"\x16", &client_hello()[..40]] {
         let since = Instant::now();
         let mut client = server.connect();
@@ -40,7 +36,7 @@ fn tls_04_a_handshake_that_stalls_ends_at_its_deadline() {
 /// With one loop: were the handshake to hold its thread, nobody else would be served.
 #[test]
 fn tls_04_two_hundred_stalled_handshakes_hold_nobody_up() {
-    let child = Child::start(PROGRAM, &["tls=1", "loops=1", "handshake=600000"]);
+    let child = Child::start(PROGRAM, &["tls=1", "loops=1", "handshake_timeout=600000"]);
     let config = both();
     let mut active = child.connect().secure(&config);
     assert_eq!(active.get("/").text(), "hello\n");
@@ -70,9 +66,9 @@ fn tls_04_a_handshake_that_waits_costs_no_context_switch() {
         PROGRAM,
         &[
             "tls=1",
-            "handshake=600000",
-            "idle=600000",
-            "head_time=600000",
+            "handshake_timeout=600000",
+            "idle_timeout=600000",
+            "head_timeout=600000",
         ],
     );
     let config = both();
@@ -203,10 +199,7 @@ fn sessions_are_resumed() {
 
 #[test]
 fn a_head_that_stalls_behind_the_handshake_is_408() {
-    let server = hello(Limits {
-        head_time: SHORT,
-        ..patient()
-    });
+    let server = hello(patient().head_timeout(SHORT));
     let mut client = secure(&server);
     client.send("GET / HT");
     assert_eq!(client.answer().status, 408);

@@ -31,17 +31,15 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// Only the deadlines that a test names are short.
 fn patient() -> Limits {
-    Limits {
-        handshake: LONG,
-        head_time: LONG,
-        idle: LONG,
-        body_progress: LONG,
-        body_grace: LONG,
-        write_progress: LONG,
-        write_grace: LONG,
-        linger: LONG,
-        ..Limits::default()
-    }
+    Limits::new()
+        .handshake_timeout(LONG)
+        .head_timeout(LONG)
+        .idle_timeout(LONG)
+        .body_timeout(LONG)
+        .body_rate_grace(LONG)
+        .send_timeout(LONG)
+        .send_rate_grace(LONG)
+        .linger_timeout(LONG)
 }
 
 fn both() -> Arc<ClientConfig> {

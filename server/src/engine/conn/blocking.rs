@@ -70,9 +70,9 @@ impl<'t> Blocking<'t> {
     /// How long the peer may be silent.
     fn silence(&self, write: bool) -> Duration {
         if write {
-            self.limits.write_progress
+            self.limits.send_timeout
         } else {
-            self.limits.body_progress
+            self.limits.body_timeout
         }
     }
 
@@ -81,9 +81,9 @@ impl<'t> Blocking<'t> {
         let mut meter = self.meter(write);
         meter.waits();
         if write {
-            meter.budget(limits.write_grace, limits.write_rate)
+            meter.budget(limits.send_rate_grace, limits.min_send_rate)
         } else {
-            meter.budget(limits.body_grace, limits.body_rate)
+            meter.budget(limits.body_rate_grace, limits.min_body_rate)
         }
     }
 

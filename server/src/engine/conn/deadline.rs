@@ -13,9 +13,9 @@ impl Conn {
     /// The first deadline: that of the first request's head, or of the handshake before it.
     pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
         let time = if self.socket.is_tls() {
-            limits.handshake
+            limits.handshake_timeout
         } else {
-            limits.head_time
+            limits.head_timeout
         };
         self.deadline = now.after(time);
     }
@@ -28,7 +28,7 @@ impl Conn {
             && tls.has_opened()
         {
             self.born = _now;
-            self.deadline = _now.after(_limits.head_time);
+            self.deadline = _now.after(_limits.head_timeout);
         }
     }
 
@@ -108,14 +108,14 @@ impl Conn {
         if let Some(output) = &work.output {
             let rate = output
                 .began
-                .after(limits.write_grace + at_rate(output.sent, limits.write_rate));
-            self.deadline = output.taken.after(limits.write_progress).min(rate);
+                .after(limits.send_rate_grace + at_rate(output.sent, limits.min_send_rate));
+            self.deadline = output.taken.after(limits.send_timeout).min(rate);
             return;
         }
         if work.linger.is_some() {
             if work.wait.is_none() {
                 work.wait = Some(Wait::new(waiting, served, now));
-                self.deadline = now.after(limits.linger);
+                self.deadline = now.after(limits.linger_timeout);
             }
             return;
         }
@@ -133,13 +133,13 @@ impl Conn {
                 }
                 self.idle(limits, now);
             }
-            Waiting::Head => self.deadline = wait.began.after(limits.head_time),
+            Waiting::Head => self.deadline = wait.began.after(limits.head_timeout),
             Waiting::Body => {
-                let time = limits.body_grace + at_rate(wait.moved, limits.body_rate);
-                let silent = wait.last.after(limits.body_progress);
+                let time = limits.body_rate_grace + at_rate(wait.moved, limits.min_body_rate);
+                let silent = wait.last.after(limits.body_timeout);
                 self.deadline = silent.min(wait.began.after(time));
             }
-            Waiting::Drain => self.deadline = wait.began.after(limits.linger),
+            Waiting::Drain => self.deadline = wait.began.after(limits.linger_timeout),
         }
     }
 
@@ -148,7 +148,7 @@ impl Conn {
         let served = self.exchanges.served;
         if served != self.idle_after {
             self.idle_after = served;
-            self.deadline = now.after(limits.idle);
+            self.deadline = now.after(limits.idle_timeout);
         }
     }
 }

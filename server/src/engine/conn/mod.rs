@@ -338,7 +338,8 @@ impl Conn {
             return TurnOutcome::Close;
         };
         let mut context = context(handler, peer, &exchange, turn.server, *time);
-        context.draining |= turn.server.now >= self.born.after(turn.server.limits.age);
+        context.draining |=
+            turn.server.now >= self.born.after(turn.server.limits.max_connection_age);
         let mut caller = OnLoop {
             socket,
             admission: &mut turn.admission,

@@ -338,7 +338,7 @@ fn settle_in<'l>(
                 let Job::Run { mut conn, .. } = job else {
                     return event_loop.lock();
                 };
-                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_ahead);
+                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_buffer_size);
                 let settle = serve(
                     engine,
                     event_loop,

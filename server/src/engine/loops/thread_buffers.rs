@@ -24,10 +24,10 @@ pub(crate) struct ThreadBuffers {
 }
 
 impl ThreadBuffers {
-    pub(crate) fn new(response_ahead: usize) -> Self {
+    pub(crate) fn new(response_buffer_size: usize) -> Self {
         Self {
             input: vec![0; INPUT],
-            writer: ResponseWriter::new(response_ahead),
+            writer: ResponseWriter::new(response_buffer_size),
             head: Head::default(),
             events: Vec::new(),
             spares: Vec::new(),

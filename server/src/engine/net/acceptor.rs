@@ -66,7 +66,7 @@ impl Acceptor {
             connections: AtomicUsize::new(0),
             room: Mutex::new(()),
             most: limits
-                .connections
+                .max_connections
                 .min(descriptors().saturating_sub(RESERVE).max(8))
                 .max(1),
             reserve: Mutex::new(Reserve {

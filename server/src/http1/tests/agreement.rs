@@ -7,13 +7,13 @@ use crate::http1::tests::*;
 
 fn bounds(limits: &HeadLimits) -> head_model::Bounds {
     head_model::Bounds {
-        method: limits.method,
-        target: limits.target,
-        request_line: limits.request_line,
-        line: limits.line,
-        fields: limits.fields,
-        head: limits.head,
-        empty_lines: limits.empty_lines,
+        method: limits.max_method_size,
+        target: limits.max_target_size,
+        request_line: limits.max_request_line_size,
+        line: limits.max_field_line_size,
+        fields: limits.max_fields,
+        head: limits.max_size,
+        empty_lines: limits.max_empty_lines,
     }
 }
 
@@ -98,10 +98,10 @@ pub fn split_heads(profile: Parsing, limits: &HeadLimits, bytes: &[u8], step: us
 /// Decodes `bytes` in pieces of `step` and whole, and compares with the model.
 pub fn chunked(limits: &ChunkLimits, bytes: &[u8], step: usize) {
     let bounds = chunk_model::Bounds {
-        line: limits.line,
-        extensions: limits.extensions,
-        trailer_bytes: limits.trailer_bytes,
-        trailer_fields: limits.trailer_fields,
+        line: limits.max_line_size,
+        extensions: limits.max_extensions_size,
+        trailer_bytes: limits.max_trailer_size,
+        trailer_fields: limits.max_trailer_fields,
     };
     let expected = chunk_model::read(bytes, &bounds);
     for size in [step, bytes.len().max(1)] {

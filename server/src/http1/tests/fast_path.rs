@@ -147,17 +147,16 @@ fn limits() -> impl Strategy<Value = HeadLimits> {
         0..6usize,
         near(32768),
     )
-        .prop_map(
-            |(method, target, request_line, line, fields, head)| HeadLimits {
-                method,
-                target,
-                request_line,
-                line,
-                fields,
-                head,
-                empty_lines: 1,
-            },
-        )
+        .prop_map(|(method, target, request_line, line, fields, head)| {
+            HeadLimits::new()
+                .max_method_size(method)
+                .max_target_size(target)
+                .max_request_line_size(request_line)
+                .max_field_line_size(line)
+                .max_fields(fields)
+                .max_size(head)
+                .max_empty_lines(1)
+        })
 }
 
 /// What it is made for it does take, so that the tests below compare something.

@@ -38,7 +38,10 @@ fn target() {
 fn request_line() {
     let head = |m: usize| format!("{} /{} HTTP/1.0\r\n\r\n", "M".repeat(m), "a".repeat(8191));
     accept(STRICT, head(32));
-    assert_eq!(HeadLimits::default().request_line, head(32).len() - 2);
+    assert_eq!(
+        HeadLimits::default().max_request_line_size,
+        head(32).len() - 2
+    );
     let junk = format!("GET / {}", "x".repeat(9000));
     let error = refuse(STRICT, junk);
     assert_eq!((error.status(), error.limit()), (400, Some("request_line")));
@@ -59,10 +62,7 @@ fn fields() {
         assert_eq!(accept(STRICT, head(n)).field_count(), n);
     }
     pair(&head(100), &head(101), 431, "fields");
-    let limits = HeadLimits {
-        fields: 500,
-        ..HeadLimits::default()
-    };
+    let limits = HeadLimits::new().max_fields(500);
     assert_eq!(
         read_within(STRICT, &limits, head(500).as_bytes(), false)
             .1

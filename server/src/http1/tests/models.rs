@@ -134,14 +134,15 @@ fn small_head_limits() -> impl Strategy<Value = HeadLimits> {
         0..3usize,
     )
         .prop_map(
-            |(method, target, request_line, line, fields, head, empty_lines)| HeadLimits {
-                method,
-                target,
-                request_line,
-                line,
-                fields,
-                head,
-                empty_lines,
+            |(method, target, request_line, line, fields, head, empty_lines)| {
+                HeadLimits::new()
+                    .max_method_size(method)
+                    .max_target_size(target)
+                    .max_request_line_size(request_line)
+                    .max_field_line_size(line)
+                    .max_fields(fields)
+                    .max_size(head)
+                    .max_empty_lines(empty_lines)
             },
         )
 }
@@ -177,7 +178,11 @@ proptest! {
         step in 1..9usize,
         (line, extensions, trailer_bytes, trailer_fields) in (3..30usize, 0..12usize, 2..30usize, 0..4usize),
     ) {
-        let small = ChunkLimits { line, extensions, trailer_bytes, trailer_fields };
+        let small = ChunkLimits::new()
+.max_line_size(line)
+.max_extensions_size(extensions)
+.max_trailer_size(trailer_bytes)
+.max_trailer_fields(trailer_fields);
         for limits in [small, ChunkLimits::default()] {
             agreement::chunked(&limits, &bytes, step);
         }

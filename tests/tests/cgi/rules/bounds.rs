@@ -15,10 +15,7 @@ fn more_scripts_than_may_run_are_503() {
         "Content-Type: text/plain",
         "echo begun; while [ ! -e $NOTES/go ]; do sleep 0.01; done",
     );
-    let wire = TestServer::new(bounded(&scripts, |limits| CgiLimits {
-        running: 3,
-        ..limits
-    }));
+    let wire = TestServer::new(bounded(&scripts, |limits| limits.max_scripts(3)));
     let mut waiting: Vec<_> = (0..3)
         .map(|_| {
             let mut conn = wire.connect();
@@ -71,10 +68,12 @@ fn a_script_that_waits_holds_up_nobody() {
 #[test]
 fn bounds_have_documented_defaults() {
     let limits = CgiLimits::default();
-    assert_eq!((limits.running, limits.header), (8, 32 << 10));
-    assert_eq!(limits.header_time, Duration::from_secs(10));
-    assert_eq!(limits.idle, Duration::from_secs(60));
-    assert!(limits.idle <= LONG && limits.end_time < Limits::default().grace);
+    assert_eq!((limits.max_scripts, limits.max_header_size), (8, 32 << 10));
+    assert_eq!(limits.header_timeout, Duration::from_secs(10));
+    assert_eq!(limits.idle_timeout, Duration::from_secs(60));
+    assert!(
+        limits.idle_timeout <= LONG && limits.exit_timeout < Limits::default().shutdown_timeout
+    );
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::fails;
 use crate::site::{ENV, Scripts, bounded, post};
-use doget::CgiLimits;
 use doget_tests::test_server::TestServer;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -35,10 +34,7 @@ fn cgi_21_a_chunked_body_has_its_length_told() {
         "Content-Type: text/plain",
         "printf '%s %s' \"$CONTENT_LENGTH\" \"$(head -c \"$CONTENT_LENGTH\" | wc -c)\"",
     );
-    let server = TestServer::new(bounded(&scripts, |limits| CgiLimits {
-        body: 1_000_000,
-        ..limits
-    }));
+    let server = TestServer::new(bounded(&scripts, |limits| limits.max_body_size(1_000_000)));
     let ask = |size: usize| {
         let mut conn = server.connect();
         conn.send("POST /cgi-bin/length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");

@@ -167,16 +167,16 @@ fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
 fn limits(matches: &mut ArgMatches) -> Limits {
     let mut limits = Limits::default();
     for (name, count) in [
-        ("max-connections", &mut limits.connections),
-        ("threads", &mut limits.threads),
+        ("max-connections", &mut limits.max_connections),
+        ("max-threads", &mut limits.max_threads),
     ] {
         *count = matches.remove_one(name).unwrap_or(*count);
     }
     for (name, time) in [
-        ("head-timeout", &mut limits.head_time),
-        ("idle-timeout", &mut limits.idle),
-        ("send-timeout", &mut limits.write_progress),
-        ("grace", &mut limits.grace),
+        ("head-timeout", &mut limits.head_timeout),
+        ("idle-timeout", &mut limits.idle_timeout),
+        ("send-timeout", &mut limits.send_timeout),
+        ("shutdown-timeout", &mut limits.shutdown_timeout),
     ] {
         let given = matches.remove_one::<u32>(name);
         *time = given.map_or(*time, |seconds| Duration::from_secs(seconds.into()));
@@ -317,7 +317,7 @@ mod tests {
             (&["-q", "-v"], "cannot be used with"),
             (&["--symlinks", "some"], "inside"),
             (&["-p", "HTTP/2"], "HTTP/1.1"),
-            (&["--threads", "0"], "0"),
+            (&["--max-threads", "0"], "0"),
             (&["--lisitng"], "--lisitng"),
         ] {
             let error = refused(words);
@@ -361,7 +361,7 @@ mod tests {
         let limits = serve(&[
             "--max-connections",
             "1",
-            "--threads",
+            "--max-threads",
             "2",
             "--head-timeout",
             "3",
@@ -369,28 +369,28 @@ mod tests {
             "4",
             "--send-timeout",
             "5",
-            "--grace",
+            "--shutdown-timeout",
             "6",
         ])
         .limits;
-        assert_eq!((limits.connections, limits.threads), (1, 2));
+        assert_eq!((limits.max_connections, limits.max_threads), (1, 2));
         let times = [
-            limits.head_time,
-            limits.idle,
-            limits.write_progress,
-            limits.grace,
+            limits.head_timeout,
+            limits.idle_timeout,
+            limits.send_timeout,
+            limits.shutdown_timeout,
         ];
         assert_eq!(times.map(|time| time.as_secs()), [3, 4, 5, 6]);
         // What the help says of them.
         let usual = serve(&[]).limits;
         let times = [
-            usual.head_time,
-            usual.idle,
-            usual.write_progress,
-            usual.grace,
+            usual.head_timeout,
+            usual.idle_timeout,
+            usual.send_timeout,
+            usual.shutdown_timeout,
         ];
         assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 10]);
-        assert_eq!((usual.connections, usual.threads), (65_536, 512));
+        assert_eq!((usual.max_connections, usual.max_threads), (65_536, 512));
     }
 
     #[cfg(unix)]

@@ -164,7 +164,10 @@ pub(super) fn command() -> Command {
             "max-connections",
             "Connections at once [default: 65536]",
         ))
-        .arg(count("threads", "Threads that may block [default: 512]"))
+        .arg(count(
+            "max-threads",
+            "Threads that may block [default: 512]",
+        ))
         .arg(seconds(
             "head-timeout",
             "For a request's head [default: 15]",
@@ -178,7 +181,7 @@ pub(super) fn command() -> Command {
             "While a client takes nothing [default: 30]",
         ))
         .arg(seconds(
-            "grace",
+            "shutdown-timeout",
             "For running requests when it ends [default: 10]",
         ))
         .arg(flag("print-limits", "Print all limits and exit"))

@@ -21,12 +21,12 @@ const LONG: Duration = Duration::from_secs(600);
 
 fn patient() -> Limits {
     Limits::new()
-.head_timeout(LONG)
-.idle_timeout(LONG)
-.body_timeout(LONG)
-.body_rate_grace(LONG)
-.send_timeout(LONG)
-.send_rate_grace(LONG)
+        .head_timeout(LONG)
+        .idle_timeout(LONG)
+        .body_timeout(LONG)
+        .body_rate_grace(LONG)
+        .send_timeout(LONG)
+        .send_rate_grace(LONG)
 }
 
 /// Reads to the end, at this many bytes a second, and says how many there were.
@@ -47,9 +47,9 @@ fn read_at(rate: f64, mut client: Client) -> usize {
 #[test]
 fn a_reader_that_is_slow_and_steady_gets_everything() {
     let limits = patient()
-.send_timeout(Duration::from_secs(1))
-.send_rate_grace(Duration::from_secs(2))
-.min_send_rate(150_000);
+        .send_timeout(Duration::from_secs(1))
+        .send_rate_grace(Duration::from_secs(2))
+        .min_send_rate(150_000);
     let handler = || {
         answers(|request, response| match request.path() {
             "/whole" => response.reply(Cow::Borrowed(&ZEROS[..])),
@@ -85,8 +85,8 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
 fn a_stream_that_has_little_to_say_for_a_while_is_not_cut() {
     let server = Server::with(
         patient()
-.send_rate_grace(Duration::from_secs(1))
-.min_send_rate(64 << 20),
+            .send_rate_grace(Duration::from_secs(1))
+            .min_send_rate(64 << 20),
         answers(|_, response| {
             let mut body = response.send_response(200).end_headers()?;
             for pause in [0, 2500, 0] {
@@ -108,9 +108,9 @@ fn an_upload_whose_handler_takes_its_time_is_not_cut() {
     let handler = gate.clone();
     let server = Server::with(
         patient()
-.body_buffer_size(0)
-.body_rate_grace(Duration::from_secs(1))
-.min_body_rate(64 << 20),
+            .body_buffer_size(0)
+            .body_rate_grace(Duration::from_secs(1))
+            .min_body_rate(64 << 20),
         answers(move |request, response| {
             let mut bytes = [0; 4];
             for _ in 0..3 {

@@ -44,9 +44,7 @@ fn a26_requests_of_a_connection_are_bounded() {
 fn a26_answers_do_not_wait_for_the_body_of_a_request_behind_them() {
     let wires = [
         limited(Limits::default()).0,
-        limited(Limits::new()
-.body_buffer_size(3))
-        .0,
+        limited(Limits::new().body_buffer_size(3)).0,
     ];
     for wire in wires {
         for (lines, begun, rest) in [

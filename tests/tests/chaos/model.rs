@@ -241,7 +241,8 @@ fn is_chunked(ask: &Ask) -> bool {
 
 /// The body is to be collected, and is longer than those may be.
 fn is_too_large(ask: &Ask, setup: &Setup) -> bool {
-    ask.task.deed == Deed::Collect && ask.task.upload().len() as u64 > setup.limits.max_collected_body_size
+    ask.task.deed == Deed::Collect
+        && ask.task.upload().len() as u64 > setup.limits.max_collected_body_size
 }
 
 fn reads_to_the_end(ask: &Ask, setup: &Setup) -> bool {

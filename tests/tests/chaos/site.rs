@@ -34,24 +34,24 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(dice: &mut Dice) -> Self {
         let limits = Limits::new()
-.body_buffer_size(dice.pick(&[0, 4 << 10, 64 << 10]))
-.max_collected_body_size(dice.pick(&[100_000, 1 << 20]))
-.max_drain_size(dice.pick(&[0, 20_000, 256 << 10]))
-.response_buffer_size(dice.pick(&[1_000, 64 << 10]))
-.max_requests_per_connection(dice.pick(&[40, 100, 100_000]))
-.max_threads(dice.pick(&[4, 16, 512]))
-// More than there are clients: nobody is turned away.
-.max_queued_requests(1024)
-.handshake_timeout(LONG)
-.head_timeout(LONG)
-.idle_timeout(LONG)
-.body_timeout(LONG)
-.body_rate_grace(LONG)
-.send_timeout(LONG)
-.send_rate_grace(LONG)
-.linger_timeout(LONG)
-.shutdown_timeout(LONG)
-.max_connection_age(LONG);
+            .body_buffer_size(dice.pick(&[0, 4 << 10, 64 << 10]))
+            .max_collected_body_size(dice.pick(&[100_000, 1 << 20]))
+            .max_drain_size(dice.pick(&[0, 20_000, 256 << 10]))
+            .response_buffer_size(dice.pick(&[1_000, 64 << 10]))
+            .max_requests_per_connection(dice.pick(&[40, 100, 100_000]))
+            .max_threads(dice.pick(&[4, 16, 512]))
+            // More than there are clients: nobody is turned away.
+            .max_queued_requests(1024)
+            .handshake_timeout(LONG)
+            .head_timeout(LONG)
+            .idle_timeout(LONG)
+            .body_timeout(LONG)
+            .body_rate_grace(LONG)
+            .send_timeout(LONG)
+            .send_rate_grace(LONG)
+            .linger_timeout(LONG)
+            .shutdown_timeout(LONG)
+            .max_connection_age(LONG);
         Self {
             loops: 1 + dice.roll(3),
             own: dice.once_in(3),
@@ -63,18 +63,21 @@ impl Setup {
 impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { loops, own, limits } = self;
-        let 
-.body_buffer_size(body_buffer_size)
-.max_collected_body_size(body)
-.max_drain_size(drain)
-.response_buffer_size(response_ahead)
-.max_requests_per_connection(requests)
-.max_threads(threads) = limits;
-        write!(
-            f,
-            "loops={loops} own={own} body_buffer_size={body_buffer_size} body={body} drain={drain} \
-             response_ahead={response_ahead} requests={requests} threads={threads}"
-        )
+        write!(f, "loops={loops} own={own}")?;
+        for (name, value) in [
+            ("body_buffer_size", limits.body_buffer_size as u64),
+            ("max_collected_body_size", limits.max_collected_body_size),
+            ("max_drain_size", limits.max_drain_size),
+            ("response_buffer_size", limits.response_buffer_size as u64),
+            (
+                "max_requests_per_connection",
+                limits.max_requests_per_connection.into(),
+            ),
+            ("max_threads", limits.max_threads as u64),
+        ] {
+            write!(f, " {name}={value}")?;
+        }
+        Ok(())
     }
 }
 

@@ -41,7 +41,7 @@ paths! {
     some: __private::Some;
     none: __private::None;
     option: __private::Option;
-    parts: __private::Unclaimed;
+    unclaimed: __private::Unclaimed;
     provides: __private::Provides;
     param: FromParam;
     found: __private::found;

@@ -36,17 +36,17 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         .attrs
         .retain(|attribute| !is_handler(attribute.path()));
 
-    let mut found = Found::default();
+    let mut roles = Roles::default();
     for (position, member) in block.members.iter_mut().enumerate() {
         sink.enter(position + 1);
-        found.member(position + 1, member, sink);
+        roles.member(position + 1, member, sink);
     }
-    let Found {
+    let Roles {
         methods,
         hooks,
         consts,
         attempted,
-    } = found;
+    } = roles;
 
     conflict::check(&methods, sink);
     sink.enter(0);
@@ -79,7 +79,7 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
 
 /// What the members of a block are.
 #[derive(Default)]
-struct Found {
+struct Roles {
     methods: Vec<Method>,
     hooks: Vec<Hook>,
     consts: Vec<Const>,
@@ -87,7 +87,7 @@ struct Found {
     attempted: bool,
 }
 
-impl Found {
+impl Roles {
     fn member(&mut self, position: usize, member: &mut Member, sink: &mut Sink) {
         match &mut member.kind {
             Kind::Fn(function) => self.function(position, &mut member.attrs, function, sink),

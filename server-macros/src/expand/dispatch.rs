@@ -140,10 +140,10 @@ fn captured(method: &Method) -> Vec<Ident> {
 fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
-    let parts = Ident::new("parts", span);
+    let unclaimed = Ident::new("unclaimed", span);
     let mut code = TokenStream::new();
-    let hand_out = paths.parts(span);
-    code.extend(quote_spanned!(span=> let #parts = #hand_out(request, response);));
+    let hand_out = paths.unclaimed(span);
+    code.extend(quote_spanned!(span=> let #unclaimed = #hand_out(request, response);));
 
     for (position, param) in method.params.iter().enumerate() {
         let ParamSource::Placeholder(placeholder) = param.source else {
@@ -172,7 +172,7 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             let at = own(param.ty.span());
             let argument = local("argument", position);
             let (provides, ty) = (paths.provides(at), &param.ty);
-            let left = Ident::new("parts", at);
+            let left = Ident::new("unclaimed", at);
             code.extend(quote_spanned! {at=>
                 let (#argument, #left) = #provides::<#ty, _>::provide(#left)?;
             });
@@ -196,10 +196,10 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             let by_value =
                 |param: &Param| matches!(param.source, ParamSource::Type { reference: false });
             code.extend(if method.params.iter().any(by_value) {
-                quote_spanned!(at=> #parts.finish(#called))
+                quote_spanned!(at=> #unclaimed.finish(#called))
             } else {
                 let reply = paths.reply(at);
-                quote_spanned!(at=> #reply::reply(#called, #parts.1))
+                quote_spanned!(at=> #reply::reply(#called, #unclaimed.1))
             });
         }
     }

@@ -143,21 +143,21 @@ const _: () = {
                 #[cfg(feature = "purge")]
                 ::doget::__private::Some((0usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::purge(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::purge(self), unclaimed.1)
                     };
                 }
                 #[cfg(any(not(unix), feature = "get"))]
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::do_GET(self), unclaimed.1)
                     };
                 }
                 ::doget::__private::Some((3usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::search(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::search(self), unclaimed.1)
                     };
                 }
                 ::doget::__private::Some((4usize, _)) => {

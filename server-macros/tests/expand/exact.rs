@@ -85,16 +85,16 @@ const _: () = {
             match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        let (argument1, parts) = ::doget::__private::Provides::<
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        let (argument1, unclaimed) = ::doget::__private::Provides::<
                             Response<'_>,
                             _,
-                        >::provide(parts)?;
-                        let (argument0, parts) = ::doget::__private::Provides::<
+                        >::provide(unclaimed)?;
+                        let (argument0, unclaimed) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,
-                        >::provide(parts)?;
-                        parts.finish(Self::do_GET(self, argument0, argument1))
+                        >::provide(unclaimed)?;
+                        unclaimed.finish(Self::do_GET(self, argument0, argument1))
                     };
                 }
                 _ => {}

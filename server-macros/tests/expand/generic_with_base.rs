@@ -137,8 +137,8 @@ const _: () = {
             match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::do_DELETE(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::do_DELETE(self), unclaimed.1)
                     };
                 }
                 _ => {}

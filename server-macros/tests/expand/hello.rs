@@ -75,8 +75,8 @@ const _: () = {
             match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize | 1usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::do_GET(self), unclaimed.1)
                     };
                 }
                 ::doget::__private::Some((2usize, _)) => {

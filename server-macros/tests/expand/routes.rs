@@ -238,39 +238,39 @@ const _: () = {
             match __doget_find(request.method(), request.path()) {
                 ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured0)?;
                         let argument0 = ::doget::__private::found(
                             <u64 as ::doget::FromParam<'_, _>>::from_param(&text0),
                         )?;
                         ::doget::Reply::reply(
                             Self::do_GET_user(self, argument0),
-                            parts.1,
+                            unclaimed.1,
                         )
                     };
                 }
                 ::doget::__private::Some((2usize | 3usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::do_GET_me(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::do_GET_me(self), unclaimed.1)
                     };
                 }
                 ::doget::__private::Some((4usize, [captured0, ..])) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text1 = ::doget::__private::decode(captured0)?;
                         let argument1 = ::doget::__private::found(
                             <u64 as ::doget::FromParam<'_, _>>::from_param(&text1),
                         )?;
-                        let (argument2, parts) = ::doget::__private::Provides::<
+                        let (argument2, unclaimed) = ::doget::__private::Provides::<
                             String,
                             _,
-                        >::provide(parts)?;
-                        let (argument0, parts) = ::doget::__private::Provides::<
+                        >::provide(unclaimed)?;
+                        let (argument0, unclaimed) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,
-                        >::provide(parts)?;
-                        parts
+                        >::provide(unclaimed)?;
+                        unclaimed
                             .finish(
                                 Self::do_PUT_user(self, argument0, argument1, argument2),
                             )
@@ -278,7 +278,7 @@ const _: () = {
                 }
                 ::doget::__private::Some((5usize | 6usize, [captured0, captured1])) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
                         let argument0 = ::doget::__private::found(
                             <&str as ::doget::FromParam<'_, _>>::from_param(&text0),
@@ -289,14 +289,14 @@ const _: () = {
                         )?;
                         ::doget::Reply::reply(
                             Self::do_GET_file(self, argument0, argument1),
-                            parts.1,
+                            unclaimed.1,
                         )
                     };
                 }
                 ::doget::__private::Some((7usize | 8usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        ::doget::Reply::reply(Self::do_GET(self), parts.1)
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        ::doget::Reply::reply(Self::do_GET(self), unclaimed.1)
                     };
                 }
                 ::doget::__private::Some((9usize, _)) => {

@@ -105,12 +105,12 @@ const _: () = {
             match __doget_find(request.method(), "") {
                 ::doget::__private::Some((1usize | 2usize, _)) => {
                     return {
-                        let parts = ::doget::__private::Unclaimed(request, response);
-                        let (argument0, parts) = ::doget::__private::Provides::<
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
+                        let (argument0, unclaimed) = ::doget::__private::Provides::<
                             Response<'_>,
                             _,
-                        >::provide(parts)?;
-                        parts.finish(Self::do_GET(self, argument0))
+                        >::provide(unclaimed)?;
+                        unclaimed.finish(Self::do_GET(self, argument0))
                     };
                 }
                 ::doget::__private::Some((3usize, _)) => {

@@ -11,6 +11,8 @@
 mod bodies;
 mod framing;
 mod heads;
+#[path = "../../../server/src/http1/tests/hostile.rs"]
+mod hostile;
 mod pipelining;
 mod responses;
 mod stage;

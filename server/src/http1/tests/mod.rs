@@ -8,6 +8,7 @@ mod encoding;
 mod fast_path;
 #[allow(unreachable_pub, reason = "the fuzz targets use it too")]
 mod head_model;
+mod hostile;
 mod lenient;
 mod limits;
 mod models;

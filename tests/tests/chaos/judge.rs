@@ -109,7 +109,7 @@ impl Case<'_> {
                 // Not sent, since the server ended the connection.
                 (true, Some(cause)) => Ok(lost(cause)),
                 (true, None) if self.unread => Ok(lost(Cause::BehindUnread)),
-                (true, None) if self.is_known_loss(number) => self.known_loss(&expected, begun),
+                (true, None) if self.is_known_loss(number) => Ok(self.known_loss()),
                 (true, None) if self.waited() && !self.evidence.finished => {
                     Err("not sent, and nothing said that the connection would end".to_owned())
                 }
@@ -227,7 +227,7 @@ impl Case<'_> {
             return Ok(Fate::Lost(lost));
         }
         if self.is_known_loss(number) {
-            return self.known_loss(expected, begun);
+            return Ok(self.known_loss());
         }
         Err(format!(
             "no whole answer, and no cause for that: {} bytes of one came, the end was {:?}",
@@ -282,15 +282,16 @@ impl Case<'_> {
                     .iter()
                     .any(|reply| reply.says != Says::Nothing);
             let behind = self.evidence.broken || self.evidence.sent > ask.body_at;
-            let early = KNOWN.contains(&Known::A4) || KNOWN.contains(&Known::EarlyClose);
-            KNOWN.contains(&Known::A5) && expected.broken.is_some() || early && ends && behind
+            let early = KNOWN.contains(&Known::LateReset) || KNOWN.contains(&Known::EarlyClose);
+            KNOWN.contains(&Known::CutTakesEarlier) && expected.broken.is_some()
+                || early && ends && behind
         })
     }
 
-    fn known_loss(&mut self, expected: &Expectation, begun: &[u8]) -> Result<Fate, String> {
-        let _ = (expected, begun);
-        self.over = Some(Cause::Fault(Known::A5));
-        Ok(lost(Cause::Fault(Known::A5)))
+    fn known_loss(&mut self) -> Fate {
+        let cause = Cause::Fault(Known::CutTakesEarlier);
+        self.over = Some(cause);
+        lost(cause)
     }
 
     /// Whether the connection ended as it should.
@@ -305,7 +306,7 @@ impl Case<'_> {
         let secure = matches!(self.plan.way, Way::Tls | Way::UnixTls);
         match self.evidence.end {
             End::Left => Ok(()),
-            End::Clean if broken && secure && !KNOWN.contains(&Known::A12) => {
+            End::Clean if broken && secure && !KNOWN.contains(&Known::CutWithNotify) => {
                 Err("close_notify behind an answer that broke off".to_owned())
             }
             End::Clean => Ok(()),

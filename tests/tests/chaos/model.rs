@@ -9,24 +9,24 @@ use crate::task::Deed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Known {
     /// Whoever goes on sending more than 64 KiB behind the last answer may lose answers by a reset.
-    A4,
+    LateReset,
     /// Where nothing has come behind the last request of a connection yet, the connection is closed at once, and what then comes resets it.
     EarlyClose,
     /// Whole answers that stand before one that breaks off may be lost with it.
-    A5,
+    CutTakesEarlier,
     /// A connection that closes since too much of a body is unread does not always say so.
-    A11,
+    UnsaidClose,
     /// Over TLS `close_notify` follows a file that was shorter than announced.
-    A12,
+    CutWithNotify,
 }
 
 /// Those that are allowed for.
 pub(crate) const KNOWN: &[Known] = &[
-    Known::A4,
+    Known::LateReset,
     Known::EarlyClose,
-    Known::A5,
-    Known::A11,
-    Known::A12,
+    Known::CutTakesEarlier,
+    Known::UnsaidClose,
+    Known::CutWithNotify,
 ];
 
 /// Why a request has no answer, or none that is whole.
@@ -309,7 +309,7 @@ impl Kept {
                 (true, false) => Self::says(Says::Close),
                 (_, streamed) => Self {
                     says: Says::Either,
-                    ends_unsaid: streamed || KNOWN.contains(&Known::A11),
+                    ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
                 },
             };
         }
@@ -317,12 +317,12 @@ impl Kept {
         match ask.framing {
             Framing::Chunked(_) => Self {
                 says: Says::Either,
-                ends_unsaid: streamed || KNOWN.contains(&Known::A11),
+                ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
             },
             Framing::Length if left > drain + SLACK && !streamed => Self::says(Says::Close),
             Framing::Length if left > drain => Self {
                 says: Says::Either,
-                ends_unsaid: streamed || KNOWN.contains(&Known::A11),
+                ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
             },
             _ => Self::says(Says::Nothing),
         }

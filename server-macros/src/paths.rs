@@ -23,6 +23,9 @@ macro_rules! paths {
 
 paths! {
     handler: Handler;
+    declared: Declared;
+    settings: Settings;
+    delegate: delegate;
     handles: Handles;
     request: Request;
     response: Response;
@@ -33,7 +36,6 @@ paths! {
     method_info: MethodInfo;
     markers: method;
     route: Route;
-    bool: __private::bool;
     str: __private::str;
     u8: __private::u8;
     u32: __private::u32;
@@ -61,10 +63,7 @@ paths! {
     refuse: __private::refuse;
     dispatch_base: __private::dispatch_base;
     route_base: __private::route_base;
-    inherit: __private::inherit;
     unanswered: __private::Unanswered;
-    check_error_format: __private::check_error_format;
-    check_protocol_version: __private::check_protocol_version;
 }
 
 impl Paths {

@@ -135,7 +135,7 @@ mod tls;
 
 #[doc(hidden)]
 pub use handler::expansion as __private;
-pub use handler::hooks;
+pub use handler::{allow, hooks};
 pub use response::error_page;
 pub use semantics::{date, method, status};
 
@@ -152,7 +152,9 @@ pub use extract::json::Json;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::FileHandler;
-pub use handler::{Dispatch, Handler, Handles, Route, Settings};
+pub use handler::registry::{MethodInfo, MethodSet};
+pub use handler::settings::Settings;
+pub use handler::{Declared, Handler, Handles, Route};
 pub use http1::{
     ChunkLimits, HeadLimits, HeaderFields, HeaderFieldsIter, Parsing, TargetForm, Version,
 };
@@ -164,7 +166,7 @@ pub use request::{Pairs, Request};
 pub use response::error_page::escape_html;
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Response, ResponseHead, Sent, StatusIsChosen};
 pub use semantics::date::{DateCache, HttpDate, parse_http_date};
-pub use semantics::method::{Method, MethodInfo, MethodSet};
+pub use semantics::method::Method;
 pub use semantics::status::{StatusCode, responses};
 pub use server::{HttpServer, Running};
 #[cfg(feature = "tls")]

@@ -6,11 +6,11 @@ use crate::connection::transport::Transport;
 use crate::exchange::{
     Admission, Advance, Close, Driver, ExchangeContext, Exchanges, Next, Written,
 };
-use crate::handler::{Dispatch, Route};
+use crate::handler::{Handler, Route};
 use crate::http1::Head;
 use crate::request::ConnectionInfo;
 use crate::response::writer::{ResponseWriter, Tail};
-use crate::{Handler, Limits, Log, log::LogFormat};
+use crate::{Limits, Log, log::LogFormat};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
@@ -154,8 +154,8 @@ impl Exchange {
         };
         let context = ExchangeContext {
             handler,
-            settings: Dispatch::settings(handler),
-            speaks_http11: Dispatch::settings(handler).is_modern(),
+            settings: handler.settings(),
+            speaks_http11: handler.settings().is_modern(),
             connection: ConnectionInfo {
                 peer: &self.peer,
                 site: &site,

@@ -1,7 +1,7 @@
 //! A server in the test's own process.
 
 use crate::Client;
-use doget::{Handler, HttpServer, Limits, Log, MethodInfo, Request, Response, Running, Sent};
+use doget::{Handler, HttpServer, Limits, Log, Request, Response, Running, Sent};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,8 +146,6 @@ impl<F> Handler for Answers<F>
 where
     F: Fn(&mut Request<'_>, Response<'_>) -> doget::Result<Sent>,
 {
-    const METHODS: &'static [MethodInfo] = &[];
-
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
         (self.0)(request, response)
     }

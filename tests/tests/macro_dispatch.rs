@@ -2,8 +2,8 @@
 #![allow(clippy::expect_used)]
 
 use doget::{
-    Dispatch, Error, FromRequest, Handler, Html, MethodInfo, Request, Response, ResponseHead,
-    Result, Route, Sent, StatusCode, assert_methods, handler, hooks, method, testing,
+    Declared, Error, FromRequest, Handler, Html, Request, Response, ResponseHead, Result, Route,
+    Sent, Settings, StatusCode, assert_methods, handler, hooks, method, testing,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -391,8 +391,14 @@ fn a_generic_base() {
 
 struct ByHand;
 
+impl Declared for ByHand {
+    const SETTINGS: &'static Settings = &Settings::new().methods(Exact::METHODS);
+}
+
 impl Handler for ByHand {
-    const METHODS: &'static [MethodInfo] = Exact::METHODS;
+    fn settings(&self) -> &'static Settings {
+        Self::SETTINGS
+    }
 
     fn dispatch(&self, _: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         response.reply("by hand")
@@ -415,7 +421,7 @@ fn pointers_are_handlers() {
     assert_eq!(body(&send(&Arc::new(Exact), "GET /")), "hello");
     assert_eq!(body(&send(&&Exact, "GET /")), "hello");
     assert_eq!(body(&send(&Box::new(Exact), "GET /")), "hello");
-    let mixed: Vec<Box<dyn Dispatch>> = vec![Box::new(Exact), Box::new(Hello)];
+    let mixed: Vec<Box<dyn Handler>> = vec![Box::new(Exact), Box::new(Hello)];
     assert_eq!(mixed[1].settings().methods, Hello::METHODS);
 }
 

@@ -2,7 +2,7 @@
 //! else than the search segment by segment.
 #![allow(clippy::expect_used)]
 
-use doget::{Handler, handler, testing};
+use doget::{Declared, handler, testing};
 
 /// Every route answers with its own pattern.
 macro_rules! patterns {
@@ -117,7 +117,7 @@ fn matches(pattern: &str, path: &str) -> Option<Vec<u8>> {
     segments.next().is_none().then_some(ranks)
 }
 
-fn check<H: Handler>(handler: &H, path: &str) {
+fn check<H: Declared>(handler: &H, path: &str) {
     let routes = H::METHODS
         .iter()
         .filter(|info| info.method == "GET")

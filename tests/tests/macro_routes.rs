@@ -1,7 +1,9 @@
 //! Routes: which function a path reaches, what is decoded, 404, 405 with `Allow`.
 #![allow(clippy::expect_used)]
 
-use doget::{Handler, Html, Request, Response, Result, Sent, StatusCode, handler, testing};
+use doget::{
+    Declared, Handler, Html, Request, Response, Result, Sent, StatusCode, handler, testing,
+};
 use std::borrow::Cow;
 use std::net::IpAddr;
 

@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-use doget::{Handler, Limits, MethodInfo, Peer, Request, Response, Sent};
+use doget::{Handler, Limits, Peer, Request, Response, Sent};
 use doget_tests::{Child, Client, End, Gate, Server, answers, eventually};
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -172,8 +172,6 @@ struct Fragile {
 }
 
 impl Handler for Fragile {
-    const METHODS: &'static [MethodInfo] = &[];
-
     fn dispatch(&self, _request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Sent> {
         self.requests.set(self.requests.get() + 1);
         response.reply("x")
@@ -277,8 +275,6 @@ fn a25_panics_in_hooks() {
     struct Hooks;
 
     impl Handler for Hooks {
-        const METHODS: &'static [MethodInfo] = &[];
-
         fn dispatch(
             &self,
             request: &mut Request<'_>,

@@ -66,7 +66,7 @@ impl T {
 }
 
 fn main() {
-    let methods: Vec<_> = <S as doget::Handler>::METHODS.iter().map(|info| info.method).collect();
+    let methods: Vec<_> = <S as doget::Declared>::METHODS.iter().map(|info| info.method).collect();
     assert_eq!(methods, ["GET", "HEAD", "PURGE", "OPTIONS"]);
     assert_eq!(doget::Handler::route(&S, "PURGE", "/").index, 2);
 }

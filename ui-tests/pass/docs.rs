@@ -1,7 +1,7 @@
 #![deny(warnings, missing_docs)]
 //! Documentation of all kinds.
 
-use doget::{Handler, handler};
+use doget::{Declared, handler};
 
 /// A handler.
 pub struct S;

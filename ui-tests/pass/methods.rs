@@ -1,7 +1,7 @@
 #![deny(warnings)]
 //! Names of methods that are no mistake.
 
-use doget::{Handler, assert_methods, handler, method};
+use doget::{Declared, assert_methods, handler, method};
 
 doget::method! {
     pub PURGE = "PURGE";

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-use doget::{Handler, handler};
+use doget::{Declared, handler};
 
 #[allow(non_camel_case_types)]
 pub struct r#struct {

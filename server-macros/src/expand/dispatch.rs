@@ -1,4 +1,4 @@
-//! The generated methods of the trait: `METHODS`, `route`, `dispatch`, `allowed`.
+//! The generated methods of the trait, `route`, `dispatch` and `allowed`, and the table of the methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -10,21 +10,20 @@ use super::{cfg, local, spread, this};
 use crate::model::{Answer, Handler, Method, Param, ParamSource};
 use crate::paths::own;
 
+/// The table of the settings: that of the block, or of the block and its base.
 pub(super) fn methods(handler: &Handler) -> TokenStream {
     let span = Span::mixed_site();
-    let info = handler.paths.method_info(span);
-    let table = match union(handler) {
+    match union(handler) {
         Some(union) => quote_spanned!(span=> #union.methods()),
         None => quote_spanned!(span=> __DOGET_METHODS),
-    };
-    quote_spanned!(span=> const METHODS: &'static [#info] = #table;)
+    }
 }
 
 /// The registry of the block and its base, as a constant.
 fn union(handler: &Handler) -> Option<TokenStream> {
     let (_, ty) = handler.base.as_ref()?;
     let span = own(ty.span());
-    let (registry, the_trait) = (handler.paths.registry(span), handler.paths.handler(span));
+    let (registry, the_trait) = (handler.paths.registry(span), handler.paths.declared(span));
     let options = !handler.exact;
     Some(quote_spanned! {span=>
         const { &#registry::union(__DOGET_METHODS, <#ty as #the_trait>::METHODS, #options) }

@@ -3,11 +3,10 @@
 //! The forwarder repeats the user's own signature, so that a wrong one gets the compiler's native
 //! error in the user's text.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{FnArg, Lifetime, Pat, Type};
+use syn::{FnArg, Pat, Type};
 
 use super::{cfg, local, this};
 use crate::attrs;
@@ -15,132 +14,124 @@ use crate::model::{Const, Handler, Hook};
 use crate::paths::own;
 use crate::registry;
 
-pub(super) fn consts(handler: &Handler) -> TokenStream {
-    let mut code: TokenStream = handler
-        .consts
-        .iter()
-        .map(|constant| mirror(handler, constant))
-        .collect();
-    if let Some((_, ty)) = &handler.base {
-        let inherit = handler.paths.inherit(Span::mixed_site());
-        for name in registry::CONSTS {
-            if let Some(cfg) = inherited(handler, name) {
-                let name = proc_macro2::Ident::new(name, Span::mixed_site());
-                code.extend(quote_spanned!(Span::mixed_site()=> #cfg #inherit! { #name: #ty }));
-            }
+/// The settings: those of the base if there is one, and what the block says itself. Statements, since a `cfg` can stand on them.
+pub(super) fn settings(handler: &Handler, methods: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let settings = handler.paths.settings(span);
+    let begin = match &handler.base {
+        Some((_, ty)) => {
+            let declared = handler.paths.declared(span);
+            quote_spanned!(span=> *<#ty as #declared>::SETTINGS)
         }
+        None => quote_spanned!(span=> #settings::new()),
+    };
+    let own = handler.consts.iter().map(set);
+    let standards = standards(handler);
+    quote_spanned! {span=>
+        const SETTINGS: &'static #settings = &{
+            let settings = #begin;
+            #(#own)*
+            settings #standards.methods(#methods)
+        };
     }
-    code
 }
 
-fn mirror(handler: &Handler, constant: &Const) -> TokenStream {
+/// What the server asks for the settings.
+pub(super) fn settings_method(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let this = this(handler);
+    let (settings, declared) = (handler.paths.settings(span), handler.paths.declared(span));
+    quote_spanned! {span=>
+        fn settings(&#this) -> &'static #settings {
+            <Self as #declared>::SETTINGS
+        }
+    }
+}
+
+/// The statement that sets one const. It stands at the type, which is what does not fit if it does not; where the value is
+/// checked too, at the value.
+fn set(constant: &Const) -> TokenStream {
     let Const {
         name,
         ty,
+        value,
         cfg: condition,
-        ..
     } = constant;
-    let (span, cfg) = (own(name.span()), cfg(condition.as_ref()));
-    let declared = with_static(ty);
-    let value = quote_spanned!(span=> Self::#name);
-    let value = match check(handler, constant) {
-        // Where no concrete type can be named, the check waits until one is used.
-        Some(check) if !handler.generics.params.is_empty() => quote_spanned!(span=> #check(#value)),
-        _ => value,
+    let cfg = cfg(condition.as_ref());
+    let setter = Ident::new(&name.unraw().to_string().to_lowercase(), Span::mixed_site());
+    let set = if is_checked(constant) {
+        super::spread(value).over(quote!(settings.#setter(Self::#name)))
+    } else {
+        let value = super::spread(ty).over(quote!(Self::#name));
+        quote_spanned!(Span::mixed_site()=> settings.#setter(#value))
     };
-    quote_spanned!(span=> #cfg const #name: #declared = #value;)
+    quote_spanned!(Span::mixed_site()=> #cfg let settings = #set;)
 }
 
-/// `&str` as the trait has it: the user may leave the lifetime out, an implementation may not.
-fn with_static(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    if let Type::Reference(reference) = &mut ty
-        && reference.lifetime.is_none()
-    {
-        reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span()));
-    }
-    ty
+/// Has the settings evaluated where they are written, and not only where they are used: a value that is refused is an error
+/// of `cargo check` too. Where the block has parameters, this waits until a type is used.
+pub(super) fn evaluate(handler: &Handler) -> Option<TokenStream> {
+    let checked = handler.consts.iter().any(is_checked);
+    let span = Span::mixed_site();
+    let (self_ty, settings) = (&handler.self_ty, handler.paths.settings(span));
+    let declared = handler.paths.declared(span);
+    (checked && handler.generics.params.is_empty())
+        .then(|| quote_spanned!(span=> const _: &#settings = <#self_ty as #declared>::SETTINGS;))
 }
 
-/// The path of the const fn that checks the value, if there is one for this const.
-fn check(handler: &Handler, constant: &Const) -> Option<TokenStream> {
+/// Whether it is text that the settings check.
+fn is_checked(constant: &Const) -> bool {
     let text = matches!(&constant.ty, Type::Reference(reference)
         if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")));
-    let first = constant.value.clone().into_iter().next();
-    let at = first.map_or_else(Span::mixed_site, |token| token.span());
-    match constant.name.unraw().to_string().as_str() {
-        "ERROR_MESSAGE_FORMAT" if text => Some(handler.paths.check_error_format(at)),
-        "PROTOCOL_VERSION" if text => Some(handler.paths.check_protocol_version(at)),
-        _ => None,
-    }
+    text && CHECKED.contains(&constant.name.unraw().to_string().as_str())
 }
 
-/// The checks that can be made here and now, each at the value it is about.
-pub(super) fn checks(handler: &Handler) -> TokenStream {
-    if !handler.generics.params.is_empty() {
-        return TokenStream::new();
-    }
-    let (self_ty, str) = (&handler.self_ty, handler.paths.str(Span::mixed_site()));
-    handler
-        .consts
-        .iter()
-        .filter_map(|constant| {
-            let check = check(handler, constant)?;
-            let place = super::spread(&constant.value);
-            let (name, cfg) = (&constant.name, cfg(constant.cfg.as_ref()));
-            let called = place.over(quote!(#check(<#self_ty>::#name)));
-            Some(quote_spanned!(Span::mixed_site()=> #cfg const _: &#str = #called;))
-        })
-        .collect()
-}
+/// Consts whose values the settings check.
+const CHECKED: [&str; 2] = ["ERROR_MESSAGE_FORMAT", "PROTOCOL_VERSION"];
 
-/// Consts that tell the runtime what is left to the defaults, and the hooks that would change it: the first lines of a
+/// Settings that tell the runtime what is left to the defaults, and the hooks that would change it: the first lines of a
 /// response, and the parts of a line of the log.
 const STANDARDS: [(&str, &[&str]); 2] = [
     (
-        "STANDARD_HEAD",
+        "standard_head",
         &["version_string", "date_time_string", "responses"],
     ),
     (
-        "STANDARD_LOG",
+        "standard_log",
         &["log_message", "log_date_time_string", "address_string"],
     ),
 ];
 
-pub(super) fn standards(handler: &Handler) -> TokenStream {
+/// The calls that set them. What a base says stands, unless a hook of the block's own changes it.
+fn standards(handler: &Handler) -> TokenStream {
     let span = Span::mixed_site();
-    let bool = handler.paths.bool(span);
     STANDARDS
         .iter()
-        .map(|(name, hooks)| {
-            let name = proc_macro2::Ident::new(name, span);
+        .filter_map(|(name, hooks)| {
             let own = handler
                 .hooks
                 .iter()
                 .any(|hook| hooks.contains(&hook.sig.ident.unraw().to_string().as_str()));
-            let standard = match &handler.base {
-                _ if own => quote!(false),
-                Some((_, ty)) => {
-                    let the_trait = handler.paths.handler(span);
-                    quote!(<#ty as #the_trait>::#name)
-                }
-                None => quote!(true),
-            };
-            quote_spanned!(span=> const #name: #bool = #standard;)
+            let name = Ident::new(name, span);
+            match handler.base {
+                _ if own => Some(quote_spanned!(span=> .#name(false))),
+                Some(_) => None,
+                None => Some(quote_spanned!(span=> .#name(true))),
+            }
         })
         .collect()
 }
 
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
-    if let Some((_, ty)) = &handler.base {
+    if handler.base.is_some() {
         let this = this(handler);
-        let inherit = handler.paths.inherit(Span::mixed_site());
+        let delegate = handler.paths.delegate(Span::mixed_site());
         for (name, _) in registry::HOOKS {
             if let Some(cfg) = inherited(handler, name) {
-                let name = proc_macro2::Ident::new(name, Span::mixed_site());
+                let name = Ident::new(name, Span::mixed_site());
                 code.extend(quote_spanned! {Span::mixed_site()=>
-                    #cfg #inherit! { #name(#this) (*Self::__doget_base(#this)): #ty }
+                    #cfg #delegate! { |#this| *Self::__doget_base(#this) => #name }
                 });
             }
         }

@@ -71,29 +71,21 @@ impl<'h> Plan<'h> {
     pub(super) fn entries(&self, handler: &Handler) -> TokenStream {
         let span = Span::mixed_site();
         let info = handler.paths.method_info(span);
-        let (some, none) = (handler.paths.some(span), handler.paths.none(span));
         let rows = self.entries.iter().map(|entry| {
             let cfg = cfg(entry.cfg());
             let name = entry.name_tokens(handler);
-            let derived = entry.derived;
-            let (route, function, doc) = match entry.method {
-                Some(method) => {
-                    let route = match &method.route {
-                        Some(route) => {
-                            let text = &route.text;
-                            quote_spanned!(span=> #some(#text))
-                        }
-                        None => none.clone(),
-                    };
-                    (
-                        route,
-                        method.function.unraw().to_string(),
-                        method.doc.as_str(),
-                    )
-                }
-                None => (none.clone(), String::new(), ""),
-            };
-            quote_spanned!(span=> #cfg #info::new(#name, #route, #function, #doc, #derived))
+            let function = entry
+                .method
+                .map_or_else(String::new, |method| method.function.unraw().to_string());
+            let route = entry.method.and_then(|method| method.route.as_ref());
+            let route = route.map(|route| {
+                let text = &route.text;
+                quote_spanned!(span=> .route(#text))
+            });
+            let doc = entry.method.map_or("", |method| &method.doc);
+            let doc = (!doc.is_empty()).then(|| quote_spanned!(span=> .doc(#doc)));
+            let derived = entry.derived.then(|| quote_spanned!(span=> .derived()));
+            quote_spanned!(span=> #cfg #info::new(#name, #function) #route #doc #derived)
         });
         quote_spanned!(span=> const __DOGET_METHODS: &[#info] = &[#(#rows),*];)
     }

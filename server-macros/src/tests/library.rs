@@ -42,46 +42,51 @@ fn characters_of_tokens() {
     assert!(!registry::is_token("\u{e9}"));
 }
 
-/// The hooks and consts of the trait are those that a block can override.
-#[test]
-fn hooks_and_consts() {
-    let text = library("handler/mod.rs");
-    let (_, rest) = text.split_once("\npub trait Handler").expect("the trait");
+/// The names after `keyword` between `from` and the next line with nothing but a brace.
+fn declared(text: &str, from: &str, keyword: &str) -> Vec<String> {
+    let (_, rest) = text.split_once(from).expect(from);
     let (body, _) = rest.split_once("\n}").expect("its end");
-    let declared = |keyword: &str| -> Vec<String> {
-        let lines = body.lines().filter_map(|line| line.strip_prefix(keyword));
-        lines
-            .map(|line| {
-                line.chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect()
-            })
-            .collect()
-    };
-    let ours = |own: &[&str], written: &[&str]| -> Vec<String> {
-        let mut names: Vec<String> = own
-            .iter()
-            .chain(written)
-            .map(|name| (*name).to_owned())
-            .collect();
-        names.sort_unstable();
-        names
-    };
-    let sorted = |mut names: Vec<String>| {
-        names.sort_unstable();
-        names
-    };
-    let hooks: Vec<&str> = registry::HOOKS.iter().map(|(hook, _)| *hook).collect();
-    // What the macro writes is no hook of the user's.
+    let lines = body.lines().filter_map(|line| line.strip_prefix(keyword));
+    let mut names: Vec<String> = lines
+        .map(|line| {
+            line.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn sorted(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names
+}
+
+/// The hooks of the trait are those that a block can override; what the macro writes is no hook of the user's.
+#[test]
+fn hooks() {
+    let text = library("handler/mod.rs");
+    let hooks = registry::HOOKS.iter().map(|(hook, _)| *hook);
+    let written = ["settings", "dispatch", "route", "allowed"];
     assert_eq!(
-        sorted(declared("    fn ")),
-        ours(&hooks, &["dispatch", "route", "allowed"])
+        declared(&text, "\npub trait Handler", "    fn "),
+        sorted(hooks.chain(written).collect())
     );
+}
+
+/// The consts of a block are the settings of a handler, beside those that the macro fills in.
+#[test]
+fn consts() {
+    let text = library("handler/settings.rs");
+    let consts: Vec<String> = registry::CONSTS
+        .iter()
+        .map(|name| name.to_lowercase())
+        .collect();
+    let consts = consts.iter().map(|name| &**name);
+    let written = ["methods", "standard_head", "standard_log"];
     assert_eq!(
-        sorted(declared("    const ")),
-        ours(
-            registry::CONSTS,
-            &["METHODS", "STANDARD_HEAD", "STANDARD_LOG"]
-        )
+        declared(&text, "\npub struct Settings", "    pub "),
+        sorted(consts.chain(written).collect())
     );
 }

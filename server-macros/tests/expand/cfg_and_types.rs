@@ -44,25 +44,13 @@ impl Cache {
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
         #[cfg(feature = "purge")]
-        ::doget::MethodInfo::new(
-            <PURGE as ::doget::Method>::NAME,
-            ::doget::__private::None,
-            "purge",
-            "",
-            false,
-        ),
+        ::doget::MethodInfo::new(<PURGE as ::doget::Method>::NAME, "purge"),
         #[cfg(any(not(unix), feature = "get"))]
-        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        ::doget::MethodInfo::new("GET", "do_GET"),
         #[cfg(any(not(unix), feature = "get"))]
-        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
-        ::doget::MethodInfo::new(
-            "M-SEARCH",
-            ::doget::__private::None,
-            "search",
-            "",
-            false,
-        ),
-        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
+        ::doget::MethodInfo::new("M-SEARCH", "search"),
+        ::doget::MethodInfo::new("OPTIONS", "").derived(),
     ];
     const __DOGET_INDEX: [::doget::__private::u32; 5usize] = {
         let mut index = [0; 5usize];
@@ -115,10 +103,17 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::__private::OneHandlerBlockForEachType for Cache {}
     #[automatically_derived]
+    impl ::doget::Declared for Cache {
+        const SETTINGS: &'static ::doget::Settings = &{
+            let settings = ::doget::Settings::new();
+            settings.standard_head(true).standard_log(true).methods(__DOGET_METHODS)
+        };
+    }
+    #[automatically_derived]
     impl ::doget::Handler for Cache {
-        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        const STANDARD_HEAD: ::doget::__private::bool = true;
-        const STANDARD_LOG: ::doget::__private::bool = true;
+        fn settings(&self) -> &'static ::doget::Settings {
+            <Self as ::doget::Declared>::SETTINGS
+        }
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -27,7 +27,7 @@ impl Hello {
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
+        ::doget::MethodInfo::new("GET", "do_GET"),
     ];
     #[inline]
     fn __doget_find<'p>(
@@ -47,10 +47,17 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::__private::OneHandlerBlockForEachType for Hello {}
     #[automatically_derived]
+    impl ::doget::Declared for Hello {
+        const SETTINGS: &'static ::doget::Settings = &{
+            let settings = ::doget::Settings::new();
+            settings.standard_head(true).standard_log(true).methods(__DOGET_METHODS)
+        };
+    }
+    #[automatically_derived]
     impl ::doget::Handler for Hello {
-        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        const STANDARD_HEAD: ::doget::__private::bool = true;
-        const STANDARD_LOG: ::doget::__private::bool = true;
+        fn settings(&self) -> &'static ::doget::Settings {
+            <Self as ::doget::Declared>::SETTINGS
+        }
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -29,13 +29,7 @@ where
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new(
-            "DELETE",
-            ::doget::__private::None,
-            "do_DELETE",
-            "",
-            false,
-        ),
+        ::doget::MethodInfo::new("DELETE", "do_DELETE"),
     ];
     #[inline]
     fn __doget_find<'p>(
@@ -67,42 +61,38 @@ const _: () = {
     for Logged<'a, B>
     where
         B: Clone,
-        B: ::doget::Handler,
+        B: ::doget::Declared,
     {}
+    #[automatically_derived]
+    impl<'a, B: Handler + 'a> ::doget::Declared for Logged<'a, B>
+    where
+        B: Clone,
+        B: ::doget::Declared,
+    {
+        const SETTINGS: &'static ::doget::Settings = &{
+            let settings = *<B as ::doget::Declared>::SETTINGS;
+            settings
+                .methods(
+                    const {
+                        &::doget::__private::Registry::union(
+                            __DOGET_METHODS,
+                            <B as ::doget::Declared>::METHODS,
+                            true,
+                        )
+                    }
+                        .methods(),
+                )
+        };
+    }
     #[automatically_derived]
     impl<'a, B: Handler + 'a> ::doget::Handler for Logged<'a, B>
     where
         B: Clone,
-        B: ::doget::Handler,
+        B: ::doget::Declared,
     {
-        const METHODS: &'static [::doget::MethodInfo] = const {
-            &::doget::__private::Registry::union(
-                __DOGET_METHODS,
-                <B as ::doget::Handler>::METHODS,
-                true,
-            )
+        fn settings(&self) -> &'static ::doget::Settings {
+            <Self as ::doget::Declared>::SETTINGS
         }
-            .methods();
-        ::doget::__private::inherit! {
-            SERVER_VERSION : B
-        }
-        ::doget::__private::inherit! {
-            SYS_VERSION : B
-        }
-        ::doget::__private::inherit! {
-            PROTOCOL_VERSION : B
-        }
-        ::doget::__private::inherit! {
-            PARSING : B
-        }
-        ::doget::__private::inherit! {
-            ERROR_MESSAGE_FORMAT : B
-        }
-        ::doget::__private::inherit! {
-            ERROR_CONTENT_TYPE : B
-        }
-        const STANDARD_HEAD: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_HEAD;
-        const STANDARD_LOG: ::doget::__private::bool = <B as ::doget::Handler>::STANDARD_LOG;
         fn route(
             &self,
             command: &::doget::__private::str,
@@ -120,7 +110,7 @@ const _: () = {
                 const {
                     &::doget::__private::Registry::union(
                         __DOGET_METHODS,
-                        <B as ::doget::Handler>::METHODS,
+                        <B as ::doget::Declared>::METHODS,
                         true,
                     )
                 },
@@ -155,38 +145,38 @@ const _: () = {
             ::doget::Handler::allowed(Self::__doget_base(self), path, set);
             set.derive_options();
         }
-        ::doget::__private::inherit! {
-            version_string(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => version_string
         }
-        ::doget::__private::inherit! {
-            date_time_string(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => date_time_string
         }
-        ::doget::__private::inherit! {
-            log_date_time_string(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => log_date_time_string
         }
-        ::doget::__private::inherit! {
-            address_string(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => address_string
         }
-        ::doget::__private::inherit! {
-            handle_expect_100(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => handle_expect_100
         }
-        ::doget::__private::inherit! {
-            send_error(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => send_error
         }
-        ::doget::__private::inherit! {
-            end_headers(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => end_headers
         }
-        ::doget::__private::inherit! {
-            responses(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => responses
         }
-        ::doget::__private::inherit! {
-            log_request(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => log_request
         }
-        ::doget::__private::inherit! {
-            log_error(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => log_error
         }
-        ::doget::__private::inherit! {
-            log_message(self) (* Self::__doget_base(self)) : B
+        ::doget::delegate! {
+            | self | * Self::__doget_base(self) => log_message
         }
     }
     #[automatically_derived]

@@ -38,9 +38,9 @@ impl Hello {
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
-        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
-        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+        ::doget::MethodInfo::new("GET", "do_GET"),
+        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
+        ::doget::MethodInfo::new("OPTIONS", "").derived(),
     ];
     #[inline]
     fn __doget_find<'p>(
@@ -63,12 +63,19 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::__private::OneHandlerBlockForEachType for Hello {}
     #[automatically_derived]
+    impl ::doget::Declared for Hello {
+        const SETTINGS: &'static ::doget::Settings = &{
+            let settings = ::doget::Settings::new();
+            let settings = settings.server_version(Self::SERVER_VERSION);
+            let settings = settings.protocol_version(Self::PROTOCOL_VERSION);
+            settings.standard_head(true).standard_log(false).methods(__DOGET_METHODS)
+        };
+    }
+    #[automatically_derived]
     impl ::doget::Handler for Hello {
-        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        const SERVER_VERSION: &'static str = Self::SERVER_VERSION;
-        const PROTOCOL_VERSION: &'static str = Self::PROTOCOL_VERSION;
-        const STANDARD_HEAD: ::doget::__private::bool = true;
-        const STANDARD_LOG: ::doget::__private::bool = false;
+        fn settings(&self) -> &'static ::doget::Settings {
+            <Self as ::doget::Declared>::SETTINGS
+        }
         fn route(
             &self,
             command: &::doget::__private::str,
@@ -117,13 +124,11 @@ const _: () = {
             Self::log_message(self, argument1, argument2)
         }
     }
+    const _: &::doget::Settings = <Hello as ::doget::Declared>::SETTINGS;
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::GET> for Hello {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::HEAD> for Hello {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
-    const _: &::doget::__private::str = ::doget::__private::check_protocol_version(
-        <Hello>::PROTOCOL_VERSION,
-    );
 };

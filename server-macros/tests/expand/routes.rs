@@ -62,58 +62,23 @@ impl Users {
 )]
 const _: () = {
     const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new(
-            "GET",
-            ::doget::__private::Some("/users/{id}"),
-            "do_GET_user",
-            "One user.",
-            false,
-        ),
-        ::doget::MethodInfo::new(
-            "HEAD",
-            ::doget::__private::Some("/users/{id}"),
-            "do_GET_user",
-            "One user.",
-            true,
-        ),
-        ::doget::MethodInfo::new(
-            "GET",
-            ::doget::__private::Some("/users/me"),
-            "do_GET_me",
-            "",
-            false,
-        ),
-        ::doget::MethodInfo::new(
-            "HEAD",
-            ::doget::__private::Some("/users/me"),
-            "do_GET_me",
-            "",
-            true,
-        ),
-        ::doget::MethodInfo::new(
-            "PUT",
-            ::doget::__private::Some("/users/{id}"),
-            "do_PUT_user",
-            "",
-            false,
-        ),
-        ::doget::MethodInfo::new(
-            "GET",
-            ::doget::__private::Some("/files/{owner}/{*path}"),
-            "do_GET_file",
-            "",
-            false,
-        ),
-        ::doget::MethodInfo::new(
-            "HEAD",
-            ::doget::__private::Some("/files/{owner}/{*path}"),
-            "do_GET_file",
-            "",
-            true,
-        ),
-        ::doget::MethodInfo::new("GET", ::doget::__private::None, "do_GET", "", false),
-        ::doget::MethodInfo::new("HEAD", ::doget::__private::None, "do_GET", "", true),
-        ::doget::MethodInfo::new("OPTIONS", ::doget::__private::None, "", "", true),
+        ::doget::MethodInfo::new("GET", "do_GET_user")
+            .route("/users/{id}")
+            .doc("One user."),
+        ::doget::MethodInfo::new("HEAD", "do_GET_user")
+            .route("/users/{id}")
+            .doc("One user.")
+            .derived(),
+        ::doget::MethodInfo::new("GET", "do_GET_me").route("/users/me"),
+        ::doget::MethodInfo::new("HEAD", "do_GET_me").route("/users/me").derived(),
+        ::doget::MethodInfo::new("PUT", "do_PUT_user").route("/users/{id}"),
+        ::doget::MethodInfo::new("GET", "do_GET_file").route("/files/{owner}/{*path}"),
+        ::doget::MethodInfo::new("HEAD", "do_GET_file")
+            .route("/files/{owner}/{*path}")
+            .derived(),
+        ::doget::MethodInfo::new("GET", "do_GET"),
+        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
+        ::doget::MethodInfo::new("OPTIONS", "").derived(),
     ];
     #[inline]
     fn __doget_find<'p>(
@@ -200,10 +165,17 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::__private::OneHandlerBlockForEachType for Users {}
     #[automatically_derived]
+    impl ::doget::Declared for Users {
+        const SETTINGS: &'static ::doget::Settings = &{
+            let settings = ::doget::Settings::new();
+            settings.standard_head(true).standard_log(true).methods(__DOGET_METHODS)
+        };
+    }
+    #[automatically_derived]
     impl ::doget::Handler for Users {
-        const METHODS: &'static [::doget::MethodInfo] = __DOGET_METHODS;
-        const STANDARD_HEAD: ::doget::__private::bool = true;
-        const STANDARD_LOG: ::doget::__private::bool = true;
+        fn settings(&self) -> &'static ::doget::Settings {
+            <Self as ::doget::Declared>::SETTINGS
+        }
         fn route(
             &self,
             command: &::doget::__private::str,

@@ -1,11 +1,11 @@
-//! From a method and a path to the `do_*` method: as the server asks for it, through `dyn Dispatch`.
+//! From a method and a path to the `do_*` method: as the server asks for it, through `dyn Handler`.
 #![allow(
     non_snake_case,
     reason = "handlers have methods named after HTTP's methods"
 )]
 
 use crate::harness::Case;
-use doget::{Dispatch, Handler, handler};
+use doget::{Handler, handler};
 use std::hint::black_box;
 
 struct Three;
@@ -204,7 +204,7 @@ fn plain<H: Handler + 'static>(cases: &mut Vec<Case>, words: &str, handler: &'st
 
 fn case(
     name: String,
-    handler: &'static dyn Dispatch,
+    handler: &'static dyn Handler,
     command: &'static str,
     path: &'static str,
     known: bool,

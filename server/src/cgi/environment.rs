@@ -1,9 +1,9 @@
 //! The variables of a request (RFC 3875 section 4.1; rules CGI-11 to CGI-18). Nothing of the server's own environment is among them but `PATH`.
 
+use crate::Handler;
 use crate::Request;
 use crate::cgi::Credentials;
 use crate::cgi::path::Script;
-use crate::response::ResponseHooks;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -50,7 +50,7 @@ pub(super) fn search_path() -> OsString {
 pub(super) fn of(
     request: &Request<'_>,
     script: &Script,
-    hooks: &dyn ResponseHooks,
+    hooks: &dyn Handler,
     length: Option<u64>,
     credentials: Credentials,
 ) -> Vec<(OsString, OsString)> {
@@ -64,7 +64,7 @@ pub(super) fn of(
     variables.text("SERVER_SOFTWARE", &hooks.version_string());
     variables.text("SERVER_NAME", &host(site.server_name()));
     variables.text("SERVER_PORT", &site.server_port().to_string());
-    variables.text("SERVER_PROTOCOL", hooks.protocol_version());
+    variables.text("SERVER_PROTOCOL", hooks.settings().protocol_version);
     variables.text("REQUEST_METHOD", request.method());
     variables.bytes("SCRIPT_NAME", script.path().to_vec());
     variables.bytes("PATH_INFO", script.info().to_vec());

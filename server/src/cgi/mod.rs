@@ -46,12 +46,13 @@ pub use credentials::Credentials;
 pub use limits::CgiLimits;
 
 use crate::handler::Route;
-use crate::handler::expansion;
+use crate::handler::allow;
+use crate::handler::registry::{MethodInfo, MethodSet};
+use crate::handler::settings::Settings;
 use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
 use crate::request::body::BodyReader;
-use crate::response::ResponseHooks;
-use crate::semantics::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS, POST};
-use crate::{Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
+use crate::semantics::method::{GET, HEAD, OPTIONS, POST};
+use crate::{Declared, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
 use path::{Missing, Script};
 use process::Process;
 use relay::Relay;
@@ -97,27 +98,25 @@ pub struct CgiHandler {
     slots: Semaphore,
 }
 
+impl Declared for CgiHandler {
+    const SETTINGS: &'static Settings = &FileHandler::SETTINGS.methods(
+        const {
+            &[
+                MethodInfo::new("GET", "do_GET")
+                    .doc("Runs the script, or sends the file or the listing."),
+                MethodInfo::new("HEAD", "do_HEAD").doc("As GET, without the body."),
+                MethodInfo::new("POST", "do_POST").doc("Runs the script."),
+                MethodInfo::new("OPTIONS", "do_OPTIONS")
+                    .doc("Says what is allowed; of a file as the file handler does."),
+            ]
+        },
+    );
+}
+
 impl Handler for CgiHandler {
-    const METHODS: &'static [MethodInfo] = &[
-        MethodInfo::new(
-            "GET",
-            None,
-            "do_GET",
-            "Runs the script, or sends the file or the listing.",
-            false,
-        ),
-        MethodInfo::new("HEAD", None, "do_HEAD", "As GET, without the body.", false),
-        MethodInfo::new("POST", None, "do_POST", "Runs the script.", false),
-        MethodInfo::new(
-            "OPTIONS",
-            None,
-            "do_OPTIONS",
-            "Says what is allowed; of a file as the file handler does.",
-            false,
-        ),
-    ];
-    const STANDARD_HEAD: bool = <FileHandler as Handler>::STANDARD_HEAD;
-    const STANDARD_LOG: bool = <FileHandler as Handler>::STANDARD_LOG;
+    fn settings(&self) -> &'static Settings {
+        Self::SETTINGS
+    }
 
     fn route(&self, command: &str, path: &str) -> Route {
         let index = match command {
@@ -146,7 +145,7 @@ impl Handler for CgiHandler {
         match request.method() {
             "GET" | "HEAD" | "POST" => self.answer(request, response, 0),
             "OPTIONS" => self.options(request, response),
-            _ => expansion::refuse(self, request),
+            _ => allow::refuse(self, request),
         }
     }
 
@@ -171,7 +170,7 @@ impl CgiHandler {
     fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let path = request.path();
         if path == "*" || path::is_script(path, &self.directories) {
-            return expansion::options(self, request, response);
+            return allow::options(self, request, response);
         }
         self.files.options(request, response)
     }
@@ -216,7 +215,7 @@ impl CgiHandler {
         redirects: u8,
     ) -> Result<Sent> {
         let slot = self.slots.take().ok_or_else(busy)?;
-        let hooks = response.hooks;
+        let hooks = response.handler();
         let (mut relay, whole) = self.start(script, request, hooks)?;
         if !whole {
             request.body().invite()?;
@@ -243,7 +242,7 @@ impl CgiHandler {
         &'r self,
         script: &Script,
         request: &mut Request<'_>,
-        hooks: &'h dyn ResponseHooks,
+        hooks: &'h dyn Handler,
     ) -> Result<(Relay<'r, 'h>, bool)> {
         let input = ScriptInput::of(request, &self.limits)?;
         let mut command = script.command();

@@ -2,11 +2,11 @@
 //!
 //! The script's pipes never block. So a script that reads nothing, writes before it reads, or ends at once, holds up nobody.
 
+use crate::Handler;
 use crate::cgi::CgiLimits;
 use crate::cgi::process::{Ended, LOOK, Process, timespec};
 use crate::cgi::stderr::StderrLines;
 use crate::cgi::stdin::ScriptInput;
-use crate::response::ResponseHooks;
 use crate::{Body, Error, Request};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, BorrowedFd};
@@ -72,7 +72,7 @@ pub(super) enum RelayError {
 pub(super) struct Relay<'r, 'h> {
     process: Process,
     script: String,
-    hooks: &'h dyn ResponseHooks,
+    hooks: &'h dyn Handler,
     limits: &'r CgiLimits,
     lines: StderrLines,
     buffer: Vec<u8>,
@@ -101,7 +101,7 @@ impl<'r, 'h> Relay<'r, 'h> {
         process: Process,
         input: ScriptInput,
         script: &str,
-        hooks: &'h dyn ResponseHooks,
+        hooks: &'h dyn Handler,
         limits: &'r CgiLimits,
     ) -> Self {
         let now = Instant::now();
@@ -260,13 +260,13 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
         let (script, hooks) = (&self.script, self.hooks);
         self.lines
-            .end(&mut |line| hooks.report(request, format_args!("CGI script {script}: {line}")));
+            .end(&mut |line| hooks.log_error(request, format_args!("CGI script {script}: {line}")));
         match code {
             None if by_itself => Ended::Code,
             Some(code) if by_itself => {
                 if code != 0 {
                     // Rule CGI-23.
-                    hooks.report(request, format_args!("CGI script exit code {code}"));
+                    hooks.log_error(request, format_args!("CGI script exit code {code}"));
                 }
                 if code < 0 {
                     Ended::Signal(-code)
@@ -275,7 +275,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 }
             }
             _ => {
-                hooks.report(request, format_args!("CGI script {script} was stopped"));
+                hooks.log_error(request, format_args!("CGI script {script} was stopped"));
                 Ended::Stopped
             }
         }
@@ -505,7 +505,7 @@ impl<'r, 'h> Relay<'r, 'h> {
                 let (script, hooks) = (&self.script, self.hooks);
                 self.lines
                     .take(piece.get(..size).unwrap_or_default(), &mut |line| {
-                        hooks.report(request, format_args!("CGI script {script}: {line}"));
+                        hooks.log_error(request, format_args!("CGI script {script}: {line}"));
                     });
                 return true;
             }

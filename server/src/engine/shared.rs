@@ -1,12 +1,12 @@
 //! What all threads of a server share, beside its loops and its pool.
 
+use crate::Handler;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::acceptor::Acceptor;
 use crate::engine::threads::predictor::Predictor;
-use crate::handler::Dispatch;
 use crate::{Limits, Log};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -14,10 +14,10 @@ use std::time::Instant;
 /// How connections come to their handlers.
 pub(crate) trait Connect: Send + Sync {
     /// The handler that all share, if they do.
-    fn shared(&self) -> Option<&dyn Dispatch>;
+    fn shared(&self) -> Option<&dyn Handler>;
 
     /// A handler for this connection alone, if each has its own.
-    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>>;
+    fn connect(&self, peer: &Peer) -> Option<Box<dyn Handler + Send>>;
 }
 
 /// What all threads of a server share.

@@ -1,12 +1,12 @@
 //! One request and its handler: what is asked before, and what is to be done behind the response.
 
+use crate::Handler;
 use crate::connection::state::ExchangeState;
-use crate::exchange::finish::{catch_panic, conclude, handler_hooks};
+use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::state::{
     Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
     PendingRequest, Written,
 };
-use crate::handler::Dispatch;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming, Version};
 use crate::request::body::BodyReader;
 use crate::response::writer::{RequestFacts, ResponseWriter, Tail};
@@ -80,7 +80,7 @@ impl Exchanges {
                 }
                 handler.dispatch(
                     &mut request,
-                    Response::new(writer, &exchange, handler_hooks(handler)),
+                    Response::new(writer, &exchange, handler, context.settings),
                 )
             })),
         };
@@ -192,7 +192,7 @@ fn older_facts(head: &Head, speaks_http11: bool) -> RequestFacts {
 /// What `Expect` asks for, before the handler runs.
 #[cold]
 fn meet_expectation(
-    handler: &dyn Dispatch,
+    handler: &dyn Handler,
     speaks_http11: bool,
     request: &Request<'_>,
 ) -> crate::Result<()> {

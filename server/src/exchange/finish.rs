@@ -1,7 +1,7 @@
 //! What becomes of a response that its handler left: whole, an error page in its place, or a connection that is cut.
 
+use crate::Handler;
 use crate::connection::state::ExchangeState;
-use crate::handler::Dispatch;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ pub(super) type Outcome = std::thread::Result<crate::Result<crate::Sent>>;
 /// is not whole, and the connection has to be cut so that the peer sees it.
 #[inline]
 pub(super) fn conclude(
-    handler: &dyn Dispatch,
+    handler: &dyn Handler,
     result: Outcome,
     request: &Request<'_>,
     exchange: &ExchangeState<'_>,
@@ -33,7 +33,7 @@ fn is_whole(writer: &ResponseWriter) -> bool {
 
 #[cold]
 fn replace_with_error(
-    handler: &dyn Dispatch,
+    handler: &dyn Handler,
     result: Outcome,
     request: &Request<'_>,
     exchange: &ExchangeState<'_>,
@@ -93,7 +93,7 @@ fn replace_with_error(
     let page = catch_unwind(AssertUnwindSafe(|| {
         handler.send_error(
             request,
-            Response::new(writer, exchange, handler_hooks(handler)),
+            Response::new(writer, exchange, handler, handler.settings()),
             error,
         )
     }));
@@ -121,10 +121,6 @@ fn replace_with_error(
         )
     });
     true
-}
-
-pub(super) fn handler_hooks(handler: &dyn Dispatch) -> &dyn crate::response::ResponseHooks {
-    handler
 }
 
 /// Logging must not end a connection: a hook that panics is left alone.

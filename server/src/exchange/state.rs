@@ -3,7 +3,8 @@
 use crate::Error;
 use crate::StatusCode;
 use crate::connection::transport::Transport;
-use crate::handler::{Dispatch, Route, Settings};
+use crate::handler::settings::Settings;
+use crate::handler::{Handler, Route};
 use crate::http1::{BodyDecoder, Head, Scan};
 use crate::request::ConnectionInfo;
 use crate::response::writer::ResponseWriter;
@@ -11,8 +12,8 @@ use std::time::SystemTime;
 
 /// What every exchange on a connection has in common.
 pub(crate) struct ExchangeContext<'s> {
-    pub(crate) handler: &'s dyn Dispatch,
-    pub(crate) settings: Settings,
+    pub(crate) handler: &'s dyn Handler,
+    pub(crate) settings: &'static Settings,
     /// The handler speaks HTTP/1.1: see [`Settings::is_modern`].
     pub(crate) speaks_http11: bool,
     pub(crate) connection: ConnectionInfo<'s>,

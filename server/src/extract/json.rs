@@ -110,8 +110,6 @@ mod tests {
     struct Double;
 
     impl Handler for Double {
-        const METHODS: &'static [crate::MethodInfo] = &[];
-
         fn route(&self, _command: &str, _path: &str) -> Route {
             Route {
                 collect: <Json<u8> as FromRequest<'_>>::COLLECT,

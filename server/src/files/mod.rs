@@ -41,11 +41,14 @@ mod settings;
 pub use root::Symlinks;
 pub use setting_error::SettingError;
 
-use crate::handler::expansion;
+use crate::handler::allow;
+use crate::handler::registry::{MethodInfo, MethodSet};
+use crate::handler::settings::Settings;
 use crate::layers::cors::{self, Cors};
-use crate::semantics::method::{GET, HEAD, MethodInfo, MethodSet, OPTIONS};
+use crate::semantics::method::{GET, HEAD, OPTIONS};
 use crate::{
-    Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent, StatusCode,
+    Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
+    StatusCode,
 };
 use cache::Cache;
 use contents::send_whole;
@@ -101,26 +104,25 @@ enum NotFound {
     Own,
 }
 
+impl Declared for FileHandler {
+    const SETTINGS: &'static Settings = &Settings::new()
+        .standard_head(true)
+        .standard_log(true)
+        .methods(const {
+            &[
+                MethodInfo::new("GET", "do_GET").doc("Sends the file or the listing."),
+                MethodInfo::new("HEAD", "do_HEAD").doc("As GET, without the body."),
+                MethodInfo::new("OPTIONS", "do_OPTIONS").doc(
+                    "Answers the preflight of a page that may read the files; else says what is allowed.",
+                ),
+            ]
+        });
+}
+
 impl Handler for FileHandler {
-    const METHODS: &'static [MethodInfo] = &[
-        MethodInfo::new(
-            "GET",
-            None,
-            "do_GET",
-            "Sends the file or the listing.",
-            false,
-        ),
-        MethodInfo::new("HEAD", None, "do_HEAD", "As GET, without the body.", false),
-        MethodInfo::new(
-            "OPTIONS",
-            None,
-            "do_OPTIONS",
-            "Answers the preflight of a page that may read the files; else says what is allowed.",
-            false,
-        ),
-    ];
-    const STANDARD_HEAD: bool = true;
-    const STANDARD_LOG: bool = true;
+    fn settings(&self) -> &'static Settings {
+        Self::SETTINGS
+    }
 
     fn route(&self, command: &str, _path: &str) -> Route {
         let index = match command {
@@ -140,7 +142,7 @@ impl Handler for FileHandler {
         match request.method() {
             "GET" | "HEAD" => self.answer(request, response),
             "OPTIONS" => self.options(request, response),
-            _ => expansion::refuse(self, request),
+            _ => allow::refuse(self, request),
         }
     }
 
@@ -299,8 +301,8 @@ impl FileHandler {
         {
             if let Some(why) = why.filter(|_| self.reasons) {
                 // By the hooks of whoever stands on this handler.
-                let hooks = response.hooks;
-                hooks.report(request, format_args!("not found: {why}"));
+                let hooks = response.handler();
+                hooks.log_error(request, format_args!("not found: {why}"));
             }
             let media = self.types.of(name_of(&plain.path));
             let headers = response.send_response_with(404, "File not found");

@@ -1,6 +1,6 @@
-//! What the compiler works out about the methods of a handler.
+//! What can only be checked while a handler is compiled, in functions that a const calls.
 
-use crate::semantics::method::MethodInfo;
+use crate::handler::registry::{MethodInfo, equal};
 
 /// For `assert_methods!`.
 #[track_caller]
@@ -23,18 +23,100 @@ pub const fn assert_method(
     }
 }
 
-/// `a == b`, which is no const function.
-pub(crate) const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
+/// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own pair.
+#[track_caller]
+pub const fn check_bodies(reading: &[bool]) {
+    let [first, between @ .., last] = reading else {
+        return;
+    };
     let mut position = 0;
-    while position < a.len() {
-        if a[position] != b[position] {
-            return false;
+    while position < between.len() {
+        if between[position] {
+            return;
         }
         position += 1;
     }
+    assert!(
+        !(*first && *last),
+        "both parameters read the body, and the second finds nothing left: keep one, and make the other from it"
+    );
+}
+
+/// `HTTP/1.1` or `HTTP/1.0`.
+#[must_use]
+#[track_caller]
+pub(crate) const fn check_protocol_version(version: &'static str) -> &'static str {
+    assert!(
+        equal(version, "HTTP/1.1") || equal(version, "HTTP/1.0"),
+        "PROTOCOL_VERSION is the version of responses: write \"HTTP/1.1\" or \"HTTP/1.0\""
+    );
+    version
+}
+
+/// The template of error pages: `{code}`, `{message}` and `{explain}`, with `{{` and `}}` for braces.
+#[must_use]
+#[track_caller]
+pub(crate) const fn check_error_format(format: &'static str) -> &'static str {
+    let bytes = format.as_bytes();
+    let mut position = 0;
+    while position < bytes.len() {
+        let next = if position + 1 < bytes.len() {
+            bytes[position + 1]
+        } else {
+            0
+        };
+        match bytes[position] {
+            b'{' if next == b'{' => position += 2,
+            b'}' if next == b'}' => position += 2,
+            b'}' => panic!(
+                "ERROR_MESSAGE_FORMAT has a `}}` that closes nothing: a brace as text is written `}}}}`"
+            ),
+            b'{' => {
+                position = if at(bytes, position, "{code}") {
+                    position + 6
+                } else if at(bytes, position, "{message}") || at(bytes, position, "{explain}") {
+                    position + 9
+                } else {
+                    panic!(
+                        "ERROR_MESSAGE_FORMAT has a `{{` that begins no placeholder: write `{{code}}`, `{{message}}` or `{{explain}}`; a brace as text is written `{{{{`"
+                    )
+                };
+            }
+            _ => position += 1,
+        }
+    }
+    format
+}
+
+const fn at(bytes: &[u8], position: usize, text: &str) -> bool {
+    let text = text.as_bytes();
+    if bytes.len() - position < text.len() {
+        return false;
+    }
+    let mut offset = 0;
+    while offset < text.len() {
+        if bytes[position + offset] != text[offset] {
+            return false;
+        }
+        offset += 1;
+    }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_of_error_pages() {
+        let _ = check_error_format(crate::handler::hooks::ERROR_MESSAGE_FORMAT);
+        let _ = check_error_format("");
+        let _ = check_error_format("{{x}} {code}{message}{explain}");
+        for bad in ["{", "}", "{cod}", "{code", "{code}}", "{}"] {
+            assert!(
+                std::panic::catch_unwind(|| check_error_format(bad)).is_err(),
+                "{bad}"
+            );
+        }
+    }
 }

@@ -32,21 +32,23 @@ use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::time::SystemTime;
 
+pub use crate::handler::settings::SERVER_VERSION;
 pub use crate::response::error_page::{ERROR_CONTENT_TYPE, ERROR_MESSAGE_FORMAT};
-
-/// The default of [`Handler::SERVER_VERSION`].
-pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
 
 thread_local! {
     static DATE: RefCell<DateCache> = const { RefCell::new(DateCache::new()) };
 }
 
 /// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one (rule VER-01).
-pub fn version_string<H: Handler + ?Sized>(_handler: &H) -> Cow<'static, str> {
-    if H::SYS_VERSION.is_empty() {
-        Cow::Borrowed(H::SERVER_VERSION)
+pub fn version_string<H: Handler + ?Sized>(handler: &H) -> Cow<'static, str> {
+    let settings = handler.settings();
+    if settings.sys_version.is_empty() {
+        Cow::Borrowed(settings.server_version)
     } else {
-        Cow::Owned(format!("{} {}", H::SERVER_VERSION, H::SYS_VERSION))
+        Cow::Owned(format!(
+            "{} {}",
+            settings.server_version, settings.sys_version
+        ))
     }
 }
 
@@ -144,9 +146,15 @@ pub fn send_error<H: Handler + ?Sized>(
         return headers.finish();
     }
     let mut page = Vec::new();
-    error_page::render(H::ERROR_MESSAGE_FORMAT, status, message, explain, &mut page);
+    error_page::render(
+        handler.settings().error_message_format,
+        status,
+        message,
+        explain,
+        &mut page,
+    );
     headers
-        .send_header("Content-Type", H::ERROR_CONTENT_TYPE)
+        .send_header("Content-Type", handler.settings().error_content_type)
         .finish_with(page)
 }
 
@@ -182,7 +190,7 @@ fn write_access<H: Handler + ?Sized>(
         };
         (field("Referer"), field("User-Agent"))
     });
-    if H::STANDARD_LOG {
+    if handler.settings().standard_log {
         let access = Access {
             address: shown_address(request),
             request_line: request.requestline(),

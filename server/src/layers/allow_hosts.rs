@@ -1,8 +1,7 @@
 //! [`AllowHosts`]: a handler that answers only to names it was told.
 
-use crate::__doget_inherit;
-use crate::semantics::method::{MethodInfo, MethodSet};
-use crate::{Error, Handler, Handles, Request, Response, Result, Route, Sent, StatusCode};
+use crate::handler::settings::Settings;
+use crate::{Declared, Error, Handler, Handles, Request, Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
 
 /// Answers 421 to a request for a host that is not on a list, and leaves all others to the handler in it.
@@ -122,44 +121,29 @@ fn without_port(authority: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
 
-// Who forgot `#[handler]` is not to read of this one.
+// Keeps this implementation out of the error for a missing `#[handler]`.
 #[diagnostic::do_not_recommend]
 impl<H: Handler> Handler for AllowHosts<H> {
-    const METHODS: &'static [MethodInfo] = H::METHODS;
-    const STANDARD_HEAD: bool = H::STANDARD_HEAD;
-    const STANDARD_LOG: bool = H::STANDARD_LOG;
-    __doget_inherit! { SERVER_VERSION: H }
-    __doget_inherit! { SYS_VERSION: H }
-    __doget_inherit! { PROTOCOL_VERSION: H }
-    __doget_inherit! { PARSING: H }
-    __doget_inherit! { ERROR_MESSAGE_FORMAT: H }
-    __doget_inherit! { ERROR_CONTENT_TYPE: H }
+    crate::delegate! { |self| self.handler => settings, route, allowed }
 
-    fn route(&self, command: &str, path: &str) -> Route {
-        self.handler.route(command, path)
-    }
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         self.check(request)?;
         self.handler.dispatch(request, response)
     }
-    fn allowed(&self, path: &str, set: &mut MethodSet) {
-        self.handler.allowed(path, set);
-    }
+
     fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
         self.check(request)?;
         self.handler.handle_expect_100(request)
     }
 
-    __doget_inherit! { version_string(self) (self.handler): H }
-    __doget_inherit! { date_time_string(self) (self.handler): H }
-    __doget_inherit! { log_date_time_string(self) (self.handler): H }
-    __doget_inherit! { address_string(self) (self.handler): H }
-    __doget_inherit! { send_error(self) (self.handler): H }
-    __doget_inherit! { end_headers(self) (self.handler): H }
-    __doget_inherit! { responses(self) (self.handler): H }
-    __doget_inherit! { log_request(self) (self.handler): H }
-    __doget_inherit! { log_error(self) (self.handler): H }
-    __doget_inherit! { log_message(self) (self.handler): H }
+    crate::delegate! { |self| self.handler => version_string, date_time_string, log_date_time_string }
+    crate::delegate! { |self| self.handler => address_string, send_error, end_headers, responses }
+    crate::delegate! { |self| self.handler => log_request, log_error, log_message }
+}
+
+#[diagnostic::do_not_recommend]
+impl<H: Declared> Declared for AllowHosts<H> {
+    const SETTINGS: &'static Settings = H::SETTINGS;
 }
 
 impl<M, H: Handles<M>> Handles<M> for AllowHosts<H> {}
@@ -213,8 +197,6 @@ mod tests {
     struct Own;
 
     impl Handler for Own {
-        const METHODS: &'static [MethodInfo] = &[];
-
         fn dispatch(&self, _: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
             response.reply("own")
         }

@@ -1,42 +1,36 @@
 //! The first lines of a response, and the time in them: written once a second where no hook has a part in them.
 
 use crate::StatusCode;
+use crate::handler::settings::Settings;
 use std::time::{Duration, SystemTime};
 
 /// A `Date` that is older than this is taken anew.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the first lines of a response consist of beside the status and the time. It is known again by its address: there is one for each type of
-/// handler, and if there were more, they would only be written once more.
-#[derive(Debug)]
-pub struct StandardLines {
-    pub(crate) version: &'static str,
-    pub(crate) server: &'static str,
-}
-
 /// The first lines of the last response, up to `Date`: they are the same for a second, unless hooks say otherwise.
 #[derive(Debug)]
 pub(crate) struct FirstLines {
-    bytes: Vec<u8>,
-    /// Whole seconds since 1970.
-    second: u64,
-    status: Option<StatusCode>,
-    lines: Option<&'static StandardLines>,
-    /// The time of the response in hand.
     now: SystemTime,
+    /// Of `now`: whole seconds since 1970.
+    second: u64,
     /// Handlers may take long before they answer.
     long: bool,
+    bytes: Vec<u8>,
+    status: Option<StatusCode>,
+    /// Whose lines they are. Settings are known again by their address: there is one for each type of handler, and if there
+    /// were more, the lines would only be written once more.
+    settings: Option<&'static Settings>,
 }
 
 impl Default for FirstLines {
     fn default() -> Self {
         Self {
-            bytes: Vec::new(),
-            second: 0,
-            status: None,
-            lines: None,
             now: SystemTime::UNIX_EPOCH,
+            second: 0,
             long: false,
+            bytes: Vec::new(),
+            status: None,
+            settings: None,
         }
     }
 }
@@ -85,17 +79,28 @@ impl FirstLines {
         self.now
     }
 
-    /// The lines of the last response, if they are those of this one too.
-    pub(crate) fn known(&self, status: StatusCode, lines: &'static StandardLines) -> Option<&[u8]> {
-        let same = self.lines.is_some_and(|known| std::ptr::eq(known, lines));
-        (same && self.status == Some(status)).then_some(&self.bytes)
+    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
+    pub(crate) fn repeat(
+        &self,
+        status: StatusCode,
+        settings: &'static Settings,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let known = self
+            .settings
+            .is_some_and(|known| std::ptr::eq(known, settings));
+        let same = known && self.status == Some(status);
+        if same {
+            out.extend_from_slice(&self.bytes);
+        }
+        same
     }
 
-    /// Remembers the lines of this status.
-    pub(crate) fn keep(&mut self, bytes: &[u8], status: StatusCode, lines: &'static StandardLines) {
+    /// Remembers these lines for the responses with this status.
+    pub(crate) fn keep(&mut self, status: StatusCode, settings: &'static Settings, lines: &[u8]) {
         self.bytes.clear();
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(lines);
         self.status = Some(status);
-        self.lines = Some(lines);
+        self.settings = Some(settings);
     }
 }

@@ -9,18 +9,18 @@ pub(crate) mod first_lines;
 pub(crate) mod tail;
 pub(crate) mod writer;
 use crate::connection::state::ExchangeState;
+use crate::handler::Handler;
+use crate::handler::settings::Settings;
 use crate::http1;
-use crate::response::first_lines::StandardLines;
 #[cfg(feature = "files")]
 use crate::response::writer::FileRanges;
 use crate::response::writer::{ResponseFraming, ResponseWriter, Tail};
-use crate::{Error, HttpDate, Result, StatusCode};
+use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 /// A response of which nothing is decided yet.
 ///
@@ -45,7 +45,9 @@ use std::time::SystemTime;
 pub struct Response<'c> {
     pub(crate) writer: &'c mut ResponseWriter,
     pub(crate) exchange: &'c ExchangeState<'c>,
-    pub(crate) hooks: &'c dyn ResponseHooks,
+    pub(crate) hooks: &'c dyn Handler,
+    /// Those of `hooks`, so that no virtual call asks for them.
+    settings: &'static Settings,
     /// Takes the place of the status that is chosen next.
     pub(crate) forced: Option<StatusCode>,
 }
@@ -54,14 +56,31 @@ impl<'c> Response<'c> {
     pub(crate) fn new(
         writer: &'c mut ResponseWriter,
         exchange: &'c ExchangeState<'c>,
-        hooks: &'c dyn ResponseHooks,
+        hooks: &'c dyn Handler,
+        settings: &'static Settings,
     ) -> Self {
         Self {
             writer,
             exchange,
             hooks,
+            settings,
             forced: None,
         }
+    }
+
+    /// The handler that the server asked, whose hooks are those of this response. A handler that another one passed the request
+    /// on to reports by it: the log and the error pages are then those of the one that stands outside.
+    ///
+    /// ```
+    /// use doget::{Request, Response, Result, Sent};
+    ///
+    /// fn answer(request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    ///     response.handler().log_error(request, format_args!("the cache is cold"));
+    ///     response.reply("hello")
+    /// }
+    /// ```
+    pub fn handler(&self) -> &'c dyn Handler {
+        self.hooks
     }
 
     /// Fixes the status beforehand: a [`Reply`] then answers with it instead of its own.
@@ -174,7 +193,7 @@ impl<'c> Response<'c> {
         let out = &mut self.writer.bytes;
         http1::status_line(
             out,
-            self.hooks.protocol_version(),
+            self.settings.protocol_version,
             status.as_u16(),
             status.phrase(),
         )
@@ -199,9 +218,17 @@ impl<'c> Response<'c> {
             writer,
             exchange,
             hooks,
+            settings,
             forced,
         } = self;
-        begin_head(writer, hooks, forced.unwrap_or(status), message, full);
+        begin_head(
+            writer,
+            hooks,
+            settings,
+            forced.unwrap_or(status),
+            message,
+            full,
+        );
         ResponseHead {
             writer,
             exchange,
@@ -214,7 +241,8 @@ impl<'c> Response<'c> {
 #[inline(never)]
 fn begin_head(
     writer: &mut ResponseWriter,
-    hooks: &dyn ResponseHooks,
+    hooks: &dyn Handler,
+    settings: &'static Settings,
     status: StatusCode,
     message: Option<&str>,
     full: bool,
@@ -222,47 +250,51 @@ fn begin_head(
     writer.begin(status);
     if !writer.request().bare {
         writer.first_lines.look_at_clock();
-        let standard = if full && message.is_none() {
-            hooks.standard_lines()
-        } else {
-            None
-        };
-        if !standard.is_some_and(|lines| writer.repeat_first_lines(status, lines)) {
-            first_lines(writer, hooks, message, full, standard);
+        let standard = full && message.is_none() && settings.standard_head;
+        if !(standard
+            && writer
+                .first_lines
+                .repeat(status, settings, &mut writer.bytes))
+        {
+            let keep = standard.then_some(settings);
+            first_lines(
+                writer,
+                hooks,
+                settings.protocol_version,
+                message,
+                full,
+                keep,
+            );
         }
     }
 }
 
-/// Writes the status line, and if the head is `full` also `Server` and `Date`.
+/// Writes the status line, and if the head is `full` also `Server` and `Date`. `keep`: no hook has a part in them, so the
+/// responses of the same second begin with the same lines.
 #[inline(never)]
 fn first_lines(
     writer: &mut ResponseWriter,
-    hooks: &dyn ResponseHooks,
+    hooks: &dyn Handler,
+    version: &str,
     message: Option<&str>,
     full: bool,
-    standard: Option<&'static StandardLines>,
+    keep: Option<&'static Settings>,
 ) {
     let (start, status) = (writer.bytes.len(), writer.status);
-    let version = match standard {
-        Some(lines) => lines.version,
-        None => hooks.protocol_version(),
-    };
-    let reason = message.unwrap_or_else(|| hooks.phrase(status));
+    let reason = message.unwrap_or_else(|| hooks.responses(status).map_or("", |texts| texts.0));
     let line = http1::status_line(&mut writer.bytes, version, status.as_u16(), reason);
     writer.record(line);
     if full {
-        let server = match standard {
-            Some(lines) => Cow::Borrowed(lines.server),
-            None => hooks.version_string(),
-        };
+        let server = hooks.version_string();
         let line = http1::field(&mut writer.bytes, "Server", &server);
         writer.record(line);
         let date = hooks.date_time_string(writer.first_lines.now());
         let line = http1::field(&mut writer.bytes, "Date", date.as_str());
         writer.record(line);
     }
-    if let (Some(lines), None) = (standard, &writer.fault) {
-        writer.keep_first_lines(start, status, lines);
+    if let (Some(settings), None) = (keep, &writer.fault) {
+        let lines = writer.bytes.get(start..).unwrap_or_default();
+        writer.first_lines.keep(status, settings, lines);
     }
 }
 
@@ -273,7 +305,7 @@ fn first_lines(
 pub struct ResponseHead<'c> {
     pub(crate) writer: &'c mut ResponseWriter,
     pub(crate) exchange: &'c ExchangeState<'c>,
-    pub(crate) hooks: &'c dyn ResponseHooks,
+    pub(crate) hooks: &'c dyn Handler,
 }
 
 impl<'c> ResponseHead<'c> {
@@ -405,7 +437,8 @@ impl<'c> ResponseHead<'c> {
             exchange,
             hooks,
         } = self;
-        hooks.end_headers(ResponseHead {
+        // What the hook gives back can only be the head that it was given.
+        let _ = hooks.end_headers(ResponseHead {
             writer: &mut *writer,
             exchange,
             hooks,
@@ -495,25 +528,6 @@ impl fmt::Debug for Body<'_> {
             .field("status", &self.writer.status)
             .finish_non_exhaustive()
     }
-}
-
-/// What a response asks of its handler: the dyn-compatible part of [`Handler`](crate::Handler) below it.
-pub trait ResponseHooks {
-    /// The version of the status line.
-    fn protocol_version(&self) -> &'static str;
-    /// What the first lines of a response consist of, if neither `Server` nor the date nor a phrase is a hook's: then they are the
-    /// same for a second, and are written once.
-    fn standard_lines(&self) -> Option<&'static StandardLines>;
-    /// The value of `Server`.
-    fn version_string(&self) -> Cow<'_, str>;
-    /// The value of `Date`.
-    fn date_time_string(&self, timestamp: SystemTime) -> HttpDate;
-    /// The reason phrase of a status.
-    fn phrase(&self, status: StatusCode) -> &str;
-    /// Runs before a head is closed. What the hook gives back is not passed on: it can only be the head that it was given.
-    fn end_headers(&self, headers: ResponseHead<'_>);
-    /// [`Handler::log_error`](crate::Handler::log_error) of the handler that was asked, which may stand above the one that answers.
-    fn report(&self, request: &crate::Request<'_>, args: fmt::Arguments<'_>);
 }
 
 /// Never true: gives the compiler words for a header after the blank line.

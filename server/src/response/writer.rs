@@ -5,7 +5,7 @@
 
 use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
-use crate::response::first_lines::{FirstLines, StandardLines};
+use crate::response::first_lines::FirstLines;
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
 #[cfg(feature = "files")]
@@ -113,30 +113,6 @@ impl ResponseWriter {
             request: RequestFacts::default(),
             ahead,
         }
-    }
-
-    /// Writes the status line, `Server` and `Date` as the last response had them. False: they were others.
-    pub(crate) fn repeat_first_lines(
-        &mut self,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) -> bool {
-        let known = self.first_lines.known(status, lines);
-        if let Some(bytes) = known {
-            self.bytes.extend_from_slice(bytes);
-        }
-        known.is_some()
-    }
-
-    /// Remembers what was written since `start` as the first lines of this status.
-    pub(crate) fn keep_first_lines(
-        &mut self,
-        start: usize,
-        status: StatusCode,
-        lines: &'static StandardLines,
-    ) {
-        let bytes = self.bytes.get(start..).unwrap_or_default();
-        self.first_lines.keep(bytes, status, lines);
     }
 
     /// Forgets everything, for another connection.

@@ -1,11 +1,11 @@
 //! [`HttpServer`]: bind, configure, serve, end.
 
+use crate::Handler;
 use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
-use crate::handler::{Dispatch, Handler};
 use crate::log::{Log, LogFormat};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -455,11 +455,11 @@ impl Drop for Running {
 struct Shared<H>(H);
 
 impl<H: Handler + Send + Sync> Connect for Shared<H> {
-    fn shared(&self) -> Option<&dyn Dispatch> {
+    fn shared(&self) -> Option<&dyn Handler> {
         Some(&self.0)
     }
 
-    fn connect(&self, _peer: &Peer) -> Option<Box<dyn Dispatch + Send>> {
+    fn connect(&self, _peer: &Peer) -> Option<Box<dyn Handler + Send>> {
         None
     }
 }
@@ -471,11 +471,11 @@ where
     H: Handler + Send + 'static,
     F: Fn(&Peer) -> H + Send + Sync,
 {
-    fn shared(&self) -> Option<&dyn Dispatch> {
+    fn shared(&self) -> Option<&dyn Handler> {
         None
     }
 
-    fn connect(&self, peer: &Peer) -> Option<Box<dyn Dispatch + Send>> {
+    fn connect(&self, peer: &Peer) -> Option<Box<dyn Handler + Send>> {
         Some(Box::new((self.0)(peer)))
     }
 }

@@ -421,8 +421,6 @@ fn dsp_05_a_panic_is_a_500() {
 struct Bare;
 
 impl doget::Handler for Bare {
-    const METHODS: &'static [doget::MethodInfo] = &[];
-
     fn dispatch(&self, request: &mut Request<'_>, _: Response<'_>) -> Result<Sent> {
         let message = format!("Unsupported method ('{}')", request.method());
         Err(Error::new(501).message(message))

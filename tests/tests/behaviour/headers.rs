@@ -248,6 +248,9 @@ fn hdr_16_the_body_follows_the_blank_line() {
 /// The profile is a const of the handler.
 #[test]
 fn hdr_14_the_default_profile_is_strict() {
-    assert_eq!(<Strict as doget::Handler>::PARSING, Parsing::Strict);
+    assert_eq!(
+        <Strict as doget::Declared>::SETTINGS.parsing,
+        Parsing::Strict
+    );
     assert_eq!(Parsing::default(), Parsing::Strict);
 }

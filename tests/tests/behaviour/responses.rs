@@ -242,7 +242,7 @@ fn ver_02_the_default_is_the_crate() {
 
 #[test]
 fn ver_03_there_is_no_sys_version_unless_one_is_given() {
-    assert_eq!(<Strict as doget::Handler>::SYS_VERSION, "");
+    assert_eq!(<Strict as doget::Declared>::SETTINGS.sys_version, "");
 }
 
 #[test]
@@ -391,12 +391,18 @@ fn ovr_06_own_methods_first_then_those_of_the_base() {
 
 #[test]
 fn ovr_01_the_defaults_of_the_consts() {
-    use doget::Handler;
-    assert_eq!(Strict::PROTOCOL_VERSION, "HTTP/1.1");
-    assert_eq!(Strict::SERVER_VERSION, doget::hooks::SERVER_VERSION);
+    use doget::Declared;
+    assert_eq!(Strict::SETTINGS.protocol_version, "HTTP/1.1");
     assert_eq!(
-        Strict::ERROR_MESSAGE_FORMAT,
+        Strict::SETTINGS.server_version,
+        doget::hooks::SERVER_VERSION
+    );
+    assert_eq!(
+        Strict::SETTINGS.error_message_format,
         doget::hooks::ERROR_MESSAGE_FORMAT
     );
-    assert_eq!(Strict::ERROR_CONTENT_TYPE, "text/html;charset=utf-8");
+    assert_eq!(
+        Strict::SETTINGS.error_content_type,
+        "text/html;charset=utf-8"
+    );
 }

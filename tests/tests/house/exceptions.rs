@@ -16,6 +16,11 @@ pub(crate) const CIRCLES: &[Arrow] = &[
         reason: "a trait and the functions that are its defaults: each names the other, by nature",
     },
     Arrow {
+        from: "server/src/response/mod.rs",
+        to: "server/src/handler/mod.rs",
+        reason: "a handler is called with a response, and a response asks the hooks of its handler",
+    },
+    Arrow {
         from: "server/src/engine/net/socket/mod.rs",
         to: "server/src/engine/net/socket/tls.rs",
         reason: "a TLS socket is a kind of socket, and lies on one",

@@ -16,7 +16,7 @@ mod tls;
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
-use doget::{FileHandler, Handler, HttpServer, Log, LogFormat};
+use doget::{Declared, FileHandler, HttpServer, Log, LogFormat};
 use error::CommandError;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
@@ -97,7 +97,7 @@ fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Res
 
 fn run_logged(
     server: HttpServer,
-    base: impl Handler + Send + Sync + 'static,
+    base: impl Declared + Send + Sync + 'static,
     arguments: &Arguments,
 ) -> io::Result<()> {
     match arguments.records {
@@ -108,7 +108,7 @@ fn run_logged(
 
 fn run_with(
     server: HttpServer,
-    base: impl Handler + Send + Sync + 'static,
+    base: impl Declared + Send + Sync + 'static,
     arguments: &Arguments,
 ) -> io::Result<()> {
     let names = hosts::names(&server, arguments);

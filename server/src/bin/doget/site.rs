@@ -6,14 +6,14 @@ use super::arguments::Scripts;
 use super::error::CommandError;
 use super::json_log::JsonRecord;
 use doget::files::SettingError;
-use doget::{FileHandler, Handler, Request, StatusCode, handler};
+use doget::{Declared, FileHandler, Handler, Request, StatusCode, handler};
 use std::fmt;
 
 /// What its base answers, by HTTP/1.0 if `OLD`.
 pub(crate) struct Site<const OLD: bool, H>(pub(crate) H);
 
 #[handler(base(self.0: H))]
-impl<const OLD: bool, H: Handler> Site<OLD, H> {
+impl<const OLD: bool, H: Declared> Site<OLD, H> {
     const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
 
     fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
@@ -29,7 +29,7 @@ impl<const OLD: bool, H: Handler> Site<OLD, H> {
 pub(crate) struct JsonLog<H>(pub(crate) H);
 
 #[handler(base(self.0: H))]
-impl<H: Handler> JsonLog<H> {
+impl<H: Declared> JsonLog<H> {
     fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
         let log = request.server().log();
         if !log.is_off() {
@@ -115,8 +115,8 @@ mod tests {
     use crate::hosts::guard;
 
     /// Whether the lines of requests are put together without asking the hooks.
-    fn is_short<H: Handler>(_: &H) -> bool {
-        H::STANDARD_LOG
+    fn is_short<H: Declared>(_: &H) -> bool {
+        H::SETTINGS.standard_log
     }
 
     #[test]

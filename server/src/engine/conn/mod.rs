@@ -20,7 +20,7 @@ use crate::engine::threads::admission::AdmissionControl;
 use crate::exchange::{
     Admission, Advance, Driver, ExchangeContext, Exchanges, Next, Waiting, Written,
 };
-use crate::handler::{Dispatch, Route};
+use crate::handler::{Handler, Route};
 use crate::response::writer::ResponseWriter;
 use blocking::Blocking;
 use output::{Output, write_out};
@@ -38,7 +38,7 @@ pub(crate) struct Conn {
     peer: Peer,
     /// The handler of this connection alone, if each has its own. Boxed twice: where all share one, each idle
     /// connection has room for a thin pointer only.
-    handler: Option<Box<Box<dyn Dispatch + Send>>>,
+    handler: Option<Box<Box<dyn Handler + Send>>>,
     exchanges: Exchanges,
     /// What an idle connection does not need.
     work: Option<Box<Work>>,
@@ -98,7 +98,7 @@ pub(crate) struct Turn<'t> {
 pub(crate) struct ServerContext<'t> {
     pub(crate) limits: &'t Limits,
     pub(crate) site: &'t ServerInfo,
-    pub(crate) shared: Option<&'t dyn Dispatch>,
+    pub(crate) shared: Option<&'t dyn Handler>,
     pub(crate) cut: &'t AbortSignal,
     pub(crate) now: Tick,
     pub(crate) draining: bool,
@@ -110,7 +110,7 @@ impl Conn {
     pub(crate) fn new(
         socket: Socket,
         peer: Peer,
-        handler: Option<Box<dyn Dispatch + Send>>,
+        handler: Option<Box<dyn Handler + Send>>,
         now: Tick,
     ) -> Self {
         Self {
@@ -142,7 +142,7 @@ impl Conn {
     }
 
     /// Takes the connection's own handler out: its end is the user's code, and may take its time.
-    pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Dispatch + Send>> {
+    pub(crate) fn take_handler(&mut self) -> Option<Box<dyn Handler + Send>> {
         self.handler.take().map(|handler| *handler)
     }
 
@@ -398,9 +398,9 @@ impl Conn {
 
 /// The connection's own handler, or the one that all share.
 fn chosen<'h>(
-    own: &'h Option<Box<Box<dyn Dispatch + Send>>>,
-    shared: Option<&'h dyn Dispatch>,
-) -> Option<&'h dyn Dispatch> {
+    own: &'h Option<Box<Box<dyn Handler + Send>>>,
+    shared: Option<&'h dyn Handler>,
+) -> Option<&'h dyn Handler> {
     match own {
         Some(own) => Some(&***own),
         None => shared,
@@ -408,7 +408,7 @@ fn chosen<'h>(
 }
 
 fn context<'s>(
-    handler: &'s dyn Dispatch,
+    handler: &'s dyn Handler,
     peer: &'s Peer,
     exchange: &'s Blocking<'_>,
     server: ServerContext<'s>,

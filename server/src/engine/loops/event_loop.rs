@@ -1,11 +1,11 @@
 //! An event loop: what its owner works on, and what it knows of its connections.
 
+use crate::Handler;
 use crate::connection::server_info::ShutdownStage;
 use crate::engine::conn::Conn;
 use crate::engine::loops::timer_wheel::{Tick, Wheel};
 use crate::engine::net::poller::{Poller, SystemPoller, Token};
 use crate::engine::shared::Shared;
-use crate::handler::Dispatch;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -53,7 +53,7 @@ pub(crate) struct LoopState {
 
 /// See [`LoopState::departed`].
 pub(crate) enum Departed {
-    Handler(Box<dyn Dispatch + Send>),
+    Handler(Box<dyn Handler + Send>),
     /// A connection whose peer is to be told before it is closed.
     Connection(Box<Conn>),
 }

@@ -17,9 +17,11 @@ use crate::{Error, Request, Response, Result, Sent};
 ///
 /// struct Hello;
 ///
+/// const METHODS: &[MethodInfo] = &[MethodInfo::new("GET", "hello"), MethodInfo::new("OPTIONS", "").derived()];
+///
 /// impl Handler for Hello {
 ///     fn settings(&self) -> &'static Settings {
-///         const { &Settings::new().methods(&[MethodInfo::new("GET", "hello"), MethodInfo::new("OPTIONS", "").derived()]) }
+///         const { &Settings::new().methods(METHODS) }
 ///     }
 ///
 ///     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {

@@ -18,13 +18,15 @@ pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
 ///
 /// struct Old;
 ///
+/// const METHODS: &[MethodInfo] = &[MethodInfo::new("GET", "answer")];
+///
 /// impl Handler for Old {
 ///     fn settings(&self) -> &'static Settings {
 ///         const {
 ///             &Settings::new()
 ///                 .server_version("Old/1.0")
 ///                 .protocol_version("HTTP/1.0")
-///                 .methods(const { &[MethodInfo::new("GET", "answer")] })
+///                 .methods(METHODS)
 ///         }
 ///     }
 ///

@@ -88,8 +88,6 @@ pub(super) struct Relay<'r, 'h> {
     /// When the script last took something, and when it last took or gave something.
     fed: Instant,
     moved: Instant,
-    /// When the client last did.
-    heard: Instant,
     /// When the script closed its output.
     closed: Option<Instant>,
     /// When the client sent its last byte.
@@ -124,7 +122,6 @@ impl<'r, 'h> Relay<'r, 'h> {
             server_ends: false,
             fed: now,
             moved: now,
-            heard: now,
             closed: None,
             finished: None,
         }
@@ -319,10 +316,9 @@ impl<'r, 'h> Relay<'r, 'h> {
                 };
                 self.pending.truncate(size);
                 self.streams = size > 0;
-                self.heard = Instant::now();
                 // The script's time begins when it has something to do.
-                self.fed = self.heard;
-                self.moved = self.heard;
+                self.fed = Instant::now();
+                self.moved = self.fed;
             } else {
                 return Ok(());
             }
@@ -364,7 +360,7 @@ impl<'r, 'h> Relay<'r, 'h> {
         };
         let watch = request.exchange.transport.watch(self.awaits_client());
         let mut wait = if let (true, Some(watch)) = (self.awaits_client(), watch) {
-            let wait = left(self.heard, watch.silence).min(watch.budget);
+            let wait = watch.budget;
             if wait.is_zero() {
                 return Err(RelayError::Body(
                     Error::new(408)

@@ -53,7 +53,9 @@ limits! {
         pub head_timeout: Duration = Duration::from_secs(15),
         /// Time without a request on a kept connection. Default: 15 s. The connection is closed.
         pub idle_timeout: Duration = Duration::from_secs(15),
-        /// Time without a byte of a request body. Default: 30 s. 408, or an error to a handler that is reading.
+        /// Time without a byte of a request body. Default: 30 s; ten times as long for a peer that keeps
+        /// [`min_body_rate`](Self#structfield.min_body_rate) on average, since there are programs that send in bursts.
+        /// 408, or an error to a handler that is reading.
         pub body_timeout: Duration = Duration::from_secs(30),
         /// Least average rate of a request body, in bytes a second, counted after
         /// [`body_rate_grace`](Self#structfield.body_rate_grace). Default: 500. The peer sees the same as with
@@ -61,7 +63,9 @@ limits! {
         pub min_body_rate: u32 = 500,
         /// Time before [`min_body_rate`](Self#structfield.min_body_rate) counts. Default: 10 s.
         pub body_rate_grace: Duration = Duration::from_secs(10),
-        /// Time without a byte of the response taken by the peer. Default: 30 s. The connection is cut.
+        /// Time without a byte of the response taken by the peer. Default: 30 s; ten times as long for a peer that
+        /// keeps [`min_send_rate`](Self#structfield.min_send_rate) on average: `curl --limit-rate 20k` takes 3 MB at
+        /// once, and then nothing for two and a half minutes. The connection is cut.
         pub send_timeout: Duration = Duration::from_secs(30),
         /// Least average rate of a response, in bytes a second, counted after
         /// [`send_rate_grace`](Self#structfield.send_rate_grace). Default: 500. The connection is cut.

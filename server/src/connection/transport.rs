@@ -31,8 +31,6 @@ pub(crate) struct Watch<'t> {
     pub(crate) at_hand: bool,
     /// Ready to be read when the server cuts its connections.
     pub(crate) cut: std::os::fd::BorrowedFd<'t>,
-    /// How long the peer may be silent while it sends a body.
-    pub(crate) silence: std::time::Duration,
-    /// How long from now on it may go on as slowly as it does.
+    /// How long from now on the peer may be silent while it sends a body.
     pub(crate) budget: std::time::Duration,
 }

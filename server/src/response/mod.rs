@@ -418,9 +418,7 @@ impl<'c> ResponseHead<'c> {
 
     /// A body whose bytes may be borrowed from anywhere: copied once.
     pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
-        self.finish_known(body.len() as u64, |writer| {
-            writer.bytes.extend_from_slice(body)
-        })
+        self.finish_known(body.len() as u64, |writer| writer.append_slice(body))
     }
 
     /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).

@@ -320,6 +320,16 @@ impl ResponseWriter {
         }
     }
 
+    /// The same of bytes that are somebody else's: what is large is still a tail, so that the log knows how much of
+    /// it left.
+    pub(crate) fn append_slice(&mut self, body: &[u8]) {
+        if body.len() <= COPY {
+            self.bytes.extend_from_slice(body);
+        } else {
+            self.append(Cow::Owned(body.to_vec()));
+        }
+    }
+
     /// Body bytes from the handler.
     pub(crate) fn write(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         if self.framing == ResponseFraming::Undecided

@@ -2,6 +2,7 @@
 
 use crate::Limits;
 use crate::connection::transport::Transport;
+use crate::engine::conn::pace::Pace;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
@@ -22,26 +23,32 @@ pub(super) struct Blocking<'t> {
 #[derive(Default)]
 struct Meter {
     waited: Duration,
+    /// Bytes since it was first waited for: what the system took without a wait says nothing of the peer.
     moved: u64,
     /// Since when somebody waits, if anybody does.
     since: Option<Instant>,
+    has_waited: bool,
 }
 
 impl Meter {
-    fn waits(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
+    /// How long may be waited from now on.
+    fn wait(&mut self, pace: Pace) -> Duration {
+        self.has_waited = true;
+        let silent = self.since.get_or_insert_with(Instant::now).elapsed();
+        pace.left(self.waited + silent, silent, self.moved)
     }
 
-    fn waited(&mut self) {
+    fn pause(&mut self) {
         if let Some(since) = self.since.take() {
             self.waited += since.elapsed();
         }
     }
 
-    /// How long the peer may go on at its rate so far.
-    fn budget(&self, grace: Duration, rate: u32) -> Duration {
-        let now = self.since.map_or(Duration::ZERO, |since| since.elapsed());
-        (grace + at_rate(self.moved, rate)).saturating_sub(self.waited + now)
+    fn moved(&mut self, size: usize) {
+        self.pause();
+        if self.has_waited {
+            self.moved += size as u64;
+        }
     }
 }
 
@@ -56,46 +63,28 @@ impl<'t> Blocking<'t> {
         }
     }
 
-    /// Waits for the socket until the peer has been silent or too slow for too long. False: it has been. Then the
-    /// socket is to be tried once more, since it may have moved without a word: Linux reports room only when a third
-    /// of what waited has gone.
+    /// Waits for the socket until the peer has been silent or too slow for too long. False: it has been. Then the socket
+    /// is to be tried once more, since it may have moved without a word: Linux reports room only when a third of what
+    /// waited has gone.
     fn wait(&self, write: bool) -> io::Result<bool> {
-        let timeout = self.silence(write).min(self.budget(write));
-        match self.socket.wait(write, timeout, self.cut) {
+        match self.socket.wait(write, self.patience(write), self.cut) {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
             waited => waited.map(|()| true),
         }
     }
 
-    /// How long the peer may be silent.
-    fn silence(&self, write: bool) -> Duration {
-        if write {
-            self.limits.send_timeout
+    fn patience(&self, write: bool) -> Duration {
+        let pace = if write {
+            Pace::of_response(self.limits)
         } else {
-            self.limits.body_timeout
-        }
-    }
-
-    fn budget(&self, write: bool) -> Duration {
-        let limits = self.limits;
-        let mut meter = self.meter(write);
-        meter.waits();
-        if write {
-            meter.budget(limits.send_rate_grace, limits.min_send_rate)
-        } else {
-            meter.budget(limits.body_rate_grace, limits.min_body_rate)
-        }
+            Pace::of_body(self.limits)
+        };
+        self.meter(write).wait(pace)
     }
 
     fn meter(&self, write: bool) -> MutexGuard<'_, Meter> {
         let meter = if write { &self.written } else { &self.read };
         meter.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn moved(&self, write: bool, size: usize) {
-        let mut meter = self.meter(write);
-        meter.waited();
-        meter.moved += size as u64;
     }
 
     /// Something came, but nothing for the reader: as long as there is time.
@@ -104,7 +93,7 @@ impl<'t> Blocking<'t> {
         if self.cut.is_cut() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        if self.budget(false).is_zero() {
+        if self.patience(false).is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
@@ -115,19 +104,17 @@ impl Transport for Blocking<'_> {
     #[cfg(all(unix, feature = "cgi"))]
     fn watch(&self, awaits: bool) -> Option<crate::connection::transport::Watch<'_>> {
         use std::os::fd::AsFd as _;
-        if !awaits {
-            self.meter(false).waited();
-        }
+        let budget = if awaits {
+            self.patience(false)
+        } else {
+            self.meter(false).pause();
+            Duration::MAX
+        };
         Some(crate::connection::transport::Watch {
             socket: self.socket.as_fd(),
             at_hand: self.socket.has_more(),
             cut: self.cut.as_fd(),
-            silence: self.silence(false),
-            budget: if awaits {
-                self.budget(false)
-            } else {
-                Duration::MAX
-            },
+            budget,
         })
     }
 
@@ -146,7 +133,7 @@ impl Transport for Blocking<'_> {
                     self.goes_on_reading()?
                 }
                 Ok(size) => {
-                    self.moved(false, size);
+                    self.meter(false).moved(size);
                     return Ok(size);
                 }
                 Err(error) => return Err(error),
@@ -172,7 +159,7 @@ impl Transport for Blocking<'_> {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(size) => {
                     in_time = true;
-                    self.moved(true, size);
+                    self.meter(true).moved(size);
                     let head = size.min(first.len());
                     first = first.get(head..).unwrap_or_default();
                     second = second.get(size - head..).unwrap_or_default();
@@ -180,13 +167,5 @@ impl Transport for Blocking<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The time that so many bytes may take.
-pub(super) fn at_rate(bytes: u64, rate: u32) -> Duration {
-    match rate {
-        0 => Duration::from_secs(u32::MAX.into()),
-        rate => Duration::from_millis(bytes.saturating_mul(1000) / u64::from(rate)),
     }
 }

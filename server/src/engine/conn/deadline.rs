@@ -1,7 +1,7 @@
 //! What a connection waits for, and until when.
 
 use crate::Limits;
-use crate::engine::conn::blocking::at_rate;
+use crate::engine::conn::pace::Pace;
 use crate::engine::conn::{Conn, Turn, TurnOutcome, Wait, Work};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
@@ -106,10 +106,8 @@ impl Conn {
             return self.rest(limits, now);
         };
         if let Some(output) = &work.output {
-            let rate = output
-                .began
-                .after(limits.send_rate_grace + at_rate(output.sent, limits.min_send_rate));
-            self.deadline = output.taken.after(limits.send_timeout).min(rate);
+            self.deadline =
+                Pace::of_response(limits).deadline(output.began, output.taken, output.sent);
             return;
         }
         if work.linger.is_some() {
@@ -135,9 +133,7 @@ impl Conn {
             }
             Waiting::Head => self.deadline = wait.began.after(limits.head_timeout),
             Waiting::Body => {
-                let time = limits.body_rate_grace + at_rate(wait.moved, limits.min_body_rate);
-                let silent = wait.last.after(limits.body_timeout);
-                self.deadline = silent.min(wait.began.after(time));
+                self.deadline = Pace::of_body(limits).deadline(wait.began, wait.last, wait.moved);
             }
             Waiting::Drain => self.deadline = wait.began.after(limits.linger_timeout),
         }

@@ -7,6 +7,7 @@ mod blocking;
 mod deadline;
 mod ending;
 mod output;
+mod pace;
 mod writing;
 
 use crate::Limits;

@@ -19,7 +19,74 @@ static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
 /// For deadlines that must not be the one that passes.
 const LONG: Duration = Duration::from_secs(600);
 
-fn patient() -> patient().send_timeout(Duration::from_millis(500)).min_send_rate(100_000),
+fn patient() -> Limits {
+    Limits::new()
+        .head_timeout(LONG)
+        .idle_timeout(LONG)
+        .body_timeout(LONG)
+        .body_rate_grace(LONG)
+        .send_timeout(LONG)
+        .send_rate_grace(LONG)
+}
+
+/// Reads to the end, at this many bytes a second, and says how many there were.
+fn read_at(rate: f64, mut client: Client) -> usize {
+    let (since, mut got) = (Instant::now(), 0);
+    loop {
+        match client.read_some(16 << 10) {
+            Ok(bytes) if !bytes.is_empty() => got += bytes.len(),
+            _ => return got,
+        }
+        let due = Duration::from_secs_f64(got as f64 / rate);
+        std::thread::sleep(due.saturating_sub(since.elapsed()));
+    }
+}
+
+/// Linux reports room only when a third of what waits has gone, which here takes longer than a client may be silent.
+/// Each takes four times as much in that time as the rate asks for, and in all more than the system holds for it.
+#[test]
+fn a_reader_that_is_slow_and_steady_gets_everything() {
+    let limits = patient()
+        .send_timeout(Duration::from_secs(1))
+        .send_rate_grace(Duration::from_secs(2))
+        .min_send_rate(150_000);
+    let handler = || {
+        answers(|request, response| match request.path() {
+            "/whole" => response.reply(Cow::Borrowed(&ZEROS[..])),
+            _ => {
+                let mut body = response.send_response(200).end_headers()?;
+                for piece in ZEROS.chunks(1 << 20) {
+                    body.write_all(piece)?;
+                }
+                body.finish()
+            }
+        })
+    };
+    let plain = Server::with(limits.clone(), handler());
+    let secret = Server::built(|server| server.limits(limits).tls(tls::server()), handler());
+    let config = Arc::new(tls::client(&[&TLS13]));
+    std::thread::scope(|scope| {
+        for path in ["/whole", "/stream"] {
+            let clients = [plain.connect(), secret.connect().secure(&config)];
+            for (client, scheme) in clients.into_iter().zip(["http", "https"]) {
+                scope.spawn(move || {
+                    let mut client = client;
+                    client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+                    let got = read_at(600_000.0, client);
+                    assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
+                });
+            }
+        }
+    });
+}
+
+/// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken little.
+#[test]
+fn a_reader_that_takes_it_in_bursts_gets_everything() {
+    let server = Server::with(
+        patient()
+            .send_timeout(Duration::from_millis(500))
+            .min_send_rate(100_000),
         answers(|request, response| match request.path() {
             "/whole" => response.reply([&ZEROS[..], &ZEROS[..]].concat()),
             _ => {

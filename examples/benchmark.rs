@@ -4,11 +4,38 @@
 //! curl http://127.0.0.1:8000/plaintext
 //! ```
 
-use doget::{HttpServer, Json, Log, Response, Result, Sent, handler};
+use doget::{HttpServer, Json, Log, Request, Response, Result, Sent, handler};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::thread::sleep;
+use std::time::Duration;
 
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Message {
     message: &'static str,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Order {
+    id: u64,
+    customer: String,
+    email: String,
+    items: Vec<Item>,
+    note: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Item {
+    name: String,
+    count: u64,
+    cents: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    order: Order,
+    count: u64,
+    cents: u64,
 }
 
 struct Benchmark;
@@ -34,6 +61,30 @@ impl Benchmark {
         Json(Message { message })
     }
 
+    #[route("/json")]
+    fn do_POST_json(&self, Json(order): Json<Order>) -> Json<Receipt> {
+        let items = &order.items;
+        let count = items.iter().map(|item| item.count).sum();
+        let cents = items.iter().map(|item| item.count * item.cents).sum();
+        Json(Receipt { order, count, cents })
+    }
+
+    /// Passes the body over, whatever its size.
+    #[route("/upload")]
+    fn do_POST_upload(&self, request: &mut Request<'_>) -> Result<String> {
+        let length = io::copy(request.rfile(), &mut io::sink())?;
+        Ok(length.to_string())
+    }
+
+    /// Has more as long as somebody reads.
+    #[route("/stream")]
+    fn do_GET_stream(&self, response: Response<'_>) -> Result<Sent> {
+        let mut wfile = response.send_response(200).end_headers()?;
+        loop {
+            wfile.write_all(&[b'x'; 16 << 10])?;
+        }
+    }
+
     #[route("/echo")]
     fn do_POST_echo(&self, body: Vec<u8>) -> Vec<u8> {
         body
@@ -48,12 +99,18 @@ impl Benchmark {
 
     #[route("/sleep")]
     fn do_GET_sleep(&self) -> &'static str {
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        sleep(Duration::from_millis(100));
+        "Good morning!\n"
+    }
+
+    #[route("/block")]
+    fn do_GET_block(&self) -> &'static str {
+        sleep(Duration::from_secs(5));
         "Good morning!\n"
     }
 }
 
-fn main() -> std::io::Result<()> {
+fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let (log, port) = match &arguments[1..] {
         [flag, file, port] if flag == "--log" => (Log::file(file)?, &**port),

@@ -28,41 +28,54 @@ def cargo(words, folder, limit=3600, env=None):
     return found
 
 
+# Programs of a package of another name.
+PACKAGES = {"doget-routes": "peer-doget", "doget-tls": "peer-doget"}
+FEATURES = {"doget-tls": "peer-doget/tls"}
+
 OTHERS = ("doget", "python", "nginx", "nginx-cache")
 
 
-def programs(suite, servers, build=True):
-    """The words that start each server, and the load generator. Servers that are not on this machine have none."""
+def wanted(suite, servers, scenarios):
+    """The programs that these servers are in these scenarios."""
+    scenarios = [suite.scenarios[key] for key in scenarios]
+    starts = [scenario.start(name, suite) for scenario in scenarios for name in scenario.taking_part(servers, suite)]
+    return list(dict.fromkeys(program for program, _ in starts))
+
+
+def programs(suite, servers, scenarios, build=True):
+    """The words that start each program, and the load generator. Programs that are not on this machine have none."""
     record = os.path.join(BENCH, "target", f"programs-{suite.block}.json")
+    try:
+        with open(record) as file:
+            found = json.load(file)
+    except OSError:
+        found = {}
+    names = wanted(suite, servers, scenarios)
     if not build:
-        try:
-            with open(record) as file:
-                found = json.load(file)
-        except OSError:
-            found = {}
-        missing = [name for name in [*servers, LOAD] if name not in found and not name.startswith("nginx")]
+        missing = [name for name in [*names, LOAD] if name not in found and not name.startswith("nginx")]
         if missing:
             sys.exit(f"not built yet: {', '.join(missing)}")
         return found
-    peers = [name for name in servers if name not in OTHERS]
-    packages = [f"peer-{name}" for name in peers] + [LOAD]
+    peers = [name for name in names if name not in OTHERS]
     words = ["build", "--profile", "tuned"]
-    for package in packages:
+    for package in dict.fromkeys([PACKAGES.get(name, f"peer-{name}") for name in peers] + [LOAD]):
         words += ["--package", package]
+    for name in peers:
+        words += ["--features", FEATURES[name]] if name in FEATURES else []
     built = cargo(words, BENCH)
-    found = {name: [built[f"peer-{name}"]] for name in peers}
+    found |= {name: [built[f"peer-{name}"]] for name in peers}
     found[LOAD] = [built[LOAD]]
-    if "doget" in servers and suite.files:
+    if "doget" in names and suite.files:
         own = cargo(["build", "--release", "--package", "doget", "--features", "cli", "--bin", "doget"], ROOT)
         found["doget"] = [own["doget"]]
-    elif "doget" in servers:
+    elif "doget" in names:
         own = cargo(["build", "--release", "--package", "doget-examples", "--example", "benchmark"], ROOT)
         found["doget"] = [own["benchmark"]]
-    if "python" in servers:
+    if "python" in names:
         script = "python_files.py" if suite.files else "python.py"
         found["python"] = [sys.executable, os.path.join(BENCH, "peers", script)]
     for name in ("nginx", "nginx-cache"):
-        if name in servers and nginx_path():
+        if name in names and nginx_path():
             found[name] = [nginx_path()]
     os.makedirs(os.path.dirname(record), exist_ok=True)
     with open(record, "w") as file:
@@ -70,7 +83,7 @@ def programs(suite, servers, build=True):
     return found
 
 
-def versions(servers, files=False):
+def versions(servers, files=False, secure=False):
     """What the lock file says of the peers, and of what they stand on."""
     with open(os.path.join(BENCH, "Cargo.lock")) as file:
         locked = dict(re.findall(r'name = "([^"]+)"\nversion = "([^"]+)"', file.read()))
@@ -81,11 +94,20 @@ def versions(servers, files=False):
         wanted.append("actix-files")
     if {"axum", "hyper"} & set(servers):
         wanted += ["hyper", "hyper-util", "tokio"]
+    if secure:
+        wanted += ["rustls", "ring", "aws-lc-rs"]
     found = [f"{name} {locked[name]}" for name in dict.fromkeys(wanted)]
     if "nginx" in servers:
         said = subprocess.run([nginx_path(), "-v"], capture_output=True, text=True, timeout=10).stderr
-        found.append(said.strip().removeprefix("nginx version: ").replace("/", " "))
+        found.append(said.strip().removeprefix("nginx version: ").replace("/", " ") + openssl(secure))
     return found
+
+
+def openssl(secure):
+    """What nginx has its cryptography from."""
+    said = subprocess.run([nginx_path(), "-V"], capture_output=True, text=True, timeout=10).stderr
+    named = re.search(r"OpenSSL (\S+)", said)
+    return f" with OpenSSL {named[1]}" if secure and named else ""
 
 
 def nginx_path():

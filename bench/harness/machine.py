@@ -16,12 +16,22 @@ class Cores:
         mine = sorted(os.sched_getaffinity(0))
         if len(mine) > 1:
             count = max(1, min(wanted, len(mine)))
-            self.server, self.client = set(mine[:count]), {mine[-1]}
-            where = "one of them" if count == len(mine) else "another one"
+            # As many for the load generator, if there are so many, since one of its threads is as fast as one of the server's.
+            others = max(1, min(count, len(mine) - count))
+            self.server, self.client = set(mine[:count]), set(mine[-others:])
+            where = "one of them" if count == len(mine) else "another one" if others == 1 else f"{others} others"
             self.words = f"server on {count} core{'s' * (count > 1)}, load generator on {where}"
         else:
             self.server = self.client = set(mine)
             self.words = "one core only: server and load generator share it, so only the CPU figures mean anything"
+
+    def load_words(self):
+        """What the load generator is told of its cores: a thread for each."""
+        return ["--threads", str(len(self.client))] if len(self.client) > 1 else []
+
+    @property
+    def apart(self):
+        return not self.server & self.client
 
 
 def cpu_seconds(pid):

@@ -12,6 +12,12 @@ PEAK = ("peak RSS KiB", "peak_kib")
 COLUMNS = {
     "load": [RATE, CPU, *TIMES, PEAK],
     "log": [RATE, CPU, *TIMES, PEAK],
+    "handshake": [RATE, CPU, *TIMES, ("of them resumed", "resumed"), PEAK],
+    "open": [("offered/s", "offered"), RATE, CPU, *TIMES, ("p99.9 us", "p999_us"), PEAK],
+    "siege": [
+        RATE, CPU, *TIMES, ("readers served on", "readers_fed"), ("readers cut", "readers_cut"), ("requests blocked", "blocked"),
+        ("refused", "block_refused"), PEAK,
+    ],
     "idle": [("held", "held"), ("KiB each", "kib_per_idle"), ("closed by the server", "idle_closed"), RATE, CPU, *TIMES, PEAK],
     "slow": [RATE, CPU, *TIMES, ("blocked requests", "sleeper_requests"), ("their p50 us", "sleeper_p50_us"), PEAK],
     "files": [RATE, CPU, ("CPU s/GiB", "cpu_per_gib"), ("GiB/s", "gib_per_s"), *TIMES, PEAK],
@@ -46,17 +52,19 @@ def scenario_table(key, scenario, got):
     columns = COLUMNS[scenario.kind]
     judge = "start_ms" if scenario.kind == "start" else "cpu_us"
     measured = [row for row in got if got[row]["runs"]]
+    if any(median(got[row]["runs"], "instructions") for row in measured):
+        columns = [*columns, ("instructions", "instructions")]
     ratio = {"log": "CPU / log off", "start": "time / floor"}.get(scenario.kind, "CPU / floor")
     rated = any(against(scenario.kind, row, got) for row in measured)
-    failing = any(run["errors"] for row in measured for run in got[row]["runs"])
+    failing = any(run.get("errors") for row in measured for run in got[row]["runs"])
     head = ["server"] + [words for words, _ in columns] + [ratio] * rated + ["errors"] * failing
     rows = []
     for row in measured:
         runs = got[row]["runs"]
         cells = [row] + [show(median(runs, name)) for _, name in columns]
         if rated:
-            base = median(against(scenario.kind, row, got), judge)
-            cells.append(f"{median(runs, judge) / base:.2f}" if base else "-")
+            base, own = median(against(scenario.kind, row, got), judge), median(runs, judge)
+            cells.append(f"{own / base:.2f}" if base and own else "-")
         if failing:
             cells.append(show(median(runs, "errors")))
         rows.append(cells)

@@ -1,197 +1,139 @@
-//! A closed-loop load generator: each connection sends its next request when the last one is answered.
+//! A load generator. In its closed loop each connection sends its next request when the last one is answered; with
+//! `--rate` requests are due at fixed intervals, wait for one of the connections if need be, and take their time from when they
+//! were due.
 //!
-//!     bench-load PORT PATH [--connections N] [--seconds S] [--warmup S] [--pipeline DEPTH] [--body BYTES] [--length BYTES]
-//!                [--close] [--idle N] [--sleepers N]
+//!     bench-load PORT PATH [--connections N] [--seconds S | --requests N] [--warmup S] [--threads N]
+//!                [--pipeline DEPTH] [--rate PER-SECOND [--spin]] [--browser | --json | --body BYTES | --upload BYTES]
+//!                [--length BYTES] [--close] [--tls [--resume]] [--idle N] [--sleepers N] [--readers N --blockers N]
 //!
-//! It warms the server up, opens the idle crowd, prints `ready` and a line of JSON, waits for a line on its standard
-//! input, measures, and prints another line of JSON. Whoever drives it can so read the server's clocks just before and
-//! just after. A response counts if its status is 200, it is whole, and its body has the length that was asked for: that of the
-//! body sent, or `--length`.
+//! It warms the server up, opens the idle crowd, lays the siege of slow readers and blocked requests, prints `ready` and
+//! a line of JSON, waits for a line on its standard input, measures, and prints another line of JSON. Whoever drives it can so
+//! read the server's clocks just before and just after. A response counts if its status is 200, it is whole, and its body has
+//! the length that was asked for: that of the body sent, or `--length`.
 
 mod client;
+mod crowd;
+mod options;
+mod request;
+mod siege;
+mod tally;
+mod transport;
 mod wire;
 
-use client::{Client, Plan, Tally};
-use std::io::{self, BufRead, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use client::{Client, End, Plan};
+use crowd::Crowd;
+use options::Options;
+use siege::Siege;
+use std::io::{self, BufRead};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
+use tally::Tally;
 
-struct Options {
-    port: u16,
-    path: String,
-    connections: usize,
-    seconds: f64,
-    warmup: f64,
-    pipeline: u32,
-    body: usize,
-    length: Option<u64>,
-    close: bool,
-    idle: usize,
-    sleepers: usize,
-}
-
-fn options() -> Result<Options, String> {
-    let mut words = std::env::args().skip(1);
-    let mut next = |what: &str| words.next().ok_or_else(|| format!("{what} is missing"));
-    let mut options = Options {
-        port: number(&next("PORT")?)?,
-        path: next("PATH")?,
-        connections: 1,
-        seconds: 1.0,
-        warmup: 0.2,
-        pipeline: 1,
-        body: 0,
-        length: None,
-        close: false,
-        idle: 0,
-        sleepers: 0,
-    };
-    while let Ok(word) = next("") {
-        match word.as_str() {
-            "--connections" => options.connections = number(&next(&word)?)?,
-            "--seconds" => options.seconds = number(&next(&word)?)?,
-            "--warmup" => options.warmup = number(&next(&word)?)?,
-            "--pipeline" => options.pipeline = number(&next(&word)?)?,
-            "--body" => options.body = number(&next(&word)?)?,
-            "--length" => options.length = Some(number(&next(&word)?)?),
-            "--close" => options.close = true,
-            "--idle" => options.idle = number(&next(&word)?)?,
-            "--sleepers" => options.sleepers = number(&next(&word)?)?,
-            _ => return Err(format!("what is {word}?")),
-        }
-    }
-    Ok(options)
-}
-
-fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
-    word.parse().map_err(|_| format!("{word} is not a number"))
-}
-
-fn request(options: &Options, path: &str, body: usize) -> Vec<u8> {
-    let method = if body > 0 { "POST" } else { "GET" };
-    let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAccept: */*\r\n",
-        options.port
-    );
-    if body > 0 {
-        request += &format!("Content-Type: application/octet-stream\r\nContent-Length: {body}\r\n");
-    }
-    if options.close {
-        request += "Connection: close\r\n";
-    }
-    let mut request = (request + "\r\n").into_bytes();
-    request.resize(request.len() + body, b'x');
-    request
-}
-
-/// Connections that each had one answer and then say nothing more.
-struct Crowd {
-    held: Vec<TcpStream>,
-    seconds: f64,
-}
-
-impl Crowd {
-    /// A few at a time, so that the listener's backlog does not matter; as many as come within `limit`.
-    fn open(options: &Options, address: SocketAddr, limit: Duration) -> Self {
-        let request = request(options, &options.path, 0);
-        let start = Instant::now();
-        let mut held = Vec::new();
-        while held.len() < options.idle && start.elapsed() < limit {
-            let few: Vec<TcpStream> = (0..64.min(options.idle - held.len()))
-                .map_while(|_| greet(address, &request).ok())
-                .collect();
-            if few.is_empty() {
-                break;
-            }
-            let answered = few.into_iter().filter_map(|mut stream| {
-                let mut answer = [0; 1024];
-                let late = start.elapsed() > limit;
-                let got = if late {
-                    0
-                } else {
-                    stream.read(&mut answer).unwrap_or(0)
-                };
-                (got > 0).then_some(stream)
-            });
-            held.extend(answered);
-        }
-        let seconds = start.elapsed().as_secs_f64();
-        Self { held, seconds }
-    }
-
-    fn closed(&self) -> usize {
-        let closed = |stream: &&TcpStream| {
-            let _ = stream.set_nonblocking(true);
-            match stream.peek(&mut [0]) {
-                Ok(count) => count == 0,
-                Err(error) => error.kind() != io::ErrorKind::WouldBlock,
-            }
-        };
-        self.held.iter().filter(closed).count()
-    }
-}
-
-fn greet(address: SocketAddr, request: &[u8]) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(3))?;
-    stream.set_read_timeout(Some(Duration::from_secs(3)))?;
-    stream.write_all(request)?;
-    Ok(stream)
-}
-
-fn figures(name: &str, tally: &mut Tally) -> String {
-    let seconds = tally.seconds();
-    let (middle, tail) = (tally.percentile(0.5), tally.percentile(0.99));
-    format!(
-        "\"{name}requests\":{},\"{name}seconds\":{seconds:.6},\"{name}errors\":{},\"{name}reconnects\":{},\
-         \"{name}p50_us\":{middle:.1},\"{name}p99_us\":{tail:.1}",
-        tally.requests, tally.errors, tally.reconnects
-    )
-}
-
-fn run() -> Result<(), String> {
-    let options = options()?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+fn plans(options: &Options) -> Vec<Plan> {
+    let request = request::request(options, &options.path);
+    let depth = options.pipeline.max(1);
     let active = Plan {
-        request: request(&options, &options.path, options.body),
-        depth: options.pipeline.max(1),
+        batch: request.repeat(depth as usize).into(),
+        depth,
         connections: options.connections,
         close: options.close,
-        length: options
-            .length
-            .or((options.body > 0).then_some(options.body as u64)),
+        length: request::answer_length(options),
+        rate: options.rate,
     };
     let sleepers = Plan {
-        request: request(&options, "/sleep", 0),
+        batch: request::plain(options, "/sleep").into(),
         depth: 1,
         connections: options.sleepers,
         close: options.close,
         length: None,
+        rate: None,
     };
-    let mut client = Client::new(address, vec![active, sleepers]).map_err(|e| e.to_string())?;
-    client.run(Duration::from_secs_f64(options.warmup))?;
-    let crowd = Crowd::open(&options, address, Duration::from_secs(30));
-    println!(
-        "ready {{\"held\":{},\"open_seconds\":{:.3}}}",
-        crowd.held.len(),
-        crowd.seconds
-    );
-    io::stdin()
-        .lock()
-        .read_line(&mut String::new())
-        .map_err(|e| e.to_string())?;
+    vec![active, sleepers]
+}
 
-    let mut tallies = client.run(Duration::from_secs_f64(options.seconds))?;
+/// The part of a plan that one of several threads has.
+fn share(plan: &Plan, thread: usize, threads: usize) -> Plan {
+    let mut plan = plan.clone();
+    plan.connections = plan.connections / threads + usize::from(thread < plan.connections % threads);
+    plan.rate = plan.rate.map(|rate| rate / threads as f64);
+    plan
+}
+
+/// All clients at once, each on a thread of its own.
+fn run(clients: &mut [Client], end: End) -> Result<Vec<Tally>, String> {
+    if let [client] = clients {
+        return client.run(end);
+    }
+    let threads = clients.len() as u64;
+    let end = End {
+        requests: end.requests.map(|count| count.div_ceil(threads)),
+        ..end
+    };
+    let results: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = clients.iter_mut().map(|client| scope.spawn(move || client.run(end))).collect();
+        let panicked = |_| Err("a thread panicked".to_owned());
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+    });
+    let mut sums: Vec<Tally> = Vec::new();
+    for tallies in results {
+        for (at, tally) in tallies?.into_iter().enumerate() {
+            match sums.get_mut(at) {
+                Some(sum) => sum.add(tally),
+                None => sums.push(tally),
+            }
+        }
+    }
+    Ok(sums)
+}
+
+fn measure() -> Result<(), String> {
+    let options = Options::read()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+    let tls = options.tls.then(|| transport::config(options.resume)).transpose();
+    let tls = tls.map_err(|error| error.to_string())?;
+    let plans = plans(&options);
+    let threads = options.threads.clamp(1, options.connections.max(1));
+    let client = |thread| {
+        let plans = plans.iter().map(|plan| share(plan, thread, threads)).collect();
+        Client::new(address, tls.clone(), plans, options.spin).map_err(|e| e.to_string())
+    };
+    let mut clients: Vec<Client> = (0..threads).map(client).collect::<Result<_, _>>()?;
+    run(
+        &mut clients,
+        End {
+            time: Duration::from_secs_f64(options.warmup),
+            requests: None,
+        },
+    )?;
+    let greeting = request::plain(&options, &options.path);
+    let crowd = Crowd::open(options.idle, &greeting, address, tls.as_ref(), Duration::from_secs(60));
+    let siege = (options.readers + options.blockers > 0).then(|| {
+        let (stream, block) = (request::plain(&options, "/stream"), request::plain(&options, "/block"));
+        Siege::lay(address, stream, options.readers, block, options.blockers)
+    });
+    println!("ready {{\"held\":{},\"open_seconds\":{:.3}}}", crowd.held(), crowd.seconds);
+    io::stdin().lock().read_line(&mut String::new()).map_err(|e| e.to_string())?;
+
+    let end = End {
+        time: Duration::from_secs_f64(options.seconds),
+        requests: options.requests,
+    };
+    let mut tallies = run(&mut clients, end)?;
     let mut parts = Vec::new();
     for (name, tally) in ["", "sleeper_"].iter().zip(&mut tallies) {
-        parts.push(figures(name, tally));
+        parts.push(tally.figures(name));
+    }
+    if let Some(siege) = siege {
+        parts.push(siege.lift()?.figures());
     }
     println!("{{{},\"idle_closed\":{}}}", parts.join(","), crowd.closed());
     Ok(())
 }
 
 fn main() -> ExitCode {
-    match run() {
+    match measure() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench-load: {error}");

@@ -27,6 +27,10 @@ fn answer(mut request: Request) -> std::io::Result<()> {
             request.as_reader().read_to_end(&mut body)?;
             ("application/octet-stream", body)
         }
+        (Method::Post, "/upload") => {
+            let length = std::io::copy(request.as_reader(), &mut std::io::sink())?;
+            ("text/plain", length.to_string().into_bytes())
+        }
         _ => return request.respond(Response::from_string("not found").with_status_code(404)),
     };
     // Longer bodies would be chunked; all peers send `Content-Length`.

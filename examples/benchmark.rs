@@ -66,7 +66,11 @@ impl Benchmark {
         let items = &order.items;
         let count = items.iter().map(|item| item.count).sum();
         let cents = items.iter().map(|item| item.count * item.cents).sum();
-        Json(Receipt { order, count, cents })
+        Json(Receipt {
+            order,
+            count,
+            cents,
+        })
     }
 
     /// Passes the body over, whatever its size.

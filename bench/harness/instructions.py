@@ -8,7 +8,7 @@ UNDER = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 # Seconds for a server to start, and to end.
 LIMIT = 60
 # Of the two runs; the first has in it what a server does once.
-REQUESTS = (4_000, 12_000)
+REQUESTS = (1_000, 5_000)
 # Its instructions are those of an interpreter.
 LEFT_OUT = ("python",)
 

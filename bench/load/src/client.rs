@@ -49,8 +49,12 @@ struct Group {
 impl Group {
     /// May another request be sent? With a rate, all that were due before the end are sent, however late.
     fn goes_on(&self, now: Instant, stop: Instant) -> bool {
-        let at = if self.plan.rate.is_some() { self.due } else { now };
-        self.left > 0 && at < stop
+        let at = if self.plan.rate.is_some() {
+            self.due
+        } else {
+            now
+        };
+        self.plan.connections > 0 && self.left > 0 && at < stop
     }
 }
 
@@ -85,7 +89,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_millis(50);
 
 impl Client {
-    pub fn new(address: SocketAddr, tls: Option<Tls>, plans: Vec<Plan>, spin: bool) -> io::Result<Self> {
+    pub fn new(
+        address: SocketAddr,
+        tls: Option<Tls>,
+        plans: Vec<Plan>,
+        spin: bool,
+    ) -> io::Result<Self> {
         let now = Instant::now();
         let mut connections = Vec::new();
         for (group, plan) in plans.iter().enumerate() {
@@ -136,7 +145,9 @@ impl Client {
             let group = &self.groups[self.connections[index].group];
             // Without a rate each connection has its first request even if the time is 0: it is then open.
             if group.plan.rate.is_some() || group.left == 0 {
-                self.groups[self.connections[index].group].free.push_back(index);
+                self.groups[self.connections[index].group]
+                    .free
+                    .push_back(index);
             } else {
                 self.send(index, start)?;
             }
@@ -154,14 +165,18 @@ impl Client {
             for event in &events {
                 let index = event.data.u64() as usize;
                 self.write(index)?;
-                let ended = epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
+                let ended =
+                    epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
                 // A field of a packed struct.
                 let flags = event.flags;
                 self.read(index, now, flags.intersects(ended))?;
                 self.send_due()?;
             }
             let open = self.connections.iter().any(|c| c.open > 0);
-            let more = self.groups.iter().any(|group| group.goes_on(now, self.stop));
+            let more = self
+                .groups
+                .iter()
+                .any(|group| group.goes_on(now, self.stop));
             if !open && !more {
                 break;
             }
@@ -171,7 +186,9 @@ impl Client {
             }
         }
         let tallies = self.groups.iter_mut();
-        Ok(tallies.map(|group| std::mem::replace(&mut group.tally, Tally::new())).collect())
+        Ok(tallies
+            .map(|group| std::mem::replace(&mut group.tally, Tally::new()))
+            .collect())
     }
 
     /// What is not answered now, or was due and not even sent, is an error.
@@ -215,7 +232,9 @@ impl Client {
     fn wait(&self) -> Timespec {
         let now = Instant::now();
         let due = |group: &Group| {
-            let waits = group.plan.rate.is_some() && !group.free.is_empty() && group.goes_on(now, self.stop);
+            let waits = group.plan.rate.is_some()
+                && !group.free.is_empty()
+                && group.goes_on(now, self.stop);
             waits.then(|| group.due.saturating_duration_since(now))
         };
         let wait = match self.groups.iter().filter_map(due).min() {
@@ -235,8 +254,8 @@ impl Client {
         let group = &mut self.groups[connection.group];
         connection.since = since;
         if connection.stream.is_none() {
-            let stream =
-                Stream::connect(self.address, self.tls.as_ref()).map_err(|e| format!("connect: {e}"))?;
+            let stream = Stream::connect(self.address, self.tls.as_ref())
+                .map_err(|e| format!("connect: {e}"))?;
             let data = epoll::EventData::new_u64(index as u64);
             let flags = epoll::EventFlags::IN
                 | epoll::EventFlags::OUT
@@ -315,14 +334,19 @@ impl Client {
             };
             if got > 0 {
                 let bytes = &self.buffer[..got];
-                connection.responses.take(bytes, group.plan.length, answered)?;
+                connection
+                    .responses
+                    .take(bytes, group.plan.length, answered)?;
             } else if let Some(response) = connection.responses.ended() {
                 answered(response);
             }
             if got == 0 && !closes && (connection.open > 0 || !connection.responses.is_between()) {
                 tally.errors += 1;
                 if tally.errors > MOST_ERRORS {
-                    return Err(format!("{} errors, {} answers", tally.errors, tally.requests));
+                    return Err(format!(
+                        "{} errors, {} answers",
+                        tally.errors, tally.requests
+                    ));
                 }
             }
             let all = stream.is_tls() || got == self.buffer.len() || ended;

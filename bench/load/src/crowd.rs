@@ -21,7 +21,13 @@ enum Greeted {
 
 impl Crowd {
     /// A few at a time, so that the listener's backlog does not matter; as many as come within `limit`.
-    pub fn open(size: usize, request: &[u8], address: SocketAddr, tls: Option<&Tls>, limit: Duration) -> Self {
+    pub fn open(
+        size: usize,
+        request: &[u8],
+        address: SocketAddr,
+        tls: Option<&Tls>,
+        limit: Duration,
+    ) -> Self {
         let start = Instant::now();
         let mut held = Vec::new();
         while held.len() < size && start.elapsed() < limit {

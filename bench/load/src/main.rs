@@ -56,7 +56,8 @@ fn plans(options: &Options) -> Vec<Plan> {
 /// The part of a plan that one of several threads has.
 fn share(plan: &Plan, thread: usize, threads: usize) -> Plan {
     let mut plan = plan.clone();
-    plan.connections = plan.connections / threads + usize::from(thread < plan.connections % threads);
+    plan.connections =
+        plan.connections / threads + usize::from(thread < plan.connections % threads);
     plan.rate = plan.rate.map(|rate| rate / threads as f64);
     plan
 }
@@ -72,9 +73,15 @@ fn run(clients: &mut [Client], end: End) -> Result<Vec<Tally>, String> {
         ..end
     };
     let results: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = clients.iter_mut().map(|client| scope.spawn(move || client.run(end))).collect();
+        let threads: Vec<_> = clients
+            .iter_mut()
+            .map(|client| scope.spawn(move || client.run(end)))
+            .collect();
         let panicked = |_| Err("a thread panicked".to_owned());
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(panicked))
+            .collect()
     });
     let mut sums: Vec<Tally> = Vec::new();
     for tallies in results {
@@ -91,12 +98,18 @@ fn run(clients: &mut [Client], end: End) -> Result<Vec<Tally>, String> {
 fn measure() -> Result<(), String> {
     let options = Options::read()?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let tls = options.tls.then(|| transport::config(options.resume)).transpose();
+    let tls = options
+        .tls
+        .then(|| transport::config(options.resume))
+        .transpose();
     let tls = tls.map_err(|error| error.to_string())?;
     let plans = plans(&options);
     let threads = options.threads.clamp(1, options.connections.max(1));
     let client = |thread| {
-        let plans = plans.iter().map(|plan| share(plan, thread, threads)).collect();
+        let plans = plans
+            .iter()
+            .map(|plan| share(plan, thread, threads))
+            .collect();
         Client::new(address, tls.clone(), plans, options.spin).map_err(|e| e.to_string())
     };
     let mut clients: Vec<Client> = (0..threads).map(client).collect::<Result<_, _>>()?;
@@ -108,13 +121,29 @@ fn measure() -> Result<(), String> {
         },
     )?;
     let greeting = request::plain(&options, &options.path);
-    let crowd = Crowd::open(options.idle, &greeting, address, tls.as_ref(), Duration::from_secs(60));
+    let crowd = Crowd::open(
+        options.idle,
+        &greeting,
+        address,
+        tls.as_ref(),
+        Duration::from_secs(60),
+    );
     let siege = (options.readers + options.blockers > 0).then(|| {
-        let (stream, block) = (request::plain(&options, "/stream"), request::plain(&options, "/block"));
+        let (stream, block) = (
+            request::plain(&options, "/stream"),
+            request::plain(&options, "/block"),
+        );
         Siege::lay(address, stream, options.readers, block, options.blockers)
     });
-    println!("ready {{\"held\":{},\"open_seconds\":{:.3}}}", crowd.held(), crowd.seconds);
-    io::stdin().lock().read_line(&mut String::new()).map_err(|e| e.to_string())?;
+    println!(
+        "ready {{\"held\":{},\"open_seconds\":{:.3}}}",
+        crowd.held(),
+        crowd.seconds
+    );
+    io::stdin()
+        .lock()
+        .read_line(&mut String::new())
+        .map_err(|e| e.to_string())?;
 
     let end = End {
         time: Duration::from_secs_f64(options.seconds),

@@ -57,13 +57,22 @@ pub fn answer_length(options: &Options) -> Option<u64> {
 
 /// A GET with the shortest head that is worth the name.
 pub fn plain(options: &Options, path: &str) -> Vec<u8> {
-    let close = if options.close { "Connection: close\r\n" } else { "" };
+    let close = if options.close {
+        "Connection: close\r\n"
+    } else {
+        ""
+    };
     let port = options.port;
-    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n{close}\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n{close}\r\n")
+        .into_bytes()
 }
 
 fn with_body(options: &Options, path: &str, kind: &str, body: &[u8]) -> Vec<u8> {
-    let close = if options.close { "Connection: close\r\n" } else { "" };
+    let close = if options.close {
+        "Connection: close\r\n"
+    } else {
+        ""
+    };
     let (port, length) = (options.port, body.len());
     let mut request = format!(
         "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\
@@ -75,7 +84,9 @@ fn with_body(options: &Options, path: &str, kind: &str, body: &[u8]) -> Vec<u8> 
 }
 
 fn browser(port: u16, path: &str) -> Vec<u8> {
-    let mut head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{BROWSER}Cookie: theme=dark; session=");
+    let mut head = format!(
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{BROWSER}Cookie: theme=dark; session="
+    );
     // Digits of the port and the path are made up for here.
     let missing = BROWSER_BYTES.saturating_sub(head.len() + 4);
     head.extend("0123456789abcdef".chars().cycle().take(missing));
@@ -119,7 +130,11 @@ mod tests {
     #[test]
     fn an_upload_has_all_its_bytes_in_chunks() {
         let request = upload(8000, "/upload", CHUNK + 10);
-        let body = request.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head") + 4;
+        let body = request
+            .windows(4)
+            .position(|bytes| bytes == b"\r\n\r\n")
+            .expect("a head")
+            + 4;
         let frames = "10000\r\n\r\n".len() + "a\r\n\r\n".len() + "0\r\n\r\n".len();
         assert_eq!(request.len() - body, CHUNK + 10 + frames);
         assert!(request.ends_with(b"xx\r\n0\r\n\r\n"));

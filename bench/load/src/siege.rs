@@ -72,7 +72,13 @@ struct Clients {
 
 impl Siege {
     /// Begins, and returns when it is at its full strength.
-    pub fn lay(address: SocketAddr, read: Vec<u8>, readers: usize, block: Vec<u8>, blockers: usize) -> Self {
+    pub fn lay(
+        address: SocketAddr,
+        read: Vec<u8>,
+        readers: usize,
+        block: Vec<u8>,
+        blockers: usize,
+    ) -> Self {
         let mut clients = Clients {
             address,
             read,
@@ -90,7 +96,10 @@ impl Siege {
         while start.elapsed() < SINK_IN {
             clients.round();
         }
-        clients.readers.iter_mut().for_each(|reader| reader.fed = false);
+        clients
+            .readers
+            .iter_mut()
+            .for_each(|reader| reader.fed = false);
         clients.outcome = Outcome::default();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
@@ -110,7 +119,9 @@ impl Siege {
     /// The thread panicked.
     pub fn lift(self) -> Result<Outcome, String> {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.join().map_err(|_| "the siege panicked".to_owned())
+        self.thread
+            .join()
+            .map_err(|_| "the siege panicked".to_owned())
     }
 }
 
@@ -121,7 +132,11 @@ fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     socket.set_tcp_mss(SEGMENT)?;
     match socket.connect(&address.into()) {
         // It goes on in the background.
-        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => Err(error),
+        Err(error)
+            if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) =>
+        {
+            Err(error)
+        }
         _ => Ok(socket.into()),
     }
 }
@@ -196,7 +211,14 @@ impl Member {
                 self.fed |= buffer.starts_with(b"HTTP/1.1 200");
                 Ok(count)
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected) => Ok(0),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected
+                ) =>
+            {
+                Ok(0)
+            }
             Err(error) => {
                 self.leave();
                 Err(error)

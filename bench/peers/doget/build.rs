@@ -22,5 +22,6 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let text: String = [10, 100, 1000].map(handler).concat();
     let folder = env::var_os("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&folder).join("routes.rs"), text).expect("cargo's folder can be written to");
+    fs::write(Path::new(&folder).join("routes.rs"), text)
+        .expect("cargo's folder can be written to");
 }

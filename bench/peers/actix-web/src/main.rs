@@ -137,7 +137,9 @@ async fn main() -> std::io::Result<()> {
     .backlog(4096);
     let address = ("127.0.0.1", port);
     let server = match secure {
-        Some((certificate, key)) => server.bind_rustls_0_23(address, tls::config(&certificate, &key))?,
+        Some((certificate, key)) => {
+            server.bind_rustls_0_23(address, tls::config(&certificate, &key))?
+        }
         None => server.bind(address)?,
     };
     server.run().await

@@ -60,7 +60,10 @@ pub fn serve(connection: &mut Connection, buffer: &mut [u8]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) => return Err(error),
         }
-        connection.tls.process_new_packets().map_err(io::Error::other)?;
+        connection
+            .tls
+            .process_new_packets()
+            .map_err(io::Error::other)?;
         // A request comes whole, and the next one only after its answer.
         match connection.tls.reader().read(buffer) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),

@@ -76,7 +76,7 @@ impl Benchmark {
     /// Passes the body over, whatever its size.
     #[route("/upload")]
     fn do_POST_upload(&self, request: &mut Request<'_>) -> Result<String> {
-        let length = io::copy(request.rfile(), &mut io::sink())?;
+        let length = io::copy(request.body(), &mut io::sink())?;
         Ok(length.to_string())
     }
 

@@ -109,6 +109,7 @@ impl Case<'_> {
                 // Not sent, since the server ended the connection.
                 (true, Some(cause)) => Ok(lost(cause)),
                 (true, None) if self.unread => Ok(lost(Cause::BehindUnread)),
+                (true, None) if self.is_cut_by_the_end() => Ok(lost(Cause::ServerEnded)),
                 (true, None) if self.is_known_loss(number) => Ok(self.known_loss()),
                 (true, None) if self.waited() && !self.evidence.finished => {
                     Err("not sent, and nothing said that the connection would end".to_owned())
@@ -215,6 +216,9 @@ impl Case<'_> {
             return Ok(Fate::Lost(lost));
         }
         if self.unread && begun.is_empty() {
+            if self.is_known_loss(number) {
+                return Ok(self.known_loss());
+            }
             self.over = Some(Cause::BehindUnread);
             return Ok(self::lost(Cause::BehindUnread));
         }
@@ -229,6 +233,10 @@ impl Case<'_> {
         if self.is_known_loss(number) {
             return Ok(self.known_loss());
         }
+        if self.is_cut_by_the_end() && begun.is_empty() {
+            self.over = Some(Cause::ServerEnded);
+            return Ok(self::lost(Cause::ServerEnded));
+        }
         Err(format!(
             "no whole answer, and no cause for that: {} bytes of one came, the end was {:?}",
             begun.len(),
@@ -239,6 +247,11 @@ impl Case<'_> {
     /// The client stayed to the end of the connection.
     fn waited(&self) -> bool {
         self.evidence.end != End::Left
+    }
+
+    /// The connection may have ended with its server.
+    fn is_cut_by_the_end(&self) -> bool {
+        self.waited() && self.setup.ends
     }
 
     /// Checks the beginning of an answer, and says how many bytes of its body there are.
@@ -311,7 +324,7 @@ impl Case<'_> {
             }
             End::Clean => Ok(()),
             End::Reset | End::Torn if broken => Ok(()),
-            _ if self.is_known_loss(0) => Ok(()),
+            _ if self.is_cut_by_the_end() || self.is_known_loss(0) => Ok(()),
             end => Err(format!("the end was {end:?}, and no answer broke off")),
         }
     }

@@ -41,6 +41,9 @@ const ROUNDS: u32 = 6;
 const CONNECTIONS: u32 = 300;
 const CLIENTS: usize = 12;
 
+/// With this one servers are told to end that are to end while there are clients.
+const LAST: u32 = CONNECTIONS - CONNECTIONS / 10;
+
 /// Faults that are told; there may be more.
 const TOLD: usize = 3;
 
@@ -118,6 +121,9 @@ fn play(seed: u64, round: u32, only: Option<u32>, tally: &mut Tally) {
                     if connection >= CONNECTIONS || faults.lock().unwrap().len() >= TOLD {
                         return;
                     }
+                    if setup.ends && connection == LAST {
+                        servers.begin_to_end();
+                    }
                     if only.is_none_or(|only| only == connection) {
                         match live(seed, connection, servers, setup, config) {
                             Ok(found) => fates.lock().unwrap().extend(found),
@@ -154,7 +160,7 @@ fn live(
     config: &Arc<ClientConfig>,
 ) -> Result<Vec<(task::Task, Fate)>, String> {
     let plan = Plan::new(seed, connection);
-    let evidence = visit::visit(servers, &plan, config)?;
+    let evidence = visit::visit(servers, &plan, config, setup.ends)?;
     let fates = judge::judge(&plan, &evidence, setup)?;
     let tasks = plan.asks.iter().map(|ask| ask.task);
     Ok(tasks.zip(fates).collect())
@@ -207,7 +213,11 @@ fn has_tried_everything(tally: &Tally) {
             );
         }
     }
-    for cause in Cause::ALL {
+    // Whom the server's end meets depends on who comes first.
+    for cause in Cause::ALL
+        .into_iter()
+        .filter(|cause| *cause != Cause::ServerEnded)
+    {
         let name = format!("lost {cause:?}");
         assert!(tally.contains_key(&name), "nothing was {name}");
     }

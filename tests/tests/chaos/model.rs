@@ -47,12 +47,14 @@ pub(crate) enum Cause {
     BrokenOff,
     /// An answer before it broke off.
     BehindBrokenOff,
+    /// The server ended before it had come: its connection had nothing to do, or was not accepted.
+    ServerEnded,
     /// Not a cause, but a fault.
     Fault(Known),
 }
 
 impl Cause {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ClientLeft,
         Self::HeadCutShort,
         Self::BehindClose,
@@ -60,6 +62,7 @@ impl Cause {
         Self::NotInvited,
         Self::BrokenOff,
         Self::BehindBrokenOff,
+        Self::ServerEnded,
     ];
 
     /// The rules and cases of BEHAVIOUR.md that name it.
@@ -72,6 +75,7 @@ impl Cause {
             Self::NotInvited => &["EXP-02"],
             Self::BrokenOff => &["DSP-05", "ERR-12", "RSP-08", "A33"],
             Self::BehindBrokenOff => &["DSP-05", "ERR-12"],
+            Self::ServerEnded => &["SRV-12"],
             Self::Fault(_) => &[],
         }
     }
@@ -166,7 +170,10 @@ impl Expectation {
         setup: &Setup,
     ) -> Self {
         let task = ask.task;
-        let kept = Kept::of(ask, number, setup);
+        let mut kept = Kept::of(ask, number, setup);
+        if setup.ends && kept.says == Says::Nothing {
+            kept.says = Says::Either;
+        }
         let page = |status| Reply {
             status,
             body: None,

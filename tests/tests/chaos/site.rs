@@ -28,6 +28,8 @@ pub(crate) struct Setup {
     pub(crate) loops: usize,
     /// A handler for each connection.
     pub(crate) own: bool,
+    /// The servers are told to end while there are clients.
+    pub(crate) ends: bool,
     pub(crate) limits: Limits,
 }
 
@@ -55,6 +57,7 @@ impl Setup {
         Self {
             loops: 1 + dice.roll(3),
             own: dice.once_in(3),
+            ends: dice.once_in(3),
             limits,
         }
     }
@@ -62,8 +65,13 @@ impl Setup {
 
 impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { loops, own, limits } = self;
-        write!(f, "loops={loops} own={own}")?;
+        let Self {
+            loops,
+            own,
+            ends,
+            limits,
+        } = self;
+        write!(f, "loops={loops} own={own} ends={ends}")?;
         for (name, value) in [
             ("body_buffer_size", limits.body_buffer_size as u64),
             ("max_collected_body_size", limits.max_collected_body_size),
@@ -149,10 +157,17 @@ impl Servers {
         }
     }
 
+    /// Tells them to end, and does not wait for that.
+    pub(crate) fn begin_to_end(&self) {
+        for server in &self.running {
+            server.shutdown().graceful();
+        }
+    }
+
     /// Ends them, and gives what they did: how often each request was handled, and its lines in the log.
     pub(crate) fn end(self) -> (HashMap<Id, u32>, HashMap<Id, Vec<Line>>) {
+        self.begin_to_end();
         for server in self.running {
-            server.shutdown().graceful();
             server.join();
         }
         assert!(self.log.flush(PATIENCE), "the log is written");

@@ -40,14 +40,35 @@ pub(crate) struct Evidence {
     pub(crate) end: End,
 }
 
-/// Does what the plan says. `None`: nothing happens any more.
+impl Evidence {
+    fn nothing(end: End) -> Self {
+        Self {
+            received: Vec::new(),
+            sent: 0,
+            finished: false,
+            broken: false,
+            withheld: None,
+            end,
+        }
+    }
+}
+
+/// Does what the plan says. `may_refuse`: the server may be about to end.
+///
+/// # Errors
+///
+/// There is no connection, or nothing happens on it any more.
 pub(crate) fn visit(
     servers: &Servers,
     plan: &Plan,
     config: &Arc<ClientConfig>,
+    may_refuse: bool,
 ) -> Result<Evidence, String> {
-    let link =
-        Link::open(servers, plan.way, config).map_err(|error| format!("no connection: {error}"))?;
+    let link = match Link::open(servers, plan.way, config) {
+        Ok(link) => link,
+        Err(_) if may_refuse => return Ok(Evidence::nothing(End::Reset)),
+        Err(error) => return Err(format!("no connection: {error}")),
+    };
     let mut visit = Visit {
         plan,
         link,
@@ -55,14 +76,7 @@ pub(crate) fn visit(
         until: None,
         answers: 0,
         read_to: 0,
-        evidence: Evidence {
-            received: Vec::new(),
-            sent: 0,
-            finished: false,
-            broken: false,
-            withheld: None,
-            end: End::Left,
-        },
+        evidence: Evidence::nothing(End::Left),
     };
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {

@@ -14,7 +14,8 @@ use crate::model::{Const, Handler, Hook};
 use crate::paths::own;
 use crate::registry;
 
-/// The settings: those of the base if there is one, and what the block says itself. Statements, since a `cfg` can stand on them.
+/// The settings: those of the base if there is one, and what the block says itself. Statements, since a `cfg` can stand
+/// on them.
 pub(super) fn settings(handler: &Handler, methods: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let settings = handler.paths.settings(span);
@@ -48,8 +49,8 @@ pub(super) fn settings_method(handler: &Handler) -> TokenStream {
     }
 }
 
-/// The statement that sets one const. It stands at the type, which is what does not fit if it does not; where the value is
-/// checked too, at the value.
+/// The statement that sets one const. It stands at the type, which is what does not fit if it does not; where the value
+/// is checked too, at the value.
 fn set(constant: &Const) -> TokenStream {
     let Const {
         name,
@@ -68,8 +69,8 @@ fn set(constant: &Const) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #cfg let settings = #set;)
 }
 
-/// Has the settings evaluated where they are written, and not only where they are used: a value that is refused is an error
-/// of `cargo check` too. Where the block has parameters, this waits until a type is used.
+/// Has the settings evaluated where they are written, and not only where they are used: a value that is refused is an
+/// error of `cargo check` too. Where the block has parameters, this waits until a type is used.
 pub(super) fn evaluate(handler: &Handler) -> Option<TokenStream> {
     let checked = handler.consts.iter().any(is_checked);
     let span = Span::mixed_site();
@@ -89,8 +90,8 @@ fn is_checked(constant: &Const) -> bool {
 /// Consts whose values the settings check.
 const CHECKED: [&str; 2] = ["ERROR_MESSAGE_FORMAT", "PROTOCOL_VERSION"];
 
-/// Settings that tell the runtime what is left to the defaults, and the hooks that would change it: the first lines of a
-/// response, and the parts of a line of the log.
+/// Settings that tell the runtime what is left to the defaults, and the hooks that would change it: the first lines of
+/// a response, and the parts of a line of the log.
 const STANDARDS: [(&str, &[&str]); 2] = [
     (
         "standard_head",

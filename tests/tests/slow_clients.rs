@@ -490,7 +490,7 @@ fn the_last_response_of_an_old_connection_says_so() {
 
 #[test]
 fn a_client_that_goes_on_sending_after_the_last_answer_reads_it_all_the_same() {
-    let server = hello(patient().linger_timeout(SHORT));
+    let server = hello(patient().max_linger_time(SHORT));
     for _ in 0..20 {
         let mut client = server.connect();
         client.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");

@@ -72,9 +72,12 @@ limits! {
         pub min_send_rate: u32 = 500,
         /// Time before [`min_send_rate`](Self#structfield.min_send_rate) counts. Default: 60 s.
         pub send_rate_grace: Duration = Duration::from_secs(60),
-        /// Time for an unread body to be drained, and for the peer to read the last response before the connection
-        /// is closed for good. Default: 1 s.
-        pub linger_timeout: Duration = Duration::from_secs(1),
+        /// Time without a byte of what a peer still sends and nobody wants: the rest of a body that was not read, or
+        /// anything behind the last response. It is read and thrown away, so that a reset does not destroy the
+        /// response before the peer has read it. Default: 5 s, as nginx. The connection is closed.
+        pub linger_timeout: Duration = Duration::from_secs(5),
+        /// The same in all, however much the peer sends. Default: 30 s, as nginx and Apache. The connection is closed.
+        pub max_linger_time: Duration = Duration::from_secs(30),
         /// Requests on one connection. Default: 100,000: a connection keeps nothing from one request to the next that
         /// would have to be let go of, and [`max_connection_age`](Self#structfield.max_connection_age) ends it in
         /// time. The last response says `Connection: close`.

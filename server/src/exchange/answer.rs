@@ -127,7 +127,8 @@ impl Exchanges {
         let close = match (well, exchange.closes()) {
             (true, false) => None,
             (false, _) => Some(Close::Cut),
-            (true, true) if done && !behind => Some(Close::Clean),
+            // Who has not said that this was the last request may be sending the next one.
+            (true, true) if done && !behind && !request.head.persistent() => Some(Close::Clean),
             (true, true) => Some(Close::Linger),
         };
         if close.is_none() && !done {

@@ -49,6 +49,7 @@ fn main() {
             "idle_timeout" => limits.idle_timeout = time,
             "shutdown_timeout" => limits.shutdown_timeout = time,
             "linger_timeout" => limits.linger_timeout = time,
+            "max_linger_time" => limits.max_linger_time = time,
             "send_timeout" => limits.send_timeout = time,
             "body_timeout" => limits.body_timeout = time,
             name => panic!("no limit {name}"),

@@ -10,3 +10,4 @@
 mod curl;
 mod python;
 mod site;
+mod uploads;

@@ -63,9 +63,9 @@ impl<'t> Blocking<'t> {
         }
     }
 
-    /// Waits for the socket until the peer has been silent or too slow for too long. False: it has been. Then the socket
-    /// is to be tried once more, since it may have moved without a word: Linux reports room only when a third of what
-    /// waited has gone.
+    /// Waits for the socket until the peer has been silent or too slow for too long. False: it has been. Then the
+    /// socket is to be tried once more, since it may have moved without a word: Linux reports room only when a third
+    /// of what waited has gone.
     fn wait(&self, write: bool) -> io::Result<bool> {
         match self.socket.wait(write, self.patience(write), self.cut) {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),

@@ -110,11 +110,11 @@ impl Conn {
                 Pace::of_response(limits).deadline(output.began, output.taken, output.sent);
             return;
         }
-        if work.linger.is_some() {
-            if work.wait.is_none() {
-                work.wait = Some(Wait::new(waiting, served, now));
-                self.deadline = now.after(limits.linger_timeout);
-            }
+        if work.lingers {
+            let wait = work
+                .wait
+                .get_or_insert_with(|| Wait::new(waiting, served, now));
+            self.deadline = wait.lingers(limits);
             return;
         }
         // The first head's time runs from the accept, any other's from its first byte.
@@ -135,7 +135,7 @@ impl Conn {
             Waiting::Body => {
                 self.deadline = Pace::of_body(limits).deadline(wait.began, wait.last, wait.moved);
             }
-            Waiting::Drain => self.deadline = wait.began.after(limits.linger_timeout),
+            Waiting::Drain => self.deadline = wait.lingers(limits),
         }
     }
 
@@ -158,5 +158,10 @@ impl Wait {
             moved: 0,
             last: began,
         }
+    }
+    /// What comes is thrown away: as long as something comes, and not for ever.
+    fn lingers(&self, limits: &Limits) -> Tick {
+        let silent = self.last.after(limits.linger_timeout);
+        silent.min(self.began.after(limits.max_linger_time))
     }
 }

@@ -4,12 +4,13 @@ use crate::engine::conn::blocking::Blocking;
 use crate::engine::conn::output::Output;
 use crate::engine::conn::{Conn, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
+use crate::engine::loops::timer_wheel::Tick;
 use crate::exchange::{Close, ExchangeContext, Exchanges, PendingLogLine};
 use crate::response::writer::ResponseWriter;
 use std::io;
 
-/// Bytes thrown away from a peer that goes on sending after its last response.
-const LINGER: usize = 64 << 10;
+/// Reads in one turn of a connection that lingers: a peer that sends as fast as it can must not hold the loop.
+const READS: usize = 16;
 
 impl Conn {
     /// Lets the dialogue have its last words, and ends the connection.
@@ -73,9 +74,9 @@ impl Conn {
                 self.socket.finish();
                 let work = self.work.get_or_insert_default();
                 work.input = Vec::new();
-                work.linger = Some(LINGER);
+                work.lingers = true;
                 work.wait = None;
-                self.linger(buffers)
+                self.linger(turn.server.now, buffers)
             }
         }
     }
@@ -98,23 +99,18 @@ impl Conn {
         TurnOutcome::Close
     }
 
-    /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with it.
-    pub(super) fn linger(&mut self, buffers: &mut ThreadBuffers) -> TurnOutcome {
-        let Some(left) = self.work.as_mut().and_then(|work| work.linger.as_mut()) else {
-            return TurnOutcome::Close;
-        };
-        loop {
+    /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with
+    /// it: until the peer ends, or its time is over (RFC 9112 section 9.6).
+    pub(super) fn linger(&mut self, now: Tick, buffers: &mut ThreadBuffers) -> TurnOutcome {
+        for _ in 0..READS {
             match self.socket.read(&mut buffers.input) {
-                Ok(0) => return TurnOutcome::Close,
-                Ok(size) => match left.checked_sub(size) {
-                    Some(rest) => *left = rest,
-                    None => return TurnOutcome::Close,
-                },
+                Ok(1..) => self.count(1, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return TurnOutcome::Keep;
                 }
-                Err(_) => return TurnOutcome::Close,
+                Ok(0) | Err(_) => return TurnOutcome::Close,
             }
         }
+        TurnOutcome::Again
     }
 }

@@ -60,7 +60,8 @@ struct Work {
     /// They may hold a whole request.
     unread: bool,
     output: Option<Output>,
-    linger: Option<usize>,
+    /// Everything is said, and what the peer still sends is thrown away.
+    lingers: bool,
     wait: Option<Wait>,
 }
 
@@ -179,8 +180,8 @@ impl Conn {
         if let Some(settle) = self.go_on_writing(turn, buffers) {
             return settle;
         }
-        if self.work.as_ref().is_some_and(|work| work.linger.is_some()) {
-            return self.linger(buffers);
+        if self.work.as_ref().is_some_and(|work| work.lingers) {
+            return self.linger(turn.server.now, buffers);
         }
         let mut reads = 0;
         let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
@@ -267,7 +268,7 @@ impl Conn {
     fn writes(&self) -> bool {
         self.work
             .as_ref()
-            .is_some_and(|work| work.output.is_some() || work.linger.is_some())
+            .is_some_and(|work| work.output.is_some() || work.lingers)
     }
 
     /// Reads once, to where the bytes are wanted.

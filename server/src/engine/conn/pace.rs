@@ -4,14 +4,14 @@ use crate::Limits;
 use crate::engine::loops::timer_wheel::Tick;
 use std::time::Duration;
 
-/// A peer that keeps its rate on average may be silent for so many times as long as another: `curl --limit-rate 20k` takes
-/// 3 MB at once, and then nothing for two and a half minutes.
+/// A peer that keeps its rate on average may be silent for so many times as long as another: `curl --limit-rate 20k`
+/// takes 3 MB at once, and then nothing for two and a half minutes.
 const BURSTS: u32 = 10;
 
 /// How slow a peer may be in one direction.
 ///
-/// It may be silent for `progress`, or for as long as the average rate still holds, at most [`BURSTS`] times `progress`;
-/// and behind the time of grace the rate has to hold in any case.
+/// It may be silent for `progress`, or for as long as the average rate still holds, at most [`BURSTS`] times
+/// `progress`; and behind the time of grace the rate has to hold in any case.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
     progress: Duration,
@@ -37,7 +37,8 @@ impl Pace {
         }
     }
 
-    /// How long it may go on, after so much time in all, so much of it without a byte since the last, and so many bytes.
+    /// How long it may go on, after so much time in all, so much of it without a byte since the last, and so many
+    /// bytes.
     pub(super) fn left(self, total: Duration, silent: Duration, moved: u64) -> Duration {
         let earned = at_rate(moved, self.rate);
         let most = self.progress.saturating_mul(BURSTS);

@@ -63,7 +63,7 @@ impl Sender {
 /// Records without content move no deadline, and are no work that never ends.
 #[test]
 fn empty_records_do_not_keep_an_idle_connection() {
-    let server = hello(patient().idle_timeout(SHORT));
+    let server = hello(patient().idle_timeout(SHORT).max_linger_time(SHORT));
     let mut client = server.connect().secure(&Sender::config());
     assert_eq!(client.get("/").text(), "hello");
     let (mut client, mut sender) = Sender::new(client);
@@ -100,7 +100,7 @@ fn empty_records_do_not_keep_an_idle_connection() {
 
 #[test]
 fn empty_records_do_not_keep_a_handler() {
-    let server = served(patient(), |request, response| {
+    let server = served(patient().max_linger_time(SHORT), |request, response| {
         let mut body = Vec::new();
         request.body().read_to_end(&mut body)?;
         response.reply("whole")
@@ -132,7 +132,7 @@ fn empty_records_do_not_keep_a_handler() {
 /// Requests for new keys, one after the other; alerts that end the connection, again and again.
 #[test]
 fn floods_of_messages_end_the_connection() {
-    let server = hello(patient());
+    let server = hello(patient().max_linger_time(SHORT));
     let mut client = server.connect().secure(&Arc::new(tls::client(&[&TLS13])));
     client.get("/");
     let deadline = Instant::now() + doget_tests::PATIENCE;

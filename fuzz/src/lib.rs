@@ -15,7 +15,7 @@
 //! A target is a function here, a file of two lines in `fuzz_targets`, a `[[bin]]` in the manifest,
 //! a directory of seeds, and a line in `tests/bounded.rs`.
 
-use doget::http1::*;
+use doget::__http1::*;
 
 #[path = "../../server/src/http1/tests/agreement.rs"]
 mod agreement;

@@ -111,19 +111,18 @@
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
 #[cfg(all(unix, feature = "cgi"))]
-pub mod cgi;
+mod cgi;
 mod connection;
 mod engine;
 mod error;
 mod exchange;
 mod extract;
 #[cfg(feature = "files")]
-pub mod files;
+mod files;
 mod handler;
-#[doc(hidden)]
-pub mod http1;
+mod http1;
 mod layers;
-pub mod log;
+mod log;
 mod reply;
 mod request;
 mod response;
@@ -136,11 +135,16 @@ mod tls;
 #[doc(hidden)]
 pub use handler::expansion as __private;
 pub use handler::{allow, hooks};
-pub use response::error_page;
-pub use semantics::{date, method, status};
+pub use semantics::method::markers as method;
+
+/// The protocol core, for the fuzz targets and the benchmarks of this repository. It may change in any release.
+#[doc(hidden)]
+pub mod __http1 {
+    pub use crate::http1::*;
+}
 
 #[cfg(all(unix, feature = "cgi"))]
-pub use cgi::{CgiHandler, CgiLimits};
+pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::limits::Limits;
 pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownStage};
@@ -151,12 +155,12 @@ pub use error::{Error, IntoError, Result};
 pub use extract::json::Json;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
-pub use files::FileHandler;
+pub use files::{FileHandler, SettingError, Symlinks};
 pub use handler::registry::{MethodInfo, MethodSet};
 pub use handler::settings::Settings;
 pub use handler::{Declared, Handler, Handles, Route};
 pub use http1::{
-    ChunkLimits, HeadLimits, HeaderFields, HeaderFieldsIter, Parsing, TargetForm, Version,
+    ChunkLimits, HeadLimits, HeaderFields, Parsing, TargetForm, Version, is_valid_field,
 };
 pub use layers::allow_hosts::AllowHosts;
 pub use log::{Log, LogFormat};
@@ -165,9 +169,9 @@ pub use request::body::BodyReader;
 pub use request::{Pairs, Request};
 pub use response::error_page::escape_html;
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Response, ResponseHead, Sent, StatusIsChosen};
-pub use semantics::date::{DateCache, HttpDate, parse_http_date};
+pub use semantics::date::{HttpDate, parse_http_date};
 pub use semantics::method::Method;
-pub use semantics::status::{StatusCode, responses};
+pub use semantics::status::StatusCode;
 pub use server::{HttpServer, Running};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{Error, ResponseHead, HttpDate, Request, Response, Result, Sent, StatusCode, handler, hooks};
 
 pub struct S;

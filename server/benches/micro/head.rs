@@ -1,7 +1,7 @@
 //! Request heads.
 
 use crate::harness::Case;
-use doget::http1::{Head, HeadLimits, Parsing, Progress, Scan, parse};
+use doget::__http1::{Head, HeadLimits, Parsing, Progress, Scan, parse};
 use std::hint::black_box;
 
 /// As a load generator sends it.

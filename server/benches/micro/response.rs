@@ -1,7 +1,7 @@
 //! Response heads.
 
 use crate::harness::Case;
-use doget::{hooks, http1};
+use doget::{__http1 as http1, hooks};
 use std::hint::black_box;
 use std::time::SystemTime;
 

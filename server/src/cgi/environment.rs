@@ -2,7 +2,7 @@
 
 use crate::Handler;
 use crate::Request;
-use crate::cgi::Credentials;
+use crate::cgi::CgiCredentials;
 use crate::cgi::path::Script;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
@@ -52,7 +52,7 @@ pub(super) fn of(
     script: &Script,
     hooks: &dyn Handler,
     length: Option<u64>,
-    credentials: Credentials,
+    credentials: CgiCredentials,
 ) -> Vec<(OsString, OsString)> {
     let mut variables = Variables(Vec::with_capacity(32));
     let site = request.server();
@@ -109,14 +109,14 @@ fn latin1(text: &str) -> Vec<u8> {
 }
 
 /// Rule CGI-15, as far as it was asked for.
-fn authorize(request: &Request<'_>, credentials: Credentials, variables: &mut Variables) {
+fn authorize(request: &Request<'_>, credentials: CgiCredentials, variables: &mut Variables) {
     let Some(value) = request.headers().get("Authorization") else {
         return;
     };
     match credentials {
-        Credentials::Withheld => {}
-        Credentials::Passed => variables.text("HTTP_AUTHORIZATION", value),
-        Credentials::Claimed => {
+        CgiCredentials::Withheld => {}
+        CgiCredentials::Passed => variables.text("HTTP_AUTHORIZATION", value),
+        CgiCredentials::Claimed => {
             let words: Vec<&str> = value.split_ascii_whitespace().collect();
             if let [scheme, token] = words[..] {
                 variables.text("AUTH_TYPE", scheme);

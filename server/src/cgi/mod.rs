@@ -1,31 +1,5 @@
 //! [`CgiHandler`]: serves files as [`FileHandler`] does, and runs the scripts below some of its directories (RFC 3875), as
 //! `http.server`'s `CGIHTTPRequestHandler` did.
-//!
-//! It is a handler like any other: serve it as it is, or build on it.
-//!
-//! ```no_run
-//! use doget::{CgiHandler, HttpServer};
-//!
-//! let scripts = CgiHandler::new("public")?; // runs what lies below public/cgi-bin and public/htbin
-//! HttpServer::bind("localhost:8000")?.serve_forever(scripts)?;
-//! # Ok::<(), std::io::Error>(())
-//! ```
-//!
-//! ```
-//! use doget::{CgiHandler, handler};
-//!
-//! struct ServerInfo {
-//!     scripts: CgiHandler,
-//! }
-//!
-//! #[handler(base(self.scripts: CgiHandler))]
-//! impl ServerInfo {
-//!     #[route("/health")]
-//!     fn do_GET_health(&self) -> &'static str {
-//!         "well"
-//!     }
-//! }
-//! ```
 
 mod arguments;
 mod credentials;
@@ -42,7 +16,7 @@ mod stderr;
 mod stdin;
 mod user;
 
-pub use credentials::Credentials;
+pub use credentials::CgiCredentials;
 pub use limits::CgiLimits;
 
 use crate::handler::Route;
@@ -51,7 +25,7 @@ use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
 use crate::request::body::BodyReader;
-use crate::semantics::method::{GET, HEAD, OPTIONS, POST};
+use crate::semantics::method::markers::{GET, HEAD, OPTIONS, POST};
 use crate::{Declared, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
 use path::{Missing, Script};
 use process::Process;
@@ -85,6 +59,32 @@ use user::Identity;
 /// [`variable`](Self::variable) adds. If the server is root, it runs as `nobody`. It costs one thread while it runs; [`CgiLimits`] has the bounds.
 ///
 /// On Unix alone.
+///
+/// It is a handler like any other: serve it as it is, or build on it.
+///
+/// ```no_run
+/// use doget::{CgiHandler, HttpServer};
+///
+/// let scripts = CgiHandler::new("public")?; // runs what lies below public/cgi-bin and public/htbin
+/// HttpServer::bind("localhost:8000")?.serve_forever(scripts)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// ```
+/// use doget::{CgiHandler, handler};
+///
+/// struct Site {
+///     scripts: CgiHandler,
+/// }
+///
+/// #[handler(base(self.scripts: CgiHandler))]
+/// impl Site {
+///     #[route("/health")]
+///     fn do_GET_health(&self) -> &'static str {
+///         "well"
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct CgiHandler {
     files: FileHandler,
@@ -92,7 +92,7 @@ pub struct CgiHandler {
     directories: Vec<Vec<u8>>,
     variables: Vec<(OsString, OsString)>,
     arguments: bool,
-    credentials: Credentials,
+    credentials: CgiCredentials,
     identity: Option<Identity>,
     limits: CgiLimits,
     slots: Semaphore,

@@ -2,7 +2,7 @@
 
 use crate::FileHandler;
 use crate::cgi::semaphore::Semaphore;
-use crate::cgi::{CgiHandler, CgiLimits, Credentials, path, user};
+use crate::cgi::{CgiCredentials, CgiHandler, CgiLimits, path, user};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -41,7 +41,7 @@ impl CgiHandler {
             directories: Vec::new(),
             variables: Vec::new(),
             arguments: false,
-            credentials: Credentials::default(),
+            credentials: CgiCredentials::default(),
             identity: user::unprivileged(),
             slots: Semaphore::new(limits.max_scripts),
             limits,
@@ -116,16 +116,16 @@ impl CgiHandler {
         self
     }
 
-    /// What scripts are told of the `Authorization` of a request. Default is [`Credentials::Withheld`].
+    /// What scripts are told of the `Authorization` of a request. Default is [`CgiCredentials::Withheld`].
     ///
     /// ```
-    /// use doget::{CgiHandler, cgi::Credentials};
+    /// use doget::{CgiCredentials, CgiHandler};
     ///
-    /// let scripts = CgiHandler::new(".")?.credentials(Credentials::Passed);
+    /// let scripts = CgiHandler::new(".")?.credentials(CgiCredentials::Passed);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
+    pub fn credentials(mut self, credentials: CgiCredentials) -> Self {
         self.credentials = credentials;
         self
     }

@@ -1,30 +1,4 @@
 //! [`FileHandler`]: serves the files of a directory, as `http.server`'s `SimpleHTTPRequestHandler` does.
-//!
-//! It is a handler like any other: serve it as it is, or build on it.
-//!
-//! ```no_run
-//! use doget::{FileHandler, HttpServer};
-//!
-//! let files = FileHandler::new("public")?;
-//! HttpServer::bind("localhost:8000")?.serve_forever(files)?;
-//! # Ok::<(), std::io::Error>(())
-//! ```
-//!
-//! ```
-//! use doget::{FileHandler, handler};
-//!
-//! struct ServerInfo {
-//!     files: FileHandler,
-//! }
-//!
-//! #[handler(base(self.files: FileHandler))]
-//! impl ServerInfo {
-//!     #[route("/health")]
-//!     fn do_GET_health(&self) -> &'static str {
-//!         "well"
-//!     }
-//! }
-//! ```
 
 mod byteranges;
 mod cache;
@@ -45,7 +19,7 @@ use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::layers::cors::{self, Cors};
-use crate::semantics::method::{GET, HEAD, OPTIONS};
+use crate::semantics::method::markers::{GET, HEAD, OPTIONS};
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,
@@ -77,6 +51,32 @@ use std::fs::File;
 /// accepts, unless that one is older.
 ///
 /// The directory is opened once: it stays the same one if it is renamed or replaced.
+///
+/// It is a handler like any other: serve it as it is, or build on it.
+///
+/// ```no_run
+/// use doget::{FileHandler, HttpServer};
+///
+/// let files = FileHandler::new("public")?;
+/// HttpServer::bind("localhost:8000")?.serve_forever(files)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// ```
+/// use doget::{FileHandler, handler};
+///
+/// struct Site {
+///     files: FileHandler,
+/// }
+///
+/// #[handler(base(self.files: FileHandler))]
+/// impl Site {
+///     #[route("/health")]
+///     fn do_GET_health(&self) -> &'static str {
+///         "well"
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct FileHandler {
     pub(crate) root: Root,

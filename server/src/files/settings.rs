@@ -84,7 +84,7 @@ impl FileHandler {
     /// Which symbolic links are followed. Default is [`Symlinks::Inside`].
     ///
     /// ```
-    /// use doget::{FileHandler, files::Symlinks};
+    /// use doget::{FileHandler, Symlinks};
     ///
     /// let files = FileHandler::new(".")?.symlinks(Symlinks::None);
     /// # Ok::<(), std::io::Error>(())

@@ -20,12 +20,11 @@
 //! }
 //! ```
 
-use crate::log::{Access, Escaped, LogFormat};
+use crate::log::{Access, LogFormat};
 use crate::response::error_page;
-use crate::semantics::date::ncsa_date_time;
-use crate::{
-    DateCache, Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode,
-};
+use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
+use crate::semantics::status;
+use crate::{Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
@@ -33,6 +32,7 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 pub use crate::handler::settings::SERVER_VERSION;
+pub use crate::log::Escaped;
 pub use crate::response::error_page::{ERROR_CONTENT_TYPE, ERROR_MESSAGE_FORMAT};
 
 thread_local! {
@@ -59,11 +59,7 @@ pub fn date_time_string(timestamp: SystemTime) -> HttpDate {
 
 /// The time as log lines have it: local, `DD/Mon/YYYY HH:MM:SS` (rule LOG-08).
 pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
-    Cow::Owned(
-        crate::semantics::date::log_date_time(timestamp)
-            .as_str()
-            .to_owned(),
-    )
+    Cow::Owned(log_date_time(timestamp).as_str().to_owned())
 }
 
 /// The client's address, without the port and without a look-up (rule LOG-09). An IPv4 client of an IPv6 socket is shown by its IPv4
@@ -81,9 +77,19 @@ fn shown_address(request: &Request<'_>) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// The texts of [`responses`](crate::responses): short and long (rule STS-01).
+/// The texts of a status: a short one, which is the reason phrase, and a long one, which an error page shows. `None` for
+/// a status that the table of `http.server` lacks.
+///
+/// ```
+/// use doget::{StatusCode, hooks::responses};
+///
+/// let (short, long) = responses(StatusCode::GONE).unwrap();
+/// assert_eq!(short, "Gone");
+/// assert_eq!(long, "URI no longer exists and has been permanently removed");
+/// assert_eq!(responses(StatusCode::from(299)), None);
+/// ```
 pub fn responses(code: StatusCode) -> Option<(&'static str, &'static str)> {
-    crate::responses(code)
+    status::responses(code)
 }
 
 /// Accepts the expectation: `100 Continue` is sent when the handler first reads the body.

@@ -78,6 +78,21 @@ impl fmt::Display for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
+/// Whether a response can carry this field: the name is a token (RFC 9110 section 5.1), and the value has no line break,
+/// no other control character but the tab, and no character above U+00FF.
+///
+/// A handler that sends a field which this refuses answers with 500. Use it to check settings beforehand.
+///
+/// ```
+/// assert!(doget::is_valid_field("X-Frame-Options", "DENY"));
+/// assert!(!doget::is_valid_field("X-Frame-Options", "DENY\r\nSet-Cookie: a=b"));
+/// assert!(!doget::is_valid_field("X Frame", "DENY"));
+/// ```
+#[must_use]
+pub fn is_valid_field(name: &str, value: &str) -> bool {
+    field(&mut Vec::new(), name, value).is_ok()
+}
+
 /// Appends `version code reason CRLF` (RFC 9112 section 4), the reason as ISO-8859-1 (RSP-04).
 ///
 /// An empty reason leaves its blank before the line end (RSP-02), as the RFC asks for.

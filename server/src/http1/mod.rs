@@ -62,7 +62,8 @@ pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
 pub use connection_options::Expect;
 pub(crate) use encode::field_args;
 pub use encode::{
-    EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display, status_line,
+    EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display,
+    is_valid_field, status_line,
 };
 pub use error::HeadError;
 pub use fields::{HeaderFields, HeaderFieldsIter};

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// REQ-20).
 ///
 /// ```
-/// # use doget::http1::repr;
+/// # use doget::__http1::repr;
 /// assert_eq!(repr("SPAM"), "'SPAM'");
 /// assert_eq!(repr("it's\u{1}"), r#""it's\x01""#);
 /// ```

@@ -9,7 +9,7 @@ use std::fmt;
 /// terminal. Everything else stays.
 ///
 /// ```
-/// use doget::log::Escaped;
+/// use doget::hooks::Escaped;
 ///
 /// assert_eq!(Escaped("red: \u{1b}[31m\n").to_string(), r"red: \x1b[31m\x0a");
 /// ```
@@ -54,7 +54,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 /// The form of the line that each request leaves in the log.
 ///
 /// ```
-/// use doget::log::LogFormat;
+/// use doget::LogFormat;
 ///
 /// assert_eq!(LogFormat::default(), LogFormat::Common);
 /// ```

@@ -40,7 +40,7 @@ const KEPT_SCRATCH: usize = 16 * 1024;
 /// dropped, and [`std::process::exit`] drops nothing: call [`flush`](Log::flush) first.
 ///
 /// ```
-/// use doget::log::Log;
+/// use doget::Log;
 /// use std::time::Duration;
 ///
 /// let log = Log::stderr();
@@ -57,7 +57,7 @@ impl Log {
     /// A log to standard error, where `http.server` writes its own.
     ///
     /// ```
-    /// let log = doget::log::Log::stderr();
+    /// let log = doget::Log::stderr();
     /// assert!(!log.is_off());
     /// ```
     pub fn stderr() -> Log {
@@ -67,7 +67,7 @@ impl Log {
     /// A log to standard output.
     ///
     /// ```
-    /// let log = doget::log::Log::stdout();
+    /// let log = doget::Log::stdout();
     /// assert!(!log.is_off());
     /// ```
     pub fn stdout() -> Log {
@@ -77,7 +77,7 @@ impl Log {
     /// A log to the end of a file, which is created if need be.
     ///
     /// ```no_run
-    /// let log = doget::log::Log::file("access.log")?;
+    /// let log = doget::Log::file("access.log")?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
@@ -94,7 +94,7 @@ impl Log {
     /// Each batch of lines is one `write_all` and one `flush`, on the log's own thread.
     ///
     /// ```
-    /// use doget::log::Log;
+    /// use doget::Log;
     ///
     /// let log = Log::writer(Box::new(std::io::sink()));
     /// log.line(format_args!("not to be seen"));
@@ -108,7 +108,7 @@ impl Log {
     /// Another buffer of the same size may be on its way to the sink.
     ///
     /// ```
-    /// use doget::log::Log;
+    /// use doget::Log;
     ///
     /// let log = Log::with_capacity(Box::new(std::io::sink()), 64 * 1024);
     /// assert_eq!(log.dropped(), 0);
@@ -120,7 +120,7 @@ impl Log {
     /// A log that takes no lines.
     ///
     /// ```
-    /// let log = doget::log::Log::off();
+    /// let log = doget::Log::off();
     /// assert!(log.is_off());
     /// log.line(format_args!("not to be seen"));
     /// ```
@@ -138,7 +138,7 @@ impl Log {
     /// Whether lines are thrown away unseen; then there is no need to put one together.
     ///
     /// ```
-    /// use doget::log::Log;
+    /// use doget::Log;
     ///
     /// assert!(Log::off().is_off());
     /// ```
@@ -169,7 +169,7 @@ impl Log {
     /// as it is; what came from a client belongs into [`Escaped`].
     ///
     /// ```
-    /// use doget::log::{Escaped, Log};
+    /// use doget::{Log, hooks::Escaped};
     ///
     /// let log = Log::writer(Box::new(std::io::sink()));
     /// log.line(format_args!("no such user: {}", Escaped("mallory\n")));
@@ -196,7 +196,7 @@ impl Log {
     /// `false` if the time was not enough, or if something since the last flush could not be written.
     ///
     /// ```
-    /// use doget::log::Log;
+    /// use doget::Log;
     /// use std::time::Duration;
     ///
     /// let log = Log::writer(Box::new(std::io::sink()));
@@ -213,7 +213,7 @@ impl Log {
     /// How many lines were lost so far: dropped for want of room, or not accepted by the sink.
     ///
     /// ```
-    /// use doget::log::Log;
+    /// use doget::Log;
     ///
     /// assert_eq!(Log::stderr().dropped(), 0);
     /// ```

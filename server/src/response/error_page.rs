@@ -7,18 +7,10 @@ use memchr::{memchr2, memchr3};
 
 use crate::semantics::status::StatusCode;
 
-/// The page of an error, as `http.server` has it: the template that [`render`] fills in by default.
+/// The page of an error, as `http.server` has it: the template of
+/// [`Handler::ERROR_MESSAGE_FORMAT`](crate::Handler::ERROR_MESSAGE_FORMAT) by default.
 ///
 /// `{code}`, `{message}` and `{explain}` are replaced; a brace of the text itself is written twice.
-///
-/// ```
-/// use doget::error_page::{ERROR_MESSAGE_FORMAT, render};
-/// use doget::status::StatusCode;
-///
-/// let mut page = Vec::new();
-/// render(ERROR_MESSAGE_FORMAT, StatusCode::NOT_FOUND, "File not found", "No such file", &mut page);
-/// assert!(page.starts_with(b"<!DOCTYPE HTML>\n"));
-/// ```
 pub const ERROR_MESSAGE_FORMAT: &str = r#"<!DOCTYPE HTML>
 <html lang="en">
     <head>
@@ -44,7 +36,7 @@ const _: () = assert_template(ERROR_MESSAGE_FORMAT);
 /// The `Content-Type` of an error page.
 ///
 /// ```
-/// assert_eq!(doget::error_page::ERROR_CONTENT_TYPE, "text/html;charset=utf-8");
+/// assert_eq!(doget::hooks::ERROR_CONTENT_TYPE, "text/html;charset=utf-8");
 /// ```
 pub const ERROR_CONTENT_TYPE: &str = "text/html;charset=utf-8";
 
@@ -54,16 +46,13 @@ pub const ERROR_CONTENT_TYPE: &str = "text/html;charset=utf-8";
 /// attribute. The texts are put in as they are: a placeholder inside one of them is not replaced.
 ///
 /// A template that [`check_template`] refuses does no harm: what is not understood is copied.
-///
-/// ```
-/// use doget::error_page::render;
-/// use doget::status::StatusCode;
-///
-/// let mut page = Vec::new();
-/// render("{code}: {message} {{}}", StatusCode::GONE, "a < b", "", &mut page);
-/// assert_eq!(page, b"410: a &lt; b {}");
-/// ```
-pub fn render(template: &str, code: StatusCode, message: &str, explain: &str, out: &mut Vec<u8>) {
+pub(crate) fn render(
+    template: &str,
+    code: StatusCode,
+    message: &str,
+    explain: &str,
+    out: &mut Vec<u8>,
+) {
     out.reserve(template.len() + message.len() + explain.len());
     let mut rest = template.as_bytes();
     while let Some(brace) = memchr2(b'{', b'}', rest) {
@@ -99,7 +88,7 @@ pub fn render(template: &str, code: StatusCode, message: &str, explain: &str, ou
 /// Quotes stay, so the result is for the text of a page, not for an attribute.
 ///
 /// ```
-/// use doget::error_page::escape_html;
+/// use doget::escape_html;
 ///
 /// assert_eq!(escape_html("<b> & 'c'"), "&lt;b&gt; &amp; 'c'");
 /// ```
@@ -141,20 +130,8 @@ fn entity(special: u8) -> &'static str {
 }
 
 /// What is wrong with a template: see [`check_template`].
-///
-/// ```
-/// use doget::error_page::{TemplateError, check_template};
-///
-/// let error = check_template("<p>{cod}</p>").unwrap_err();
-/// assert_eq!(error, TemplateError::UnknownPlaceholder { name: "cod", at: 3 });
-/// assert_eq!(
-///     error.to_string(),
-///     "unknown placeholder `{cod}` at byte 3: \
-///      there are `{code}`, `{message}` and `{explain}`; a brace of the text is written twice"
-/// );
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TemplateError<'a> {
+pub(crate) enum TemplateError<'a> {
     /// Something else than `code`, `message` or `explain` between braces.
     UnknownPlaceholder {
         /// What stands between the braces.
@@ -198,19 +175,10 @@ impl std::error::Error for TemplateError<'_> {}
 
 /// Checks a template for [`render`]; gives the first error in it.
 ///
-/// ```
-/// use doget::error_page::check_template;
-///
-/// const PAGE: &str = "{code} {message}\n";
-/// const _: () = assert!(check_template(PAGE).is_ok());
-///
-/// assert!(check_template("{code").is_err());
-/// ```
-///
 /// # Errors
 ///
 /// A placeholder that is unknown, or a single brace that has no partner.
-pub const fn check_template(template: &str) -> Result<(), TemplateError<'_>> {
+pub(crate) const fn check_template(template: &str) -> Result<(), TemplateError<'_>> {
     let bytes = template.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -244,26 +212,12 @@ pub const fn check_template(template: &str) -> Result<(), TemplateError<'_>> {
 
 /// Stops the compilation if a template is wrong, and says what is wrong with it.
 ///
-/// ```
-/// use doget::error_page::assert_template;
-///
-/// const PAGE: &str = "{code} {message}\n";
-/// const _: () = assert_template(PAGE);
-/// ```
-///
 /// With a mistake in it, it does not compile (``unknown placeholder `{mesage}` in a template: ...``):
-///
-/// ```compile_fail,E0080
-/// use doget::error_page::assert_template;
-///
-/// const PAGE: &str = "{code} {mesage}\n";
-/// const _: () = assert_template(PAGE);
-/// ```
 ///
 /// # Panics
 ///
 /// If [`check_template`] gives an error.
-pub const fn assert_template(template: &str) {
+pub(crate) const fn assert_template(template: &str) {
     let (before, name, after) = match check_template(template) {
         Ok(()) => return,
         Err(TemplateError::UnknownPlaceholder { name, .. }) => (

@@ -4,7 +4,7 @@
 //! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
-pub mod error_page;
+pub(crate) mod error_page;
 pub(crate) mod first_lines;
 pub(crate) mod tail;
 pub(crate) mod writer;
@@ -83,7 +83,7 @@ impl<'c> Response<'c> {
         self.hooks
     }
 
-    /// Fixes the status beforehand: a [`Reply`] then answers with it instead of its own.
+    /// Fixes the status beforehand: a [`Reply`](crate::Reply) then answers with it instead of its own.
     ///
     /// ```
     /// use doget::{Reply, Response, Result, Sent, StatusCode};

@@ -2,7 +2,7 @@
 
 use crate::http1::is_tchar;
 
-/// An HTTP method as a type: the markers of this module, and what [`method!`](crate::method!) declares.
+/// An HTTP method as a type: the markers of [`method`](mod@crate::method), and what [`method!`](crate::method!) declares.
 pub trait Method {
     /// The method as it is on the wire.
     const NAME: &'static str;
@@ -72,7 +72,10 @@ pub const fn method_token(name: &'static str) -> &'static str {
 /// The IANA registry, stated once: its markers, and whether a name is in it.
 macro_rules! iana_registry {
     ($($name:ident = $token:literal;)+) => {
-        crate::method! { $(pub $name = $token);+ }
+        /// The methods of the IANA registry as types, to write bounds such as [`Handles<GET>`](crate::Handles) with.
+        pub mod markers {
+            crate::method! { $(pub $name = $token);+ }
+        }
 
         /// Whether a method is in the IANA registry, so that a resource can be said not to allow it.
         pub(crate) fn registered(name: &str) -> bool {

@@ -4,8 +4,8 @@
 pub(crate) mod accept;
 #[cfg(feature = "files")]
 pub(crate) mod conditional;
-pub mod date;
-pub mod method;
+pub(crate) mod date;
+pub(crate) mod method;
 #[cfg(feature = "files")]
 pub(crate) mod range;
-pub mod status;
+pub(crate) mod status;

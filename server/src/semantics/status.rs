@@ -11,7 +11,7 @@ use std::fmt;
 /// refused when the head of the response is written.
 ///
 /// ```
-/// use doget::status::StatusCode;
+/// use doget::StatusCode;
 ///
 /// let status = StatusCode::from(404);
 /// assert_eq!(status, StatusCode::NOT_FOUND);
@@ -113,7 +113,7 @@ impl StatusCode {
     /// The status code of this number; the same as `From`, for constants.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// const ENHANCE_YOUR_CALM: StatusCode = StatusCode::from_u16(420);
     /// assert_eq!(ENHANCE_YOUR_CALM.as_u16(), 420);
@@ -125,7 +125,7 @@ impl StatusCode {
     /// The number.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert_eq!(StatusCode::OK.as_u16(), 200);
     /// ```
@@ -136,7 +136,7 @@ impl StatusCode {
     /// The short text, as on the status line; empty for a code without one.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert_eq!(StatusCode::NOT_FOUND.phrase(), "Not Found");
     /// assert_eq!(StatusCode::from(299).phrase(), "");
@@ -151,7 +151,7 @@ impl StatusCode {
     /// The long text, as on an error page; empty for a code without one.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert_eq!(StatusCode::NOT_FOUND.description(), "Nothing matches the given URI");
     /// assert_eq!(StatusCode::from(299).description(), "");
@@ -166,7 +166,7 @@ impl StatusCode {
     /// Whether this is an interim response: 100 to 199.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::CONTINUE.is_informational());
     /// ```
@@ -177,7 +177,7 @@ impl StatusCode {
     /// Whether the request succeeded: 200 to 299.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::CREATED.is_success());
     /// ```
@@ -188,7 +188,7 @@ impl StatusCode {
     /// Whether the client has to look elsewhere, or in its cache: 300 to 399.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::NOT_MODIFIED.is_redirection());
     /// ```
@@ -199,7 +199,7 @@ impl StatusCode {
     /// Whether the request was at fault: 400 to 499.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::IM_A_TEAPOT.is_client_error());
     /// ```
@@ -210,7 +210,7 @@ impl StatusCode {
     /// Whether the server was at fault: 500 to 599.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::BAD_GATEWAY.is_server_error());
     /// ```
@@ -221,7 +221,7 @@ impl StatusCode {
     /// Whether a response with this code may have a body: not 1xx, 204, 205 or 304.
     ///
     /// ```
-    /// use doget::status::StatusCode;
+    /// use doget::StatusCode;
     ///
     /// assert!(StatusCode::NOT_FOUND.allows_body());
     /// assert!(!StatusCode::NO_CONTENT.allows_body());
@@ -234,16 +234,7 @@ impl StatusCode {
 }
 
 /// The short and the long text of a code, or `None` for one that the table lacks.
-///
-/// ```
-/// use doget::status::{StatusCode, responses};
-///
-/// let (short, long) = responses(StatusCode::GONE).unwrap();
-/// assert_eq!(short, "Gone");
-/// assert_eq!(long, "URI no longer exists and has been permanently removed");
-/// assert_eq!(responses(StatusCode::from(299)), None);
-/// ```
-pub const fn responses(code: StatusCode) -> Option<(&'static str, &'static str)> {
+pub(crate) const fn responses(code: StatusCode) -> Option<(&'static str, &'static str)> {
     texts(code.0)
 }
 

@@ -1,7 +1,8 @@
 //! Section 7: send_error; section 10: the status table.
 
 use crate::handlers::{Lenient, Steps, Strict};
-use doget::{StatusCode, handler, responses};
+use doget::hooks::responses;
+use doget::{StatusCode, handler};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;
 

@@ -281,7 +281,7 @@ impl Own {
         match code.as_u16() {
             404 => Some(("Verloren", "Es ist nicht da")),
             418 => Some(("Short And Stout", "")),
-            _ => doget::responses(code),
+            _ => doget::hooks::responses(code),
         }
     }
 }

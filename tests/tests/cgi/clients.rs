@@ -7,7 +7,7 @@
 mod files_site;
 mod site;
 
-use doget::files::Symlinks;
+use doget::Symlinks;
 use doget::{CgiHandler, FileHandler};
 use doget_tests::test_server::{Conn, TestServer};
 use site::{Scripts, patient, variable};

@@ -4,7 +4,7 @@
 
 mod site;
 
-use doget::files::Symlinks;
+use doget::Symlinks;
 use doget::{FileHandler, Limits};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;

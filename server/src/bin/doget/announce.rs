@@ -4,7 +4,7 @@
 
 use super::arguments::Scripts;
 use doget::HttpServer;
-use doget::log::Escaped;
+use doget::hooks::Escaped;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};

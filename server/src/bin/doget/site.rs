@@ -5,8 +5,7 @@ use super::arguments::Arguments;
 use super::arguments::Scripts;
 use super::error::CommandError;
 use super::json_log::JsonRecord;
-use doget::files::SettingError;
-use doget::{Declared, FileHandler, Handler, Request, StatusCode, handler};
+use doget::{Declared, FileHandler, Handler, Request, SettingError, StatusCode, handler};
 use std::fmt;
 
 /// What its base answers, by HTTP/1.0 if `OLD`.

@@ -30,7 +30,7 @@ fn whole_seconds(time: SystemTime, last: u64) -> u64 {
 /// It is 29 bytes of ASCII, held in place.
 ///
 /// ```
-/// use doget::date::HttpDate;
+/// use doget::HttpDate;
 /// use std::time::{Duration, UNIX_EPOCH};
 ///
 /// let date = HttpDate::new(UNIX_EPOCH + Duration::from_secs(784_111_777));
@@ -46,7 +46,7 @@ impl HttpDate {
     /// first or the last second of that span.
     ///
     /// ```
-    /// use doget::date::HttpDate;
+    /// use doget::HttpDate;
     /// use std::time::{Duration, UNIX_EPOCH};
     ///
     /// let date = HttpDate::new(UNIX_EPOCH - Duration::from_secs(1));
@@ -68,7 +68,7 @@ impl HttpDate {
     /// The text.
     ///
     /// ```
-    /// use doget::date::HttpDate;
+    /// use doget::HttpDate;
     /// use std::time::SystemTime;
     ///
     /// assert!(HttpDate::new(SystemTime::now()).as_str().ends_with(" GMT"));
@@ -81,7 +81,7 @@ impl HttpDate {
     /// The text as bytes, for a header that is put together as bytes.
     ///
     /// ```
-    /// use doget::date::HttpDate;
+    /// use doget::HttpDate;
     /// use std::time::UNIX_EPOCH;
     ///
     /// assert_eq!(HttpDate::new(UNIX_EPOCH).as_bytes(), b"Thu, 01 Jan 1970 00:00:00 GMT");
@@ -122,7 +122,7 @@ impl From<SystemTime> for HttpDate {
 /// Anything else is `None`, and the header it came from is then to be ignored.
 ///
 /// ```
-/// use doget::date::parse_http_date;
+/// use doget::parse_http_date;
 /// use std::time::{Duration, UNIX_EPOCH};
 ///
 /// let time = UNIX_EPOCH + Duration::from_secs(784_111_777);
@@ -136,40 +136,19 @@ pub fn parse_http_date(text: &str) -> Option<SystemTime> {
 }
 
 /// The date of a response, rendered at most once a second.
-///
-/// ```
-/// use doget::date::DateCache;
-/// use std::time::{Duration, UNIX_EPOCH};
-///
-/// let mut cache = DateCache::new();
-/// let date = cache.get(UNIX_EPOCH + Duration::from_millis(1_500));
-/// assert_eq!(date.as_str(), "Thu, 01 Jan 1970 00:00:01 GMT");
-/// ```
 #[derive(Clone, Debug, Default)]
-pub struct DateCache {
+pub(crate) struct DateCache {
     last: Option<(u64, HttpDate)>,
 }
 
 impl DateCache {
     /// An empty cache.
-    ///
-    /// ```
-    /// let cache = doget::date::DateCache::new();
-    /// ```
-    pub const fn new() -> DateCache {
+    pub(crate) const fn new() -> DateCache {
         DateCache { last: None }
     }
 
     /// The date of `now`, from the cache if the last call was for the same second.
-    ///
-    /// ```
-    /// use doget::date::{DateCache, HttpDate};
-    /// use std::time::SystemTime;
-    ///
-    /// let now = SystemTime::now();
-    /// assert_eq!(DateCache::new().get(now), HttpDate::new(now));
-    /// ```
-    pub fn get(&mut self, now: SystemTime) -> HttpDate {
+    pub(crate) fn get(&mut self, now: SystemTime) -> HttpDate {
         let second = whole_seconds(now, LAST_HTTP_SECOND);
         match self.last {
             Some((last, date)) if last == second => date,
@@ -184,19 +163,10 @@ impl DateCache {
 
 /// A date as the log writes it, in local time: at most 26 bytes of ASCII, held in place.
 ///
-/// There are two forms: [`LogDate::new`] has that of `http.server`, [`LogDate::ncsa`] that of the
-/// NCSA log formats, which programs that read logs expect.
-///
-/// ```
-/// use doget::date::LogDate;
-/// use std::time::SystemTime;
-///
-/// let now = SystemTime::now();
-/// assert_eq!(LogDate::new(now).len(), "21/Nov/2026 10:02:51".len());
-/// assert_eq!(LogDate::ncsa(now).len(), "21/Nov/2026:10:02:51 +0100".len());
-/// ```
+/// There are two forms: that of `http.server`, and that of the NCSA log formats, which programs that read logs
+/// expect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LogDate {
+pub(crate) struct LogDate {
     bytes: [u8; 26],
     len: u8,
 }
@@ -205,26 +175,14 @@ impl LogDate {
     /// `DD/Mon/YYYY HH:MM:SS` in local time.
     ///
     /// As in [`HttpDate::new`], a time before 1970 or after 9999 gives about the nearest that is not.
-    ///
-    /// ```
-    /// use doget::date::LogDate;
-    /// use std::time::SystemTime;
-    ///
-    /// assert_eq!(&LogDate::new(SystemTime::now())[2..3], "/");
-    /// ```
-    pub fn new(time: SystemTime) -> LogDate {
+    #[cfg(test)]
+    pub(crate) fn new(time: SystemTime) -> LogDate {
         LogDate::local(whole_seconds(time, LAST_LOG_SECOND), Form::HttpServer)
     }
 
     /// `DD/Mon/YYYY:HH:MM:SS +HHMM` in local time, with its offset from GMT.
-    ///
-    /// ```
-    /// use doget::date::LogDate;
-    /// use std::time::SystemTime;
-    ///
-    /// assert_eq!(&LogDate::ncsa(SystemTime::now())[11..12], ":");
-    /// ```
-    pub fn ncsa(time: SystemTime) -> LogDate {
+    #[cfg(test)]
+    pub(crate) fn ncsa(time: SystemTime) -> LogDate {
         LogDate::local(whole_seconds(time, LAST_LOG_SECOND), Form::Ncsa)
     }
 
@@ -274,14 +232,7 @@ impl LogDate {
     }
 
     /// The text.
-    ///
-    /// ```
-    /// use doget::date::LogDate;
-    /// use std::time::SystemTime;
-    ///
-    /// assert!(LogDate::new(SystemTime::now()).as_str().is_ascii());
-    /// ```
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         // Always ASCII; the empty text is only there so that nothing can panic.
         str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
@@ -313,32 +264,16 @@ enum Form {
     Ncsa,
 }
 
-/// [`LogDate::new`], rendered at most once a second on each thread.
-///
-/// ```
-/// use doget::date::{LogDate, log_date_time};
-/// use std::time::SystemTime;
-///
-/// let now = SystemTime::now();
-/// assert_eq!(log_date_time(now), LogDate::new(now));
-/// ```
-pub fn log_date_time(now: SystemTime) -> LogDate {
+/// The form of `http.server`, rendered at most once a second on each thread.
+pub(crate) fn log_date_time(now: SystemTime) -> LogDate {
     thread_local! {
         static LAST: Cell<Option<(u64, LogDate)>> = const { Cell::new(None) };
     }
     LAST.with(|last| cached(last, now, Form::HttpServer))
 }
 
-/// [`LogDate::ncsa`], rendered at most once a second on each thread.
-///
-/// ```
-/// use doget::date::{LogDate, ncsa_date_time};
-/// use std::time::SystemTime;
-///
-/// let now = SystemTime::now();
-/// assert_eq!(ncsa_date_time(now), LogDate::ncsa(now));
-/// ```
-pub fn ncsa_date_time(now: SystemTime) -> LogDate {
+/// The NCSA form, rendered at most once a second on each thread.
+pub(crate) fn ncsa_date_time(now: SystemTime) -> LogDate {
     thread_local! {
         static LAST: Cell<Option<(u64, LogDate)>> = const { Cell::new(None) };
     }

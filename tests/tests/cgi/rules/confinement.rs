@@ -31,9 +31,9 @@ fn the_source_of_a_script_is_never_a_file() {
     let absolute = site.root().canonicalize().unwrap().join("cgi-bin/secret");
     symlink(&absolute, site.root().join("absolute")).unwrap();
     for symlinks in [
-        doget::files::Symlinks::None,
-        doget::files::Symlinks::Inside,
-        doget::files::Symlinks::All,
+        doget::Symlinks::None,
+        doget::Symlinks::Inside,
+        doget::Symlinks::All,
     ] {
         let files = FileHandler::new(site.root())
             .unwrap()
@@ -143,7 +143,7 @@ fn scripts_are_found_beneath_their_directory_alone() {
     }
     let files = FileHandler::new(scripts.site.root())
         .unwrap()
-        .symlinks(doget::files::Symlinks::All);
+        .symlinks(doget::Symlinks::All);
     let server = TestServer::new(CgiHandler::with_files(files).limits(patient()));
     assert!(variable(&server.get("/cgi-bin/out"), "PATH").is_some());
 }

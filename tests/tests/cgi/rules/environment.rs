@@ -1,7 +1,7 @@
 //! What a script is told.
 
 use crate::site::{ENV, Scripts, ask, post, variable};
-use doget::cgi::Credentials;
+use doget::CgiCredentials;
 use doget::{CgiHandler, handler};
 use doget_tests::test_server::TestServer;
 
@@ -140,7 +140,7 @@ fn cgi_14_the_scripts_name_the_query_as_it_came_and_the_client() {
 #[test]
 fn cgi_15_credentials_are_told_only_if_that_was_asked_for() {
     let scripts = Scripts::usual();
-    let told = |credentials: Credentials, value: &str| {
+    let told = |credentials: CgiCredentials, value: &str| {
         let server = TestServer::new(scripts.handler().credentials(credentials));
         let answer = ask(
             &server,
@@ -154,15 +154,15 @@ fn cgi_15_credentials_are_told_only_if_that_was_asked_for() {
     };
     // ada:secret, and ada:se:cret
     let (plain, colon) = ("Basic YWRhOnNlY3JldA==", "bAsic YWRhOnNlOmNyZXQ=");
-    assert_eq!(Credentials::default(), Credentials::Withheld);
-    assert_eq!(told(Credentials::Withheld, plain), "- - -");
-    assert_eq!(told(Credentials::Claimed, plain), "Basic ada -");
-    assert_eq!(told(Credentials::Claimed, colon), "bAsic ada -");
-    assert_eq!(told(Credentials::Claimed, "Bearer abc"), "Bearer - -");
-    assert_eq!(told(Credentials::Claimed, "Basic !!"), "Basic - -");
-    assert_eq!(told(Credentials::Claimed, "Basic"), "- - -");
-    assert_eq!(told(Credentials::Claimed, "a b c"), "- - -");
-    assert_eq!(told(Credentials::Passed, plain), format!("- - {plain}"));
+    assert_eq!(CgiCredentials::default(), CgiCredentials::Withheld);
+    assert_eq!(told(CgiCredentials::Withheld, plain), "- - -");
+    assert_eq!(told(CgiCredentials::Claimed, plain), "Basic ada -");
+    assert_eq!(told(CgiCredentials::Claimed, colon), "bAsic ada -");
+    assert_eq!(told(CgiCredentials::Claimed, "Bearer abc"), "Bearer - -");
+    assert_eq!(told(CgiCredentials::Claimed, "Basic !!"), "Basic - -");
+    assert_eq!(told(CgiCredentials::Claimed, "Basic"), "- - -");
+    assert_eq!(told(CgiCredentials::Claimed, "a b c"), "- - -");
+    assert_eq!(told(CgiCredentials::Passed, plain), format!("- - {plain}"));
 }
 
 #[test]

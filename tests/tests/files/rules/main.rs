@@ -14,7 +14,7 @@ mod origins;
 mod paths;
 mod ranges;
 
-use doget::http1::Parsing;
+use doget::Parsing;
 use doget::{FileHandler, handler};
 use doget_tests::answer::Answer;
 

@@ -15,6 +15,9 @@ pub(super) fn parse(text: &str) -> Result<(String, String), String> {
 
 /// Whether a value can be sent under this name.
 pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
-    doget::http1::field(&mut Vec::new(), name, value)
-        .map_err(|_| "it cannot be a header, or a part of one".to_owned())
+    if doget::is_valid_field(name, value) {
+        Ok(())
+    } else {
+        Err("it cannot be a header, or a part of one".to_owned())
+    }
 }

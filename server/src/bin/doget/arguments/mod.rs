@@ -11,7 +11,7 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
 use doget::Limits;
-use doget::files::Symlinks;
+use doget::Symlinks;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;

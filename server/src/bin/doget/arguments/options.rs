@@ -5,7 +5,7 @@ use super::values::{Protocol, Records};
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, Command, value_parser};
 use clap_complete::Shell;
-use doget::files::Symlinks;
+use doget::Symlinks;
 use std::path::PathBuf;
 
 pub(super) fn command() -> Command {

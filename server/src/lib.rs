@@ -135,7 +135,7 @@ mod tls;
 #[doc(hidden)]
 pub use handler::expansion as __private;
 pub use handler::{allow, hooks};
-pub use semantics::method::markers as method;
+pub use semantics::method_registry as method;
 
 /// The protocol core, for the fuzz targets and the benchmarks of this repository. It may change in any release.
 #[doc(hidden)]

@@ -25,7 +25,7 @@ use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
 use crate::request::body::BodyReader;
-use crate::semantics::method::markers::{GET, HEAD, OPTIONS, POST};
+use crate::semantics::method_registry::{GET, HEAD, OPTIONS, POST};
 use crate::{Declared, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
 use path::{Missing, Script};
 use process::Process;

@@ -19,7 +19,7 @@ use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::layers::cors::{self, Cors};
-use crate::semantics::method::markers::{GET, HEAD, OPTIONS};
+use crate::semantics::method_registry::{GET, HEAD, OPTIONS};
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,

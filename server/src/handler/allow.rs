@@ -3,7 +3,7 @@
 use crate::handler::registry::{MethodInfo, MethodSet, Registry};
 use crate::handler::{Handler, Route};
 use crate::http1::repr;
-use crate::semantics::method;
+use crate::semantics::method_registry;
 use crate::{Error, Request, Response, Result, Sent};
 
 /// Refuses a request whose method the handler has not: 405 with `Allow` if the path allows other methods, 404 if it allows none,
@@ -49,7 +49,7 @@ pub fn refuse<H: Handler + ?Sized>(handler: &H, request: &Request<'_>) -> Result
         .methods
         .iter()
         .any(|info| info.method == command);
-    if (known && !set.is_empty()) || (set.is_routed() && method::registered(command)) {
+    if (known && !set.is_empty()) || (set.is_routed() && method_registry::registered(command)) {
         return Err(Error::new(405).header("Allow", set.to_string()));
     }
     if known {

@@ -89,7 +89,7 @@ fn limits_are_set_and_shown() {
     assert!(!text.contains("CgiLimits"));
     let output = place.run(&["--print-limits", "--cgi"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("CgiLimits") && text.contains("running: 8,"));
+    assert!(text.contains("CgiLimits") && text.contains("max_scripts: 8,"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn quoted<'t>(text: &'t str, from: &str, to: &str) -> Vec<&'t str> {
 
 #[test]
 fn registered_methods() {
-    let text = library("semantics/method.rs");
+    let text = library("semantics/method_registry.rs");
     let theirs = quoted(&text, "\niana_registry! {", "\n}");
     assert_eq!(theirs, registry::METHODS);
 }

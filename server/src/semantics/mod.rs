@@ -6,7 +6,7 @@ pub(crate) mod accept;
 pub(crate) mod conditional;
 pub(crate) mod date;
 pub(crate) mod method;
-pub(crate) mod method_registry;
+pub mod method_registry;
 #[cfg(feature = "files")]
 pub(crate) mod range;
 pub(crate) mod status;

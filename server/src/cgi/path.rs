@@ -57,7 +57,7 @@ pub(super) fn directory(path: &str) -> Option<Vec<u8>> {
 
 /// Whether the path of a target is below one of these directories. Quick for those that are plainly not.
 pub(super) fn is_script(path: &str, directories: &[Vec<u8>]) -> bool {
-    let plain = !path.contains('%') && !path.contains("//");
+    let plain = !path.contains('%') && !path.contains("//") && !path.contains("./");
     if plain {
         let path = path.trim_start_matches('/').as_bytes();
         return directories

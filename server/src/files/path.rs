@@ -93,11 +93,12 @@ impl UrlPath {
     /// Reads the path of a target, without its query. Characters above U+007F stand for the byte of that number, as a
     /// request line is read (rule FIL-04).
     ///
-    /// The path is split before it is decoded, so `%2F` never separates; empty segments are dropped (rule FIL-05), `.` and
-    /// `..` are refused in every spelling.
+    /// The path is split before it is decoded, so `%2F` never separates. Empty segments are dropped, and so is a `.` that is
+    /// written as it is (RFC 3986 section 5.2.4): Go writes `./` before a name with a colon. `..` is refused in every
+    /// spelling, and `.` in any other (rule FIL-05).
     pub(crate) fn parse(path: &str, names: Names) -> Result<Self, PathError> {
         let mut joined = Vec::with_capacity(path.len() + 16);
-        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        for segment in path.split('/').filter(|segment| !is_dropped(segment)) {
             if !joined.is_empty() {
                 joined.push(b'/');
             }
@@ -107,7 +108,7 @@ impl UrlPath {
                 return Err(PathError::NoName);
             }
         }
-        let slash = joined.is_empty() || path.ends_with('/');
+        let slash = joined.is_empty() || path.rsplit('/').next().is_some_and(is_dropped);
         Ok(Self { joined, slash })
     }
 
@@ -177,6 +178,11 @@ impl UrlPath {
         }
         location
     }
+}
+
+/// Whether a segment says nothing about where the path leads.
+fn is_dropped(segment: &str) -> bool {
+    segment.is_empty() || segment == "."
 }
 
 /// Whether a name is that of a dot file; `.well-known` is none at the root.
@@ -255,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn fil_05_empty_segments_are_dropped() {
+    fn fil_05_empty_segments_and_single_dots_are_dropped() {
         for (path, joined, slash) in [
             ("/", "", true),
             ("", "", true),
@@ -265,6 +271,13 @@ mod tests {
             ("/a//b.txt", "a/b.txt", false),
             ("/dir/", "dir", true),
             ("/dir//", "dir", true),
+            ("/.", "", true),
+            ("/./", "", true),
+            ("/./a:b.txt", "a:b.txt", false),
+            ("./a.txt", "a.txt", false),
+            ("/a/./b", "a/b", false),
+            ("/a/.", "a", true),
+            ("/a/.//.", "a", true),
         ] {
             let read = UrlPath::parse(path, Unix).unwrap();
             assert_eq!(read.joined, joined.as_bytes(), "{path}");
@@ -282,9 +295,9 @@ mod tests {
             "/a/..//../x",
             "/%00",
             "/a%00.html",
-            "/a/./b",
-            "/a/.",
+            "/a/%2e/b",
             "/a/..",
+            "/a/./..",
             "/%2e",
             "/a%2Fb",
             "/..%2f..%2fetc%2fpasswd",

@@ -53,16 +53,34 @@ fn fil_04_raw_bytes_in_the_target_find_the_file() {
 }
 
 #[test]
-fn fil_05_empty_parts_are_dropped_and_dots_refused() {
+fn fil_05_empty_parts_and_single_dots_are_dropped_and_double_dots_refused() {
     let site = Site::usual();
+    site.file("a:b.txt", "colon");
     let server = site.serve();
     assert_eq!(server.get("/dir//b.txt").text(), "b");
     assert_eq!(server.get("//a.txt").text(), "hello\n");
+    // As Go's programs write a relative link whose first part has a colon (RFC 3986 section 4.2).
+    for (path, text) in [
+        ("/./a:b.txt", "colon"),
+        ("/./a.txt", "hello\n"),
+        ("/././dir/./b.txt", "b"),
+        ("/./indexed/", "<p>index"),
+        ("/indexed/.", "<p>index"),
+        ("/indexed/./", "<p>index"),
+    ] {
+        assert_eq!(server.get(path).text(), text, "{path}");
+    }
+    assert_eq!(server.get("/./dir").header("Location"), Some("/dir/"));
+    assert!(server.get("/.").text().contains("a.txt"));
     for path in [
         "/../a.txt",
         "/dir/../a.txt",
-        "/./a.txt",
-        "/dir/.",
+        "/dir/./../a.txt",
+        "/./../a.txt",
+        "/./.secret",
+        "/a.txt/.",
+        "/%2e/a.txt",
+        "/dir/%2E",
         "/dir/..",
         "/dir%2fb.txt",
         "/dir%2f",

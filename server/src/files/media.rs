@@ -56,18 +56,16 @@ impl Default for MediaTypes {
 }
 
 impl MediaTypes {
-    /// Names with this extension are of this type.
+    /// Names with this extension are of this type, which is sent as it is.
     pub(super) fn say(&mut self, extension: &str, kind: &str) {
         let extension = extension.strip_prefix('.').unwrap_or(extension);
-        self.said.insert(
-            extension.to_ascii_lowercase(),
-            with_charset(kind).into_owned(),
-        );
+        let extension = extension.to_ascii_lowercase();
+        self.said.insert(extension, kind.to_owned());
     }
 
-    /// The type of everything that no table knows.
+    /// The type of everything that no table knows, which is sent as it is.
     pub(super) fn set_unknown(&mut self, kind: &str) {
-        self.unknown = with_charset(kind).into_owned();
+        self.unknown = kind.to_owned();
     }
 
     /// The type of a file of this name (rule MIM-01).
@@ -463,12 +461,12 @@ mod tests {
         types.say(".html", "application/xhtml+xml");
         types.say("FOO", "text/x-foo");
         types.say("", "text/plain; charset=us-ascii");
-        types.set_unknown("text/plain");
+        types.set_unknown("text/x-own");
         let of = |name: &str| types.of(name.as_bytes()).kind.into_owned();
         assert_eq!(of("a.html"), "application/xhtml+xml");
-        assert_eq!(of("a.Foo"), "text/x-foo; charset=utf-8");
+        assert_eq!(of("a.Foo"), "text/x-foo");
         assert_eq!(of("Makefile"), "text/plain; charset=us-ascii");
-        assert_eq!(of("a.unheard-of"), "text/plain; charset=utf-8");
+        assert_eq!(of("a.unheard-of"), "text/x-own");
     }
 
     #[test]

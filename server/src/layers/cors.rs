@@ -3,6 +3,7 @@
 //! Credentials are never allowed: what is served does not depend on them.
 
 use crate::{Error, Request, ResponseHead};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What a page may look at beside the headers that it always may.
 const EXPOSED: &str = "Accept-Ranges, Content-Encoding, Content-Range, ETag";
@@ -31,10 +32,9 @@ impl Cors {
             *self = Self::Any;
             return true;
         }
-        if !is_origin(origin) {
+        let Some(origin) = normal(origin) else {
             return false;
-        }
-        let origin = origin.to_ascii_lowercase();
+        };
         match self {
             Self::Off => *self = Self::Listed(vec![origin]),
             Self::Any => {}
@@ -66,17 +66,63 @@ impl Cors {
     }
 }
 
-/// `scheme://host[:port]`, as a browser sends it. `null` is every page that hides where it comes from, so it is none.
-fn is_origin(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else {
-        return false;
-    };
+/// `scheme://host[:port]` as a browser sends it (the URL standard, section 3.5, and RFC 6454 section 6.2): in lower case, without
+/// the scheme's own port, addresses in their usual form. `None` for what no browser sends; `null` is every page that hides
+/// where it comes from, so it is none.
+fn normal(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let (scheme, authority) = text.split_once("://")?;
     let is_scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-    let is_host = |b: u8| b.is_ascii_graphic() && !b"/?#@*,\"'\\".contains(&b);
-    !scheme.is_empty()
-        && scheme.bytes().all(is_scheme)
-        && !host.is_empty()
-        && host.bytes().all(is_host)
+    if scheme.is_empty() || !scheme.bytes().all(is_scheme) {
+        return None;
+    }
+    // What stands behind the last bracket or colon: an IPv6 address has colons of its own.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let host = match host.strip_prefix('[') {
+        Some(rest) => ipv6(rest.strip_suffix(']')?.parse().ok()?),
+        None => is_host(host).then(|| host.to_owned())?,
+    };
+    let port = match port {
+        Some(digits) if digits.starts_with('+') => return None,
+        Some(digits) if !digits.is_empty() => Some(digits.parse::<u16>().ok()?),
+        _ => None,
+    };
+    let own = match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    };
+    Some(match port.filter(|port| Some(*port) != own) {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    })
+}
+
+/// In the form of the URL standard, which has no dots for an IPv4 address within.
+fn ipv6(address: Ipv6Addr) -> String {
+    match address.to_ipv4_mapped().map(|inner| inner.octets()) {
+        Some([a, b, c, d]) => {
+            let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+            format!("[::ffff:{high:x}:{low:x}]")
+        }
+        None => format!("[{address}]"),
+    }
+}
+
+/// A name, or an IPv4 address of four decimal numbers: a browser writes every host whose last part is a number like that.
+fn is_host(host: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&+;=".contains(&b);
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next();
+    let is_number = |label: &str| match label.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => label.bytes().all(|b| b.is_ascii_digit()),
+    };
+    !host.is_empty()
+        && host.bytes().all(is_name)
+        && (!last.is_some_and(is_number) || host.parse::<Ipv4Addr>().is_ok())
 }
 
 /// What one response says of who may read it.

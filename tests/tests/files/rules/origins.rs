@@ -49,6 +49,49 @@ fn pages_of_listed_origins_may_read() {
     }
 }
 
+/// A browser never sends a default port, a capital letter, or an address in another form than the usual one.
+#[test]
+fn an_origin_matches_however_it_was_written() {
+    let site = Site::usual();
+    for (said, sent) in [
+        ("https://h:443", "https://h"),
+        ("http://h:80", "http://h"),
+        ("http://h:443", "http://h:443"),
+        ("https://h:08443", "https://h:8443"),
+        ("https://h:", "https://h"),
+        ("HTTPS://H.Example:443", "https://h.example"),
+        ("http://[0:0:0:0:0:0:0:1]:80", "http://[::1]"),
+        ("http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]"),
+        ("http://[2001:DB8::0:1]:8000", "http://[2001:db8::1]:8000"),
+        ("chrome-extension://abc", "chrome-extension://abc"),
+    ] {
+        let server = TestServer::new(site.handler().cors(said).unwrap());
+        let answer = get(&server, "/a.txt", &format!("Origin: {sent}\r\n"));
+        assert_eq!(
+            answer.header("Access-Control-Allow-Origin"),
+            Some(sent),
+            "{said}"
+        );
+    }
+    for said in [
+        "https://h:65536",
+        "https://h:x",
+        "https://h:+443",
+        "https://h:4:4",
+        "https://[::1",
+        "https://[::g]",
+        "https://::1",
+        "https://1.2.3",
+        "https://127.1:80",
+        "https://0x7f.1",
+        "https://a%41",
+        "http://",
+        "http://:80",
+    ] {
+        assert!(site.handler().cors(said).is_err(), "{said}");
+    }
+}
+
 /// The browser's question before a request that is not simple, such as one with a range.
 const PREFLIGHT: &str = "Origin: https://one.example\r\nAccess-Control-Request-Method: GET\r\n\
                          Access-Control-Request-Headers: range\r\n";

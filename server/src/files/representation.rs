@@ -6,10 +6,11 @@ use crate::files::media::Media;
 use crate::files::root::{Metadata, Refusal};
 use crate::files::{FileHandler, Plain, name_of};
 use crate::semantics::accept::{self, Coding};
-use crate::semantics::conditional::{self, ETag, Preconditions, Validators, Verdict};
+use crate::semantics::conditional::{self, ETag, Modified, Preconditions, Validators, Verdict};
 use crate::semantics::range::{self, Selection};
 use crate::{Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::fs::File;
+use std::time::SystemTime;
 
 /// A file as it is sent: a representation (RFC 9110 section 3.2).
 struct Chosen<'m> {
@@ -20,6 +21,8 @@ struct Chosen<'m> {
     cache_control: Option<&'m str>,
     /// It depends on `Accept-Encoding` which one is sent.
     varies: bool,
+    /// The time that `Date` tells.
+    now: SystemTime,
 }
 
 impl FileHandler {
@@ -88,27 +91,41 @@ impl FileHandler {
             length: facts.length,
             media,
             validators: Validators {
-                etag: ETag::new(facts.length, facts.modified, facts.inode, coding, now),
+                etag: ETag::new(
+                    facts.length,
+                    (facts.modified, facts.changed),
+                    facts.inode,
+                    coding,
+                    now,
+                ),
                 modified: facts.modified,
             },
             cache_control,
             varies,
+            now,
         };
         if varies {
             let accepted = accept::accepted(request.headers().get_all("Accept-Encoding"));
             for Coding { name, suffix } in accepted {
                 let mut sibling = plain.path.clone();
                 sibling.extend_from_slice(suffix.as_bytes());
-                match self.root.open_file(&sibling) {
-                    Ok((file, facts)) if facts.modified >= plain.facts.modified => {
+                let why = match self.root.open_file(&sibling) {
+                    Ok((file, facts)) if !is_outdated(facts.modified, plain.facts.modified) => {
                         let media = Media {
                             coding: Some(name),
                             ..media
                         };
                         return Ok(chosen(file, facts, media, name));
                     }
+                    Ok(_) => Some("it is older than the plain file"),
                     Err(Refusal::Exhausted) => return Err(self.exhausted(request)),
-                    _ => {}
+                    Err(_) if self.reasons => self.root.why_not(&sibling, false),
+                    Err(_) => None,
+                };
+                if let Some(why) = why.filter(|_| self.reasons) {
+                    let name = String::from_utf8_lossy(&sibling);
+                    let what = format_args!("/{name} is not used: {why}");
+                    response.hooks.report(request, what);
                 }
             }
         }
@@ -120,7 +137,8 @@ impl FileHandler {
         if let Some(coding) = chosen.media.coding {
             headers = headers.text_header("Content-Encoding", coding);
         }
-        let modified = chosen.validators.modified.to_the_second();
+        // Never later than `Date` (RFC 9110 section 8.8.2.1).
+        let modified = chosen.validators.modified.to_the_second().min(chosen.now);
         headers = headers
             .text_header("Last-Modified", &crate::HttpDate::new(modified))
             .text_header("Accept-Ranges", "bytes");
@@ -143,6 +161,16 @@ impl FileHandler {
         }
         headers
     }
+}
+
+/// Whether a compressed sibling is older than the plain file. A tool that gives a sibling the time of the plain file cuts it:
+/// pigz and brotli to whole seconds, Node to milliseconds, Python's `os.utime` to what a float holds. That much older is not older.
+fn is_outdated(sibling: Modified, plain: Modified) -> bool {
+    /// A millisecond, and what a float is wrong by.
+    const CUT: i128 = 1_001_000;
+    let nanos = |time: Modified| i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos);
+    let same_second = sibling.nanos == 0 && sibling.seconds == plain.seconds;
+    !same_second && nanos(plain) - nanos(sibling) > CUT
 }
 
 fn preconditions<'r>(request: &Request<'r>) -> Preconditions<'r> {

@@ -98,7 +98,7 @@ impl FileHandler {
     /// Whether compressed siblings are looked for. Default is true.
     ///
     /// Types that can be compressed are then sent with `Vary: Accept-Encoding`. A sibling that is older than the plain file is
-    /// not used.
+    /// not used. Older by what pigz, brotli, Node and Python cut off a file's time is not older.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -155,7 +155,7 @@ impl FileHandler {
     /// The media type of names with this extension, as `http.server`'s `extensions_map`. It goes before the tables; the extension
     /// `""` is for names without one.
     ///
-    /// Text without a parameter is sent with `charset=utf-8`.
+    /// The type is sent as it is. Text that a table knows is sent with `charset=utf-8`; who wants that of an own type writes it.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -296,7 +296,8 @@ impl FileHandler {
     }
 
     /// Whether the log says why something was not found that is there: it is hidden, behind a link that is not followed, not
-    /// readable, or no regular file. Default is false, since it costs a second look at the path.
+    /// readable, or no regular file; and why a compressed sibling is not used. Default is false, since it costs a second look
+    /// at the path.
     ///
     /// ```
     /// # use doget::FileHandler;

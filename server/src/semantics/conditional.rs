@@ -44,13 +44,14 @@ pub(crate) struct ETag {
 }
 
 /// A file that was changed so recently may change again within the same tick of the file system's clock, so its tag is weak
-/// (RFC 9110 section 8.8.1). Two seconds are the coarsest tick in use, that of FAT.
+/// (RFC 9110 section 8.8.1). Two seconds are the coarsest tick in use, that of FAT. A time in the future was set by somebody,
+/// or is that of another clock: then the file's own change of state, which nobody can set, tells how long it has been at rest.
 const SETTLED: Duration = Duration::from_secs(2);
 
 impl ETag {
     pub(crate) fn new(
         length: u64,
-        modified: Modified,
+        (modified, changed): (Modified, Modified),
         file: u64,
         coding: &'static str,
         now: SystemTime,
@@ -59,7 +60,7 @@ impl ETag {
         for part in [modified.seconds.cast_unsigned(), modified.nanos.into()] {
             digest = mix(digest ^ part);
         }
-        let settled = modified.to_the_second().checked_add(SETTLED);
+        let settled = modified.min(changed).to_the_second().checked_add(SETTLED);
         Self {
             weak: settled.is_none_or(|settled| settled >= now),
             length,
@@ -247,7 +248,7 @@ mod tests {
 
     fn file_at(now: SystemTime) -> Validators {
         Validators {
-            etag: ETag::new(10, at(SECOND), 7, "", now),
+            etag: ETag::new(10, (at(SECOND), at(SECOND)), 7, "", now),
             modified: at(SECOND),
         }
     }
@@ -264,7 +265,8 @@ mod tests {
     fn tags_differ_by_length_time_file_and_coding() {
         let now = SystemTime::now();
         let tag = |length, seconds, nanos, file, coding| {
-            ETag::new(length, Modified { seconds, nanos }, file, coding, now).text()
+            let time = Modified { seconds, nanos };
+            ETag::new(length, (time, time), file, coding, now).text()
         };
         let tags = [
             tag(1, 2, 3, 4, ""),
@@ -285,15 +287,27 @@ mod tests {
     #[test]
     fn a_file_changed_just_now_has_a_weak_tag() {
         let then = at(SECOND).to_the_second();
-        let weak = |now| {
-            ETag::new(1, at(SECOND), 1, "", now)
+        let weak = |modified, changed, now| {
+            ETag::new(1, (at(modified), at(changed)), 1, "", now)
                 .text()
                 .starts_with("W/")
         };
-        assert!(weak(then));
-        assert!(weak(then + Duration::from_secs(2)));
-        assert!(!weak(then + Duration::from_secs(3)));
-        assert!(weak(then - Duration::from_secs(60)), "a date in the future");
+        for (seconds, is_weak) in [(0, true), (2, true), (3, false)] {
+            let now = then + Duration::from_secs(seconds);
+            assert_eq!(weak(SECOND, SECOND, now), is_weak);
+            assert_eq!(
+                weak(SECOND, SECOND + 100, now),
+                is_weak,
+                "copied with its time"
+            );
+            assert_eq!(
+                weak(SECOND + 100, SECOND, now),
+                is_weak,
+                "set to the future"
+            );
+        }
+        let before = then - Duration::from_secs(60);
+        assert!(weak(SECOND, SECOND, before), "another clock");
     }
 
     #[test]

@@ -149,6 +149,7 @@ mod tests {
                 kind,
                 length,
                 modified: Modified { seconds, nanos: 0 },
+                changed: Modified { seconds, nanos: 0 },
                 inode: 1,
                 #[cfg(all(unix, feature = "cgi"))]
                 executable: false,

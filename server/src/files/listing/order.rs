@@ -193,6 +193,7 @@ mod tests {
                 },
                 length,
                 modified: Modified { seconds, nanos },
+                changed: Modified { seconds, nanos },
                 inode: 0,
                 #[cfg(all(unix, feature = "cgi"))]
                 executable: false,

@@ -22,6 +22,8 @@ pub(crate) struct Metadata {
     pub(crate) kind: FileKind,
     pub(crate) length: u64,
     pub(crate) modified: Modified,
+    /// When its content, name or mode was last changed, which nobody can set. Where that is not known, `modified`.
+    pub(crate) changed: Modified,
     /// Which file of its file system it is, where that is known.
     pub(crate) inode: u64,
     /// Its mode lets somebody execute it.

@@ -107,6 +107,9 @@ impl Root {
             (Ok(facts), _) if facts.kind == FileKind::File && as_directory => {
                 Some("it is a file, and the path ends as that of a directory")
             }
+            (Ok(facts), _) if facts.kind == FileKind::Directory && !as_directory => {
+                Some("it is a directory")
+            }
             (Ok(facts), _) if facts.kind == FileKind::Special => {
                 Some("it is neither a regular file nor a directory")
             }

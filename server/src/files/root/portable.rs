@@ -103,6 +103,10 @@ impl Directory {
 fn facts(metadata: &fs::Metadata) -> Metadata {
     let since = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
     let modified = metadata.modified().ok().and_then(since).unwrap_or_default();
+    let modified = Modified {
+        seconds: i64::try_from(modified.as_secs()).unwrap_or_default(),
+        nanos: modified.subsec_nanos(),
+    };
     Metadata {
         kind: if metadata.is_file() {
             FileKind::File
@@ -112,10 +116,8 @@ fn facts(metadata: &fs::Metadata) -> Metadata {
             FileKind::Special
         },
         length: metadata.len(),
-        modified: Modified {
-            seconds: i64::try_from(modified.as_secs()).unwrap_or_default(),
-            nanos: modified.subsec_nanos(),
-        },
+        modified,
+        changed: modified,
         inode: 0,
     }
 }

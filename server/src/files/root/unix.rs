@@ -392,6 +392,10 @@ fn facts(stat: &Stat) -> Metadata {
             seconds: stat.st_mtime as i64,
             nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
         },
+        changed: Modified {
+            seconds: stat.st_ctime as i64,
+            nanos: u32::try_from(stat.st_ctime_nsec).unwrap_or_default(),
+        },
         inode: stat.st_ino as u64,
         #[cfg(feature = "cgi")]
         executable: stat.st_mode & 0o111 != 0,

@@ -115,3 +115,38 @@ fn cnd_times_before_1970() {
     );
     assert_eq!(wire.get("/").status, 200);
 }
+
+/// RFC 9110 section 8.8.2.1: no date later than that of the answer.
+#[test]
+fn cnd_a_file_of_the_future_is_dated_now_and_gets_a_strong_tag() {
+    let site = Site::usual();
+    let path = site.root().join("a.txt");
+    changed(&path, SystemTime::now() + Duration::from_secs(86_400));
+    let wire = site.serve();
+    let date = |answer: &doget_tests::answer::Answer, name: &str| {
+        let text = answer.header(name).unwrap().to_owned();
+        doget::parse_http_date(&text).unwrap()
+    };
+    let answer = wire.get("/a.txt");
+    assert_eq!(date(&answer, "Last-Modified"), date(&answer, "Date"));
+    let told = answer.header("Last-Modified").unwrap().to_owned();
+    // Not a date of the file, so nothing is to be built on it.
+    let range = format!("Range: bytes=0-1\r\nIf-Range: {told}\r\n");
+    assert_eq!(get(&wire, "/a.txt", &range).status, 200);
+    // Once the file itself has been at rest, whatever its time says.
+    let end = SystemTime::now() + Duration::from_secs(60);
+    let tag = loop {
+        let tag = wire.get("/a.txt").header("ETag").unwrap().to_owned();
+        if tag.starts_with('"') {
+            break tag;
+        }
+        assert!(SystemTime::now() < end, "{tag} stays weak");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let range = format!("Range: bytes=0-1\r\nIf-Range: {tag}\r\n");
+    assert_eq!(get(&wire, "/a.txt", &range).status, 206);
+    assert_eq!(
+        get(&wire, "/a.txt", &format!("If-None-Match: {tag}\r\n")).status,
+        304
+    );
+}

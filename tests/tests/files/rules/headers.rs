@@ -8,22 +8,29 @@ use std::time::Duration;
 #[test]
 fn mim_types_over_the_wire() {
     let site = Site::new();
-    for name in ["a.mjs", "B.TXT", "noext", "a.tar.gz", "a.svgz", "a.foo"] {
+    for name in [
+        "a.mjs", "B.TXT", "noext", "a.tar.gz", "a.svgz", "a.foo", "a.html", "a.css",
+    ] {
         site.file(name, "x");
     }
     let server = TestServer::new(
         site.handler()
             .content_type(".foo", "text/x-foo")
             .unwrap()
-            .default_content_type("text/plain")
+            .content_type("html", "text/html")
+            .unwrap()
+            .default_content_type("text/x-own")
             .unwrap(),
     );
     for (path, kind) in [
         ("/a.mjs", "text/javascript; charset=utf-8"),
         ("/B.TXT", "text/plain; charset=utf-8"),
-        ("/noext", "text/plain; charset=utf-8"),
+        ("/a.css", "text/css; charset=utf-8"),
         ("/a.tar.gz", "application/gzip"),
-        ("/a.foo", "text/x-foo; charset=utf-8"),
+        // Who spells a type out gets that one.
+        ("/noext", "text/x-own"),
+        ("/a.foo", "text/x-foo"),
+        ("/a.html", "text/html"),
     ] {
         let answer = server.get(path);
         assert_eq!(answer.header("Content-Type"), Some(kind), "{path}");
@@ -111,6 +118,62 @@ fn enc_a_sibling_that_is_older_is_not_sent() {
     changed(&sibling, then() + Duration::from_secs(1));
     let answer = get(&server, "/a.txt", "Accept-Encoding: gzip\r\n");
     assert_eq!(answer.text(), "old text");
+}
+
+/// What tools keep of a file's time: pigz and brotli whole seconds, Node milliseconds, Python's `os.utime` what a float holds.
+#[test]
+fn enc_a_sibling_that_its_tool_made_older_by_a_fraction_is_sent() {
+    let site = Site::new();
+    let plain = site.file("a.txt", "plain text");
+    let sibling = site.file("a.txt.gz", "sibling");
+    let server = site.serve();
+    let second = then() - Duration::from_millis(500);
+    for (of_plain, of_sibling, sent) in [
+        (999_999_999, 0, "sibling"),
+        (123_456_789, 123_456_700, "sibling"),
+        (123_456_789, 123_000_000, "sibling"),
+        (123_456_789, 122_999_906, "sibling"),
+        // Written in the same second, but before the plain file was.
+        (800_000_000, 300_000_000, "plain text"),
+        (800_000_000, 798_000_000, "plain text"),
+    ] {
+        changed(&plain, second + Duration::from_nanos(of_plain));
+        changed(&sibling, second + Duration::from_nanos(of_sibling));
+        let answer = get(&server, "/a.txt", "Accept-Encoding: gzip\r\n");
+        assert_eq!(answer.text(), sent, "{of_plain} {of_sibling}");
+    }
+    // A whole second earlier is another second.
+    changed(&plain, second);
+    changed(&sibling, second - Duration::from_secs(1));
+    let answer = get(&server, "/a.txt", "Accept-Encoding: gzip\r\n");
+    assert_eq!(answer.text(), "plain text");
+}
+
+#[test]
+fn enc_the_log_says_why_a_sibling_is_not_used() {
+    let site = Site::new();
+    site.file("a.txt", "plain text");
+    let sibling = site.file("a.txt.gz", "old");
+    site.file("b.txt", "plain text");
+    std::fs::create_dir(site.root().join("b.txt.gz")).unwrap();
+    site.file("c.txt", "plain text");
+    site.file("c.txt.gz", "new");
+    changed(&sibling, then() - Duration::from_secs(60));
+    let server = TestServer::new(site.handler().log_reasons(true));
+    for path in ["/a.txt", "/b.txt", "/c.txt"] {
+        assert_eq!(
+            get(&server, path, "Accept-Encoding: gzip, br\r\n").status,
+            200
+        );
+        assert_eq!(server.get(path).text(), "plain text");
+    }
+    let log = server.end().join("\n");
+    assert_eq!(log.matches("is not used").count(), 2, "{log}");
+    assert!(
+        log.contains("/a.txt.gz is not used: it is older than the plain file"),
+        "{log}"
+    );
+    assert!(log.contains("/b.txt.gz is not used: "), "{log}");
 }
 
 #[test]

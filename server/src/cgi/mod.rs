@@ -182,6 +182,7 @@ impl CgiHandler {
         response: Response<'_>,
         redirects: u8,
     ) -> Result<Sent> {
+        self.files.follow_root(request, &response);
         match path::find(
             request.path(),
             &self.directories,

@@ -50,7 +50,8 @@ use std::fs::File;
 /// A file that lies beside its compressed form (`app.js` and `app.js.br`, `.zst` or `.gz`) is sent in the form that the client
 /// accepts, unless that one is older.
 ///
-/// The directory is opened once: it stays the same one if it is renamed or replaced.
+/// The directory is held open, so it stays the same one if it is renamed. As soon as another directory lies at its path, since it was
+/// removed and made anew or a link was turned, that one is served, and the log says so.
 ///
 /// It is a handler like any other: serve it as it is, or build on it.
 ///
@@ -191,7 +192,17 @@ impl FileHandler {
             .finish_with_slice(b"")
     }
 
+    /// Looks whether another directory has to be served from now on.
+    pub(crate) fn follow_root(&self, request: &Request<'_>, response: &Response<'_>) {
+        if let Some(path) = self.root.follow() {
+            let path = path.display();
+            let what = format_args!("{path} is another directory now, and that one is served");
+            response.hooks.report(request, what);
+        }
+    }
+
     pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        self.follow_root(request, &response);
         let path = match UrlPath::parse(request.path(), Names::HERE) {
             Ok(path) if self.hidden || !path.is_hidden() => path,
             Err(PathError::Malformed) => {

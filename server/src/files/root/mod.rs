@@ -5,7 +5,7 @@
 
 mod entry;
 #[cfg(unix)]
-#[path = "unix.rs"]
+#[path = "unix/mod.rs"]
 mod system;
 #[cfg(not(unix))]
 #[path = "portable.rs"]
@@ -18,7 +18,8 @@ pub(crate) use system::Directory;
 use entry::OpenRules;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A file or a directory, open.
 pub(crate) type Opened = entry::Opened<Directory>;
@@ -27,20 +28,46 @@ pub(crate) type Opened = entry::Opened<Directory>;
 /// checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
 #[derive(Debug)]
 pub(crate) struct Root {
-    system: system::Root,
+    /// Where it was found, absolute; another directory may lie there one day. `None` for one that lasts for a request.
+    path: Option<PathBuf>,
+    system: RwLock<Arc<system::Root>>,
     symlinks: Symlinks,
     /// Directories in which nothing is opened, whichever way leads there.
     closed: Vec<Vec<u8>>,
 }
 
 impl Root {
-    /// Holds this directory from now on, even if it is renamed.
+    /// Holds this directory from now on, even if it is renamed, until [`follow`](Self::follow) finds another one.
     pub(crate) fn new(path: &Path) -> io::Result<Self> {
         Ok(Self {
-            system: system::Root::new(path)?,
+            path: std::path::absolute(path).ok(),
+            system: RwLock::new(Arc::new(system::Root::new(path)?)),
             symlinks: Symlinks::default(),
             closed: Vec::new(),
         })
+    }
+
+    /// Looks at the path again, and holds the directory that lies there from now on if it is another one: build tools remove the
+    /// directory and make it anew, and a release is published by turning a link. Gives the path if it is so. What may be reached
+    /// below stays the same. While nothing is at the path the directory that was there is kept.
+    pub(crate) fn follow(&self) -> Option<&Path> {
+        let path = self.path.as_deref()?;
+        if !self.system().is_replaced(path) {
+            return None;
+        }
+        let new = system::Root::new(path).ok()?;
+        let mut held = self.system.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have been faster.
+        if !held.is_replaced(path) {
+            return None;
+        }
+        *held = Arc::new(new);
+        Some(path)
+    }
+
+    fn system(&self) -> Arc<system::Root> {
+        let held = self.system.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&held)
     }
 
     /// Nothing in these directories is opened or looked at from now on: it is [`Refusal::Forbidden`], also by links, mounts and other
@@ -54,7 +81,8 @@ impl Root {
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn below(&self, path: &[u8]) -> Result<Self, Refusal> {
         Ok(Self {
-            system: self.system.below(path, self.symlinks)?,
+            path: None,
+            system: RwLock::new(Arc::new(self.system().below(path, self.symlinks)?)),
             symlinks: self.symlinks,
             closed: Vec::new(),
         })
@@ -63,7 +91,7 @@ impl Root {
     /// Where this lies, for who has no handle.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn absolute(&self, path: &[u8]) -> std::path::PathBuf {
-        self.system.absolute(path)
+        self.system().absolute(path)
     }
 
     fn way(&self) -> OpenRules<'_> {
@@ -80,7 +108,7 @@ impl Root {
     /// Opens a regular file or a directory. It never waits for the other end of a pipe, and what it says of the file it says of
     /// the very one that is open.
     pub(crate) fn open(&self, path: &[u8]) -> Result<Opened, Refusal> {
-        self.system.open(path, self.way())
+        self.system().open(path, self.way())
     }
 
     /// Opens a regular file.
@@ -93,7 +121,7 @@ impl Root {
 
     /// What is there, without the right to read it.
     pub(crate) fn look(&self, path: &[u8]) -> Result<Metadata, Refusal> {
-        self.system.look(path, self.way())
+        self.system().look(path, self.way())
     }
 
     /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
@@ -103,7 +131,7 @@ impl Root {
             symlinks: Symlinks::All,
             closed: &self.closed,
         };
-        match (self.look(path), self.system.look(path, everywhere)) {
+        match (self.look(path), self.system().look(path, everywhere)) {
             (Ok(facts), _) if facts.kind == FileKind::File && as_directory => {
                 Some("it is a file, and the path ends as that of a directory")
             }

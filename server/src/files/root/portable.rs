@@ -22,6 +22,13 @@ impl Root {
         Ok(Self(path))
     }
 
+    /// Whether another directory than this one lies at a path. Not if nothing is there, or something else. One that was made anew
+    /// under the same name need not be told apart: every path is resolved when it is asked for.
+    pub(super) fn is_replaced(&self, path: &Path) -> bool {
+        path.canonicalize()
+            .is_ok_and(|path| path != self.0 && path.is_dir())
+    }
+
     pub(super) fn open(
         &self,
         path: &[u8],

@@ -110,6 +110,23 @@ fn cgi_03_the_directory_itself_is_no_script() {
     assert!(server.get("/").text().contains("cgi-bin/"));
 }
 
+/// As for files: tests/files/rules/root.rs.
+#[test]
+fn cgi_03_scripts_run_in_a_directory_that_was_made_anew() {
+    let scripts = Scripts::usual();
+    let server = scripts.serve();
+    assert_eq!(server.get("/cgi-bin/env").status, 200);
+    fs::remove_dir_all(scripts.site.root()).unwrap();
+    assert_eq!(server.get("/cgi-bin/env").status, 404);
+    scripts.add("cgi-bin/new", ENV);
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(scripts.site.root(), mode).unwrap();
+    assert_eq!(
+        variable(&server.get("/cgi-bin/new"), "SCRIPT_NAME"),
+        Some("/cgi-bin/new")
+    );
+}
+
 #[test]
 fn cgi_04_a_directory_may_lie_deep_and_an_escaped_slash_separates_nothing() {
     let scripts = Scripts::usual();

@@ -13,6 +13,7 @@ mod methods;
 mod origins;
 mod paths;
 mod ranges;
+mod root;
 
 use doget::Parsing;
 use doget::{FileHandler, handler};

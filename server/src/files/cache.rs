@@ -30,7 +30,8 @@ impl Cache {
         self.usual = value;
     }
 
-    /// The value for the file of this path below the root: that of the first pattern that matches. `None` if there is none.
+    /// The value for the file of this path below the root: that of the first pattern that matches. `None` if there is
+    /// none.
     pub(super) fn of(&self, path: &[u8]) -> Option<&str> {
         let rule = self.rules.iter().find(|(pattern, _)| pattern.matches(path));
         let value = rule.map_or(&self.usual, |(_, value)| value);
@@ -38,7 +39,8 @@ impl Cache {
     }
 }
 
-/// `*` stands for any characters and `?` for one. With a slash in it a pattern is one of whole paths, else of last names.
+/// `*` stands for any characters and `?` for one. With a slash in it a pattern is one of whole paths, else of last
+/// names.
 #[derive(Clone, Debug)]
 struct Pattern {
     text: Vec<u8>,

@@ -108,7 +108,8 @@ impl MediaTypes {
 /// No extension that any table knows is longer.
 const LONGEST: usize = 24;
 
-/// What follows the last dot, in lower case; empty if there is no dot but one at the start. `None` if no table can know it.
+/// What follows the last dot, in lower case; empty if there is no dot but one at the start. `None` if no table can know
+/// it.
 fn extension<'r>(name: &[u8], room: &'r mut [u8; LONGEST]) -> Option<&'r str> {
     let start = name.iter().take_while(|&&byte| byte == b'.').count();
     let dot = name.iter().rposition(|&byte| byte == b'.');

@@ -44,14 +44,15 @@ use std::fs::File;
 /// | another registered method, on any path | 405 with `Allow` (RFC 9110 section 15.5.6) |
 /// | a method that is in no registry | 501 |
 ///
-/// Only regular files are sent, and only from beneath the directory: `..` is refused in every spelling, symbolic links that lead
-/// out are not followed ([`symlinks`](Self::symlinks)), and dot files are not found ([`hidden`](Self::hidden)).
+/// Only regular files are sent, and only from beneath the directory: `..` is refused in every spelling, symbolic links
+/// that lead out are not followed ([`symlinks`](Self::symlinks)), and dot files are not found
+/// ([`hidden`](Self::hidden)).
 ///
-/// A file that lies beside its compressed form (`app.js` and `app.js.br`, `.zst` or `.gz`) is sent in the form that the client
-/// accepts, unless that one is older.
+/// A file that lies beside its compressed form (`app.js` and `app.js.br`, `.zst` or `.gz`) is sent in the form that the
+/// client accepts, unless that one is older.
 ///
-/// The directory is held open, so it stays the same one if it is renamed. As soon as another directory lies at its path, since it was
-/// removed and made anew or a link was turned, that one is served, and the log says so.
+/// The directory is held open, so it stays the same one if it is renamed. As soon as another directory lies at its
+/// path, since it was removed and made anew or a link was turned, that one is served, and the log says so.
 ///
 /// It is a handler like any other: serve it as it is, or build on it.
 ///
@@ -151,8 +152,8 @@ impl Handler for FileHandler {
         for info in Self::METHODS {
             set.insert(info.method);
         }
-        // No file takes another method, whichever it is: so a method that is known is 405 on every path (RFC 9110 section 15.5.6), and the
-        // disk is not asked.
+        // No file takes another method, whichever it is: so a method that is known is 405 on every path (RFC 9110
+        // section 15.5.6), and the disk is not asked.
         set.set_routed();
     }
 }
@@ -401,8 +402,8 @@ impl FileHandler {
         })
     }
 
-    /// A field of the handler's own, unless it was given as a header (or `Vary`, which adds up). Where those are not sent, it is
-    /// sent whatever they say.
+    /// A field of the handler's own, unless it was given as a header (or `Vary`, which adds up). Where those are not
+    /// sent, it is sent whatever they say.
     fn own<'c>(&self, headers: ResponseHead<'c>, name: &str, value: &str) -> ResponseHead<'c> {
         let with_said = matches!(headers.status().as_u16(), 200 | 206);
         if with_said && name != "Vary" && self.configured(name).is_some() {

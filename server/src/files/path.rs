@@ -93,9 +93,9 @@ impl UrlPath {
     /// Reads the path of a target, without its query. Characters above U+007F stand for the byte of that number, as a
     /// request line is read (rule FIL-04).
     ///
-    /// The path is split before it is decoded, so `%2F` never separates. Empty segments are dropped, and so is a `.` that is
-    /// written as it is (RFC 3986 section 5.2.4): Go writes `./` before a name with a colon. `..` is refused in every
-    /// spelling, and `.` in any other (rule FIL-05).
+    /// The path is split before it is decoded, so `%2F` never separates. Empty segments are dropped, and so is a `.`
+    /// that is written as it is (RFC 3986 section 5.2.4): Go writes `./` before a name with a colon. `..` is refused in
+    /// every spelling, and `.` in any other (rule FIL-05).
     pub(crate) fn parse(path: &str, names: Names) -> Result<Self, PathError> {
         let mut joined = Vec::with_capacity(path.len() + 16);
         for segment in path.split('/').filter(|segment| !is_dropped(segment)) {
@@ -157,8 +157,8 @@ impl UrlPath {
         path
     }
 
-    /// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it, and the
-    /// query as it was (rules DIR-01 and DIR-02, without what A34 warns of).
+    /// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it,
+    /// and the query as it was (rules DIR-01 and DIR-02, without what A34 warns of).
     pub(crate) fn location(&self, query: &str) -> String {
         let mut location = String::from("/");
         for segment in self.segments() {

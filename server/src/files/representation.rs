@@ -163,8 +163,9 @@ impl FileHandler {
     }
 }
 
-/// Whether a compressed sibling is older than the plain file. A tool that gives a sibling the time of the plain file cuts it:
-/// pigz and brotli to whole seconds, Node to milliseconds, Python's `os.utime` to what a float holds. That much older is not older.
+/// Whether a compressed sibling is older than the plain file. A tool that gives a sibling the time of the plain file
+/// cuts it: pigz and brotli to whole seconds, Node to milliseconds, Python's `os.utime` to what a float holds. That
+/// much older is not older.
 fn is_outdated(sibling: Modified, plain: Modified) -> bool {
     /// A millisecond, and what a float is wrong by.
     const CUT: i128 = 1_001_000;

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io;
 
-/// What a [`FileHandler`](super::FileHandler) was told and cannot do. Its text says what was wrong and what to write instead.
+/// What a [`FileHandler`](super::FileHandler) was told and cannot do. Its text says what was wrong and what to write
+/// instead.
 ///
-/// It becomes an [`io::Error`] of the kind `InvalidInput` with `?`, so that a `main` with [`io::Result`] needs nothing else.
+/// It becomes an [`io::Error`] of the kind `InvalidInput` with `?`, so that a `main` with [`io::Result`] needs nothing
+/// else.
 ///
 /// ```
 /// use doget::FileHandler;
@@ -13,8 +15,8 @@ use std::io;
 /// let error = FileHandler::new(".")?.header("X-Place", "a\r\nb").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"the header X-Place cannot have the value "a\r\nb": a value is one line, without control characters and without characters above U+00FF"#
-/// );
+///     r#"the header X-Place cannot have the value "a\r\nb": a value is one line, without control characters and
+/// without characters above U+00FF"# );
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

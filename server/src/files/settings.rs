@@ -41,7 +41,8 @@ impl FileHandler {
         })
     }
 
-    /// The names of index pages: the first that is there is sent for its directory. Default is `index.html`, `index.htm`.
+    /// The names of index pages: the first that is there is sent for its directory. Default is `index.html`,
+    /// `index.htm`.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -97,8 +98,8 @@ impl FileHandler {
 
     /// Whether compressed siblings are looked for. Default is true.
     ///
-    /// Types that can be compressed are then sent with `Vary: Accept-Encoding`. A sibling that is older than the plain file is
-    /// not used. Older by what pigz, brotli, Node and Python cut off a file's time is not older.
+    /// Types that can be compressed are then sent with `Vary: Accept-Encoding`. A sibling that is older than the plain
+    /// file is not used. Older by what pigz, brotli, Node and Python cut off a file's time is not older.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -111,8 +112,8 @@ impl FileHandler {
         self
     }
 
-    /// The value of `Cache-Control` for files. Default is `no-cache`: a client may keep a file, but asks each time whether it
-    /// is still the same. Empty sends none.
+    /// The value of `Cache-Control` for files. Default is `no-cache`: a client may keep a file, but asks each time
+    /// whether it is still the same. Empty sends none.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -129,11 +130,11 @@ impl FileHandler {
         Ok(self)
     }
 
-    /// The value of `Cache-Control` for files that match a pattern. The first pattern that matches counts, in the order of the
-    /// calls; [`cache_control`](Self::cache_control) is for the others.
+    /// The value of `Cache-Control` for files that match a pattern. The first pattern that matches counts, in the order
+    /// of the calls; [`cache_control`](Self::cache_control) is for the others.
     ///
-    /// In a pattern `*` stands for any characters and `?` for one. A pattern without a slash is compared with the last name,
-    /// one with a slash with the whole path below the directory.
+    /// In a pattern `*` stands for any characters and `?` for one. A pattern without a slash is compared with the last
+    /// name, one with a slash with the whole path below the directory.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -152,10 +153,11 @@ impl FileHandler {
         Ok(self)
     }
 
-    /// The media type of names with this extension, as `http.server`'s `extensions_map`. It goes before the tables; the extension
-    /// `""` is for names without one.
+    /// The media type of names with this extension, as `http.server`'s `extensions_map`. It goes before the tables; the
+    /// extension `""` is for names without one.
     ///
-    /// The type is sent as it is. Text that a table knows is sent with `charset=utf-8`; who wants that of an own type writes it.
+    /// The type is sent as it is. Text that a table knows is sent with `charset=utf-8`; who wants that of an own type
+    /// writes it.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -193,8 +195,8 @@ impl FileHandler {
 
     /// A header to send with every file and listing, ranges included, but not with redirects, 304 and errors.
     ///
-    /// It takes the place of a field that the handler would send by itself, such as `Cache-Control`; `Vary` is sent besides. The
-    /// same name twice is sent twice.
+    /// It takes the place of a field that the handler would send by itself, such as `Cache-Control`; `Vary` is sent
+    /// besides. The same name twice is sent twice.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -206,8 +208,8 @@ impl FileHandler {
     ///
     /// # Errors
     ///
-    /// The name or the value cannot stand in a header; or it says what only the server knows, such as `Content-Length`; or it
-    /// lets every page of the web read with credentials.
+    /// The name or the value cannot stand in a header; or it says what only the server knows, such as `Content-Length`;
+    /// or it lets every page of the web read with credentials.
     pub fn header(
         mut self,
         name: impl Into<String>,
@@ -234,8 +236,8 @@ impl FileHandler {
         self.check_credentials()
     }
 
-    /// Lets pages of this origin (`https://example.org`, or `*` for all) read the files, and answers the browser's question
-    /// beforehand (a preflight). Called again, it adds an origin. Default is none.
+    /// Lets pages of this origin (`https://example.org`, or `*` for all) read the files, and answers the browser's
+    /// question beforehand (a preflight). Called again, it adds an origin. Default is none.
     ///
     /// Credentials are not allowed, so a page reads what anybody could.
     ///
@@ -261,10 +263,11 @@ impl FileHandler {
         self.check_credentials()
     }
 
-    /// Sends this file, with 200, where nothing is found and a page was asked for: for applications that route in the browser.
+    /// Sends this file, with 200, where nothing is found and a page was asked for: for applications that route in the
+    /// browser.
     ///
-    /// A page is what a browser navigates to (`Accept` names `text/html`), or a path whose last name has no dot. A missing image
-    /// or script stays 404.
+    /// A page is what a browser navigates to (`Accept` names `text/html`), or a path whose last name has no dot. A
+    /// missing image or script stays 404.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -277,8 +280,8 @@ impl FileHandler {
         self
     }
 
-    /// The file to send with 404, relative to the directory. Default is `404.html`, if it is there; `None` is always the
-    /// handler's own error page.
+    /// The file to send with 404, relative to the directory. Default is `404.html`, if it is there; `None` is always
+    /// the handler's own error page.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -295,9 +298,9 @@ impl FileHandler {
         self
     }
 
-    /// Whether the log says why something was not found that is there: it is hidden, behind a link that is not followed, not
-    /// readable, or no regular file; and why a compressed sibling is not used. Default is false, since it costs a second look
-    /// at the path.
+    /// Whether the log says why something was not found that is there: it is hidden, behind a link that is not
+    /// followed, not readable, or no regular file; and why a compressed sibling is not used. Default is false, since it
+    /// costs a second look at the path.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -310,8 +313,8 @@ impl FileHandler {
         self
     }
 
-    /// Checks that the files are there which [`spa`](Self::spa) and [`not_found`](Self::not_found) name. Without them the
-    /// handler serves all the same, as if they were not named: a program whose pages are built later need not ask.
+    /// Checks that the files are there which [`spa`](Self::spa) and [`not_found`](Self::not_found) name. Without them
+    /// the handler serves all the same, as if they were not named: a program whose pages are built later need not ask.
     ///
     /// ```
     /// # use doget::FileHandler;

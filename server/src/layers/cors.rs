@@ -66,9 +66,9 @@ impl Cors {
     }
 }
 
-/// `scheme://host[:port]` as a browser sends it (the URL standard, section 3.5, and RFC 6454 section 6.2): in lower case, without
-/// the scheme's own port, addresses in their usual form. `None` for what no browser sends; `null` is every page that hides
-/// where it comes from, so it is none.
+/// `scheme://host[:port]` as a browser sends it (the URL standard, section 3.5, and RFC 6454 section 6.2): in lower
+/// case, without the scheme's own port, addresses in their usual form. `None` for what no browser sends; `null` is
+/// every page that hides where it comes from, so it is none.
 fn normal(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;
@@ -112,7 +112,8 @@ fn ipv6(address: Ipv6Addr) -> String {
     }
 }
 
-/// A name, or an IPv4 address of four decimal numbers: a browser writes every host whose last part is a number like that.
+/// A name, or an IPv4 address of four decimal numbers: a browser writes every host whose last part is a number like
+/// that.
 fn is_host(host: &str) -> bool {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&+;=".contains(&b);
     let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next();

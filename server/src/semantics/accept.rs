@@ -1,4 +1,5 @@
-//! Content codings by `Accept-Encoding` (RFC 9110 section 12.5.3), for files that lie beside the plain one in compressed form.
+//! Content codings by `Accept-Encoding` (RFC 9110 section 12.5.3), for files that lie beside the plain one in
+//! compressed form.
 
 /// A coding that a sibling may be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ const CODINGS: [Coding; 3] = [
     },
 ];
 
-/// The codings that the client accepts, the one that it likes best first; those that it likes the same are in our own order.
-/// A client that says nothing gets none.
+/// The codings that the client accepts, the one that it likes best first; those that it likes the same are in our own
+/// order. A client that says nothing gets none.
 pub(crate) fn accepted(
     fields: impl Iterator<Item = impl AsRef<str>>,
 ) -> impl Iterator<Item = Coding> {

@@ -1,4 +1,5 @@
-//! Preconditions (RFC 9110 section 13): whether to send the file, a 304 or a 412, as a function of the request and the file.
+//! Preconditions (RFC 9110 section 13): whether to send the file, a 304 or a 412, as a function of the request and the
+//! file.
 
 use crate::parse_http_date;
 use crate::semantics::date::mail;
@@ -32,8 +33,8 @@ pub(crate) struct Validators {
     pub(crate) modified: Modified,
 }
 
-/// The entity tag of a file (RFC 9110 section 8.8.3): its length, and a digest of its modification time and of which file
-/// it is. A number of the file system is not shown.
+/// The entity tag of a file (RFC 9110 section 8.8.3): its length, and a digest of its modification time and of which
+/// file it is. A number of the file system is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ETag {
     weak: bool,
@@ -43,9 +44,10 @@ pub(crate) struct ETag {
     coding: &'static str,
 }
 
-/// A file that was changed so recently may change again within the same tick of the file system's clock, so its tag is weak
-/// (RFC 9110 section 8.8.1). Two seconds are the coarsest tick in use, that of FAT. A time in the future was set by somebody,
-/// or is that of another clock: then the file's own change of state, which nobody can set, tells how long it has been at rest.
+/// A file that was changed so recently may change again within the same tick of the file system's clock, so its tag is
+/// weak (RFC 9110 section 8.8.1). Two seconds are the coarsest tick in use, that of FAT. A time in the future was set
+/// by somebody, or is that of another clock: then the file's own change of state, which nobody can set, tells how long
+/// it has been at rest.
 const SETTLED: Duration = Duration::from_secs(2);
 
 impl ETag {
@@ -174,8 +176,8 @@ impl Preconditions<'_> {
     }
 }
 
-/// Whether `If-Range` lets a range be sent (RFC 9110 section 13.1.5): the same strong tag, or exactly the date of a file that
-/// has been at rest since.
+/// Whether `If-Range` lets a range be sent (RFC 9110 section 13.1.5): the same strong tag, or exactly the date of a
+/// file that has been at rest since.
 pub(crate) fn if_range(value: &str, file: &Validators) -> bool {
     let value = value.trim();
     if let Some((tag, "")) = tag(value) {
@@ -184,8 +186,8 @@ pub(crate) fn if_range(value: &str, file: &Validators) -> bool {
     !file.etag.weak && parse_http_date(value) == Some(file.modified.to_the_second())
 }
 
-/// The date of a conditional field (rule CND-02): the three forms of HTTP, and what mail programs write, as long as it is
-/// in UTC or names no zone.
+/// The date of a conditional field (rule CND-02): the three forms of HTTP, and what mail programs write, as long as it
+/// is in UTC or names no zone.
 fn since(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     parse_http_date(text).or_else(|| {

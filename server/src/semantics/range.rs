@@ -7,8 +7,8 @@ use std::ops::Range;
 pub(crate) enum Selection {
     /// The field is ignored: 200 with the whole file.
     Whole,
-    /// 206 with one range, or with `multipart/byteranges`. No range is empty, none overlaps another, and there are at least
-    /// one and at most [`MOST`].
+    /// 206 with one range, or with `multipart/byteranges`. No range is empty, none overlaps another, and there are at
+    /// least one and at most [`MOST`].
     Parts(Vec<Range<u64>>),
     /// 416
     Unsatisfiable,
@@ -22,8 +22,8 @@ const GAP: u64 = 80;
 
 /// Reads the field.
 ///
-/// One that is malformed, has another unit or asks for too many parts is ignored, as RFC 9110 section 14.2 allows. So is any
-/// range of an empty file: a client that always sends `bytes=0-` is to get it.
+/// One that is malformed, has another unit or asks for too many parts is ignored, as RFC 9110 section 14.2 allows. So
+/// is any range of an empty file: a client that always sends `bytes=0-` is to get it.
 pub(crate) fn select(field: &str, length: u64) -> Selection {
     let Some(specs) = specs(field) else {
         return Selection::Whole;

@@ -74,7 +74,8 @@ impl std::error::Error for TlsError {
     }
 }
 
-/// So that `?` works in a `main` that returns [`io::Result`]. A file's error keeps its kind; the others are `InvalidInput`.
+/// So that `?` works in a `main` that returns [`io::Result`]. A file's error keeps its kind; the others are
+/// `InvalidInput`.
 impl From<TlsError> for io::Error {
     fn from(error: TlsError) -> Self {
         let kind = match &error {

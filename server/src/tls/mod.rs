@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 /// A certificate chain with its private key, checked and ready: what [`HttpServer::tls`](crate::HttpServer::tls) takes.
 ///
-/// Files are in PEM form. The chain begins with the server's own certificate; certificates of authorities between it and the root follow. Keys are
-/// RSA (2048 bits or more), ECDSA (P-256 or P-384) or Ed25519, in PKCS#8, PKCS#1 or SEC1 form; an encrypted key is one in PKCS#8 form
-/// (`BEGIN ENCRYPTED PRIVATE KEY`).
+/// Files are in PEM form. The chain begins with the server's own certificate; certificates of authorities between it
+/// and the root follow. Keys are RSA (2048 bits or more), ECDSA (P-256 or P-384) or Ed25519, in PKCS#8, PKCS#1 or SEC1
+/// form; an encrypted key is one in PKCS#8 form (`BEGIN ENCRYPTED PRIVATE KEY`).
 ///
-/// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN (rule TLS-02); they are asked for no certificate. Sessions are resumed by tickets,
-/// whose keys live as long as this value and its clones. Files are read once: a new certificate needs a new server.
+/// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN (rule TLS-02); they are asked for no certificate.
+/// Sessions are resumed by tickets, whose keys live as long as this value and its clones. Files are read once: a new
+/// certificate needs a new server.
 ///
 /// ```no_run
 /// use doget::{HttpServer, Tls, handler};
@@ -53,8 +54,8 @@ impl Tls {
         Self::load(certificate.as_ref(), Some(key.as_ref()), None)
     }
 
-    /// Reads a certificate chain and its key. Without a key file the key is in the certificate's file (rule TLS-01). The password is that of an
-    /// encrypted key; where the key is not encrypted it is left aside.
+    /// Reads a certificate chain and its key. Without a key file the key is in the certificate's file (rule TLS-01).
+    /// The password is that of an encrypted key; where the key is not encrypted it is left aside.
     ///
     /// ```no_run
     /// use doget::Tls;

@@ -112,8 +112,8 @@ fn kinds(site: &Site) -> [(&'static str, String, Option<bool>); 8] {
     ]
 }
 
-/// Every way into the directory: the file itself, below a linked directory, an index page, a compressed sibling, the page for
-/// what is not found, that of an application, and a listing.
+/// Every way into the directory: the file itself, below a linked directory, an index page, a compressed sibling, the
+/// page for what is not found, that of an application, and a listing.
 #[test]
 fn a31_every_kind_of_link_by_every_way_in() {
     for symlinks in [Symlinks::None, Symlinks::Inside, Symlinks::All] {

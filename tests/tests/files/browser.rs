@@ -1,6 +1,7 @@
 //! Chromium loads a page from the file handler: modules, wasm, pictures, JSON, and media in which it jumps.
 //!
-//! Where there is no Chromium the test says that it did not run; with `CI=true` that is a failure. `$CHROMIUM` names another browser.
+//! Where there is no Chromium the test says that it did not run; with `CI=true` that is a failure. `$CHROMIUM` names
+//! another browser.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -159,7 +159,8 @@ fn a_connection_makes_room_with_close_notify() {
     assert_eq!(first.end(), End::Closed(Vec::new()));
 }
 
-/// Responses of all sizes around that of the system's buffer: the last of their records may have to wait, and the close waits for it.
+/// Responses of all sizes around that of the system's buffer: the last of their records may have to wait, and the close
+/// waits for it.
 #[cfg(unix)]
 #[test]
 fn a_close_waits_for_the_last_record() {

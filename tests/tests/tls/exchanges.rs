@@ -157,7 +157,8 @@ fn a_body_that_the_loop_collects() {
     }
 }
 
-/// The end of a body and the next requests come in one record, and a handler on a thread of its own reads no more than the body.
+/// The end of a body and the next requests come in one record, and a handler on a thread of its own reads no more than
+/// the body.
 #[test]
 fn a_request_in_the_last_record_of_a_body_is_not_forgotten() {
     let gate = Gate::new();

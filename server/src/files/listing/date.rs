@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 const DAY: i64 = 86_400;
 
-/// Writes dates. Files of one directory were often changed on the same days, so the day is worked out anew only where it differs
-/// from the one before.
+/// Writes dates. Files of one directory were often changed on the same days, so the day is worked out anew only where
+/// it differs from the one before.
 #[derive(Debug, Default)]
 pub(super) struct Dates {
     /// Its number since 1970, and its text: `2026-11-21`.
@@ -15,8 +15,8 @@ pub(super) struct Dates {
 }
 
 impl Dates {
-    /// Writes when an entry was changed, `2026-11-21` and `13:47:48`, with this between the two. False if that is not known, or
-    /// in no year of four digits.
+    /// Writes when an entry was changed, `2026-11-21` and `13:47:48`, with this between the two. False if that is not
+    /// known, or in no year of four digits.
     pub(super) fn push(
         &mut self,
         entry: &Entry,

@@ -61,7 +61,8 @@ fn crumbs(listing: &Listing<'_>, into: &mut String) {
     }
 }
 
-/// What there is in all, and in which other forms. It stands above the entries: below them nobody would see that some are missing.
+/// What there is in all, and in which other forms. It stands above the entries: below them nobody would see that some
+/// are missing.
 fn summary(listing: &Listing<'_>, into: &mut String) {
     let (mut directories, mut files, mut bytes) = (0_usize, 0_usize, 0_u64);
     for entry in &listing.entries {

@@ -124,7 +124,8 @@ fn common_prefix(names: &[Cow<'_, [u8]>]) -> usize {
     })
 }
 
-/// The eight bytes behind the common prefix as a number that is ordered as they are; a shorter name goes before a longer one.
+/// The eight bytes behind the common prefix as a number that is ordered as they are; a shorter name goes before a
+/// longer one.
 fn start(name: &[u8], alike: usize) -> u64 {
     let rest = name.get(alike..).unwrap_or_default();
     let mut bytes = [0; 8];

@@ -24,8 +24,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// A file or a directory, open.
 pub(crate) type Opened = entry::Opened<Directory>;
 
-/// A directory and how links below it are treated. Paths are relative to it, their names separated by slashes, and have been
-/// checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
+/// A directory and how links below it are treated. Paths are relative to it, their names separated by slashes, and have
+/// been checked as a [`UrlPath`](super::path::UrlPath) is; the empty path is the root itself.
 #[derive(Debug)]
 pub(crate) struct Root {
     /// Where it was found, absolute; another directory may lie there one day. `None` for one that lasts for a request.
@@ -47,9 +47,9 @@ impl Root {
         })
     }
 
-    /// Looks at the path again, and holds the directory that lies there from now on if it is another one: build tools remove the
-    /// directory and make it anew, and a release is published by turning a link. Gives the path if it is so. What may be reached
-    /// below stays the same. While nothing is at the path the directory that was there is kept.
+    /// Looks at the path again, and holds the directory that lies there from now on if it is another one: build tools
+    /// remove the directory and make it anew, and a release is published by turning a link. Gives the path if it is so.
+    /// What may be reached below stays the same. While nothing is at the path the directory that was there is kept.
     pub(crate) fn follow(&self) -> Option<&Path> {
         let path = self.path.as_deref()?;
         if !self.system().is_replaced(path) {
@@ -70,14 +70,15 @@ impl Root {
         Arc::clone(&held)
     }
 
-    /// Nothing in these directories is opened or looked at from now on: it is [`Refusal::Forbidden`], also by links, mounts and other
-    /// spellings of their names. They themselves can be looked at.
+    /// Nothing in these directories is opened or looked at from now on: it is [`Refusal::Forbidden`], also by links,
+    /// mounts and other spellings of their names. They themselves can be looked at.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn close(&mut self, directories: Vec<Vec<u8>>) {
         self.closed = directories;
     }
 
-    /// A directory below as a root of its own: what links inside it may lead to lies inside it too. It may be a closed one.
+    /// A directory below as a root of its own: what links inside it may lead to lies inside it too. It may be a closed
+    /// one.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn below(&self, path: &[u8]) -> Result<Self, Refusal> {
         Ok(Self {
@@ -105,8 +106,8 @@ impl Root {
         self.symlinks = symlinks;
     }
 
-    /// Opens a regular file or a directory. It never waits for the other end of a pipe, and what it says of the file it says of
-    /// the very one that is open.
+    /// Opens a regular file or a directory. It never waits for the other end of a pipe, and what it says of the file it
+    /// says of the very one that is open.
     pub(crate) fn open(&self, path: &[u8]) -> Result<Opened, Refusal> {
         self.system().open(path, self.way())
     }
@@ -124,8 +125,8 @@ impl Root {
         self.system().look(path, self.way())
     }
 
-    /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it was
-    /// asked for as a directory is not in the path.
+    /// Why [`open`](Self::open) refused this path, if there is something all the same: for the log alone. Whether it
+    /// was asked for as a directory is not in the path.
     pub(super) fn why_not(&self, path: &[u8], as_directory: bool) -> Option<&'static str> {
         let everywhere = OpenRules {
             symlinks: Symlinks::All,
@@ -148,8 +149,8 @@ impl Root {
         }
     }
 
-    /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and whether
-    /// there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
+    /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and
+    /// whether there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
     pub(crate) fn entries(
         &self,
         directory: &Directory,

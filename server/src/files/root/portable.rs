@@ -1,5 +1,5 @@
-//! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what it
-//! resolves to has to lie inside the root.
+//! Opening by path, for systems without directory handles in the standard library: a path is resolved first, and what
+//! it resolves to has to lie inside the root.
 
 use crate::files::root::entry::{Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks};
 use crate::semantics::conditional::Modified;
@@ -22,8 +22,8 @@ impl Root {
         Ok(Self(path))
     }
 
-    /// Whether another directory than this one lies at a path. Not if nothing is there, or something else. One that was made anew
-    /// under the same name need not be told apart: every path is resolved when it is asked for.
+    /// Whether another directory than this one lies at a path. Not if nothing is there, or something else. One that was
+    /// made anew under the same name need not be told apart: every path is resolved when it is asked for.
     pub(super) fn is_replaced(&self, path: &Path) -> bool {
         path.canonicalize()
             .is_ok_and(|path| path != self.0 && path.is_dir())
@@ -71,8 +71,9 @@ impl Root {
 }
 
 impl Directory {
-    /// The entries whose names are wanted, at most so many, and whether there are more. Devices and what else is no file are left
-    /// out, and so are names that are not Unicode, and links unless they are wanted; of a link nothing else is told.
+    /// The entries whose names are wanted, at most so many, and whether there are more. Devices and what else is no
+    /// file are left out, and so are names that are not Unicode, and links unless they are wanted; of a link nothing
+    /// else is told.
     pub(super) fn entries(
         &self,
         most: usize,

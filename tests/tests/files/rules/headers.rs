@@ -120,7 +120,8 @@ fn enc_a_sibling_that_is_older_is_not_sent() {
     assert_eq!(answer.text(), "old text");
 }
 
-/// What tools keep of a file's time: pigz and brotli whole seconds, Node milliseconds, Python's `os.utime` what a float holds.
+/// What tools keep of a file's time: pigz and brotli whole seconds, Node milliseconds, Python's `os.utime` what a float
+/// holds.
 #[test]
 fn enc_a_sibling_that_its_tool_made_older_by_a_fraction_is_sent() {
     let site = Site::new();

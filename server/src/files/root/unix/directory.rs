@@ -12,8 +12,8 @@ use std::ffi::CStr;
 pub(crate) struct Directory(pub(super) OwnedFd);
 
 impl Directory {
-    /// The entries whose names are wanted, at most so many, and whether there are more. Pipes, sockets and devices are left out,
-    /// and so are links unless they are wanted; of a link nothing else is told.
+    /// The entries whose names are wanted, at most so many, and whether there are more. Pipes, sockets and devices are
+    /// left out, and so are links unless they are wanted; of a link nothing else is told.
     pub(in crate::files::root) fn entries(
         &self,
         most: usize,
@@ -43,7 +43,8 @@ impl Directory {
         Ok((entries, more))
     }
 
-    /// Calls `then` with each name and kind until it returns false. `Dir`, which all systems have, allocates for each name.
+    /// Calls `then` with each name and kind until it returns false. `Dir`, which all systems have, allocates for each
+    /// name.
     #[cfg(target_os = "linux")]
     fn each(&self, mut then: impl FnMut(&CStr, FileType) -> bool) -> Result<()> {
         let mut room = Vec::with_capacity(32 << 10);

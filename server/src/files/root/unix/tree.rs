@@ -172,8 +172,9 @@ struct Walk<'w> {
     /// What is still to be walked, the next one at the end.
     left: Vec<Vec<u8>>,
     links: usize,
-    /// An absolute link is followed from `/`, and has not come to the root yet. The root has more names than its own path: links
-    /// lead to it, and mounts. So places are compared, not spellings; nothing is opened out there but directories to pass.
+    /// An absolute link is followed from `/`, and has not come to the root yet. The root has more names than its own
+    /// path: links lead to it, and mounts. So places are compared, not spellings; nothing is opened out there but
+    /// directories to pass.
     outside: bool,
 }
 

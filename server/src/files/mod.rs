@@ -198,7 +198,7 @@ impl FileHandler {
         if let Some(path) = self.root.follow() {
             let path = path.display();
             let what = format_args!("{path} is another directory now, and that one is served");
-            response.hooks.report(request, what);
+            response.hooks.log_error(request, what);
         }
     }
 

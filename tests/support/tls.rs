@@ -22,8 +22,17 @@ pub const KEY_SEC1: &str = include_str!("tls/ec-key-sec1.pem");
 /// The same key, encrypted with the password `secret`.
 pub const KEY_ENCRYPTED: &str = include_str!("tls/ec-key-encrypted.pem");
 
-/// The same key, encrypted by a method that the server does not take.
+/// The same key, encrypted by triple DES, as `openssl req -newkey` does it.
 pub const KEY_DES3: &str = include_str!("tls/ec-key-des3.pem");
+
+/// The same, with HMAC-SHA1.
+pub const KEY_DES3_SHA1: &str = include_str!("tls/ec-key-des3-sha1.pem");
+
+/// The same key, encrypted by the older scheme of PKCS #5, which the server does not take.
+pub const KEY_PBES1: &str = include_str!("tls/ec-key-pbes1.pem");
+
+/// The same key, encrypted by Camellia, which the server does not take.
+pub const KEY_CAMELLIA: &str = include_str!("tls/ec-key-camellia.pem");
 
 /// The same key, encrypted as old OpenSSL versions did it.
 pub const KEY_LEGACY: &str = include_str!("tls/ec-key-legacy.pem");

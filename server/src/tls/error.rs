@@ -24,7 +24,7 @@ pub enum TlsError {
     WrongPassword,
     /// The key is encrypted in the way of old OpenSSL versions (`Proc-Type: 4,ENCRYPTED`), which is too weak.
     LegacyEncryption,
-    /// The key is in PKCS#8 form, but encrypted by a method that is not known here.
+    /// The key is in PKCS#8 form, but encrypted by a method that is not taken here, such as PBES1.
     UnknownEncryption(String),
     /// The key belongs to another certificate.
     KeyMismatch,
@@ -54,8 +54,9 @@ impl fmt::Display for TlsError {
             ),
             Self::UnknownEncryption(words) => write!(
                 f,
-                "the private key is encrypted in a way that is not known here ({words}): convert it with \
-                 `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`"
+                "the private key is encrypted in a way that is not taken here ({words}): convert it with \
+                 `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`, and with \
+                 `-provider legacy -provider default` too if OpenSSL calls that unsupported"
             ),
             Self::KeyMismatch => f.write_str(
                 "the private key does not belong to the certificate: the server's own certificate has to be the first in its file",

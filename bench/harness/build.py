@@ -32,7 +32,9 @@ def cargo(words, folder, limit=3600, env=None):
 PACKAGES = {"doget-routes": "peer-doget", "doget-tls": "peer-doget"}
 FEATURES = {"doget-tls": "peer-doget/tls"}
 
+# They are built elsewhere, or not at all.
 OTHERS = ("doget", "doget before", "python", "nginx", "nginx-cache")
+NOT_RECORDED = ("doget before", "nginx", "nginx-cache")
 
 
 def wanted(suite, servers, scenarios):
@@ -52,7 +54,7 @@ def programs(suite, servers, scenarios, build=True):
         found = {}
     names = wanted(suite, servers, scenarios)
     if not build:
-        missing = [name for name in [*names, LOAD] if name not in found and not name.startswith("nginx") and name != "doget before"]
+        missing = [name for name in [*names, LOAD] if name not in found and name not in NOT_RECORDED]
         if missing:
             sys.exit(f"not built yet: {', '.join(missing)}")
         return found

@@ -32,10 +32,14 @@ SCRIPTS = {"c": "a program in C that writes one line, statically linked", "shell
 
 
 class Account:
-    """A group of processes whose time the kernel adds up, those that are gone included. busybox does not wait for its scripts, so
-    that their time is in no clock of its own."""
+    """A group of processes whose time the kernel adds up, those that are gone included. busybox does not wait for its
+    scripts, so that their time is in no clock of its own."""
 
-    ROOTS = [("/sys/fs/cgroup/cpuacct", "cpuacct.usage"), ("/sys/fs/cgroup", "cpu.stat"), ("/sys/fs/cgroup/unified", "cpu.stat")]
+    ROOTS = [
+        ("/sys/fs/cgroup/cpuacct", "cpuacct.usage"),
+        ("/sys/fs/cgroup", "cpu.stat"),
+        ("/sys/fs/cgroup/unified", "cpu.stat"),
+    ]
 
     def __init__(self):
         for root, clock in self.ROOTS:
@@ -108,9 +112,8 @@ def once(words, user, folder, name, connections, count, cores):
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
 
-    process = subprocess.Popen(
-        words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=begin
-    )
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen(words, cwd=folder, stdin=nothing, stdout=nothing, stderr=nothing, preexec_fn=begin)
     try:
         for turn in range(500):
             try:
@@ -156,9 +159,10 @@ def table(rounds, quick):
         os.chmod(folder, 0o755)
         scripts = os.path.join(folder, "cgi-bin")
         os.mkdir(scripts)
-        with open(os.path.join(folder, "c.c"), "w") as file:
+        source = os.path.join(folder, "c.c")
+        with open(source, "w") as file:
             file.write(C)
-        subprocess.run(["cc", "-O2", "-static", "-o", os.path.join(scripts, "c"), os.path.join(folder, "c.c")], check=True)
+        subprocess.run(["cc", "-O2", "-static", "-o", os.path.join(scripts, "c"), source], check=True)
         with open(os.path.join(scripts, "shell"), "w") as file:
             file.write(SHELL)
         for name in SCRIPTS:
@@ -171,7 +175,8 @@ def table(rounds, quick):
         if busybox:
             httpd = [busybox, "httpd", "-f", "-p", "127.0.0.1:{port}", "-h", "{folder}"]
             servers |= {"busybox httpd": (httpd, nobody), "busybox httpd, started by root": (httpd, None)}
-        has = subprocess.run([python, "-W", "ignore", "-c", "from http.server import CGIHTTPRequestHandler"], stderr=subprocess.DEVNULL)
+        imports = [python, "-W", "ignore", "-c", "from http.server import CGIHTTPRequestHandler"]
+        has = subprocess.run(imports, stderr=subprocess.DEVNULL)
         if has.returncode == 0:
             words = [python, "-W", "ignore", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--cgi"]
             servers |= {"python": (words, nobody)}
@@ -186,8 +191,10 @@ def table(rounds, quick):
                         runs[server].append(once(words, user, folder, name, connections, count, cores))
                 parts += [section(name, what, connections, runs)]
         about = machine.describe() + [
-            f"{rounds} round{'s' * (rounds > 1)} of {count} requests, medians; {cores.words}; load average before: {load}",
-            f"versions: {machine.output(program, '--version')}, {version(busybox)}, {machine.output(python, '--version')}",
+            f"{rounds} round{'s' * (rounds > 1)} of {count} requests, medians; {cores.words}; "
+            f"load average before: {load}",
+            f"versions: {machine.output(program, '--version')}, {version(busybox)}, "
+            f"{machine.output(python, '--version')}",
         ]
     return "\n\n".join(["\n".join("- " + line for line in about)] + parts)
 

@@ -31,7 +31,8 @@ def children_cpu():
 def clean_build(package, *flags):
     """Seconds, seconds of CPU, and the size of the program in KiB, also without symbols."""
     folder = tempfile.mkdtemp(prefix="doget-bench-")
-    # doget lies beside this workspace, so cargo would build it incrementally, which takes longer; what comes from a registry never is.
+    # doget lies beside this workspace, so cargo would build it incrementally, which takes longer; what comes from a
+    # registry never is.
     env = {"CARGO_TARGET_DIR": folder, "CARGO_INCREMENTAL": "0"}
     try:
         cpu, start = children_cpu(), time.perf_counter()
@@ -65,7 +66,8 @@ def table(rounds, quick):
         cells += [] if quick else got[name]["release"][0][2:]
         rows.append([name] + [tables.show(cell) for cell in cells])
     about = machine.describe() + [
-        f"clean builds of `bench/hello/*` with cargo's default profiles, not incremental, on {len(os.sched_getaffinity(0))} cores, "
+        f"clean builds of `bench/hello/*` with cargo's default profiles, not incremental, "
+        f"on {len(os.sched_getaffinity(0))} cores, "
         f"everything downloaded before; median of {rounds}; load average before: {load}",
         "versions: " + ", ".join(versions(SERVERS)),
     ]

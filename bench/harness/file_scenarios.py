@@ -23,9 +23,8 @@ ENTRIES = 10_000
 
 
 def file_scenario(words, name, connections, size):
-    return Scenario(
-        words, "/" + name, "--connections", str(connections), "--length", str(size), kind="files", size=size, configs=CONFIGS
-    )
+    load = ["/" + name, "--connections", str(connections), "--length", str(size)]
+    return Scenario(words, *load, kind="files", size=size, configs=CONFIGS)
 
 
 SCENARIOS = {

@@ -16,7 +16,8 @@ class Cores:
         mine = sorted(os.sched_getaffinity(0))
         if len(mine) > 1:
             count = max(1, min(wanted, len(mine)))
-            # As many for the load generator, if there are so many, since one of its threads is as fast as one of the server's.
+            # As many for the load generator, if there are so many: one of its threads is about as fast as one of the
+            # server's.
             others = max(1, min(count, len(mine) - count))
             self.server, self.client = set(mine[:count]), set(mine[-others:])
             where = "one of them" if count == len(mine) else "another one" if others == 1 else f"{others} others"
@@ -77,7 +78,7 @@ def read(path):
 def congestion_control():
     """What connections on the loopback have: it decides what large transfers cost."""
     try:
-        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
             return client.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
     except (OSError, AttributeError):
         return "unknown"
@@ -86,10 +87,11 @@ def congestion_control():
 def restart_with_congestion_control(name):
     """Starts this program anew, where connections on the loopback have the congestion control `name`."""
     if os.environ.get("DOGET_BENCH_NAMESPACE"):
-        sys.exit(f"no congestion control {name}: /proc/sys/net/ipv4/tcp_available_congestion_control has those of this machine")
-    routes = "; ".join(
-        f"ip route replace table local local {to} dev lo proto kernel scope host src 127.0.0.1 congctl {name}" for to in ("127.0.0.0/8", "127.0.0.1")
-    )
+        available = "/proc/sys/net/ipv4/tcp_available_congestion_control"
+        sys.exit(f"no congestion control {name}: {available} has those of this machine")
+    local = "dev lo proto kernel scope host src 127.0.0.1"
+    places = ("127.0.0.0/8", "127.0.0.1")
+    routes = "; ".join(f"ip route replace table local local {place} {local} congctl {name}" for place in places)
     script = f'set -e; ip link set lo up; {routes}; exec "$@"'
     os.environ["DOGET_BENCH_NAMESPACE"] = name
     os.execvp("unshare", ["unshare", "--net", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--no-build"])
@@ -109,8 +111,9 @@ def describe():
     return [
         f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{gib}{virtual}"
         + (f", governor {governor}" if governor else ""),
-        f"{platform.system()} {platform.release().split('-')[0]}, congestion control of the loopback {congestion_control()}, "
-        f"{output('rustc', '--version')}, "
+        f"{platform.system()} {platform.release().split('-')[0]}, "
+        f"congestion control of the loopback {congestion_control()}, {output('rustc', '--version')}, "
         f"Python {platform.python_version()}",
-        f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, {time.strftime('%Y-%m-%d', time.gmtime())}",
+        f"doget at {commit or 'an unknown commit'}{' with changes' if changed else ''}, "
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}",
     ]

@@ -124,7 +124,8 @@ def line(process, limit):
 
 
 def driven(server, program, words, cores, limit):
-    """What the load generator says, and the server's clock and memory: (figures, seconds of CPU, KiB that the crowd takes)."""
+    """What the load generator says, and the server's clock and memory: figures, seconds of CPU, KiB that the crowd
+    takes."""
     words = program + [str(server.port), *words, *cores.load_words()]
     before_kib = machine.memory_kib(server.pid, "VmRSS")
     pipe = subprocess.PIPE

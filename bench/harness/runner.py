@@ -24,7 +24,9 @@ def contenders(suite, scenario, servers, cores):
     for name in servers:
         start = scenario.start(name, suite)
         if suite.cores:
-            rows += [Row(f"{name}, {count} core{'s' * (count > 1)}", name, start, machine.Cores(count)) for count in suite.cores]
+            for count in suite.cores:
+                words = f"{name}, {count} core{'s' * (count > 1)}"
+                rows.append(Row(words, name, start, machine.Cores(count)))
         elif scenario.kind != "log":
             rows += [Row(name, name, start, cores)] if name not in scenario.without else []
         elif name in LOGGED:

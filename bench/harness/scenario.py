@@ -2,7 +2,10 @@
 
 
 class Scenario:
-    def __init__(self, words, *load, kind="load", without=None, only=None, size=0, starts=None, configs=None, share=0, counted=False):
+    def __init__(
+        self, words, *load, kind="load", without=None, only=None, size=0, starts=None, configs=None, share=0,
+        counted=False,
+    ):
         self.words = words
         # Arguments of the load generator.
         self.load = list(load)

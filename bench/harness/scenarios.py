@@ -57,14 +57,16 @@ SCENARIOS = {
     "plain256": plaintext("keep-alive, 256 connections", "--connections", "256"),
     "pipe16": plaintext("64 connections, pipelined 16 deep", "--connections", "64", "--pipeline", "16", counted=True),
     "browser": plaintext(
-        "64 connections, with a browser's head of 16 fields and 870 bytes", "--connections", "64", "--browser", counted=True
+        "64 connections, with a browser's head of 16 fields and 870 bytes",
+        "--connections", "64", "--browser", counted=True,
     ),
     "routes10": routes(10),
     "routes100": routes(100),
     "routes1000": routes(1000),
     "json64": Scenario("GET /json, keep-alive, 64 connections", "/json", "--connections", "64", counted=True),
     "json": Scenario(
-        "POST /json, an order of 300 bytes read and a receipt written, 64 connections", "/json", "--connections", "64", "--json",
+        "POST /json, an order of 340 bytes read and a receipt written, 64 connections",
+        "/json", "--connections", "64", "--json",
         only=("floor", "doget", "axum", "actix-web"), counted=True,
     ),
     "echo1k": Scenario("POST /echo of 1 KiB, 32 connections", "/echo", "--connections", "32", "--body", "1024"),
@@ -81,7 +83,8 @@ SCENARIOS = {
     "open60": rated(60),
     "open90": rated(90),
     "slow": plaintext(
-        "on 16 connections while handlers of 32 others block for 100 ms each", "--connections", "16", "--sleepers", "32",
+        "on 16 connections while handlers of 32 others block for 100 ms each",
+        "--connections", "16", "--sleepers", "32",
         kind="slow", without={"floor": "has no handlers"},
     ),
     **{
@@ -105,10 +108,12 @@ SCENARIOS = {
     "start": Scenario("from the start of the process to the first answer", "/plaintext", kind="start"),
 }
 
+WITH_CORES = ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow", "compute")
+
 REQUESTS = Suite("comparison", SERVERS | NGINX, SCENARIOS, usual=SERVERS)
 MORE_CORES = Suite(
     "cores",
     {name: SERVERS[name] for name in ("doget", "hyper")},
-    {key: SCENARIOS[key] for key in ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow", "compute")},
+    {key: SCENARIOS[key] for key in WITH_CORES},
     cores=(1, 2),
 )

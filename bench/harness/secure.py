@@ -19,7 +19,8 @@ STARTS = {
 
 
 def scenario(words, *load, **more):
-    return Scenario(words, *load, "--tls", only=[*STARTS, "nginx"], starts=STARTS, configs={"nginx": (TLS, CACHE)}, **more)
+    configs = {"nginx": (TLS, CACHE)}
+    return Scenario(words, *load, "--tls", only=[*STARTS, "nginx"], starts=STARTS, configs=configs, **more)
 
 
 def kept_alive(words, path, connections, size):
@@ -34,7 +35,9 @@ SCENARIOS = {
     "tls100k": kept_alive("100 KiB", "/100k", 32, 100 << 10),
     "tlsnew": scenario("GET of 1 KiB with TLS, a connection for each request, 32 at a time", *NEW, kind="handshake"),
     "tlsresume": scenario("the same, sessions resumed", *NEW, "--resume", kind="handshake"),
-    "tlsidle": scenario("GET of 1 KiB with TLS on 1 connection beside a crowd of idle ones", "/1k", "--connections", "1", kind="idle"),
+    "tlsidle": scenario(
+        "GET of 1 KiB with TLS on 1 connection beside a crowd of idle ones", "/1k", "--connections", "1", kind="idle"
+    ),
 }
 
 

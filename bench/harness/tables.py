@@ -15,10 +15,13 @@ COLUMNS = {
     "handshake": [RATE, CPU, *TIMES, ("of them resumed", "resumed"), PEAK],
     "open": [("offered/s", "offered"), RATE, CPU, *TIMES, ("p99.9 us", "p999_us"), PEAK],
     "siege": [
-        RATE, CPU, *TIMES, ("readers served on", "readers_fed"), ("readers cut", "readers_cut"), ("requests blocked", "blocked"),
-        ("refused", "block_refused"), PEAK,
+        RATE, CPU, *TIMES, ("readers served on", "readers_fed"), ("readers cut", "readers_cut"),
+        ("requests blocked", "blocked"), ("refused", "block_refused"), PEAK,
     ],
-    "idle": [("held", "held"), ("KiB each", "kib_per_idle"), ("closed by the server", "idle_closed"), RATE, CPU, *TIMES, PEAK],
+    "idle": [
+        ("held", "held"), ("KiB each", "kib_per_idle"), ("closed by the server", "idle_closed"),
+        RATE, CPU, *TIMES, PEAK,
+    ],
     "slow": [RATE, CPU, *TIMES, ("blocked requests", "sleeper_requests"), ("their p50 us", "sleeper_p50_us"), PEAK],
     "files": [RATE, CPU, ("CPU s/GiB", "cpu_per_gib"), ("GiB/s", "gib_per_s"), *TIMES, PEAK],
     "listing": [RATE, CPU, *TIMES, PEAK],

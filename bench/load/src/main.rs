@@ -1,15 +1,15 @@
 //! A load generator. In its closed loop each connection sends its next request when the last one is answered; with
-//! `--rate` requests are due at fixed intervals, wait for one of the connections if need be, and take their time from when they
-//! were due.
+//! `--rate` requests are due at fixed intervals, wait for one of the connections if need be, and take their time from
+//! when they were due.
 //!
 //!     bench-load PORT PATH [--connections N] [--seconds S | --requests N] [--warmup S] [--threads N]
 //!                [--pipeline DEPTH] [--rate PER-SECOND [--spin]] [--browser | --json | --body BYTES | --upload BYTES]
 //!                [--length BYTES] [--close] [--tls [--resume]] [--idle N] [--sleepers N] [--readers N --blockers N]
 //!
-//! It warms the server up, opens the idle crowd, lays the siege of slow readers and blocked requests, prints `ready` and
-//! a line of JSON, waits for a line on its standard input, measures, and prints another line of JSON. Whoever drives it can so
-//! read the server's clocks just before and just after. A response counts if its status is 200, it is whole, and its body has
-//! the length that was asked for: that of the body sent, or `--length`.
+//! It warms the server up, opens the idle crowd, lays the siege of slow readers and blocked requests, prints `ready`
+//! and a line of JSON, waits for a line on its standard input, measures, and prints another line of JSON. Whoever
+//! drives it can so read the server's clocks just before and just after. A response counts if its status is 200, it is
+//! whole, and its body has the length that was asked for: that of the body sent, or `--length`.
 
 mod client;
 mod crowd;

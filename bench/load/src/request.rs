@@ -8,7 +8,8 @@ const BROWSER: &str = "Connection: keep-alive\r\n\
     sec-ch-ua-mobile: ?0\r\n\
     sec-ch-ua-platform: \"Linux\"\r\n\
     Upgrade-Insecure-Requests: 1\r\n\
-    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Chrome/142.0.0.0 Safari/537.36\r\n\
     Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n\
     Sec-Fetch-Site: same-origin\r\n\
     Sec-Fetch-Mode: navigate\r\n\
@@ -20,7 +21,14 @@ const BROWSER: &str = "Connection: keep-alive\r\n\
 const BROWSER_BYTES: usize = 870;
 
 /// An order as a shop's page would send it.
-const ORDER: &str = r#"{"id":48151623,"customer":"Grace Hopper","email":"grace@example.org","items":[{"name":"soldering iron, 60 W","count":1,"cents":3490},{"name":"wire, tinned, 10 m","count":4,"cents":515},{"name":"resistor, 4.7 kΩ","count":250,"cents":2},{"name":"\"lead free\" solder","count":2,"cents":1290}],"note":"Leave it at the door, please.\nThanks!"}"#;
+const ORDER: &str = concat!(
+    r#"{"id":48151623,"customer":"Grace Hopper","email":"grace@example.org","items":["#,
+    r#"{"name":"soldering iron, 60 W","count":1,"cents":3490},"#,
+    r#"{"name":"wire, tinned, 10 m","count":4,"cents":515},"#,
+    r#"{"name":"resistor, 4.7 kΩ","count":250,"cents":2},"#,
+    r#"{"name":"\"lead free\" solder","count":2,"cents":1290}],"#,
+    r#""note":"Leave it at the door, please.\nThanks!"}"#,
+);
 
 /// What the answer to an order has beside it.
 const RECEIPT: &str = r#"{"order":,"count":257,"cents":8630}"#;

@@ -1,4 +1,5 @@
-//! Clients that are a burden within what is allowed: some read an endless answer slowly, some ask for what blocks for long.
+//! Clients that are a burden within what is allowed: some read an endless answer slowly, some ask for what blocks for
+//! long.
 
 use socket2::{Domain, Socket, Type};
 use std::io::{self, Read, Write};
@@ -14,8 +15,8 @@ const ROUND: Duration = Duration::from_millis(100);
 const PARTS: usize = 20;
 /// What a slow reader takes in a round: 10 KiB a second.
 const PIECE: usize = 1 << 10;
-/// A small window and segments as on a network, so that the server notices how slow they are: for the loopback's segments of
-/// 64 KiB the system would take megabytes of each answer.
+/// A small window and segments as on a network, so that the server notices how slow they are: for the loopback's
+/// segments of 64 KiB the system would take megabytes of each answer.
 const ROOM: usize = 4 << 10;
 const SEGMENT: u32 = 1460;
 /// How long the readers have to get their first bytes, and how long the blocked requests have to sink in.

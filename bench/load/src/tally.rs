@@ -10,7 +10,7 @@ pub struct Tally {
     /// Answers on connections that resumed a TLS session; counted where each request has a connection of its own.
     pub resumed: u64,
     /// Nanoseconds.
-    times: Vec<u32>,
+    times: Vec<u64>,
     start: Instant,
     end: Instant,
 }
@@ -31,9 +31,9 @@ impl Tally {
 
     /// A good answer at `now` to what was sent, or should have been, at `since`.
     pub fn answered(&mut self, since: Instant, now: Instant) {
-        let time = now.duration_since(since).as_nanos();
+        let time = now.duration_since(since).as_nanos() as u64;
         self.requests += 1;
-        self.times.push(u32::try_from(time).unwrap_or(u32::MAX));
+        self.times.push(time);
         self.end = now;
     }
 
@@ -65,6 +65,6 @@ impl Tally {
             return 0.0;
         }
         let at = ((self.times.len() - 1) as f64 * share) as usize;
-        f64::from(*self.times.select_nth_unstable(at).1) / 1e3
+        *self.times.select_nth_unstable(at).1 as f64 / 1e3
     }
 }

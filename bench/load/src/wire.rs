@@ -204,7 +204,8 @@ mod tests {
 
     const THREE: &[u8] =
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
-          3\r\nabc\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\nHTTP/1.1 500 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+          3\r\nabc\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n\
+          HTTP/1.1 500 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
     fn read(pieces: usize) -> Vec<(bool, bool)> {
         let mut responses = Responses::default();

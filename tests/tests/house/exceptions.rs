@@ -52,7 +52,6 @@ pub(crate) const PENDING: &[Pending] = &[
     pending("function", "server/src/"),
     pending("function", "tests/"),
     pending("width", "README.md"),
-    pending("width", "bench/"),
     pending("width", "server-macros/tests/expand/"),
     pending("width", "server/"),
     pending("width", "tests/"),

@@ -1,6 +1,6 @@
 //! actix-web with its own number of workers: one for each processor it may use. `--log FILE`: its `Logger` middleware.
-//! `--files ROOT`: actix-files, with listings. `--routes COUNT`: so many routes with placeholders. `--tls CERTIFICATE KEY`:
-//! rustls, with the cryptography that it has by default.
+//! `--files ROOT`: actix-files, with listings. `--routes COUNT`: so many routes with placeholders.
+//! `--tls CERTIFICATE KEY`: rustls, with the cryptography that it has by default.
 
 #[path = "../../order.rs"]
 mod order;
@@ -14,6 +14,9 @@ use order::{Order, Receipt};
 use serde::Serialize;
 use std::fs::OpenOptions;
 use std::time::Duration;
+
+const USAGE: &str = "usage: peer-actix-web \
+    [--log FILE | --files ROOT | --routes COUNT | --tls CERTIFICATE KEY] PORT";
 
 static BYTES: [u8; 100 << 10] = [b'x'; 100 << 10];
 
@@ -102,7 +105,7 @@ async fn main() -> std::io::Result<()> {
             _ => port = word.parse().ok(),
         }
     }
-    let port: u16 = port.expect("usage: peer-actix-web [--log FILE | --files ROOT | --routes COUNT | --tls CERTIFICATE KEY] PORT");
+    let port: u16 = port.expect(USAGE);
     if let Some(path) = &log {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         env_logger::Builder::new()

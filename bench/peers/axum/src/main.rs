@@ -1,5 +1,5 @@
-//! axum on tokio's multi-threaded runtime, as its own guide sets it up; `TCP_NODELAY` is on. `--files ROOT`: tower-http's
-//! `ServeDir`. `--routes COUNT`: so many routes with placeholders.
+//! axum on tokio's multi-threaded runtime, as its own guide sets it up; `TCP_NODELAY` is on. `--files ROOT`:
+//! tower-http's `ServeDir`. `--routes COUNT`: so many routes with placeholders.
 
 #[path = "../../order.rs"]
 mod order;

@@ -1,11 +1,12 @@
 //! The floor: what the machine takes for a request if the server does next to nothing.
 //!
-//! One loop over epoll; the answer is a constant, and requests are counted by their ends. Only a POST is looked at, for the
-//! length of its body, which is sent back, or for the end of its chunks. It is no server: it believes everything, and the fast
-//! path only works with the requests of the load generator beside it, whose last line is `Connection: close` if there is one.
+//! One loop over epoll; the answer is a constant, and requests are counted by their ends. Only a POST is looked at, for
+//! the length of its body, which is sent back, or for the end of its chunks. It is no server: it believes everything,
+//! and the fast path only works with the requests of the load generator beside it, whose last line is
+//! `Connection: close` if there is one.
 //!
-//! With `--files ROOT` an answer is a file, opened for each request and sent by `sendfile`, small ones in one write. With `--tls
-//! CERTIFICATE KEY` it is the same behind rustls.
+//! With `--files ROOT` an answer is a file, opened for each request and sent by `sendfile`, small ones in one write.
+//! With `--tls CERTIFICATE KEY` it is the same behind rustls.
 
 mod tls;
 

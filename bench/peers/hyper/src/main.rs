@@ -1,6 +1,6 @@
 //! hyper with nothing above it, on tokio's multi-threaded runtime; `TCP_NODELAY` is on. `--tls CERTIFICATE KEY`:
-//! tokio-rustls, with the cryptography that rustls has by default. `--stream`: `pipeline_flush` is off, as it is by default, since with it
-//! a body that always has more is gathered without end.
+//! tokio-rustls, with the cryptography that rustls has by default. `--stream`: without `pipeline_flush`, as it is by
+//! default, since with it a body that always has more is gathered without end.
 
 mod answers;
 mod tls;

@@ -34,10 +34,11 @@ impl Child {
             .find_map(|arg| arg.strip_prefix("loops=")?.parse().ok())
             .or(std::thread::available_parallelism().ok())
             .map_or(1, std::num::NonZero::get);
+        // One owns each loop, and one is on stand-by for it.
         crate::eventually("all threads of the test server", || {
             let names = child.process().thread_names();
             let count = |name: &str| names.iter().filter(|other| *other == name).count();
-            count("doget") >= loops && count("doget-monitor") == 1 && count("commands") == 1
+            count("doget") >= 2 * loops && count("doget-monitor") == 1 && count("commands") == 1
         });
         child
     }

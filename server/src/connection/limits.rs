@@ -93,8 +93,16 @@ limits! {
         /// Threads that handlers may block at once. Default: 512. Further requests for handlers that are known to
         /// block wait in the queue.
         pub max_threads: usize = 512,
+        /// Threads for each event loop beyond [`max_threads`](Self#structfield.max_threads), which take the loop over
+        /// from a handler that blocks it. Default: 12; at least one. No request is handed to them, so clients that keep
+        /// all other threads busy leave them. The fewer of them are left, the fewer requests run on the loops: first
+        /// those of a kind that never ran there wait for a thread, at last all do. The peer sees what it sees of a
+        /// full queue.
+        pub takeover_threads_per_loop: usize = 12,
         /// Requests that wait for a thread. Default: 1,024; beyond it 503 with `Retry-After: 1`.
         pub max_queued_requests: usize = 1024,
+        /// Time that a request waits for a thread. Default: 10 s; then 503 with `Retry-After: 1`.
+        pub queue_timeout: Duration = Duration::from_secs(10),
         /// Stack of a handler thread, in bytes. Default: 2 MiB; pages that are never touched cost nothing.
         pub thread_stack_size: usize = 2 << 20,
         /// The kernel's queue of connections not yet accepted. Default: 1,024.

@@ -41,9 +41,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Duration, Instant};
 use threads::balance::Loads;
-use threads::pool::{Parker, Pool};
+use threads::parker::Parker;
+use threads::pool::{Bounds, Pool};
 use threads::predictor::Predictor;
 use threads::watchdog::Watchdog;
+use threads::zone::Occupancy;
 
 /// What a thread is called for.
 pub(crate) enum Job {
@@ -100,16 +102,20 @@ impl Engine {
         let loops = (0..loops.max(1))
             .map(EventLoop::new)
             .collect::<io::Result<Vec<_>>>()?;
+        let bounds = Bounds {
+            cap: limits.max_threads.max(1) + loops.len(),
+            owners: loops.len(),
+            reserve: limits.takeover_threads_per_loop.max(1) * loops.len(),
+            queue: limits.max_queued_requests,
+        };
+        let occupancy = Arc::new(Occupancy::default());
         let engine = Arc::new(Self {
-            pool: Pool::new(
-                limits.max_threads.max(1) + loops.len(),
-                loops.len(),
-                limits.max_queued_requests,
-            ),
+            pool: Pool::new(bounds, Arc::clone(&occupancy)),
             watchdog: Watchdog::new(loops.len()),
             loads: Loads::new(loops.len()),
             shared: Shared {
                 predictor: Predictor::new(),
+                occupancy,
                 cut: AbortSignal::new()?,
                 held: AtomicUsize::new(0),
                 once: once.then(|| AtomicBool::new(false)),
@@ -125,13 +131,14 @@ impl Engine {
             engine.shared.acceptor.listen(&event_loop.poller)?;
         }
         threads::watchdog::start(&engine)?;
-        for index in 0..engine.loops.len() {
-            if engine.submit(Job::Own { index, epoch: 0 }).is_err() {
-                engine.end();
-                return Err(io::Error::other(
-                    "the system starts no thread for the server's loop",
-                ));
-            }
+        let owned = (0..engine.loops.len())
+            .all(|index| engine.submit(Job::Own { index, epoch: 0 }).is_ok());
+        // Behind them, so that none of the threads on stand-by is taken for a loop's first.
+        if !(owned && engine.tend()) {
+            engine.end();
+            return Err(io::Error::other(
+                "the system starts no thread for the server's loops",
+            ));
         }
         let waking = Arc::downgrade(&engine);
         engine.shared.site.shutdown.on_change(Box::new(move || {
@@ -201,7 +208,17 @@ impl Engine {
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> Result<(), Job> {
-        self.pool.submit(job, &|parker| self.thread(parker))
+        let now = self.shared.now_millis();
+        let submitted = self.pool.submit(job, now, &|parker| self.thread(parker));
+        if self.shared.occupancy.needs_care() {
+            self.watchdog.rouse();
+        }
+        submitted
+    }
+
+    /// See [`Pool::tend`].
+    fn tend(self: &Arc<Self>) -> bool {
+        self.pool.tend(&|parker| self.thread(parker))
     }
 
     /// Starts a pool thread.
@@ -211,11 +228,17 @@ impl Engine {
             .name("doget".to_owned())
             .stack_size(self.shared.limits.thread_stack_size)
             .spawn(move || {
-                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_buffer_size);
-                engine.pool.work(&parker, |job| match job {
-                    Job::Own { index, epoch } => engine.own(index, epoch, &mut buffers),
-                    Job::Run { conn, index, slot } => {
-                        loops::owner::run(&engine, conn, index, slot, &mut buffers)
+                // Not before there is a job: most threads on stand-by never have one.
+                let mut buffers = None;
+                engine.pool.work(&parker, |job| {
+                    let buffers = buffers.get_or_insert_with(|| {
+                        ThreadBuffers::new(engine.shared.limits.response_buffer_size)
+                    });
+                    match job {
+                        Job::Own { index, epoch } => engine.own(index, epoch, buffers),
+                        Job::Run { conn, index, slot } => {
+                            loops::owner::run(&engine, conn, index, slot, buffers)
+                        }
                     }
                 });
             })?;

@@ -7,7 +7,9 @@ use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::acceptor::Acceptor;
 use crate::engine::threads::predictor::Predictor;
+use crate::engine::threads::zone::Occupancy;
 use crate::{Limits, Log};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -27,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) acceptor: Acceptor,
     pub(crate) predictor: Predictor,
+    /// Of the pool's threads.
+    pub(crate) occupancy: Arc<Occupancy>,
     pub(crate) cut: AbortSignal,
     /// Body bytes that are held in memory before their handlers run.
     pub(crate) held: AtomicUsize,
@@ -42,6 +46,10 @@ impl Shared {
 
     pub(crate) fn now(&self) -> Tick {
         Tick::at(self.start.elapsed())
+    }
+
+    pub(crate) fn now_millis(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Milliseconds since the start.

@@ -40,6 +40,7 @@ fn main() {
         match name {
             "loops" => server = server.loops(number),
             "max_threads" => limits.max_threads = number,
+            "takeover_threads_per_loop" => limits.takeover_threads_per_loop = number,
             "max_queued_requests" => limits.max_queued_requests = number,
             "max_connections" => limits.max_connections = number,
             "max_requests_per_connection" => limits.max_requests_per_connection = number as u32,

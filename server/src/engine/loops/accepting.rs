@@ -2,15 +2,12 @@
 
 use crate::engine::Engine;
 use crate::engine::conn::Conn;
-use crate::engine::loops::event_loop::{Accepting, EventLoop, LoopState, NOBODY};
+use crate::engine::loops::event_loop::{Accepting, EventLoop, LOOK, LoopState, NOBODY};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::acceptor::Accepted;
+use crate::engine::threads::zone::Zone;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard};
-use std::time::Duration;
-
-/// After this long, a loop that found no room for a connection looks again.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Accepts from a listener that has reported, at most `most` connections.
 pub(crate) fn accept<'l>(
@@ -24,6 +21,15 @@ pub(crate) fn accept<'l>(
     let watched = engine.shared.connect.shared().is_none();
     for _ in 0..most {
         if state.accepting != Accepting::Yes {
+            return state;
+        }
+        if watched && engine.shared.occupancy.zone() == Zone::Last {
+            // A handler for it would be made by the user's code, and no thread could take the loop over from that.
+            state.stop_accepting(
+                &engine.shared,
+                event_loop,
+                Accepting::Paused(now.after(LOOK)),
+            );
             return state;
         }
         let epoch = state.epoch;

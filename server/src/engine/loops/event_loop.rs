@@ -6,6 +6,7 @@ use crate::engine::conn::Conn;
 use crate::engine::loops::timer_wheel::{Tick, Wheel};
 use crate::engine::net::poller::{Poller, SystemPoller, Token};
 use crate::engine::shared::Shared;
+use crate::engine::threads::zone::Zone;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
+
+/// After this long, a loop looks again for something that nobody tells it of: for room for a connection, or for a thread.
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// Stands for a turn that is no connection's.
 pub(crate) const NOBODY: u32 = u32::MAX;
@@ -70,8 +74,18 @@ pub(crate) struct Slot {
 pub(crate) struct Ready {
     pub(crate) token: Token,
     pub(crate) finished: bool,
+    pub(crate) cause: Cause,
+}
+
+/// Why a connection has a turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Its socket has something, or it has itself.
+    Event,
     /// Its deadline has passed.
-    pub(crate) late: bool,
+    Late,
+    /// Its request has waited for a thread as long as any may.
+    Overdue,
 }
 
 /// Whether the listeners are in the poller.
@@ -314,7 +328,7 @@ impl LoopState {
                 self.ready.push_back(Ready {
                     token,
                     finished: false,
-                    late: true,
+                    cause: Cause::Late,
                 });
             } else if conn.filed <= tick {
                 conn.filed = self.wheel.file(conn.deadline, token);
@@ -360,9 +374,23 @@ impl LoopState {
         }
     }
 
+    /// What connections left behind that its owner may see to now: the end of a handler is the user's code, so it waits while
+    /// no thread could take the loop over from it. It waits with few others, since no connections are accepted meanwhile that
+    /// have handlers of their own.
+    pub(crate) fn take_departed(&mut self, shared: &Shared) -> Vec<Departed> {
+        if self.departed.is_empty() || shared.occupancy.zone() != Zone::Last {
+            return std::mem::take(&mut self.departed);
+        }
+        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(_));
+        self.departed.extract_if(.., is_ours).collect()
+    }
+
     /// How long the loop may wait.
     pub(crate) fn timeout(&self, shared: &Shared) -> Option<Duration> {
-        let timeout = self.wheel.wait(shared.start.elapsed());
+        let mut timeout = self.wheel.wait(shared.start.elapsed());
+        if !self.departed.is_empty() {
+            timeout = Some(timeout.map_or(LOOK, |timeout| timeout.min(LOOK)));
+        }
         match self.accepting {
             Accepting::Paused(until) | Accepting::Full(until) => {
                 let pause = until.wait_from(shared.now());

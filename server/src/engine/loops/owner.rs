@@ -3,13 +3,16 @@
 use crate::connection::server_info::ShutdownStage;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
 use crate::engine::loops::accepting;
-use crate::engine::loops::event_loop::{Accepting, Departed, EventLoop, LoopState, NOBODY, Ready};
+use crate::engine::loops::event_loop::{
+    Accepting, Cause, Departed, EventLoop, LoopState, NOBODY, Ready,
+};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::poller::{Event, Poller, Token};
 use crate::engine::threads::admission::{AdmissionControl, RunsOn};
 use crate::engine::threads::balance::Balance;
-use crate::engine::threads::watchdog;
+use crate::engine::threads::system_thread;
+use crate::engine::threads::zone::Zone;
 use crate::engine::{Engine, Job};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -38,16 +41,16 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
     }
     event_loop
         .tid
-        .store(watchdog::thread_id(), Ordering::Relaxed);
+        .store(system_thread::thread_id(), Ordering::Relaxed);
     event_loop.busy.store(true, Ordering::SeqCst);
     let mut crowded = false;
     let mut balance = Balance::of(index, &engine.loads);
     // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
     let mut round = state.ready.len();
     loop {
-        if !state.departed.is_empty() {
+        let departed = state.take_departed(&engine.shared);
+        if !departed.is_empty() {
             // A turn like any other: who blocks in it is taken over.
-            let departed = std::mem::take(&mut state.departed);
             state.begin(event_loop, NOBODY);
             drop(state);
             farewell(departed);
@@ -66,11 +69,8 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         };
         let Some(ready) = next else {
             if !state.prepare(&engine.shared, event_loop, now) {
-                if !state.departed.is_empty() {
-                    continue;
-                }
                 event_loop.busy.store(false, Ordering::SeqCst);
-                return;
+                return leave(state);
             }
             let timeout = if state.ready.is_empty() {
                 state.timeout(&engine.shared)
@@ -103,7 +103,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             let woke = Instant::now();
             now = Tick::at(woke.duration_since(engine.shared.start));
             if let Some(balance) = &mut balance {
-                balance.wakes(woke);
+                balance.wakes(woke, engine.shared.start, &engine.loads);
             }
             buffers.time = SystemTime::now();
             crowded = buffers.events.len() >= CROWD;
@@ -115,7 +115,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
                     .map(|&Event { token, finished }| Ready {
                         token,
                         finished,
-                        late: false,
+                        cause: Cause::Event,
                     }),
             );
             round = state.ready.len();
@@ -138,7 +138,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         let Some((slot, mut conn)) = state.take(ready.token) else {
             continue;
         };
-        if ready.late && conn.deadline > now && conn.deadline != Tick::NEVER {
+        if ready.cause == Cause::Late && conn.deadline > now && conn.deadline != Tick::NEVER {
             // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
             state.put(slot, conn);
             continue;
@@ -156,7 +156,8 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             draining,
             RunsOn::EventLoop,
         );
-        if settle == TurnOutcome::Close {
+        // Else it departs with its connection, and its end waits for a thread that can take this loop over.
+        if settle == TurnOutcome::Close && engine.shared.occupancy.zone() != Zone::Last {
             farewell(conn.take_handler().map(Departed::Handler));
         }
         state = event_loop.lock();
@@ -222,7 +223,7 @@ pub(crate) fn run(
     let nothing = Ready {
         token: Token::WAKE,
         finished: false,
-        late: false,
+        cause: Cause::Event,
     };
     let mut settle = TurnOutcome::Again;
     let mut now = engine.shared.now();
@@ -282,11 +283,17 @@ fn serve(
     };
     let mut turn = Turn {
         server,
-        admission: AdmissionControl::new(&engine.shared, &engine.pool, &event_loop.key, place, now),
+        admission: AdmissionControl::new(
+            &engine.shared,
+            &event_loop.key,
+            place,
+            now,
+            ready.cause == Cause::Overdue,
+        ),
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| {
-        if ready.late {
+        if ready.cause == Cause::Late {
             conn.timed_out(&mut turn, buffers)
         } else {
             conn.turn(&mut turn, buffers, ready.finished)
@@ -334,28 +341,10 @@ fn settle_in<'l>(
                     }
                     return state;
                 }
-                // The system starts no thread: better a loop that is held for once than a request that is lost.
-                let Job::Run { mut conn, .. } = job else {
-                    return event_loop.lock();
-                };
-                let mut buffers = ThreadBuffers::new(engine.shared.limits.response_buffer_size);
-                let settle = serve(
-                    engine,
-                    event_loop,
-                    &mut conn,
-                    &mut buffers,
-                    ready,
-                    engine.shared.now(),
-                    false,
-                    RunsOn::Pool,
-                );
-                let state = event_loop.lock();
-                let settle = if settle == TurnOutcome::Offload {
-                    TurnOutcome::Close
-                } else {
-                    settle
-                };
-                return settle_in(engine, index, state, slot, conn, settle, ready, true);
+                // No thread comes for it, and a loop is not held up for want of one.
+                if let Job::Run { conn, index, slot } = job {
+                    refuse(engine, conn, index, slot);
+                }
             }
             state = event_loop.lock();
         }
@@ -384,7 +373,7 @@ fn settle_in<'l>(
                 state.ready.push_back(Ready {
                     token,
                     finished: ready.finished,
-                    late: false,
+                    cause: Cause::Event,
                 });
                 if anew {
                     event_loop.wake();
@@ -396,6 +385,34 @@ fn settle_in<'l>(
         }
     }
     state
+}
+
+/// Gives a connection back whose request has waited for a thread as long as any may, or finds no place to wait: its next turn
+/// answers the request with 503. That turn comes before all others, since an event of the same connection would have the
+/// request wait anew.
+pub(crate) fn refuse(engine: &Engine, mut conn: Box<Conn>, index: usize, slot: u32) {
+    let Some(event_loop) = engine.loops.get(index) else {
+        return;
+    };
+    let mut state = event_loop.lock();
+    let token = state.token(slot);
+    // Events were dropped while it was out.
+    if state.ended || event_loop.poller.modify(&conn.socket, token).is_err() {
+        // What it leaves behind is left to the owner: the watchdog, which calls this, runs nothing of the user's.
+        state.close(&engine.shared, event_loop, slot, conn);
+    } else {
+        if state.wheel.is_past(conn.filed) {
+            conn.filed = state.wheel.file(conn.deadline, token);
+        }
+        state.put(slot, conn);
+        state.ready.push_front(Ready {
+            token,
+            finished: false,
+            cause: Cause::Overdue,
+        });
+    }
+    drop(state);
+    event_loop.wake();
 }
 
 /// Gives a connection to a loop that is not the caller's.

@@ -2,8 +2,8 @@
 
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::shared::Shared;
-use crate::engine::threads::pool::Room;
-use crate::engine::threads::predictor::{Guess, Predictor};
+use crate::engine::threads::predictor::{Guess, Kind, Predictor};
+use crate::engine::threads::zone::Zone;
 use crate::exchange::Admission;
 use crate::handler::Route;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,32 +21,34 @@ pub(crate) enum RunsOn {
 /// What decides of each request of a turn.
 pub(crate) struct AdmissionControl<'g> {
     shared: &'g Shared,
-    pool: &'g dyn Room,
     /// Of the loop: see [`EventLoop::key`](crate::engine::loops::event_loop::EventLoop::key).
     key: &'g AtomicU32,
     place: RunsOn,
     /// On a loop, and not for one request alone: what is not known to block runs.
     plain: bool,
+    /// The next request waited for a thread, and none came.
+    overdue: bool,
     /// In milliseconds since the start.
     now: u32,
-    /// Off the loop: the kind of the handler that runs, and when it began.
+    /// The kind of the handler that runs, and when it began: off the loop, and where it is tried on one.
     running: Option<(u32, Instant)>,
 }
 
 impl<'g> AdmissionControl<'g> {
+    /// `overdue`: the first request has waited for a thread as long as any may.
     pub(crate) fn new(
         shared: &'g Shared,
-        pool: &'g dyn Room,
         key: &'g AtomicU32,
         place: RunsOn,
         now: Tick,
+        overdue: bool,
     ) -> Self {
         Self {
             shared,
-            pool,
             key,
             place,
-            plain: place == RunsOn::EventLoop && shared.once.is_none(),
+            plain: place == RunsOn::EventLoop && shared.once.is_none() && !overdue,
+            overdue,
             now: now.millis(),
             running: None,
         }
@@ -66,12 +68,13 @@ impl<'g> AdmissionControl<'g> {
     /// [`admit`](Self::admit), where there is more to it.
     #[inline(never)]
     fn weigh(&mut self, route: &Route, command: &str, path: &str) -> Admission {
-        let key = if route.index == u32::MAX {
-            Predictor::path_key(command, path)
-        } else {
+        let is_route = route.index != u32::MAX;
+        let key = if is_route {
             route_key(route, path)
+        } else {
+            Predictor::path_key(command, path)
         };
-        let admission = self.choose_place(route, key);
+        let admission = self.choose_place(route, Kind { key, is_route });
         // Only here is it sure to run.
         if let (Admission::Run, Some(taken)) = (&admission, &self.shared.once) {
             if taken.swap(true, Ordering::SeqCst) {
@@ -82,10 +85,17 @@ impl<'g> AdmissionControl<'g> {
         admission
     }
 
-    fn choose_place(&mut self, route: &Route, key: u32) -> Admission {
-        let (predictor, pool) = (&self.shared.predictor, self.pool);
-        let guess = || match predictor.knows_any() {
-            true => predictor.guess(key, self.now),
+    fn choose_place(&mut self, route: &Route, kind: Kind) -> Admission {
+        let (predictor, occupancy) = (&self.shared.predictor, &self.shared.occupancy);
+        if std::mem::take(&mut self.overdue) {
+            return self.refuse();
+        }
+        if self.place == RunsOn::EventLoop {
+            self.close();
+        }
+        let knows_any = predictor.knows_any();
+        let guess = || match knows_any {
+            true => predictor.guess(kind.key, self.now),
             false => Guess::Quick,
         };
         if self.place == RunsOn::Pool {
@@ -93,25 +103,41 @@ impl<'g> AdmissionControl<'g> {
             if self.running.is_some() && (route.blocking || guess() == Guess::Slow) {
                 return Admission::Offload;
             }
-            self.note_end(Some(key));
+            self.note_end(Some(kind.key));
             return Admission::Run;
         }
-        let elsewhere = route.blocking
-            || match guess() {
-                Guess::Quick => false,
-                Guess::Slow => true,
-                // Nobody waits for a thread on a mere suspicion.
-                Guess::Unsure => !pool.is_full(),
+        let runs_here = !route.blocking
+            && match (guess(), occupancy.zone()) {
+                (_, Zone::Last) => false,
+                // A quick kind that was held up by something else once would else be kept waiting as long as clients like.
+                (Guess::Slow, Zone::Full) if predictor.is_due_for_trial(kind.key, self.now) => {
+                    self.running = Some((kind.key, Instant::now()));
+                    true
+                }
+                (Guess::Slow, _) => false,
+                (guess, Zone::Room) => guess == Guess::Quick,
+                // Nobody waits for a thread on a mere suspicion, as long as a thread is left for those that it is right about.
+                (_, Zone::Full) => true,
+                (_, Zone::Scarce) => predictor.is_trusted(kind),
             };
-        if elsewhere {
-            return if pool.is_overrun() {
-                Admission::Refuse
+        if !runs_here {
+            return if occupancy.is_overrun() {
+                self.refuse()
             } else {
                 Admission::Offload
             };
         }
-        self.key.store(key, Ordering::Relaxed);
+        if knows_any {
+            predictor.runs_on_loop(kind);
+        }
+        self.key.store(kind.key, Ordering::Relaxed);
         Admission::Run
+    }
+
+    /// There is no thread for it, and will not be soon.
+    fn refuse(&self) -> Admission {
+        self.shared.occupancy.count_refusal();
+        Admission::Refuse
     }
 
     /// The turn is over.
@@ -125,7 +151,10 @@ impl<'g> AdmissionControl<'g> {
     fn note_end(&mut self, next: Option<u32>) {
         let now = Instant::now();
         if let Some((key, began)) = self.running.take() {
-            self.shared.predictor.ran(key, now - began);
+            match self.place {
+                RunsOn::Pool => self.shared.predictor.ran(key, now - began),
+                RunsOn::EventLoop => self.shared.predictor.was_tried(key, now - began),
+            }
         }
         self.running = next.map(|key| (key, now));
     }

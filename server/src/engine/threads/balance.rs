@@ -24,8 +24,12 @@ const ROOM: u32 = 20;
 /// The least time that is looked at.
 const WINDOW: Duration = Duration::from_millis(50);
 
-/// A loop that has said nothing for so many milliseconds has nothing to do.
-const STALE: u32 = 200;
+/// What a loop has said counts for so many milliseconds: one that says nothing has nothing to do, unless it is busy for as
+/// long without a rest. Then a handler holds it up, perhaps for good, and it is as full as a loop can be.
+const STALE: u64 = 200;
+
+/// A loop is not busy.
+const ASLEEP: u64 = u64::MAX;
 
 /// What the owners of loops say of them, each of its own.
 pub(crate) struct Loads {
@@ -43,9 +47,11 @@ impl Loads {
     }
 
     /// Which connections are to leave loop `at`, which has just said what its window has shown. `now` is in milliseconds.
-    fn leaving(&self, at: usize, window: Window, now: u32) -> Option<Leaving> {
+    fn leaving(&self, at: usize, window: Window, now: u64) -> Option<Leaving> {
         if self.together.load(Ordering::Relaxed) {
-            (at > 0).then_some(Leaving::ALL)
+            // Not to where they would hang.
+            let held_up = self.each.first().is_none_or(|first| first.is_held_up(now));
+            (at > 0 && !held_up).then_some(Leaving::ALL)
         } else {
             weigh(&self.each, at, window, now)
         }
@@ -66,20 +72,47 @@ impl Loads {
 /// How long requests wait for a loop, and what it has done since it was made, as its owner last said.
 ///
 /// Written in every round: two in one cache line would make each owner wait for the other's.
-#[derive(Default)]
 #[repr(align(128))]
 struct Load {
     /// Microseconds.
     wait: AtomicU32,
     /// When that was, in milliseconds since the engine's start.
-    said: AtomicU32,
+    said: AtomicU64,
+    /// Since when it is busy without a rest, in the same milliseconds; or [`ASLEEP`].
+    awake: AtomicU64,
     turns: AtomicU64,
     /// Nanoseconds.
     busy: AtomicU64,
 }
 
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            wait: AtomicU32::new(0),
+            said: AtomicU64::new(0),
+            awake: AtomicU64::new(ASLEEP),
+            turns: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+        }
+    }
+}
+
 impl Load {
-    fn wait(&self, now: u32) -> u32 {
+    /// How long requests wait, as it is seen from other loops.
+    fn wait(&self, now: u64) -> u32 {
+        if self.is_held_up(now) {
+            u32::MAX
+        } else {
+            self.said_wait(now)
+        }
+    }
+
+    fn is_held_up(&self, now: u64) -> bool {
+        let since = self.awake.load(Ordering::Relaxed);
+        since != ASLEEP && now.saturating_sub(since) >= STALE
+    }
+
+    fn said_wait(&self, now: u64) -> u32 {
         let age = now.saturating_sub(self.said.load(Ordering::Relaxed));
         if age < STALE {
             self.wait.load(Ordering::Relaxed)
@@ -100,8 +133,8 @@ impl Load {
     }
 
     /// A long wait is forgotten slowly: what takes long once a second leaves no room either.
-    fn say(&self, wait: u32, now: u32) {
-        let before = self.wait(now);
+    fn say(&self, wait: u32, now: u64) {
+        let before = self.said_wait(now);
         let wait = wait.max(before - before.div_ceil(8));
         self.wait.store(wait, Ordering::Relaxed);
         self.said.store(now, Ordering::Relaxed);
@@ -132,9 +165,13 @@ impl Balance {
         })
     }
 
-    /// The loop has something to do.
-    pub(crate) fn wakes(&mut self, now: Instant) {
+    /// The loop has something to do. `start` is the engine's.
+    pub(crate) fn wakes(&mut self, now: Instant, start: Instant, loads: &Loads) {
         self.meter.woke = now;
+        if let Some(own) = loads.each.get(self.at) {
+            let since = millis(now.duration_since(start));
+            own.awake.store(since, Ordering::Relaxed);
+        }
     }
 
     /// A connection had its turn, and may go to another loop if `idle`: that loop, if it is to go.
@@ -151,11 +188,11 @@ impl Balance {
         let Some(own) = loads.each.get(self.at) else {
             return;
         };
+        own.awake.store(ASLEEP, Ordering::Relaxed);
         let Some(window) = self.meter.rests(now, own) else {
             return;
         };
-        let millis = now.duration_since(start).as_millis();
-        let millis = u32::try_from(millis).unwrap_or(u32::MAX);
+        let millis = millis(now.duration_since(start));
         own.say(window.wait, millis);
         if let Some(consolidation) = &mut self.consolidation {
             consolidation.look(now, loads.done(), idle_time);
@@ -193,7 +230,7 @@ struct Window {
 }
 
 /// [`Loads::leaving`] by how long requests wait.
-fn weigh(loads: &[Load], at: usize, window: Window, now: u32) -> Option<Leaving> {
+fn weigh(loads: &[Load], at: usize, window: Window, now: u64) -> Option<Leaving> {
     let own = loads.get(at)?;
     let mut loads = loads.iter();
     // A part of them, and then another look: what is seen is always a window old.
@@ -272,6 +309,10 @@ impl Meter {
     }
 }
 
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -298,7 +339,7 @@ mod tests {
     fn loads(waits: &[u32]) -> Vec<Load> {
         let load = |&wait| Load {
             wait: AtomicU32::new(wait),
-            said: AtomicU32::new(1000),
+            said: AtomicU64::new(1000),
             ..Load::default()
         };
         waits.iter().map(load).collect()
@@ -378,6 +419,35 @@ mod tests {
             busy: 55,
         };
         assert_eq!(loads.done(), done);
+    }
+
+    #[test]
+    fn a_loop_that_is_held_up_is_full_and_gets_no_connections() {
+        let loads = Loads::new(3);
+        let window = Window {
+            wait: 900,
+            connections: 10,
+        };
+        let leaving = |now| loads.leaving(1, window, now).map(|leaving| leaving.to);
+        loads.each[1].say(900, 1000);
+        assert_eq!(leaving(1000), Some(0));
+        // Its owner works since then, and says nothing.
+        loads.each[0].awake.store(1000, Ordering::Relaxed);
+        loads.each[1].say(900, 1000 + STALE);
+        assert_eq!(leaving(1000 + STALE - 1), Some(0));
+        assert_eq!(leaving(1000 + STALE), Some(2));
+        // Nor do all go there.
+        loads.together.store(true, Ordering::Relaxed);
+        assert_eq!(leaving(1000 + STALE), None);
+        // It rests: it has room, and what it was is forgotten.
+        loads.each[0].awake.store(ASLEEP, Ordering::Relaxed);
+        assert_eq!(leaving(1000 + STALE), Some(0));
+        loads.together.store(false, Ordering::Relaxed);
+        assert_eq!(leaving(1000 + STALE), Some(0));
+        loads.each[0].awake.store(1000, Ordering::Relaxed);
+        loads.each[0].say(5, 1000 + STALE);
+        loads.each[0].awake.store(ASLEEP, Ordering::Relaxed);
+        assert_eq!(loads.each[0].wait(1000 + STALE), 5);
     }
 
     #[test]

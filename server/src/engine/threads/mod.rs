@@ -3,6 +3,9 @@
 pub(crate) mod admission;
 pub(crate) mod balance;
 pub(crate) mod consolidation;
+pub(crate) mod parker;
 pub(crate) mod pool;
 pub(crate) mod predictor;
+pub(crate) mod system_thread;
 pub(crate) mod watchdog;
+pub(crate) mod zone;

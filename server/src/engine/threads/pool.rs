@@ -3,7 +3,10 @@
 //! A thread that has nothing to do sits on its seat and waits for a job to be put there. Seats are a stack: the last to sit
 //! down is the first to get work, so that those below time out and leave.
 
+use crate::engine::threads::parker::{Booked, Call, Parker};
+use crate::engine::threads::zone::{Counts, Occupancy};
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,142 +16,181 @@ const STAY: Duration = Duration::from_secs(2);
 pub(crate) struct Pool<J> {
     state: Mutex<PoolState<J>>,
     ended: Condvar,
-    cap: usize,
-    /// Threads that own loops as long as the server lives: they never come to the queue.
-    owners: usize,
-    queue: usize,
+    bounds: Bounds,
+    /// What the state amounts to, for those that look without the lock.
+    occupancy: Arc<Occupancy>,
+}
+
+/// How much a pool may have of what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Threads that jobs can fill, those that own loops included.
+    pub(crate) cap: usize,
+    /// Threads that own loops as long as the server lives: they never come to the queue. As many wait for take-overs.
+    pub(crate) owners: usize,
+    /// Threads beyond `cap`, for take-overs alone.
+    pub(crate) reserve: usize,
+    /// Jobs that wait for a thread.
+    pub(crate) queue: usize,
 }
 
 struct PoolState<J> {
-    /// Seats of threads that wait, the last one on top.
+    /// Seats of threads that wait for jobs, the last one on top.
     idle: Vec<Arc<Parker<J>>>,
-    queue: VecDeque<J>,
+    /// Seats of threads that wait for take-overs: started beforehand, since the system may refuse one when it is needed.
+    spares: Vec<Arc<Parker<J>>>,
+    /// Jobs, and when they came, in milliseconds of the caller's clock.
+    queue: VecDeque<(u64, J)>,
+    /// All there are, the spares included.
     threads: usize,
+    /// Of these, spares that are being started: no seat is in the list yet, and none is taken from the reserve either.
+    coming: usize,
+    /// The system started no thread when it was last asked.
+    refused: bool,
     closed: bool,
 }
 
-/// Where a thread waits.
-pub(crate) struct Parker<J> {
-    job: Mutex<Option<Call<J>>>,
-    called: Condvar,
-}
-
-enum Call<J> {
-    Work(J),
-    /// Look for yourself.
-    Look,
+/// What a thread does that is done with a job.
+enum AfterJob<J> {
+    Run(J),
+    /// Wait for a take-over, for ever.
+    StandBy,
+    /// Wait for a job, for a while.
+    Rest,
     Leave,
-}
-
-/// A thread that is bound to take one job: dropped without one, it becomes a spare.
-pub(crate) struct Reserved<J> {
-    parker: Option<Arc<Parker<J>>>,
 }
 
 /// How a thread is started with a seat to wait on; `Err` if the system refuses.
 pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Parker<J>>) -> std::io::Result<()>;
 
-/// How much room a pool has, for who hands it no job.
-pub(crate) trait Room {
-    /// Whether every thread is at work and no other may be started.
-    fn is_full(&self) -> bool;
-
-    /// Whether not even the queue takes a job.
-    fn is_overrun(&self) -> bool;
-}
-
-impl<J> Room for Pool<J> {
-    fn is_full(&self) -> bool {
-        let state = self.lock();
-        state.idle.is_empty() && state.threads >= self.cap
-    }
-
-    fn is_overrun(&self) -> bool {
-        let state = self.lock();
-        state.idle.is_empty() && state.threads >= self.cap && state.queue.len() >= self.queue
-    }
-}
-
 impl<J> Pool<J> {
-    /// At most `cap` threads, `owners` of which are never done, and `queue` jobs that wait for one.
-    pub(crate) fn new(cap: usize, owners: usize, queue: usize) -> Self {
-        Self {
+    pub(crate) fn new(bounds: Bounds, occupancy: Arc<Occupancy>) -> Self {
+        let pool = Self {
             state: Mutex::new(PoolState {
                 idle: Vec::new(),
+                spares: Vec::new(),
                 queue: VecDeque::new(),
                 threads: 0,
+                coming: 0,
+                refused: false,
                 closed: false,
             }),
             ended: Condvar::new(),
-            cap,
-            owners,
-            queue,
-        }
+            bounds,
+            occupancy,
+        };
+        drop(pool.lock());
+        pool
     }
 
     /// Hands a job to a spare thread, to a new one, or to the queue. `Err`: there is no place for it.
-    pub(crate) fn submit(&self, job: J, start: Start<'_, J>) -> Result<(), J> {
+    pub(crate) fn submit(&self, job: J, now: u64, start: Start<'_, J>) -> Result<(), J> {
         let mut state = self.lock();
         if let Some(parker) = state.idle.pop() {
             drop(state);
             parker.call(Call::Work(job));
             return Ok(());
         }
-        if state.threads < self.cap && !state.closed {
+        if state.active() < self.bounds.cap && !state.closed {
             state.threads += 1;
             drop(state);
-            let parker = Arc::new(Parker {
-                job: Mutex::new(Some(Call::Work(job))),
-                called: Condvar::new(),
-            });
-            if start(Arc::clone(&parker)).is_ok() {
+            let parker = Parker::with(Some(Call::Work(job)));
+            if self.start(&parker, start) {
                 return Ok(());
             }
             let job = match parker.lock().take() {
                 Some(Call::Work(job)) => job,
                 _ => return Ok(()),
             };
-            state = self.lock();
-            state.threads -= 1;
-            self.ended.notify_all();
-            return self.queue_up(state, job);
+            return self.queue_up(self.lock(), job, now);
         }
-        self.queue_up(state, job)
+        self.queue_up(state, job, now)
     }
 
     /// Only where somebody comes for it.
-    fn queue_up(&self, mut state: MutexGuard<'_, PoolState<J>>, job: J) -> Result<(), J> {
-        if state.closed || state.threads <= self.owners || state.queue.len() >= self.queue {
+    fn queue_up(&self, mut state: Locked<'_, J>, job: J, now: u64) -> Result<(), J> {
+        let nobody_comes = state.active() <= self.bounds.owners;
+        if state.closed || nobody_comes || state.queue.len() >= self.bounds.queue {
             return Err(job);
         }
-        state.queue.push_back(job);
+        state.queue.push_back((now, job));
         Ok(())
     }
 
-    /// Makes sure of a thread before the decision that needs it.
-    pub(crate) fn reserve(&self, start: Start<'_, J>) -> Option<Reserved<J>> {
+    /// Makes sure of a thread for a take-over, before it is decided.
+    ///
+    /// It comes from what waits for jobs, from what waits for this, or from the reserve, which no job can use up.
+    pub(crate) fn book(&self, start: Start<'_, J>) -> Option<Booked<J>> {
         let mut state = self.lock();
-        if let Some(parker) = state.idle.pop() {
-            return Some(Reserved {
-                parker: Some(parker),
-            });
+        let waiting = state.idle.pop().or_else(|| state.spares.pop());
+        if waiting.is_some() {
+            return Some(Booked { parker: waiting });
         }
-        if state.threads >= self.cap || state.closed {
+        if state.closed || state.threads >= self.bounds.cap + self.bounds.reserve {
             return None;
         }
         state.threads += 1;
         drop(state);
-        let parker = Arc::new(Parker {
-            job: Mutex::new(None),
-            called: Condvar::new(),
-        });
-        if start(Arc::clone(&parker)).is_err() {
-            self.leave();
-            return None;
-        }
-        Some(Reserved {
+        let parker = Parker::with(None);
+        self.start(&parker, start).then_some(Booked {
             parker: Some(parker),
         })
+    }
+
+    /// Sees to it that there is a thread on stand-by for each loop. False: the system starts none.
+    pub(crate) fn tend(&self, start: Start<'_, J>) -> bool {
+        loop {
+            let mut state = self.lock();
+            if state.closed || state.spares.len() >= self.bounds.owners {
+                return true;
+            }
+            // One that waits for a job finds that it is called for something else when its time is over.
+            if let Some(parker) = state.idle.pop() {
+                state.spares.push(parker);
+                continue;
+            }
+            if state.threads >= self.bounds.cap + self.bounds.reserve {
+                return true;
+            }
+            state.threads += 1;
+            state.coming += 1;
+            drop(state);
+            let parker = Parker::with(None);
+            let started = self.start(&parker, start);
+            let mut state = self.lock();
+            state.coming -= 1;
+            if !started {
+                return false;
+            }
+            if state.closed {
+                parker.call(Call::Leave);
+                return true;
+            }
+            // It may be called from now on, even before it waits.
+            state.spares.push(parker);
+        }
+    }
+
+    /// Starts a thread that is counted already.
+    fn start(&self, parker: &Arc<Parker<J>>, start: Start<'_, J>) -> bool {
+        let started = start(Arc::clone(parker)).is_ok();
+        let mut state = self.lock();
+        state.refused = !started;
+        if !started {
+            state.threads -= 1;
+            self.ended.notify_all();
+        }
+        started
+    }
+
+    /// A job that came to the queue at this time or before, and still waits.
+    pub(crate) fn overdue(&self, before: u64) -> Option<J> {
+        let mut state = self.lock();
+        let &(came, _) = state.queue.front()?;
+        if came > before {
+            return None;
+        }
+        state.queue.pop_front().map(|(_, job)| job)
     }
 
     /// The life of a pool thread: jobs, one after the other, until none comes for a while.
@@ -162,33 +204,60 @@ impl<J> Pool<J> {
                 Some(Call::Leave) | None => return,
             }
             loop {
-                let mut state = self.lock();
-                if let Some(job) = state.queue.pop_front() {
-                    drop(state);
-                    run(job);
-                    continue;
+                match self.after_job(parker) {
+                    AfterJob::Run(job) => run(job),
+                    AfterJob::StandBy => break,
+                    AfterJob::Leave => return,
+                    AfterJob::Rest => {
+                        if let Some(call) = parker.wait(Some(Instant::now() + STAY)) {
+                            parker.call(call);
+                            break;
+                        }
+                        if self.gives_up(parker) {
+                            return;
+                        }
+                        break;
+                    }
                 }
-                if state.closed {
-                    return;
-                }
-                state.idle.push(Arc::clone(parker));
-                drop(state);
-                if let Some(call) = parker.wait(Some(Instant::now() + STAY)) {
-                    parker.call(call);
-                    break;
-                }
-                let mut state = self.lock();
-                // Called just now: the seat is no longer in the list.
-                let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, parker)) else {
-                    break;
-                };
-                if state.idle.len() > 1 || state.closed {
-                    state.idle.remove(at);
-                    return;
-                }
-                break;
             }
         }
+    }
+
+    /// What a thread does that has nothing to do.
+    fn after_job(&self, parker: &Arc<Parker<J>>) -> AfterJob<J> {
+        let mut state = self.lock();
+        if state.closed {
+            return AfterJob::Leave;
+        }
+        // A thread of the reserve takes nothing that a client could have sent: else the reserve would be filled by and by.
+        let of_reserve = state.active() > self.bounds.cap;
+        let short = state.spares.len() < self.bounds.owners;
+        if short && (of_reserve || state.refused || state.queue.is_empty()) {
+            state.spares.push(Arc::clone(parker));
+            return AfterJob::StandBy;
+        }
+        if of_reserve {
+            return AfterJob::Leave;
+        }
+        if let Some((_, job)) = state.queue.pop_front() {
+            return AfterJob::Run(job);
+        }
+        state.idle.push(Arc::clone(parker));
+        AfterJob::Rest
+    }
+
+    /// Whether a thread leaves that waited for long. It stays as the only one, and if it was called just now: then its seat is
+    /// in the list no longer.
+    fn gives_up(&self, parker: &Arc<Parker<J>>) -> bool {
+        let mut state = self.lock();
+        let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, parker)) else {
+            return false;
+        };
+        if state.idle.len() > 1 || state.closed {
+            state.idle.remove(at);
+            return true;
+        }
+        false
     }
 
     fn leave(&self) {
@@ -202,18 +271,19 @@ impl<J> Pool<J> {
         let mut state = self.lock();
         state.closed = true;
         let idle = std::mem::take(&mut state.idle);
+        let spares = std::mem::take(&mut state.spares);
         let queue = std::mem::take(&mut state.queue);
         drop(state);
-        for parker in idle {
+        for parker in idle.into_iter().chain(spares) {
             parker.call(Call::Leave);
         }
-        queue.into()
+        queue.into_iter().map(|(_, job)| job).collect()
     }
 
     /// Waits for the last thread to leave.
     pub(crate) fn join(&self, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
-        let mut state = self.lock();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while state.threads > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -228,61 +298,66 @@ impl<J> Pool<J> {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, PoolState<J>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<J> Parker<J> {
-    fn lock(&self) -> MutexGuard<'_, Option<Call<J>>> {
-        self.job.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn call(&self, call: Call<J>) {
-        *self.lock() = Some(call);
-        self.called.notify_one();
-    }
-
-    fn wait(&self, deadline: Option<Instant>) -> Option<Call<J>> {
-        let mut job = self.lock();
-        loop {
-            if let Some(call) = job.take() {
-                return Some(call);
-            }
-            job = match deadline {
-                None => self
-                    .called
-                    .wait(job)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return None;
-                    }
-                    self.called
-                        .wait_timeout(job, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-            };
+    fn lock(&self) -> Locked<'_, J> {
+        Locked {
+            pool: self,
+            state: self.state.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 }
 
-impl<J> Reserved<J> {
-    pub(crate) fn give(mut self, job: J) {
-        if let Some(parker) = self.parker.take() {
-            parker.call(Call::Work(job));
+impl<J> PoolState<J> {
+    /// Threads that do something, or wait to be given a job.
+    fn active(&self) -> usize {
+        self.threads.saturating_sub(self.spares.len() + self.coming)
+    }
+
+    fn has_room(&self, bounds: &Bounds) -> bool {
+        !self.idle.is_empty() || self.active() < bounds.cap && !self.refused
+    }
+
+    fn counts(&self, bounds: &Bounds) -> Counts {
+        Counts {
+            has_room: self.has_room(bounds),
+            loops: bounds.owners,
+            reserve: bounds.reserve,
+            waiting: self.queue.len(),
+            overrun: !self.has_room(bounds) && self.queue.len() >= bounds.queue,
+            short: self.spares.len() < bounds.owners && !self.closed,
+            left: if self.refused {
+                self.spares.len()
+            } else {
+                (bounds.cap + bounds.reserve).saturating_sub(self.active().max(bounds.cap))
+            },
         }
     }
 }
 
-impl<J> Drop for Reserved<J> {
+/// The state, locked. When the lock is given back, what it amounts to is told to those that look without it.
+struct Locked<'p, J> {
+    pool: &'p Pool<J>,
+    state: MutexGuard<'p, PoolState<J>>,
+}
+
+impl<J> Deref for Locked<'_, J> {
+    type Target = PoolState<J>;
+
+    fn deref(&self) -> &PoolState<J> {
+        &self.state
+    }
+}
+
+impl<J> DerefMut for Locked<'_, J> {
+    fn deref_mut(&mut self) -> &mut PoolState<J> {
+        &mut self.state
+    }
+}
+
+impl<J> Drop for Locked<'_, J> {
     fn drop(&mut self) {
-        // To the queue first, which may have grown meanwhile, and then among the idle ones.
-        if let Some(parker) = self.parker.take() {
-            parker.call(Call::Look);
-        }
+        let Self { pool, state } = self;
+        debug_assert!(state.threads <= pool.bounds.cap + pool.bounds.reserve);
+        pool.occupancy.tell(&state.counts(&pool.bounds));
     }
 }
 
@@ -298,7 +373,9 @@ impl<J> Drop for Leaving<'_, J> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::threads::zone::Zone;
     use std::io;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::mpsc;
     use std::thread::Scope;
 
@@ -312,20 +389,35 @@ mod tests {
         test: impl FnOnce(&dyn Fn(Arc<Parker<Work>>) -> io::Result<()>),
     ) {
         std::thread::scope(|scope| {
-            test(&|parker| {
+            let start = |parker| {
                 spawn(scope, pool, parker);
                 Ok(())
-            });
+            };
+            // A test that fails must not leave threads behind that wait.
+            let tested = catch_unwind(AssertUnwindSafe(|| test(&start)));
             drop(pool.close());
+            if let Err(failure) = tested {
+                resume_unwind(failure);
+            }
             assert!(pool.join(PATIENCE), "{} threads left", threads(pool));
         });
     }
 
     fn spawn<'s>(scope: &'s Scope<'s, '_>, pool: &'s Pool<Work>, parker: Arc<Parker<Work>>) {
         scope.spawn(move || {
-            let work = std::panic::AssertUnwindSafe(|| pool.work(&parker, |job| job()));
-            let _ = std::panic::catch_unwind(work);
+            let work = AssertUnwindSafe(|| pool.work(&parker, |job| job()));
+            let _ = catch_unwind(work);
         });
+    }
+
+    fn pool<J>(cap: usize, owners: usize, reserve: usize) -> Pool<J> {
+        let bounds = Bounds {
+            cap,
+            owners,
+            reserve,
+            queue: 8,
+        };
+        Pool::new(bounds, Arc::default())
     }
 
     fn threads<J>(pool: &Pool<J>) -> usize {
@@ -349,20 +441,22 @@ mod tests {
     /// The system starts no thread, and those that there are own loops.
     #[test]
     fn a_job_that_nobody_would_come_for_is_returned() {
-        let pool = Pool::new(4, 1, 8);
+        let pool = pool(4, 1, 1);
         with_pool(&pool, |start| {
             let (owner, begins, end) = held();
-            assert!(pool.submit(owner, start).is_ok());
+            assert!(pool.submit(owner, 0, start).is_ok());
             begins.recv_timeout(PATIENCE).unwrap();
-            assert!(pool.submit(Box::new(|| ()), &refuse).is_err());
-            assert!(pool.reserve(&refuse).is_none());
-            assert_eq!(threads(&pool), 1);
+            assert!(pool.tend(start));
+            assert!(pool.submit(Box::new(|| ()), 0, &refuse).is_err());
+            // The one on stand-by is for take-overs.
+            assert_eq!(threads(&pool), 2);
+            assert_eq!(pool.occupancy.zone(), Zone::Full);
             // Another one that is at work does come for it.
             let (worker, begins, done) = held();
-            assert!(pool.submit(worker, start).is_ok());
+            assert!(pool.submit(worker, 0, start).is_ok());
             begins.recv_timeout(PATIENCE).unwrap();
             let (last, ran, _end) = held();
-            assert!(pool.submit(last, &refuse).is_ok());
+            assert!(pool.submit(last, 0, &refuse).is_ok());
             drop(done);
             ran.recv_timeout(PATIENCE).unwrap();
             drop((end, _end));
@@ -371,12 +465,12 @@ mod tests {
 
     #[test]
     fn a_reservation_that_is_not_used_leaves_its_thread_to_the_queue() {
-        let pool = Pool::new(1, 0, 8);
+        let pool = pool(1, 0, 0);
         with_pool(&pool, |start| {
-            let reserved = pool.reserve(start).unwrap();
+            let reserved = pool.book(start).unwrap();
             // The only thread is reserved, so this waits in the queue.
             let (job, begins, _end) = held();
-            assert!(pool.submit(job, start).is_ok());
+            assert!(pool.submit(job, 0, start).is_ok());
             drop(reserved);
             begins.recv_timeout(PATIENCE).unwrap();
         });
@@ -384,9 +478,9 @@ mod tests {
 
     #[test]
     fn a_reservation_that_is_not_used_leaves_a_thread_that_goes_in_time() {
-        let pool = Pool::new(8, 0, 8);
+        let pool = pool(8, 0, 0);
         with_pool(&pool, |start| {
-            let reserved: Vec<_> = (0..4).map(|_| pool.reserve(start).unwrap()).collect();
+            let reserved: Vec<_> = (0..4).map(|_| pool.book(start).unwrap()).collect();
             assert_eq!(threads(&pool), 4);
             drop(reserved);
             let deadline = Instant::now() + PATIENCE;
@@ -397,35 +491,87 @@ mod tests {
         });
     }
 
+    /// Clients keep every thread busy that jobs may fill: those for take-overs are there, and take no job.
+    #[test]
+    fn the_reserve_is_for_take_overs_alone() {
+        let pool = pool(3, 2, 6);
+        let mut zones = Vec::new();
+        with_pool(&pool, |start| {
+            let mut ends = Vec::new();
+            let mut fill = |booked: Option<Booked<Work>>| {
+                let (job, begins, end) = held();
+                match booked {
+                    Some(booked) => booked.give(job),
+                    None => assert!(pool.submit(job, 0, start).is_ok()),
+                }
+                begins.recv_timeout(PATIENCE).unwrap();
+                ends.push(end);
+            };
+            for _ in 0..3 {
+                fill(None);
+            }
+            assert!(pool.tend(start));
+            let (queued, ran, _end) = held();
+            assert!(pool.submit(queued, 7, start).is_ok());
+            assert!(pool.overdue(6).is_none());
+            zones.push(pool.occupancy.zone());
+            for _ in 0..6 {
+                fill(Some(pool.book(start).unwrap()));
+                pool.tend(start);
+                zones.push(pool.occupancy.zone());
+                assert!(threads(&pool) <= 3 + 6);
+            }
+            assert!(pool.book(start).is_none());
+            assert_eq!(threads(&pool), 3 + 6);
+            // What is done in the reserve takes nothing from the queue.
+            let third = ends.pop();
+            drop(third);
+            let deadline = Instant::now() + PATIENCE;
+            while pool.occupancy.zone() != Zone::Last || pool.lock().spares.is_empty() {
+                assert!(Instant::now() < deadline);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            assert!(ran.try_recv().is_err());
+            assert!(pool.overdue(7).is_some());
+            assert!(!pool.occupancy.needs_care() || pool.lock().spares.len() < 2);
+            drop(ends);
+        });
+        use Zone::{Full, Last, Scarce};
+        assert_eq!(zones, [Full, Full, Full, Scarce, Scarce, Last, Last]);
+    }
+
     #[test]
     fn a_thread_that_panics_is_counted_out() {
-        let pool = Pool::new(1, 0, 8);
+        let pool = pool(1, 0, 0);
         with_pool(&pool, |start| {
-            assert!(pool.submit(Box::new(|| panic!("in a job")), start).is_ok());
+            assert!(
+                pool.submit(Box::new(|| panic!("in a job")), 0, start)
+                    .is_ok()
+            );
             let deadline = Instant::now() + PATIENCE;
             while threads(&pool) > 0 {
                 assert!(Instant::now() < deadline);
                 std::thread::sleep(Duration::from_millis(1));
             }
             let (job, begins, _end) = held();
-            assert!(pool.submit(job, start).is_ok());
+            assert!(pool.submit(job, 0, start).is_ok());
             begins.recv_timeout(PATIENCE).unwrap();
         });
     }
 
     #[test]
     fn a_closed_pool_takes_nothing_and_returns_what_waited() {
-        let pool = Pool::new(1, 0, 8);
+        let pool = pool(1, 0, 0);
         with_pool(&pool, |start| {
             let (job, begins, end) = held();
-            assert!(pool.submit(job, start).is_ok());
+            assert!(pool.submit(job, 0, start).is_ok());
             begins.recv_timeout(PATIENCE).unwrap();
             for _ in 0..3 {
-                assert!(pool.submit(Box::new(|| ()), start).is_ok());
+                assert!(pool.submit(Box::new(|| ()), 0, start).is_ok());
             }
             assert_eq!(pool.close().len(), 3);
-            assert!(pool.submit(Box::new(|| ()), start).is_err());
-            assert!(pool.reserve(start).is_none());
+            assert!(pool.submit(Box::new(|| ()), 0, start).is_err());
+            assert!(pool.book(start).is_none());
             drop(end);
         });
     }

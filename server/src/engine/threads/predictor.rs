@@ -21,14 +21,31 @@ const FORGIVE: u32 = 60_000;
 
 const TOP: u32 = 12;
 
+/// While no thread is free, so that nothing else can show that a kind is slow no more, it is tried on a loop after so many
+/// milliseconds; twice as many after each relapse.
+const TRY_AGAIN: u64 = 1_000;
+
 pub(crate) struct Predictor {
     /// Tag (32 bits), level (8), runs left on another thread (24).
     slow: Box<[AtomicU64]>,
+    /// Beside `slow`: when a kind was last stuck or tried, in milliseconds since the start.
+    tried: Box<[AtomicU64]>,
     quick: Box<[AtomicU32]>,
+    /// Kinds that ran on a loop and were not stuck since: one table for routes, and one for paths, which clients make up, so that
+    /// theirs push out no route.
+    fine: [Box<[AtomicU32]>; 2],
     /// When the levels were last let fall, in milliseconds since the start.
     forgiven: AtomicU32,
     wary_until: AtomicU32,
     any: AtomicBool,
+}
+
+/// Requests that are expected to take the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) key: u32,
+    /// Whether it is a route of the handler's registry. Else it is a path, and clients can make up any number of these.
+    pub(crate) is_route: bool,
 }
 
 /// What is known of a key.
@@ -44,7 +61,9 @@ impl Predictor {
     pub(crate) fn new() -> Self {
         Self {
             slow: (0..SIZE).map(|_| AtomicU64::new(0)).collect(),
-            quick: (0..SIZE).map(|_| AtomicU32::new(0)).collect(),
+            tried: (0..SIZE).map(|_| AtomicU64::new(0)).collect(),
+            quick: keys(),
+            fine: [keys(), keys()],
             forgiven: AtomicU32::new(0),
             wary_until: AtomicU32::new(0),
             any: AtomicBool::new(false),
@@ -81,6 +100,41 @@ impl Predictor {
         Guess::Quick
     }
 
+    /// Whether a slow kind is due for a try on a loop. The caller runs it, or nobody does for a while: one try at a time.
+    pub(crate) fn is_due_for_trial(&self, key: u32, now: u32) -> bool {
+        let (slow, tried) = (
+            self.slow_entry(key).load(Relaxed),
+            entry_of(&self.tried, key),
+        );
+        let (last, now) = (tried.load(Relaxed), u64::from(now));
+        let due = tag(slow) == key && now >= last.saturating_add(TRY_AGAIN << level(slow).min(TOP));
+        due && tried.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
+    }
+
+    /// A try took this long.
+    pub(crate) fn was_tried(&self, key: u32, time: Duration) {
+        let entry = self.slow_entry(key);
+        let old = entry.load(Relaxed);
+        if time < SLOW && tag(old) == key {
+            entry.store(pack(key, level(old), 0), Relaxed);
+            self.quick_entry(key).store(key, Relaxed);
+        }
+    }
+
+    /// A handler of this kind runs on a loop. It is remembered from the beginning: what gets stuck is forgotten again.
+    pub(crate) fn runs_on_loop(&self, kind: Kind) {
+        let entry = self.fine_entry(kind);
+        if entry.load(Relaxed) != kind.key {
+            entry.store(kind.key, Relaxed);
+        }
+    }
+
+    /// Whether this kind ran before, and has not been stuck since.
+    pub(crate) fn is_trusted(&self, kind: Kind) -> bool {
+        self.fine_entry(kind).load(Relaxed) == kind.key
+            || self.quick_entry(kind.key).load(Relaxed) == kind.key
+    }
+
     /// A loop was taken over from a handler with this key.
     pub(crate) fn got_stuck(&self, key: u32, now: u32) {
         let entry = self.slow_entry(key);
@@ -91,9 +145,13 @@ impl Predictor {
             0
         };
         entry.store(pack(key, level, 8 << level), Relaxed);
-        let quick = self.quick_entry(key);
-        if quick.load(Relaxed) == key {
-            quick.store(0, Relaxed);
+        entry_of(&self.tried, key).store(now.into(), Relaxed);
+        let [routes, paths] = &self.fine;
+        for table in [&self.quick, routes, paths] {
+            let good = entry_of(table, key);
+            if good.load(Relaxed) == key {
+                good.store(0, Relaxed);
+            }
         }
         self.wary_until.store(now.saturating_add(WARY), Relaxed);
         self.any.store(true, Relaxed);
@@ -134,15 +192,24 @@ impl Predictor {
     }
 
     fn slow_entry(&self, key: u32) -> &AtomicU64 {
-        entry(&self.slow, key)
+        entry_of(&self.slow, key)
     }
 
     fn quick_entry(&self, key: u32) -> &AtomicU32 {
-        entry(&self.quick, key)
+        entry_of(&self.quick, key)
+    }
+
+    fn fine_entry(&self, kind: Kind) -> &AtomicU32 {
+        let [routes, paths] = &self.fine;
+        entry_of(if kind.is_route { routes } else { paths }, kind.key)
     }
 }
 
-fn entry<T>(table: &[T], key: u32) -> &T {
+fn keys() -> Box<[AtomicU32]> {
+    (0..SIZE).map(|_| AtomicU32::new(0)).collect()
+}
+
+fn entry_of<T>(table: &[T], key: u32) -> &T {
     // The multiplication leaves its best bits at the top.
     &table[(key.wrapping_mul(0x85EB_CA6B) >> 22) as usize % SIZE]
 }
@@ -220,6 +287,51 @@ mod tests {
             predictor.guess(Predictor::path_key("GET", "/sleep/2"), WARY),
             Guess::Quick
         );
+    }
+
+    #[test]
+    fn a_slow_kind_is_tried_now_and_then_and_less_often_after_each_relapse() {
+        let predictor = Predictor::new();
+        let key = Predictor::route_key(3, false);
+        assert!(!predictor.is_due_for_trial(key, 10_000));
+        predictor.got_stuck(key, 10_000);
+        assert!(!predictor.is_due_for_trial(key, 10_999));
+        assert!(predictor.is_due_for_trial(key, 11_000));
+        // By one at a time.
+        assert!(!predictor.is_due_for_trial(key, 11_001));
+        predictor.was_tried(key, LONG);
+        assert_eq!(predictor.guess(key, 11_100), Guess::Slow);
+        predictor.got_stuck(key, 12_000);
+        assert!(!predictor.is_due_for_trial(key, 13_999));
+        assert!(predictor.is_due_for_trial(key, 14_000));
+        predictor.was_tried(key, QUICK);
+        assert_eq!(predictor.guess(key, 14_001), Guess::Quick);
+    }
+
+    #[test]
+    fn a_kind_is_trusted_from_its_run_on_a_loop_until_it_is_stuck() {
+        let predictor = Predictor::new();
+        let key = Predictor::route_key(3, false);
+        let [route, path] = [true, false].map(|is_route| Kind { key, is_route });
+        assert!(!predictor.is_trusted(route));
+        predictor.runs_on_loop(route);
+        assert!(predictor.is_trusted(route) && !predictor.is_trusted(path));
+        // Paths, of which clients have any number, push out paths alone.
+        for n in 0..10_000 {
+            predictor.runs_on_loop(Kind {
+                key: Predictor::path_key("GET", &format!("/{n}")),
+                is_route: false,
+            });
+        }
+        assert!(predictor.is_trusted(route));
+        predictor.got_stuck(key, 0);
+        assert!(!predictor.is_trusted(route));
+        // A quick run on another thread is as good.
+        predictor.ran(key, QUICK);
+        for _ in 0..7 {
+            predictor.ran(key, QUICK);
+        }
+        assert!(predictor.is_trusted(route));
     }
 
     #[test]

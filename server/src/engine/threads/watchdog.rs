@@ -3,6 +3,8 @@
 //! It looks every 2 ms while there is work, and sleeps without a timeout when there is none: an idle server makes no
 //! context switch. A loop is stuck if its turn is the same at two looks and its thread is not merely waiting for the processor.
 
+use crate::engine::loops::owner;
+use crate::engine::threads::system_thread::is_computing;
 use crate::engine::{Engine, Job};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +104,7 @@ struct LastLook {
 fn watch(engine: &Arc<Engine>) {
     let watchdog = &engine.watchdog;
     let mut seen = vec![LastLook::default(); watchdog.loops];
+    let mut care = Care::default();
     let mut hot = 0u32;
     let mut quiet = 0;
     while !watchdog.over.load(Ordering::SeqCst) {
@@ -118,6 +121,10 @@ fn watch(engine: &Arc<Engine>) {
                 }
             }
         }
+        if engine.shared.occupancy.needs_care() {
+            active = true;
+            care.take(engine);
+        }
         engine.shared.predictor.forgive(engine.shared.millis());
         quiet = if active { 0 } else { quiet + 1 };
         if quiet >= QUIET {
@@ -127,11 +134,40 @@ fn watch(engine: &Arc<Engine>) {
                 .loops
                 .iter()
                 .any(|event_loop| event_loop.busy.load(Ordering::SeqCst))
+                && !engine.shared.occupancy.needs_care()
                 && !watchdog.over.load(Ordering::SeqCst)
             {
                 std::thread::park();
             }
             watchdog.asleep.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+/// What it does for threads and for what waits for one.
+#[derive(Default)]
+struct Care {
+    /// The system started no thread when it was last asked, at this time.
+    refused: Option<u64>,
+}
+
+/// After this many milliseconds, the system is asked again for a thread that it did not start.
+const ASK_AGAIN: u64 = 100;
+
+impl Care {
+    fn take(&mut self, engine: &Arc<Engine>) {
+        let now = engine.shared.now_millis();
+        if self.refused.is_none_or(|since| now >= since + ASK_AGAIN) {
+            self.refused = (!engine.tend()).then_some(now);
+        }
+        let timeout = engine.shared.limits.queue_timeout.as_millis();
+        let timeout = u64::try_from(timeout).unwrap_or(u64::MAX);
+        while let Some(before) = now.checked_sub(timeout)
+            && let Some(job) = engine.pool.overdue(before)
+        {
+            if let Job::Run { conn, index, slot } = job {
+                owner::refuse(engine, conn, index, slot);
+            }
         }
     }
 }
@@ -164,7 +200,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
         return Look::Working;
     }
     // A thread first, the decision after: a loop must not be left without one.
-    let Some(reserved) = engine.pool.reserve(&|parker| engine.thread(parker)) else {
+    let Some(booked) = engine.pool.book(&|parker| engine.thread(parker)) else {
         return Look::Working;
     };
     let mut state = event_loop.lock();
@@ -179,46 +215,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
         event_loop.key.load(Ordering::Relaxed),
         engine.shared.millis(),
     );
-    reserved.give(Job::Own { index, epoch });
+    booked.give(Job::Own { index, epoch });
     *seen = LastLook { seq, computing: 0 };
     Look::TakenOver
-}
-
-/// Whether a thread is computing, or wants to: then its turn may be over soon, and the kernel shares the processor meanwhile.
-#[cfg(target_os = "linux")]
-fn is_computing(tid: u32) -> bool {
-    use std::io::Read;
-    let mut stat = [0; 64];
-    let Ok(size) = std::fs::File::open(format!("/proc/self/task/{tid}/stat"))
-        .and_then(|mut file| file.read(&mut stat))
-    else {
-        return false;
-    };
-    // `TID (name) S ...`, and the name may hold anything.
-    let stat = stat.get(..size).unwrap_or_default();
-    let state = stat
-        .iter()
-        .rposition(|&byte| byte == b')')
-        .and_then(|at| stat.get(at + 2));
-    state == Some(&b'R')
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_computing(_tid: u32) -> bool {
-    false
-}
-
-/// The calling thread, as the system numbers it; 0 if it does not say.
-#[cfg(target_os = "linux")]
-pub(crate) fn thread_id() -> u32 {
-    // Of the form `1234/task/1235`. A crate that has the system call would cost every build more than this costs.
-    let link = std::fs::read_link("/proc/thread-self").unwrap_or_default();
-    link.file_name()
-        .and_then(|id| id.to_str()?.parse().ok())
-        .unwrap_or(0)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn thread_id() -> u32 {
-    0
 }

@@ -371,7 +371,7 @@ impl FileHandler {
             ("Vary", "Accept"),
             (
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'unsafe-inline'",
+                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
             ),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),

@@ -22,10 +22,9 @@ pub(super) fn date(entry: &Entry) -> Option<Modified> {
     entry.facts.map(|facts| facts.modified)
 }
 
-/// The link to an entry: `./` and the escaped bytes of its name, so that no name is taken for a scheme or a host.
-/// The name as text is known if it is plain.
+/// The link to an entry: the escaped bytes of its name. A colon and a slash are escaped, so no name is taken for a
+/// scheme or a host. Programs that read listings know a name by such a link. The name as text is known if it is plain.
 pub(super) fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
-    into.push_str("./");
     match plain {
         Some(name) => into.push_str(name),
         None => encode(&entry.name, into),

@@ -1,9 +1,12 @@
 //! The page: `http.server`'s look made good, without a script and without anything from elsewhere.
+//!
+//! Its only links are those to the entries, so that a program that reads it, or a crawler, finds what it finds in
+//! `http.server`'s: one page for each directory. All else that can be clicked is the button of a form.
 
 use crate::escape_html;
 use crate::files::listing::contents::{Listing, MOST};
 use crate::files::listing::date::Dates;
-use crate::files::listing::entry::{is_directory, link, mark, size, visible, visible_path};
+use crate::files::listing::entry::{is_directory, link, size, visible, visible_path};
 use crate::files::listing::order::{Column, Order};
 use crate::files::path::plain;
 use crate::files::root::Entry;
@@ -20,6 +23,7 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>Directory listing for {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <form id=\"up\"></form>\n\
          <h1><small>Directory listing for </small>"
     );
     crumbs(listing, into);
@@ -35,29 +39,31 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
     }
     into.push_str("</tr></thead>\n<tbody>\n");
     if !listing.path.is_root() {
-        into.push_str("<tr class=\"d u\"><td><a href=\"../\" aria-label=\"Parent directory\">..</a><td><td>\n");
+        into.push_str(
+            "<tr class=\"d u\"><td><button form=\"up\" formaction=\"../\" aria-label=\"Parent directory\">..\
+             </button><td><td>\n",
+        );
     }
 }
 
-/// The path with a link to each directory on the way, relative, so that it holds behind a proxy's prefix too.
+/// The path with a button for each directory on the way, relative, so that it holds behind a proxy's prefix too.
 fn crumbs(listing: &Listing<'_>, into: &mut String) {
     let depth = listing.path.segments().count();
-    let up = |levels: usize, into: &mut String| {
-        into.push_str("<a href=\"");
-        for _ in 0..levels {
+    let step = |index: usize, text: &str, into: &mut String| {
+        if index == depth {
+            let _ = write!(into, "<span aria-current=\"page\">{text}/</span>");
+            return;
+        }
+        into.push_str("<button form=\"up\" formaction=\"");
+        for _ in index..depth {
             into.push_str("../");
         }
-        into.push_str(if levels == 0 {
-            "./\" aria-current=\"page\">"
-        } else {
-            "\">"
-        });
+        let _ = write!(into, "\">{text}/</button>");
     };
-    up(depth, into);
-    into.push_str("/</a>");
+    step(0, "", into);
     for (index, segment) in listing.path.segments().enumerate() {
-        up(depth - index - 1, into);
-        let _ = write!(into, "<bdi>{}</bdi>/</a>", escape_html(&visible(segment)));
+        let name = format!("<bdi>{}</bdi>", escape_html(&visible(segment)));
+        step(index + 1, &name, into);
     }
 }
 
@@ -76,27 +82,23 @@ fn summary(listing: &Listing<'_>, into: &mut String) {
     let plural = |number, one, many| if number == 1 { one } else { many };
     let _ = write!(
         into,
-        "<p>{} {}, {} {} · ",
+        "<form>{} {}, {} {} · ",
         grouped(directories),
         plural(directories, "directory", "directories"),
         grouped(files),
         plural(files, "file", "files"),
     );
     push_size(bytes, into);
-    let order = listing.order;
-    let sorted = if order == Order::default() {
-        String::new()
-    } else {
-        format!(
-            "&amp;sort={}&amp;order={}",
-            order.column.word(),
-            order.word()
-        )
-    };
-    let _ = writeln!(
-        into,
-        " · <a href=\"?format=json{sorted}\">JSON</a> · <a href=\"?format=text{sorted}\">text</a></p>"
+    into.push_str(
+        " · <button name=\"format\" value=\"json\">JSON</button> · \
+         <button name=\"format\" value=\"text\">text</button>",
     );
+    let order = listing.order;
+    if order != Order::default() {
+        hidden("sort", order.column.word(), into);
+        hidden("order", order.word(), into);
+    }
+    into.push_str("</form>\n");
     if listing.more {
         let _ = writeln!(
             into,
@@ -104,6 +106,14 @@ fn summary(listing: &Listing<'_>, into: &mut String) {
             grouped(MOST)
         );
     }
+}
+
+/// What a form says besides.
+fn hidden(name: &str, value: &str, into: &mut String) {
+    let _ = write!(
+        into,
+        "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+    );
 }
 
 /// A number below a million, its thousands set off.
@@ -114,7 +124,7 @@ fn grouped(number: usize) -> String {
     }
 }
 
-/// The head of a column, a link that sorts by it; the other way round if it is sorted by it already.
+/// The head of a column, a button that sorts by it; the other way round if it is sorted by it already.
 fn heading(order: Order, column: Column, title: &str, into: &mut String) {
     let current = order.column == column;
     let next = Order {
@@ -130,15 +140,18 @@ fn heading(order: Order, column: Column, title: &str, into: &mut String) {
         (true, false) => " aria-sort=\"ascending\"",
         (true, true) => " aria-sort=\"descending\"",
     };
+    let _ = write!(into, "<th scope=\"col\"{sorted}><form>");
+    hidden("sort", column.word(), into);
+    let next = next.word();
     let _ = write!(
         into,
-        "<th scope=\"col\"{sorted}><a href=\"?sort={}&amp;order={}\">{title}</a></th>",
-        column.word(),
-        next.word()
+        "<button name=\"order\" value=\"{next}\">{title}</button></form></th>"
     );
 }
 
-/// A row, its end tags left out as HTML allows: there are ten thousand.
+/// A row, its end tags left out as HTML allows: there are ten thousand. The anchor's text is the name, with a slash if
+/// it is a directory, as in `http.server`'s listing: programs compare it with the link. The mark of a link is the style
+/// sheet's.
 pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
     let (class, title) = match (entry.link, is_directory(entry)) {
         (false, false) => ("", ""),
@@ -152,27 +165,29 @@ pub(super) fn row(entry: &Entry, dates: &mut Dates, into: &mut String) {
     };
     into.push_str("<tr");
     into.push_str(class);
-    into.push_str("><td><a href=\"");
+    into.push_str("><td><bdi><a href=\"");
     let plain = plain(&entry.name);
     link(entry, plain, into);
     into.push('"');
     into.push_str(title);
-    into.push_str("><bdi>");
+    into.push('>');
     match plain {
         Some(name) => into.push_str(name),
         None => into.push_str(&escape_html(&visible(&entry.name))),
     }
-    into.push_str("</bdi>");
-    into.push_str(mark(entry));
+    if is_directory(entry) {
+        into.push('/');
+    }
+    into.push_str("</a></bdi>");
     match size(entry) {
-        None => into.push_str("</a><td>"),
+        None => into.push_str("<td>"),
         Some(size) if size < UNIT => {
-            into.push_str("</a><td>");
+            into.push_str("<td>");
             push_size(size, into);
         }
         // Not what it is rounded to alone.
         Some(size) => {
-            into.push_str("</a><td title=\"");
+            into.push_str("<td title=\"");
             into.push_str(itoa::Buffer::new().format(size));
             into.push_str(" bytes\">");
             push_size(size, into);

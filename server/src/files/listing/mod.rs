@@ -248,12 +248,12 @@ mod tests {
         let page = written("/", ODD.iter().map(file).collect(), false, Format::Html);
         assert!(!page.contains("<img") && !page.contains("</script"));
         assert!(page.contains("&lt;img src=x onerror=1&gt;"));
-        assert!(page.contains("href=\"./%3Cimg%20src%3Dx%20onerror%3D1%3E\""));
-        assert!(page.contains("href=\"./javascript%3Ax\""));
-        assert!(page.contains("href=\"./bad%FF.txt\""));
+        assert!(page.contains("href=\"%3Cimg%20src%3Dx%20onerror%3D1%3E\""));
+        assert!(page.contains("href=\"javascript%3Ax\""));
+        assert!(page.contains("href=\"bad%FF.txt\""));
         assert!(page.contains("bad\\xff.txt"));
-        assert!(page.contains("href=\"./%2541\""));
-        assert!(page.contains("href=\"./new%0Aline\""));
+        assert!(page.contains("href=\"%2541\""));
+        assert!(page.contains("href=\"new%0Aline\""));
         assert!(page.contains("evil\\u{202e}gpj.exe"));
         assert!(page.contains("&amp;amp;"));
         assert!(!page.contains('\u{202e}') && !page.contains('\x1b'));
@@ -264,7 +264,7 @@ mod tests {
         let text = written("/", ODD.iter().map(file).collect(), false, Format::Json);
         assert!(text.contains(r#""name":"\"'`""#), "{text}");
         assert!(text.contains(r#""name":"new\nline""#));
-        assert!(text.contains(r#""name":"bad\ufffd.txt","href":"./bad%FF.txt""#));
+        assert!(text.contains(r#""name":"bad\ufffd.txt","href":"bad%FF.txt""#));
         assert!(text.contains(r#""name":"evil\u202egpj.exe""#));
         assert!(text.contains(r#""name":"\\""#));
         assert!(text.is_ascii() && !text.contains('<'));
@@ -299,22 +299,24 @@ mod tests {
         assert_eq!(text, "dir/\ndir-link@\nbroken@\nfile-link@\n");
         let page = written("/", all.clone(), false, Format::Html);
         assert!(page.contains(
-            "<a href=\"./dir-link/\" title=\"link to a directory\"><bdi>dir-link</bdi>@</a>"
+            "<bdi><a href=\"dir-link/\" title=\"link to a directory\">dir-link/</a></bdi>"
         ));
-        assert!(page.contains("<a href=\"./dir/\"><bdi>dir</bdi>/</a>"));
+        assert!(page.contains("<bdi><a href=\"dir/\">dir/</a></bdi>"));
         assert!(page.contains(
-            "<a href=\"./broken\" title=\"link to nothing that is served\"><bdi>broken</bdi>@</a>"
+            "<bdi><a href=\"broken\" title=\"link to nothing that is served\">broken</a></bdi>"
         ));
         let json = written("/", all, false, Format::Json);
-        assert!(json.contains(r#"{"name":"broken","href":"./broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
+        assert!(json.contains(r#"{"name":"broken","href":"broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
     }
 
     #[test]
     fn the_page_tells_where_it_is() {
         let page = written("/a/b%3Cc/", vec![], false, Format::Html);
         assert!(page.contains("<title>Directory listing for /a/b&lt;c/</title>"));
-        assert!(page.contains("<a href=\"../../\">"));
-        assert!(page.contains("<a href=\"../\">"));
+        assert!(page.contains("formaction=\"../../\">/</button>"));
+        assert!(page.contains("formaction=\"../\"><bdi>a</bdi>/</button>"));
+        assert!(page.contains("<span aria-current=\"page\"><bdi>b&lt;c</bdi>/</span>"));
+        assert!(!page.contains("<a "));
         let page = written("/", vec![], false, Format::Html);
         assert!(!page.contains("../"));
         let json = written("/a/%FF/", vec![], false, Format::Json);

@@ -115,11 +115,11 @@ fn fil_08_dot_files_are_hidden_but_well_known() {
     assert_eq!(server.get("/.well-known/acme").text(), "token");
     let page = server.get("/");
     assert!(!page.text().contains("secret"));
-    assert!(page.text().contains("./.well-known/"));
+    assert!(page.text().contains("\".well-known/\""));
 
     let server = TestServer::new(site.handler().hidden(true));
     assert_eq!(server.get("/.secret").text(), "secret");
-    assert!(server.get("/").text().contains("./.secret"));
+    assert!(server.get("/").text().contains("\".secret\""));
 }
 
 #[test]

@@ -1,0 +1,386 @@
+//! [`Exchange`]: bytes in, bytes out, as on a connection of its own.
+
+use crate::connection::peer::Peer;
+use crate::connection::server_info::{ServerInfo, Shutdown};
+use crate::connection::transport::Transport;
+use crate::exchange::{
+    Admission, Advance, Close, Driver, ExchangeContext, Exchanges, Next, Written,
+};
+use crate::handler::{Handler, Route};
+use crate::http1::Head;
+use crate::request::ConnectionInfo;
+use crate::response::writer::{ResponseWriter, Tail};
+use crate::{Limits, Log, log::LogFormat};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// An exchange in memory with settings of its own.
+///
+/// ```
+/// # use doget::{handler, testing, Limits};
+/// # struct Hello;
+/// # #[handler]
+/// # impl Hello {
+/// #     fn do_GET(&self) -> &'static str {
+/// #         "hello"
+/// #     }
+/// # }
+/// let outcome = testing::Exchange::new()
+///     .limits(Limits::new().max_requests_per_connection(1))
+///     .pieces(1)
+///     .run(&Hello, b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+/// assert_eq!(outcome.requests, 1);
+/// assert!(outcome.closed);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    limits: Limits,
+    log: Option<Log>,
+    format: LogFormat,
+    pieces: usize,
+    max_received: usize,
+    peer: Peer,
+}
+
+/// What an [`Exchange`] came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the server sent.
+    pub bytes: Vec<u8>,
+    /// Requests that were answered, error pages for heads that were not understood not among them.
+    pub requests: u32,
+    /// The server closed the connection before the client had finished.
+    pub closed: bool,
+    /// The server cut it, since a response was not whole.
+    pub cut: bool,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Exchange {
+    /// Default limits, no log, all bytes at once, a client at 127.0.0.1 that takes 64 MiB.
+    pub fn new() -> Self {
+        Self {
+            limits: Limits::default(),
+            log: None,
+            format: LogFormat::Common,
+            pieces: usize::MAX,
+            max_received: 64 << 20,
+            peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
+        }
+    }
+
+    /// Other limits. Time stands still here: deadlines never pass.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where lines are logged.
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    /// The format of request lines in the log.
+    #[must_use]
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// The client's bytes arrive in pieces of this size.
+    ///
+    /// # Panics
+    ///
+    /// If the size is 0.
+    #[must_use]
+    pub fn pieces(mut self, size: usize) -> Self {
+        assert!(size > 0, "a piece has at least one byte");
+        self.pieces = size;
+        self
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn peer(mut self, peer: impl Into<Peer>) -> Self {
+        self.peer = peer.into();
+        self
+    }
+
+    /// The client takes this many bytes and is gone then, so that a stream without an end has one here: what the handler
+    /// writes from then on fails with [`BrokenPipe`](io::ErrorKind::BrokenPipe), as it does when a client hangs up. Default:
+    /// 64 MiB. What is sent meanwhile is gathered in memory before it leaves
+    /// ([`Limits::response_buffer_size`]), so the handler may have written more.
+    ///
+    /// ```
+    /// use doget::{Response, Result, Sent, handler, testing};
+    /// use std::io::Write;
+    ///
+    /// struct Endless;
+    ///
+    /// #[handler]
+    /// impl Endless {
+    ///     fn do_GET(&self, response: Response<'_>) -> Result<Sent> {
+    ///         let mut wfile = response.send_response(200).end_headers()?;
+    ///         loop {
+    ///             wfile.write_all(b"more and more\n")?;
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    /// let outcome = testing::Exchange::new().max_received(1000).run(&Endless, request);
+    /// assert_eq!(outcome.bytes.len(), 1000);
+    /// assert!(outcome.cut);
+    /// ```
+    #[must_use]
+    pub fn max_received(mut self, bytes: usize) -> Self {
+        self.max_received = bytes;
+        self
+    }
+
+    /// Runs it: the client sends these bytes, and has finished then.
+    pub fn run<H: Handler>(&self, handler: &H, input: &[u8]) -> Outcome {
+        let mut session = Session::new(self.clone(), handler, Log::off());
+        let bytes = session.feed(input, true);
+        Outcome {
+            bytes,
+            requests: session.exchanges.served,
+            closed: session.end.is_some_and(|end| end.by_server),
+            cut: session.end.is_some_and(|end| end.cut),
+        }
+    }
+}
+
+/// A connection in memory, from its first byte on.
+pub(super) struct Session<'h> {
+    settings: Exchange,
+    handler: &'h dyn Handler,
+    site: ServerInfo,
+    exchanges: Exchanges,
+    writer: ResponseWriter,
+    head: Head,
+    /// What the server has read and not used yet.
+    held: Vec<u8>,
+    end: Option<End>,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy)]
+struct End {
+    /// Before the client had finished.
+    by_server: bool,
+    /// A response was not whole.
+    cut: bool,
+}
+
+impl<'h> Session<'h> {
+    /// `error_log`: for errors, unless the settings have a log.
+    pub(super) fn new(settings: Exchange, handler: &'h dyn Handler, error_log: Log) -> Self {
+        let site = ServerInfo {
+            name: "localhost".to_owned(),
+            port: 8000,
+            error_log: settings.log.clone().unwrap_or(error_log),
+            log: settings.log.clone().unwrap_or(Log::off()),
+            format: settings.format,
+            shutdown: Shutdown::default(),
+        };
+        Self {
+            writer: ResponseWriter::new(settings.limits.response_buffer_size),
+            settings,
+            handler,
+            site,
+            exchanges: Exchanges::default(),
+            head: Head::default(),
+            held: Vec::new(),
+            end: None,
+        }
+    }
+
+    /// Whether nothing can be sent any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The client sends `input`, and says that it has finished if `ends`. What the server sends until it waits for more.
+    pub(super) fn feed(&mut self, input: &[u8], ends: bool) -> Vec<u8> {
+        let client = Client {
+            state: Mutex::new((input, Vec::new())),
+            pieces: self.settings.pieces,
+            max_received: self.settings.max_received,
+        };
+        let context = ExchangeContext {
+            handler: self.handler,
+            settings: self.handler.settings(),
+            speaks_http11: self.handler.settings().is_modern(),
+            connection: ConnectionInfo {
+                peer: &self.settings.peer,
+                site: &self.site,
+                limits: &self.settings.limits,
+                is_tls: false,
+            },
+            transport: &client,
+            collect: true,
+            draining: false,
+            now: SystemTime::now(),
+        };
+        let mut eof = false;
+        let mut read = true;
+        while self.end.is_none() {
+            if read {
+                let mut piece = vec![0; self.settings.pieces.min(64 << 10)];
+                let got = client.read(&mut piece).unwrap_or(0);
+                if got == 0 && !ends {
+                    break;
+                }
+                eof = got == 0;
+                self.held
+                    .extend_from_slice(piece.get(..got).unwrap_or_default());
+            }
+            let Advance {
+                consumed,
+                pushed_back,
+                next,
+            } = self.exchanges.advance(
+                &context,
+                &mut self.head,
+                &self.held,
+                eof,
+                &mut self.writer,
+                &mut Here(&client),
+            );
+            self.held.drain(..consumed);
+            self.held.splice(0..0, pushed_back);
+            let written = client.write(&self.writer.bytes, &[]);
+            self.writer.bytes.clear();
+            match next {
+                Next::Close(close) | Next::Tail(_, Some(close)) => {
+                    self.end = Some(End {
+                        by_server: !(eof && self.held.is_empty()),
+                        cut: written.is_err() || !matches!(close, Close::Clean | Close::Linger),
+                    });
+                }
+                _ if written.is_err() => {
+                    self.end = Some(End {
+                        by_server: true,
+                        cut: true,
+                    });
+                }
+                Next::Read if eof => break,
+                Next::Read => read = true,
+                Next::Again | Next::Offload | Next::Tail(_, None) => read = false,
+            }
+        }
+        std::mem::take(&mut client.lock().1)
+    }
+}
+
+/// The client's side of a connection in memory: what it has still to send, and what it has got.
+struct Client<'i> {
+    state: Mutex<(&'i [u8], Vec<u8>)>,
+    pieces: usize,
+    max_received: usize,
+}
+
+impl<'i> Client<'i> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, (&'i [u8], Vec<u8>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for Client<'_> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = buffer.len().min(self.pieces);
+        self.lock()
+            .0
+            .read(buffer.get_mut(..size).unwrap_or_default())
+    }
+
+    fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        let received = &mut self.lock().1;
+        for bytes in [first, second] {
+            let room = self.max_received.saturating_sub(received.len());
+            received.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+            if bytes.len() > room {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Here<'m, 'i>(&'m Client<'i>);
+
+impl Driver for Here<'_, '_> {
+    fn admit(&mut self, _route: &Route, _command: &str, _path: &str) -> Admission {
+        Admission::Run
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn write_tail(&mut self, writer: &mut ResponseWriter) -> Written {
+        if self.write(writer).is_err() {
+            return Written::Failed;
+        }
+        match writer.tail.take() {
+            Some(Tail::Bytes(bytes, at)) => {
+                match self.0.write(bytes.get(at..).unwrap_or_default(), &[]) {
+                    Ok(()) => Written::All,
+                    Err(_) => Written::Failed,
+                }
+            }
+            Some(mut tail @ Tail::File { .. }) => loop {
+                if self.write(writer).is_err() {
+                    return Written::Failed;
+                }
+                if let Tail::File {
+                    file, offset, left, ..
+                } = &mut tail
+                    && *left > 0
+                {
+                    if self.file(file, *offset, *left).is_err() {
+                        return Written::Failed;
+                    }
+                    *left = 0;
+                }
+                if !tail.go_on(&mut writer.bytes) {
+                    return Written::All;
+                }
+            },
+            None => Written::All,
+        }
+    }
+}
+
+impl Here<'_, '_> {
+    fn write(&self, writer: &mut ResponseWriter) -> io::Result<()> {
+        let written = self.0.write(&writer.bytes, &[]);
+        writer.bytes.clear();
+        written
+    }
+
+    fn file(&self, mut file: &File, offset: u64, left: u64) -> io::Result<()> {
+        file.seek(SeekFrom::Start(offset))?;
+        let mut rest = Read::take(file, left);
+        let mut piece = vec![0; 64 << 10];
+        while rest.limit() > 0 {
+            match rest.read(&mut piece)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                got => self.0.write(piece.get(..got).unwrap_or_default(), &[])?,
+            }
+        }
+        Ok(())
+    }
+}

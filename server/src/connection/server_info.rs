@@ -4,7 +4,7 @@ use crate::Log;
 use crate::log::LogFormat;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// The server of a request: [`Request::server`](crate::Request::server).
@@ -76,6 +76,7 @@ struct ShutdownState {
     stage: ShutdownStage,
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
+    followers: Vec<Weak<Inner>>,
 }
 
 /// How far a shutdown has gone.
@@ -202,6 +203,15 @@ impl Shutdown {
         state.wakers.push(waker);
     }
 
+    /// Goes through each later stage of `leader` as well, and through those that it has behind it. The leader's lock is held
+    /// while this one's is taken, never the other way round.
+    pub(crate) fn follow(&self, leader: &Self) {
+        let mut state = leader.lock();
+        state.followers.retain(|other| other.strong_count() > 0);
+        state.followers.push(Arc::downgrade(&self.0));
+        self.advance(state.stage);
+    }
+
     pub(crate) fn ended(&self) {
         let mut state = self.lock();
         state.ended = true;
@@ -216,6 +226,9 @@ impl Shutdown {
             self.0.ending.store(true, Ordering::Relaxed);
             for waker in &state.wakers {
                 waker();
+            }
+            for follower in state.followers.iter().filter_map(Weak::upgrade) {
+                Self(follower).advance(stage);
             }
             self.0.changed.notify_all();
         }

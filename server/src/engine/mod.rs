@@ -38,7 +38,7 @@ use shared::Shared;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use threads::balance::Loads;
 use threads::parker::Parker;
@@ -149,11 +149,13 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Waits until it is told to end, and ends: accepts nothing more, lets what runs finish within the grace period, cuts
-    /// what is left then.
-    pub(crate) fn run(self: &Arc<Self>) {
+    /// Waits until it is told to end or its time is over, and ends: accepts nothing more, lets what runs finish within the
+    /// grace period, cuts what is left then. Says whether it was told to.
+    pub(crate) fn run(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
         let shutdown = &self.shared.site.shutdown;
-        shutdown.wait_beyond(ShutdownStage::Serving, None);
+        let stage = shutdown.wait_beyond(ShutdownStage::Serving, deadline);
+        let told = stage > ShutdownStage::Serving;
+        shutdown.graceful();
         self.shared.acceptor.close(self.pollers());
         let deadline = Instant::now() + self.shared.limits.shutdown_timeout;
         while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < ShutdownStage::Cut
@@ -165,6 +167,13 @@ impl Engine {
             );
         }
         self.end();
+        told
+    }
+
+    /// Whether it has answered its one request.
+    pub(crate) fn has_answered(&self) -> bool {
+        let taken = self.shared.once.as_ref();
+        taken.is_some_and(|taken| taken.load(Ordering::SeqCst))
     }
 
     /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.

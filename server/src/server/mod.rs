@@ -11,7 +11,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A server: bound to its addresses, not yet serving.
 ///
@@ -260,7 +260,7 @@ impl HttpServer {
     /// The system refuses what the engine needs: a thread, a poller.
     pub fn serve_forever<H: Handler + Send + Sync + 'static>(self, handler: H) -> io::Result<()> {
         let engine = self.start(Box::new(Shared(handler)), false)?;
-        engine.run();
+        engine.run(None);
         Ok(())
     }
 
@@ -297,7 +297,7 @@ impl HttpServer {
         F: Fn(&Peer) -> H + Send + Sync + 'static,
     {
         let engine = self.start(Box::new(Own(connect)), false)?;
-        engine.run();
+        engine.run(None);
         Ok(())
     }
 
@@ -329,7 +329,9 @@ impl HttpServer {
         let engine = self.start(connect, false)?;
         let thread = std::thread::Builder::new()
             .name("doget-server".to_owned())
-            .spawn(move || engine.run())?;
+            .spawn(move || {
+                engine.run(None);
+            })?;
         Ok(Running {
             addresses,
             shutdown,
@@ -337,8 +339,59 @@ impl HttpServer {
         })
     }
 
-    /// Answers exactly one request, whoever sends it, and returns; the server can be asked for another one afterwards. For
-    /// OAuth callbacks and the like. Connections without a request do not count.
+    /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than this: for a program that waits for one certain
+    /// request, and not for ever.
+    ///
+    /// The handler knows which request that is, and ends the server with it; its answer is still sent. What else a browser
+    /// asks for, such as `/favicon.ico`, is answered and waited through. True: the server was told to end. False: the time was
+    /// over; requests that run then have [`Limits::shutdown_timeout`].
+    ///
+    /// ```no_run
+    /// use doget::{HttpServer, Request, handler};
+    /// use std::sync::mpsc::{SyncSender, sync_channel};
+    /// use std::time::Duration;
+    ///
+    /// struct Callback(SyncSender<String>);
+    ///
+    /// #[handler]
+    /// impl Callback {
+    ///     #[route("/callback")]
+    ///     fn do_GET_callback(&self, request: &Request<'_>) -> Option<&'static str> {
+    ///         let code = request.query().get("code")?;
+    ///         let _ = self.0.try_send(code.into_owned());
+    ///         request.server().shutdown().graceful();
+    ///         Some("You may close this page.\n")
+    ///     }
+    /// }
+    ///
+    /// let (sender, codes) = sync_channel(1);
+    /// let server = HttpServer::bind("127.0.0.1:0")?;
+    /// println!("Open http://{}/", server.local_addr()?);
+    /// server.serve_for(Duration::from_secs(300), Callback(sender))?;
+    /// match codes.try_recv() {
+    ///     Ok(code) => println!("the code is {code}"),
+    ///     Err(_) => println!("nobody came"),
+    /// }
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn serve_for<H: Handler + Send + Sync + 'static>(
+        self,
+        timeout: Duration,
+        handler: H,
+    ) -> io::Result<bool> {
+        let deadline = Instant::now().checked_add(timeout);
+        Ok(self.start(Box::new(Shared(handler)), false)?.run(deadline))
+    }
+
+    /// Answers exactly one request, whoever sends it, and returns; the server can be asked for another one afterwards.
+    /// Connections without a request do not count.
+    ///
+    /// True: it has answered one. False: [`shutdown_handle`](Self::shutdown_handle) told it to end before. The one request may be a
+    /// browser's for `/favicon.ico`; where only a certain one counts, use [`serve_for`](Self::serve_for).
     ///
     /// # Errors
     ///
@@ -346,12 +399,56 @@ impl HttpServer {
     pub fn handle_request<H: Handler + Send + Sync + 'static>(
         &mut self,
         handler: H,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
+        self.handle_one(None, handler)
+    }
+
+    /// [`handle_request`](Self::handle_request), but waits no longer than this for the request to come. False, too, if none came in time.
+    ///
+    /// ```
+    /// # use doget::{HttpServer, handler};
+    /// # struct Hello;
+    /// # #[handler]
+    /// # impl Hello {
+    /// #     fn do_GET(&self) -> &'static str {
+    /// #         "hello"
+    /// #     }
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// let mut server = HttpServer::bind("127.0.0.1:0")?;
+    /// let answered = server.handle_request_for(Duration::from_millis(10), Hello)?;
+    /// assert!(!answered);
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`serve_forever`](Self::serve_forever).
+    pub fn handle_request_for<H: Handler + Send + Sync + 'static>(
+        &mut self,
+        timeout: Duration,
+        handler: H,
+    ) -> io::Result<bool> {
+        self.handle_one(Instant::now().checked_add(timeout), handler)
+    }
+
+    fn handle_one<H: Handler + Send + Sync + 'static>(
+        &mut self,
+        deadline: Option<Instant>,
+        handler: H,
+    ) -> io::Result<bool> {
+        if self.shutdown.has_begun() {
+            return Ok(false);
+        }
         let listeners = self
             .listeners
             .iter()
             .map(Listener::try_clone)
             .collect::<io::Result<_>>()?;
+        // One of its own, since the end of this request is not the server's.
+        let shutdown = Shutdown::default();
+        shutdown.follow(&self.shutdown);
         let once = Self {
             listeners,
             limits: self
@@ -362,12 +459,16 @@ impl HttpServer {
             error_log: self.error_log.clone(),
             format: self.format,
             loops: 1,
-            shutdown: Shutdown::default(),
+            shutdown,
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
         };
-        once.start(Box::new(Shared(handler)), true)?.run();
-        Ok(())
+        let engine = once.start(Box::new(Shared(handler)), true)?;
+        engine.run(deadline);
+        if self.shutdown.has_begun() {
+            self.shutdown.ended();
+        }
+        Ok(engine.has_answered())
     }
 
     fn start(self, connect: Box<dyn Connect>, once: bool) -> io::Result<Arc<Engine>> {

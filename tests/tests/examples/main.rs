@@ -1,5 +1,7 @@
 //! The examples as their users start them: a process of its own each, and real requests for what it shows.
 
+mod uses;
+
 use doget_tests::{Answer, Child, Client, eventually};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,6 +88,15 @@ fn check_page(answer: &Answer, status: u16, says: &str) {
 }
 
 const TEXT: &str = "text/plain; charset=utf-8";
+
+/// An empty directory of this name, and of this process.
+fn temporary(name: &str) -> PathBuf {
+    let name = format!("doget-example-{name}-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
 
 #[test]
 fn hello() {

@@ -1,5 +1,5 @@
-//! A tool with a local web page: it works, and the page in the browser shows how far it is and can stop it. The port is any
-//! free one, and a secret in the address keeps out other users of the machine and pages of other sites.
+//! A tool with a local web page: it works, and the page in the browser shows how far it is and can stop it. The port
+//! is any free one, and a secret in the address keeps out other users of the machine and pages of other sites.
 //!
 //! ```text
 //! cargo run --release --example local_page

@@ -1,5 +1,5 @@
-//! The callback of an OAuth log-in, as a command-line program waits for it: for one request that counts, whatever else a
-//! browser asks for meanwhile, and not for ever.
+//! The callback of an OAuth log-in, as a command-line program waits for it: for one request that counts, whatever else
+//! a browser asks for meanwhile, and not for ever.
 //!
 //! ```text
 //! cargo run --release --example oauth_callback

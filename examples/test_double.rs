@@ -1,5 +1,5 @@
-//! A test double of a service that your program talks to: it serves on a free port, answers as you say, and keeps the requests
-//! for you to look at.
+//! A test double of a service that your program talks to: it serves on a free port, answers as you say, and keeps the
+//! requests for you to look at.
 //!
 //! ```text
 //! cargo run --release --example test_double

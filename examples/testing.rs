@@ -1,5 +1,5 @@
-//! How handlers are tested: `doget::testing` runs them on requests in memory, without a port; and their methods are still
-//! methods.
+//! How handlers are tested: `doget::testing` runs them on requests in memory, without a port; and their methods are
+//! still methods.
 //!
 //! ```text
 //! cargo test --example testing

@@ -1,5 +1,5 @@
-//! A webhook, signed as GitHub signs its own: an HMAC with a shared secret over the bytes of the body, compared in a time
-//! that says nothing about it. Nothing of the body is looked at before.
+//! A webhook, signed as GitHub signs its own: an HMAC with a shared secret over the bytes of the body, compared in a
+//! time that says nothing about it. Nothing of the body is looked at before.
 //!
 //! ```text
 //! cargo run --release --example webhook

@@ -203,8 +203,8 @@ impl Shutdown {
         state.wakers.push(waker);
     }
 
-    /// Goes through each later stage of `leader` as well, and through those that it has behind it. The leader's lock is held
-    /// while this one's is taken, never the other way round.
+    /// Goes through each later stage of `leader` as well, and through those that it has behind it. The leader's lock is
+    /// held while this one's is taken, never the other way round.
     pub(crate) fn follow(&self, leader: &Self) {
         let mut state = leader.lock();
         state.followers.retain(|other| other.strong_count() > 0);

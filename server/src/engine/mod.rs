@@ -149,8 +149,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Waits until it is told to end or its time is over, and ends: accepts nothing more, lets what runs finish within the
-    /// grace period, cuts what is left then. Says whether it was told to.
+    /// Waits until it is told to end or its time is over, and ends: accepts nothing more, lets what runs finish within
+    /// the grace period, cuts what is left then. Says whether it was told to.
     pub(crate) fn run(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
         let shutdown = &self.shared.site.shutdown;
         let stage = shutdown.wait_beyond(ShutdownStage::Serving, deadline);

@@ -77,8 +77,8 @@ impl HttpServer {
         Ok(Self::of(vec![Listener::from_tcp(listener)?]))
     }
 
-    /// Takes the sockets that the process was started with, as systemd's socket activation hands them over (`LISTEN_FDS`).
-    /// `None`: there are none. Call it once, before other threads are started.
+    /// Takes the sockets that the process was started with, as systemd's socket activation hands them over
+    /// (`LISTEN_FDS`). `None`: there are none. Call it once, before other threads are started.
     ///
     /// # Errors
     ///
@@ -182,10 +182,11 @@ impl HttpServer {
         self
     }
 
-    /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400 there that says so. The feature
-    /// `tls` has it; see [`Tls`](crate::Tls).
+    /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400
+    /// there that says so. The feature `tls` has it; see [`Tls`](crate::Tls).
     ///
-    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is [`Limits::handshake_timeout`].
+    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is
+    /// [`Limits::handshake_timeout`].
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
@@ -264,8 +265,8 @@ impl HttpServer {
         Ok(())
     }
 
-    /// Serves with a handler object for each connection, as `http.server` does: its fields are the connection's state, and
-    /// need only be `Send`.
+    /// Serves with a handler object for each connection, as `http.server` does: its fields are the connection's state,
+    /// and need only be `Send`.
     ///
     /// ```no_run
     /// use doget::{HttpServer, Peer, handler};
@@ -339,12 +340,12 @@ impl HttpServer {
         })
     }
 
-    /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than this: for a program that waits for one certain
-    /// request, and not for ever.
+    /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than this: for a program that waits for
+    /// one certain request, and not for ever.
     ///
-    /// The handler knows which request that is, and ends the server with it; its answer is still sent. What else a browser
-    /// asks for, such as `/favicon.ico`, is answered and waited through. True: the server was told to end. False: the time was
-    /// over; requests that run then have [`Limits::shutdown_timeout`].
+    /// The handler knows which request that is, and ends the server with it; its answer is still sent. What else a
+    /// browser asks for, such as `/favicon.ico`, is answered and waited through. True: the server was told to end.
+    /// False: the time was over; requests that run then have [`Limits::shutdown_timeout`].
     ///
     /// ```no_run
     /// use doget::{HttpServer, Request, handler};
@@ -390,8 +391,9 @@ impl HttpServer {
     /// Answers exactly one request, whoever sends it, and returns; the server can be asked for another one afterwards.
     /// Connections without a request do not count.
     ///
-    /// True: it has answered one. False: [`shutdown_handle`](Self::shutdown_handle) told it to end before. The one request may be a
-    /// browser's for `/favicon.ico`; where only a certain one counts, use [`serve_for`](Self::serve_for).
+    /// True: it has answered one. False: [`shutdown_handle`](Self::shutdown_handle) told it to end before. The one
+    /// request may be a browser's for `/favicon.ico`; where only a certain one counts, use
+    /// [`serve_for`](Self::serve_for).
     ///
     /// # Errors
     ///
@@ -403,7 +405,8 @@ impl HttpServer {
         self.handle_one(None, handler)
     }
 
-    /// [`handle_request`](Self::handle_request), but waits no longer than this for the request to come. False, too, if none came in time.
+    /// [`handle_request`](Self::handle_request), but waits no longer than this for the request to come. False, too, if
+    /// none came in time.
     ///
     /// ```
     /// # use doget::{HttpServer, handler};

@@ -110,14 +110,14 @@ impl Answer {
         &self.interim
     }
 
-    /// Whether it came to its end. It did not if the handler broke it off, or if the client had taken as much as it takes
-    /// ([`Exchange::max_received`](super::Exchange::max_received)).
+    /// Whether it came to its end. It did not if the handler broke it off, or if the client had taken as much as it
+    /// takes ([`Exchange::max_received`](super::Exchange::max_received)).
     pub fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// The lines in the error log that came with it, of all requests that were sent together: why it is a 500, for instance. They are
-    /// empty if [`Exchange::log`](super::Exchange::log) leads elsewhere.
+    /// The lines in the error log that came with it, of all requests that were sent together: why it is a 500, for
+    /// instance. They are empty if [`Exchange::log`](super::Exchange::log) leads elsewhere.
     ///
     /// ```
     /// use doget::{Error, Result, handler, testing};
@@ -169,8 +169,8 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// The final response to a request with this method, with the interim ones before it, and what follows (RFC 9112 section 6.3).
-/// A body that stops before its end is one that was broken off.
+/// The final response to a request with this method, with the interim ones before it, and what follows (RFC 9112
+/// section 6.3). A body that stops before its end is one that was broken off.
 pub(super) fn read<'b>(mut bytes: &'b [u8], method: &str) -> Result<(Answer, &'b [u8]), Flaw> {
     let mut interim = Vec::new();
     loop {
@@ -342,7 +342,9 @@ mod tests {
 
     #[test]
     fn interim_responses() {
-        let bytes = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n";
+        let bytes = b"HTTP/1.1 100 Continue\r\n\r\n\
+            HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n\
+            HTTP/1.1 204 No Content\r\n\r\n";
         let answer = one(bytes, "GET");
         assert_eq!(answer.interim(), [100, 103].map(StatusCode::from));
         assert_eq!(answer.status(), 204);

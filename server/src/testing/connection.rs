@@ -82,9 +82,9 @@ impl Connection<'_> {
     ///
     /// # Panics
     ///
-    /// If there is no answer, since the connection [is closed](Self::is_closed), the request is not whole, or the handler broke its answer
-    /// off before the head; or if what came is no response, which a CGI script or a handler with an older protocol version can bring
-    /// about.
+    /// If there is no answer, since the connection [is closed](Self::is_closed), the request is not whole, or the
+    /// handler broke its answer off before the head; or if what came is no response, which a CGI script or a handler
+    /// with an older protocol version can bring about.
     #[track_caller]
     pub fn send(&mut self, request: &TestRequest) -> Answer {
         match self.pipeline([request]).pop() {
@@ -93,7 +93,8 @@ impl Connection<'_> {
         }
     }
 
-    /// Sends these requests at once and gives the answers, in order. There are fewer answers if the server closed the connection.
+    /// Sends these requests at once and gives the answers, in order. There are fewer answers if the server closed the
+    /// connection.
     ///
     /// ```
     /// # use doget::{handler, testing};

@@ -117,10 +117,11 @@ impl Exchange {
         self
     }
 
-    /// The client takes this many bytes and is gone then, so that a stream without an end has one here: what the handler
-    /// writes from then on fails with [`BrokenPipe`](io::ErrorKind::BrokenPipe), as it does when a client hangs up. Default:
-    /// 64 MiB. What is sent meanwhile is gathered in memory before it leaves
-    /// ([`Limits::response_buffer_size`]), so the handler may have written more.
+    /// The client takes this many bytes of one [`run`](Self::run) or one [`send`](super::Connection::send) and is gone
+    /// then, so that a stream without an end has one here: what the handler writes from then on fails with
+    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe), as it does when a client hangs up. Default: 64 MiB. What is sent
+    /// meanwhile is gathered in memory before it leaves ([`Limits::response_buffer_size`]), so the handler may have
+    /// written more.
     ///
     /// ```
     /// use doget::{Response, Result, Sent, handler, testing};
@@ -212,7 +213,8 @@ impl<'h> Session<'h> {
         self.end.is_some()
     }
 
-    /// The client sends `input`, and says that it has finished if `ends`. What the server sends until it waits for more.
+    /// The client sends `input`, and says that it has finished if `ends`. What the server sends until it waits for
+    /// more.
     pub(super) fn feed(&mut self, input: &[u8], ends: bool) -> Vec<u8> {
         let client = Client {
             state: Mutex::new((input, Vec::new())),

@@ -1,7 +1,7 @@
 //! For the tests of handlers: requests and answers in memory, without a socket, a port or a thread.
 //!
-//! [`get`], [`post`] and the like build a request. [`send`](TestRequest::send) runs a handler on it, hooks and error pages
-//! included, and gives the [`Answer`]:
+//! [`get`], [`post`] and the like build a request. [`send`](TestRequest::send) runs a handler on it, hooks and error
+//! pages included, and gives the [`Answer`]:
 //!
 //! ```
 //! use doget::{Form, StatusCode, handler, testing};
@@ -33,16 +33,16 @@
 //! assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 //! ```
 //!
-//! A [`Connection`] sends several requests, one after the other or pipelined. [`Exchange`] has the settings: limits, the client's
-//! address, a log. [`exchange()`] takes and gives raw bytes, for what no request builder writes.
+//! A [`Connection`] sends several requests, one after the other or pipelined. [`Exchange`] has the settings: limits,
+//! the client's address, a log. [`exchange()`] takes and gives raw bytes, for what no request builder writes.
 //!
-//! **Streams without an end** end here when the client has taken 64 MiB, or as much as [`Exchange::max_received`] says: writes of
-//! the handler fail from then on with [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), as if a client had hung up, and
-//! [`Answer::is_whole`] is false.
+//! **Streams without an end** end here when the client has taken 64 MiB, or as much as [`Exchange::max_received`]
+//! says: writes of the handler fail from then on with [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), as if a client
+//! had hung up, and [`Answer::is_whole`] is false.
 //!
-//! **Time stands still**: no deadline of [`Limits`](crate::Limits) passes, and nobody interrupts a handler. What needs a second thread or
-//! a real client is tested over a socket: [`HttpServer::bind("localhost:0")`](crate::HttpServer::bind) with
-//! [`spawn`](crate::HttpServer::spawn).
+//! **Time stands still**: no deadline of [`Limits`](crate::Limits) passes, and nobody interrupts a handler. What needs
+//! a second thread or a real client is tested over a socket:
+//! [`HttpServer::bind("localhost:0")`](crate::HttpServer::bind) with [`spawn`](crate::HttpServer::spawn).
 
 mod answer;
 mod connection;
@@ -59,8 +59,8 @@ pub use request::TestRequest;
 
 use crate::Handler;
 
-/// Feeds a client's bytes to a handler and returns what the server would send, as a connection of its own: all requests in
-/// it are answered, as far as they are whole, and then the client has finished.
+/// Feeds a client's bytes to a handler and returns what the server would send, as a connection of its own: all
+/// requests in it are answered, as far as they are whole, and then the client has finished.
 ///
 /// ```
 /// use doget::{handler, testing};

@@ -10,7 +10,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A request to a handler under test: [`testing::get`](super::get) and its like begin one, [`send`](Self::send) runs the handler on it.
+/// A request to a handler under test: [`testing::get`](super::get) and its like begin one, [`send`](Self::send) runs
+/// the handler on it.
 ///
 /// `Host` and, with a body, `Content-Length` are there by themselves, unless a [`header`](Self::header) says otherwise.
 #[derive(Clone)]
@@ -26,8 +27,8 @@ impl TestRequest {
     ///
     /// # Panics
     ///
-    /// If one of them is empty, or has a blank or a control character: those do not fit in a request line. Write `%20`, or
-    /// use [`query`](Self::query).
+    /// If one of them is empty, or has a blank or a control character: those do not fit in a request line. Write
+    /// `%20`, or use [`query`](Self::query).
     #[track_caller]
     pub fn new(method: &str, target: &str) -> Self {
         for (what, text) in [("method", method), ("target", target)] {
@@ -59,12 +60,13 @@ impl TestRequest {
         self
     }
 
-    /// A header field, behind those that are there: the same name twice is two fields. It is sent as ISO-8859-1, as which handlers
-    /// read it.
+    /// A header field, behind those that are there: the same name twice is two fields. It is sent as ISO-8859-1, as
+    /// which handlers read it.
     ///
     /// # Panics
     ///
-    /// If the name or the value does not fit in a field: a line break, a colon or a blank in the name, a character beyond U+00FF in the value.
+    /// If the name or the value does not fit in a field: a line break, a colon or a blank in the name, a character
+    /// beyond U+00FF in the value.
     #[must_use]
     #[track_caller]
     pub fn header(mut self, name: &str, value: impl Display) -> Self {

@@ -49,10 +49,10 @@
 //! }
 //!
 //! let guests = Guests(Mutex::new(vec!["Ada".to_owned()]));
-//! let answer = testing::exchange(&guests, b"GET /guests/0 HTTP/1.1\r\nHost: a\r\n\r\n");
-//! assert!(answer.ends_with(b"\r\n\r\nAda"));
-//! let answer = testing::exchange(&guests, b"GET /guests/nobody HTTP/1.1\r\nHost: a\r\n\r\n");
-//! assert!(answer.starts_with(b"HTTP/1.1 404 Not Found\r\n"));
+//! assert_eq!(testing::get("/guests/0").send(&guests).text(), "Ada");
+//! assert_eq!(testing::get("/guests/nobody").send(&guests).status(), 404);
+//! let answer = testing::post("/guests").form([("name", "Grace")]).send(&guests);
+//! assert_eq!(answer.header("Location"), Some("/guests/1"));
 //! ```
 //!
 //! **By hand.** A method that takes the [`Response`] goes through [`ResponseHead`] and [`Body`] to [`Sent`]. Each step consumes the one before, so a header after
@@ -94,8 +94,10 @@
 //!
 //! **Bounds.** [`Limits`] has every one of them, with its default and what a client sees.
 //!
-//! **Tests.** [`testing`] feeds bytes to a handler in memory; [`HttpServer::spawn`] serves on a thread, on port 0 if you like; and the methods of the block
-//! are still methods, to be called as such.
+//! **Tests.** [`testing`] runs a handler on requests in memory and parses the answers; [`HttpServer::spawn`] serves on a
+//! thread, on port 0 if you like; and the methods of the block are still methods, to be called as such.
+//!
+//! The [`cookbook`] has more: large programs, streams, conditional answers, a log of one's own.
 //!
 //! # Features
 //!
@@ -113,6 +115,9 @@
 #[cfg(all(unix, feature = "cgi"))]
 mod cgi;
 mod connection;
+#[cfg(doc)]
+#[doc = include_str!("cookbook.md")]
+pub mod cookbook {}
 mod engine;
 mod error;
 mod exchange;

@@ -107,8 +107,8 @@
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
-//! - `mio`: mio's poller on Linux too, where epoll is the default.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
@@ -156,6 +156,7 @@ pub use connection::server_info::{ServerInfo, Shutdown, ShutdownStage};
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::{Error, IntoError, Result};
+pub use extract::file_name::{FileName, NotAFileName};
 #[cfg(feature = "json")]
 pub use extract::json::Json;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
@@ -183,5 +184,5 @@ pub use tls::{Tls, TlsError};
 
 /// The examples of the README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 
 /// A server on a free port, its log in memory.
+#[derive(Debug)]
 pub struct TestServer {
     server: Server,
     log: Log,
@@ -152,6 +153,7 @@ pub fn read_all<M: AsRef<str>>(raw: &[u8], methods: &[M]) -> Vec<Answer> {
 }
 
 /// A client's end of a connection.
+#[derive(Debug)]
 pub struct Conn {
     client: Client,
     held: Vec<u8>,

@@ -146,6 +146,7 @@ impl fmt::Display for MethodSet {
 const CAPACITY: usize = 256;
 
 /// Two tables in one. The capacity is fixed, since the length of an array cannot depend on a type parameter.
+#[derive(Debug)]
 pub struct Registry {
     entries: [MethodInfo; CAPACITY],
     len: usize,

@@ -1,4 +1,4 @@
-//! Everything that is not Linux: mio, in the same terms. On Linux by the feature `mio`, so that it is tested.
+//! Everything that is not Linux: mio, in the same terms. On Linux with `--cfg doget_mio`, so that it is tested.
 
 use crate::engine::net::poller::{Event, Listener, Poller, Socket, Token};
 use mio::{Events, Interest, Poll, Registry, Waker};

@@ -3,14 +3,14 @@
 //! A connection is registered once, edge-triggered, for both directions, and stays so: neither a request nor a
 //! take-over needs a call. An event says that something changed; the truth is what a read or a write then finds.
 
-#[cfg(all(target_os = "linux", not(feature = "mio")))]
+#[cfg(all(target_os = "linux", not(doget_mio)))]
 mod epoll;
-#[cfg(any(not(target_os = "linux"), feature = "mio"))]
+#[cfg(any(not(target_os = "linux"), doget_mio))]
 mod mio;
 
-#[cfg(all(target_os = "linux", not(feature = "mio")))]
+#[cfg(all(target_os = "linux", not(doget_mio)))]
 pub(crate) use epoll::Epoll as SystemPoller;
-#[cfg(any(not(target_os = "linux"), feature = "mio"))]
+#[cfg(any(not(target_os = "linux"), doget_mio))]
 pub(crate) use mio::MioPoller as SystemPoller;
 
 use crate::engine::net::listener::Listener;

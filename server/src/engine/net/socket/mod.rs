@@ -379,7 +379,7 @@ impl Socket {
     }
 
     /// Lends the socket to mio.
-    #[cfg(all(any(not(target_os = "linux"), feature = "mio"), unix))]
+    #[cfg(all(any(not(target_os = "linux"), doget_mio), unix))]
     pub(crate) fn with_source<T>(&self, with: impl FnOnce(&mut mio::unix::SourceFd<'_>) -> T) -> T {
         use std::os::fd::AsRawFd;
         with(&mut mio::unix::SourceFd(&self.as_fd().as_raw_fd()))

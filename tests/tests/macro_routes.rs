@@ -2,10 +2,12 @@
 #![allow(clippy::expect_used)]
 
 use doget::{
-    Declared, Handler, Html, Request, Response, Result, Sent, StatusCode, handler, testing,
+    Declared, FileName, Handler, Html, Request, Response, Result, Sent, StatusCode, handler,
+    testing,
 };
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::path::Path;
 
 fn send(handler: &impl Handler, line: &str) -> (u16, String) {
     let input = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -317,4 +319,101 @@ fn a_base_with_routes() {
         Derived::METHODS[usize::try_from(route.index).expect("small")].function,
         "do_PUT_user"
     );
+}
+
+struct Shelf;
+
+#[handler]
+impl Shelf {
+    #[route("/names/{name}")]
+    fn do_GET_name(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
+    #[route("/trees/{*path}")]
+    fn do_GET_tree(&self, path: &str) -> String {
+        path.to_owned()
+    }
+
+    #[route("/files/{name}")]
+    fn do_GET_file(&self, name: FileName) -> String {
+        assert_eq!(
+            Path::new("/shelf").join(&name).parent(),
+            Some(Path::new("/shelf"))
+        );
+        name.into()
+    }
+}
+
+/// What a path joins to a directory does not climb out of it: dot segments name nothing, however they are spelt.
+#[test]
+fn a_parameter_has_no_dot_segments() {
+    for part in [
+        "..",
+        ".",
+        "%2e%2E",
+        "%2e",
+        "..%2Fsecret",
+        "a%2F..%2Fb",
+        "a%2F.",
+        "..%5Csecret",
+        "a%5c..",
+    ] {
+        assert_eq!(send(&Shelf, &format!("GET /names/{part}")).0, 404, "{part}");
+        assert_eq!(send(&Shelf, &format!("GET /files/{part}")).0, 404, "{part}");
+        for around in [format!("{part}/b"), format!("a/{part}"), part.to_owned()] {
+            let line = format!("GET /trees/{around}");
+            assert_eq!(send(&Shelf, &line).0, 404, "{around}");
+        }
+    }
+    // Dots that are no segment of their own, and separators, stay: `@scope%2Fname` is how packages are named.
+    for (part, decoded) in [
+        ("...", "..."),
+        (".hidden", ".hidden"),
+        ("a..b", "a..b"),
+        ("v1.", "v1."),
+        ("@scope%2Fname", "@scope/name"),
+    ] {
+        assert_eq!(text(&Shelf, &format!("GET /names/{part}")), decoded);
+        assert_eq!(
+            text(&Shelf, &format!("GET /trees/{part}/x")),
+            format!("{decoded}/x")
+        );
+    }
+}
+
+/// One name within a directory, and nothing that could be a path.
+#[test]
+fn a_file_name_is_one_name() {
+    for (part, decoded) in [
+        ("notes.txt", "notes.txt"),
+        ("a%20b%C3%A4", "a b\u{e4}"),
+        (".hidden", ".hidden"),
+        ("..a", "..a"),
+    ] {
+        assert_eq!(text(&Shelf, &format!("GET /files/{part}")), decoded);
+    }
+    for part in [
+        "a%2Fb",
+        "%2Fetc%2Fpasswd",
+        "a%5Cb",
+        "%5C%5Chost%5Cshare",
+        "a%00b",
+        "a%0Ab",
+        "C%3A",
+        "a%3Astream",
+        "CON",
+        "nul.txt",
+        "a.",
+        "a%20",
+    ] {
+        let status = send(&Shelf, &format!("GET /files/{part}")).0;
+        let portable = ["C%3A", "a%3Astream", "CON", "nul.txt", "a.", "a%20"].contains(&part);
+        let expected = if portable && cfg!(not(windows)) {
+            200
+        } else {
+            404
+        };
+        assert_eq!(status, expected, "{part}");
+    }
 }

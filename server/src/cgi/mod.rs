@@ -8,7 +8,6 @@ mod header;
 mod limits;
 mod path;
 mod process;
-mod reached;
 mod relay;
 mod response;
 mod semaphore;
@@ -24,9 +23,7 @@ use crate::handler::Route;
 use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
-use crate::http1::{
-    self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, TargetForm, repr,
-};
+use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
 use crate::request::body::BodyReader;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS, POST};
 use crate::{Declared, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
@@ -235,14 +232,6 @@ impl CgiHandler {
             return send(head, body, relay, request, response);
         };
         let target = target.to_owned();
-        let lost = head.lost_by_redirect();
-        if !lost.is_empty() {
-            let (script, lost) = (script.name(), lost.join(", "));
-            hooks.log_error(
-                request,
-                format_args!("CGI script {script}: its local redirect loses {lost}"),
-            );
-        }
         let _ = relay.let_end(request);
         relay.end(request);
         drop(slot);
@@ -348,18 +337,9 @@ impl CgiHandler {
         } else {
             "GET"
         };
-        let version = request.request_version();
-        bytes.extend_from_slice(format!("{command} {target} {version}\r\n").as_bytes());
-        // The host of an absolute target is said nowhere else.
-        let host = request
-            .authority()
-            .filter(|_| request.target_form() == TargetForm::Absolute);
-        if let Some(host) = host {
-            let _ = http1::field_bytes(&mut bytes, "Host", host.as_bytes());
-        }
+        bytes.extend_from_slice(format!("{command} {target} HTTP/1.0\r\n").as_bytes());
         for (name, value) in request.headers() {
-            let is_replaced = host.is_some() && name.eq_ignore_ascii_case("Host");
-            if !is_replaced && !environment::is_about_body(name) {
+            if !environment::is_about_body(name) {
                 // It came in a request, so it can stand in one.
                 let _ = http1::field_bytes(&mut bytes, name, value);
             }

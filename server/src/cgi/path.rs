@@ -1,6 +1,7 @@
 //! Which script a path names, and what of the path is left for it (rules CGI-02 to CGI-09).
 
-use crate::files::path::{Names, PathError, UrlPath, is_hidden};
+use crate::extract::file_name::Names;
+use crate::files::path::{PathError, UrlPath, is_hidden};
 use crate::files::root::{FileKind, Opened, Refusal, Root};
 use std::borrow::Cow;
 use std::fs::File;

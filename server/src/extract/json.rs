@@ -54,6 +54,18 @@ impl<'c, T: DeserializeOwned> FromRequest<'c> for Json<T> {
     }
 }
 
+/// An empty body is absent, whatever its type.
+impl<'c, T: DeserializeOwned> crate::OptionalFromRequest<'c> for Json<T> {
+    const COLLECT: u64 = <Vec<u8> as FromRequest<'c>>::COLLECT;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
+        if request.body().is_empty()? {
+            return Ok(None);
+        }
+        <Json<T> as FromRequest<'_>>::from_request(request).map(Some)
+    }
+}
+
 /// 200 with `application/json`. A value that cannot be written as JSON is a 500.
 impl<T: Serialize> Reply for Json<T> {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
@@ -170,6 +182,50 @@ mod tests {
                 "{answer}"
             );
             assert!(answer.contains(reason), "{answer}");
+        }
+    }
+
+    /// What an optional value is.
+    struct Perhaps;
+
+    impl Handler for Perhaps {
+        fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+            let value = <Option<Json<u8>> as FromRequest<'_>>::from_request(request)?;
+            format!("{value:?}").reply(response)
+        }
+    }
+
+    #[test]
+    fn an_empty_body_is_absent() {
+        let kind = "Content-Type: application/json\r\n";
+        for (head, expected) in [
+            (
+                format!("{kind}Content-Length: 1\r\n\r\n7"),
+                "200 OK Some(Json(7))",
+            ),
+            (format!("{kind}Content-Length: 0\r\n\r\n"), "200 OK None"),
+            (format!("{kind}\r\n"), "200 OK None"),
+            ("Content-Length: 0\r\n\r\n".to_owned(), "200 OK None"),
+            (
+                format!("{kind}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                "200 OK None",
+            ),
+            (
+                format!("{kind}Content-Length: 1\r\n\r\n?"),
+                "400 Bad Request",
+            ),
+            (
+                "Content-Length: 1\r\n\r\n7".to_owned(),
+                "415 Unsupported Media Type",
+            ),
+        ] {
+            let request = format!("POST / HTTP/1.1\r\nHost: a\r\n{head}");
+            let answer = testing::exchange(&Perhaps, request.as_bytes());
+            let answer = String::from_utf8(answer).expect("the answer is text");
+            let (line, _) = answer.split_once("\r\n").expect("a status line");
+            let body = answer.rsplit("\r\n").next().unwrap_or_default();
+            let seen = format!("{} {body}", line.trim_start_matches("HTTP/1.1 "));
+            assert!(seen.starts_with(expected), "{head:?}: {answer}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Parameters of `do_*` methods: what is taken from a request, and what from a path segment.
 
+pub(crate) mod file_name;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 use crate::http1::HeaderFields;
@@ -21,7 +22,8 @@ use std::str::FromStr;
 /// | [`Pairs`] | the pairs of the query |
 /// | [`HeaderFields`] | the header fields |
 /// | one that a `{placeholder}` of the route names | that part of the path |
-/// | `Option<T>` | `None` if it is absent |
+/// | `Option<T>` | `None` if it is absent: `T` is one of the body's types above, `Json`, or your own |
+/// | `Result<T>` | the error that would be answered, for the method to decide |
 ///
 /// Implement it for your own types:
 ///
@@ -109,6 +111,16 @@ impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
     }
 }
 
+/// The method is called in any case, and decides what becomes of the error.
+impl<'c, T: FromRequest<'c>> FromRequest<'c> for Result<T> {
+    const COLLECT: u64 = T::COLLECT;
+    const BODY: bool = T::BODY;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        Ok(T::from_request(request))
+    }
+}
+
 /// How much of a body the server waits for on behalf of the types of this module: the default of
 /// [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size). More is read when the method is called.
 const AHEAD: u64 = 1 << 20;
@@ -152,6 +164,18 @@ impl<'c> OptionalFromRequest<'c> for Vec<u8> {
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
         let body = <Vec<u8> as FromRequest<'_>>::from_request(request)?;
         Ok(Some(body).filter(|body| !body.is_empty()))
+    }
+}
+
+/// A form is absent if the body is empty and its type is not that of a form.
+impl<'c> OptionalFromRequest<'c> for Form {
+    const COLLECT: u64 = AHEAD;
+
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
+        if !is_form(request) && request.body().is_empty()? {
+            return Ok(None);
+        }
+        <Form as FromRequest<'_>>::from_request(request).map(Some)
     }
 }
 
@@ -209,9 +233,7 @@ impl<'c> FromRequest<'c> for Form {
     const COLLECT: u64 = AHEAD;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
-        let kind = request.headers().get("Content-Type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_form(request) {
             return Err(
                 Error::new(415).explain("the body has to be application/x-www-form-urlencoded")
             );
@@ -222,9 +244,20 @@ impl<'c> FromRequest<'c> for Form {
     }
 }
 
+/// Whether the body says that it is a form.
+fn is_form(request: &Request<'_>) -> bool {
+    let kind = request.headers().get("Content-Type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 /// A type that a part of the path can be: everything that implements [`FromStr`], `&str` and `Cow<str>`.
 ///
-/// The text is percent-decoded. What does not parse is 404: there is no such resource. `Via` tells the ways apart and is inferred.
+/// The text is percent-decoded. What does not parse is 404: there is no such resource. `Via` tells the ways apart and is
+/// inferred.
+///
+/// A text can have slashes, which are sent as `%2F`, and can begin with one. Do not join it to a directory: the type for
+/// that is [`FileName`](crate::FileName). Dot segments (`.` and `..` between separators) are 404 with every type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a path segment",
     label = "not a path parameter type",

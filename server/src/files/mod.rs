@@ -15,6 +15,7 @@ mod settings;
 pub use root::Symlinks;
 pub use setting_error::SettingError;
 
+use crate::extract::file_name::Names;
 use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
@@ -28,7 +29,7 @@ use cache::Cache;
 use contents::send_whole;
 use listing::{Accepted, Format, Listing, Order};
 use media::MediaTypes;
-use path::{Names, PathError, UrlPath, is_hidden};
+use path::{PathError, UrlPath, is_hidden};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
 use std::fs::File;
 

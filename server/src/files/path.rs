@@ -1,76 +1,7 @@
 //! The path of a URL as the name of a file: split, decoded, checked; and back again, for redirects and links.
 
+use crate::extract::file_name::Names;
 use std::fmt::Write as _;
-
-/// The kind of system whose file names are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Names {
-    /// Any bytes but `/` and NUL.
-    Unix,
-    /// UTF-8 without the characters, endings and device names that Windows gives a meaning of their own.
-    Windows,
-}
-
-impl Names {
-    /// Those of this system.
-    pub(crate) const HERE: Self = if cfg!(windows) {
-        Self::Windows
-    } else {
-        Self::Unix
-    };
-
-    /// Whether a decoded segment names an entry of the directory that it stands in, and nothing else.
-    fn allow(self, segment: &[u8]) -> bool {
-        let everywhere = !segment.is_empty()
-            && segment != b"."
-            && segment != b".."
-            && !segment.iter().any(|byte| matches!(byte, b'/' | 0));
-        everywhere
-            && match self {
-                Self::Unix => true,
-                Self::Windows => allowed_on_windows(segment),
-            }
-    }
-}
-
-fn allowed_on_windows(segment: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(segment) else {
-        return false;
-    };
-    let special = |c: char| c.is_ascii_control() || r#"<>:"/\|?*"#.contains(c);
-    // Windows drops dots and blanks at the end of a name: `..%20` would be `..`, and `secret.` would be `secret`.
-    !text.contains(special) && !text.ends_with(['.', ' ']) && !is_device(text) && !is_short(text)
-}
-
-/// `CON`, `nul.txt`, `COM1`: devices in every directory, whatever their extension.
-fn is_device(text: &str) -> bool {
-    let stem = text.split('.').next().unwrap_or_default();
-    let stem = stem.trim_end_matches(' ').to_ascii_uppercase();
-    if matches!(
-        stem.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) {
-        return true;
-    }
-    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
-    let mut rest = port.unwrap_or_default().chars();
-    matches!(
-        rest.next(),
-        Some('0'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}')
-    ) && rest.next().is_none()
-}
-
-/// `GIT~1`, `INDEX~2.HTM`: the second name that Windows gives to a file, which may be a hidden one.
-fn is_short(text: &str) -> bool {
-    let (stem, extension) = text.split_once('.').unwrap_or((text, ""));
-    let Some((_, number)) = stem.rsplit_once('~') else {
-        return false;
-    };
-    stem.chars().count() <= 8
-        && extension.chars().count() <= 3
-        && !number.is_empty()
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-}
 
 /// Why a path names no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,8 +183,8 @@ pub(crate) fn encode(name: &[u8], into: &mut String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::Names::{Unix, Windows};
     use super::*;
+    use crate::extract::file_name::Names::{Unix, Windows};
     use proptest::prelude::*;
 
     fn read(path: &str, names: Names) -> Result<String, PathError> {

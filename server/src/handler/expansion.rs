@@ -21,9 +21,11 @@ pub trait OneHandlerBlockForEachType {}
 // -- Parameters: what is left to give is in the type. ---------------------------------------------------------------
 
 /// What a method has not taken yet; a slot is [`Gone`] when it was taken.
+#[derive(Debug)]
 pub struct Unclaimed<Q, S>(pub Q, pub S);
 
 /// An empty slot.
+#[derive(Debug)]
 pub struct Gone;
 
 /// `Unclaimed` from which a `T` can be taken, so that `Rest` is left.
@@ -117,6 +119,7 @@ pub trait Unanswered: Sized {
 
 /// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the request, and is
 /// silent where it is not: the hand-out reports that.
+#[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
 
 impl<'c, T: FromRequest<'c>> Probe<T> {
@@ -172,11 +175,22 @@ pub fn decodes_to(segment: &str, text: &str) -> bool {
     percent_decode_str(segment).eq(text.bytes())
 }
 
-/// A captured segment, decoded. What is not UTF-8 names no resource.
-pub fn decode(segment: &str) -> Result<Cow<'_, str>> {
-    percent_decode_str(segment)
+/// A captured part of a path, decoded. What is not UTF-8 names no resource, and neither does a dot segment: nobody sends
+/// one in good faith, since clients resolve them, and a text with one leads out of the directory that it is joined to.
+/// Other separators stay, since names such as `@scope/package` are sent with `%2F`.
+pub fn decode(captured: &str) -> Result<Cow<'_, str>> {
+    let text = percent_decode_str(captured)
         .decode_utf8()
-        .map_err(|_| Error::new(404))
+        .map_err(|_| Error::new(404))?;
+    if text.contains('.') && text.split(['/', '\\']).any(is_dot_segment) {
+        return Err(Error::new(404));
+    }
+    Ok(text)
+}
+
+/// `.` or `..` (RFC 3986 section 3.3).
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment, "." | "..")
 }
 
 /// What a captured segment is read as. What cannot be read names no resource.

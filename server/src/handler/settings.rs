@@ -45,7 +45,8 @@ pub struct Settings {
     pub server_version: &'static str,
     /// What follows it after a blank, if it is not empty.
     pub sys_version: &'static str,
-    /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, which closes connections unless the client asks to keep them.
+    /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, with which every connection closes after its first response,
+    /// also if the client asks to keep it, and no body is chunked.
     pub protocol_version: &'static str,
     /// How request heads are read.
     pub parsing: Parsing,

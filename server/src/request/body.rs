@@ -90,6 +90,14 @@ impl<'c> BodyReader<'c> {
             .map(|rest| rest + ready + self.run.len() as u64)
     }
 
+    /// Whether there is no byte of a body. Only a body without a length is looked at for that.
+    pub(crate) fn is_empty(&mut self) -> io::Result<bool> {
+        match self.announced() {
+            Some(length) => Ok(length == 0),
+            None => Ok(self.fill_buf()?.is_empty()),
+        }
+    }
+
     /// Whether a fault of the client ended it.
     pub(crate) fn is_broken(&self) -> bool {
         self.fault.is_some()

@@ -137,7 +137,8 @@ impl Listing<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::files::path::{Names, UrlPath};
+    use crate::extract::file_name::Names;
+    use crate::files::path::UrlPath;
     use crate::files::root::{Entry, FileKind, Metadata};
     use crate::semantics::conditional::Modified;
 

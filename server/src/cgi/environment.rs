@@ -4,8 +4,8 @@ use crate::Handler;
 use crate::Request;
 use crate::cgi::CgiCredentials;
 use crate::cgi::path::Script;
+use crate::cgi::reached::{self, Reached};
 use std::ffi::{OsStr, OsString};
-use std::net::IpAddr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 /// Where programs are looked for if the server does not know better.
@@ -55,16 +55,19 @@ pub(super) fn of(
     credentials: CgiCredentials,
 ) -> Vec<(OsString, OsString)> {
     let mut variables = Variables(Vec::with_capacity(32));
-    let site = request.server();
     let client = request
         .client_address()
         .ip()
         .map_or(String::new(), |ip| ip.to_canonical().to_string());
     variables.text("GATEWAY_INTERFACE", "CGI/1.1");
     variables.text("SERVER_SOFTWARE", &hooks.version_string());
-    variables.text("SERVER_NAME", &host(site.server_name()));
-    variables.text("SERVER_PORT", &site.server_port().to_string());
-    variables.text("SERVER_PROTOCOL", hooks.settings().protocol_version);
+    let reached = Reached::by(request);
+    variables.text("SERVER_NAME", &reached.name);
+    variables.text("SERVER_PORT", &reached.port.to_string());
+    variables.text(
+        "SERVER_PROTOCOL",
+        reached::protocol(request, hooks.settings().protocol_version),
+    );
     variables.text("REQUEST_METHOD", request.method());
     variables.bytes("SCRIPT_NAME", script.path().to_vec());
     variables.bytes("PATH_INFO", script.info().to_vec());
@@ -88,14 +91,6 @@ pub(super) fn of(
     authorize(request, credentials, &mut variables);
     variables.fields(request);
     variables.0
-}
-
-/// An IPv6 address as a URL has it (RFC 3875 section 4.1.14).
-fn host(name: &str) -> String {
-    match name.parse() {
-        Ok(IpAddr::V6(_)) => format!("[{name}]"),
-        _ => name.to_owned(),
-    }
 }
 
 /// The bytes of the request line.
@@ -273,10 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_hosts() {
-        assert_eq!(host("::1"), "[::1]");
-        assert_eq!(host("127.0.0.1"), "127.0.0.1");
-        assert_eq!(host("localhost"), "localhost");
+    fn bytes_and_fields_of_bodies() {
         assert_eq!(latin1("a\u{e9}"), b"a\xe9");
         assert!(is_about_body("content-type") && !is_about_body("Accept"));
     }

@@ -131,6 +131,22 @@ impl ScriptHead {
         })
     }
 
+    /// The names of the fields that a local redirect has no room for (RFC 3875 section 6.2.2). That of the type is none
+    /// of them: it tells of the body alone, which nobody gets.
+    pub(super) fn lost_by_redirect(&self) -> Vec<&str> {
+        let mut lost: Vec<&str> = Vec::new();
+        for (name, _) in self.fields() {
+            let own = ["Location", "Content-Type"].into_iter();
+            if !own
+                .chain(lost.iter().copied())
+                .any(|known| known.eq_ignore_ascii_case(name))
+            {
+                lost.push(name);
+            }
+        }
+        lost
+    }
+
     pub(super) fn length(&self) -> Option<u64> {
         self.length
     }

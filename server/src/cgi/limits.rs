@@ -30,10 +30,12 @@ limits! {
         /// `Content-Length`, and in which it has to obey `SIGTERM` before it gets `SIGKILL`. Default: 2 s. The client
         /// has the whole response, or an error.
         pub exit_timeout: Duration = Duration::from_secs(2),
-        /// Time for which a script may be silent when its client has sent its last byte: one that is gone and one that
-        /// only ends what it sends look the same. Default: 2 s; then the script is stopped. A client that is seen to
-        /// be gone stops it at once.
-        pub half_close_timeout: Duration = Duration::from_secs(2),
+        /// Time for which a script may be silent when its client has sent its last byte; then the client counts as
+        /// gone, and the script is stopped. Default: without end, since a client that only ends what it sends waits for
+        /// its answer. One that is gone for good looks the same until something is sent to it: where scripts are slow
+        /// and clients leave often, a shorter time gives places back earlier. A client that is seen to be gone stops
+        /// its script at once.
+        pub half_close_timeout: Duration = Duration::MAX,
         /// Bytes of a request body. Default: 1 GiB; beyond it 413.
         pub max_body_size: u64 = 1 << 30,
         /// Bytes of a chunked request body that are kept in memory until its length is known; a longer one goes to a

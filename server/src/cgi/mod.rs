@@ -8,6 +8,7 @@ mod header;
 mod limits;
 mod path;
 mod process;
+mod reached;
 mod relay;
 mod response;
 mod semaphore;
@@ -23,7 +24,9 @@ use crate::handler::Route;
 use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
-use crate::http1::{self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, repr};
+use crate::http1::{
+    self, BodyDecoder, Head, Parsing, Progress, RequestFraming, Scan, TargetForm, repr,
+};
 use crate::request::body::BodyReader;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS, POST};
 use crate::{Declared, Error, FileHandler, Handler, Handles, Request, Response, Result, Sent};
@@ -232,6 +235,14 @@ impl CgiHandler {
             return send(head, body, relay, request, response);
         };
         let target = target.to_owned();
+        let lost = head.lost_by_redirect();
+        if !lost.is_empty() {
+            let (script, lost) = (script.name(), lost.join(", "));
+            hooks.log_error(
+                request,
+                format_args!("CGI script {script}: its local redirect loses {lost}"),
+            );
+        }
         let _ = relay.let_end(request);
         relay.end(request);
         drop(slot);
@@ -337,9 +348,18 @@ impl CgiHandler {
         } else {
             "GET"
         };
-        bytes.extend_from_slice(format!("{command} {target} HTTP/1.0\r\n").as_bytes());
+        let version = request.request_version();
+        bytes.extend_from_slice(format!("{command} {target} {version}\r\n").as_bytes());
+        // The host of an absolute target is said nowhere else.
+        let host = request
+            .authority()
+            .filter(|_| request.target_form() == TargetForm::Absolute);
+        if let Some(host) = host {
+            let _ = http1::field_bytes(&mut bytes, "Host", host.as_bytes());
+        }
         for (name, value) in request.headers() {
-            if !environment::is_about_body(name) {
+            let is_replaced = host.is_some() && name.eq_ignore_ascii_case("Host");
+            if !is_replaced && !environment::is_about_body(name) {
                 // It came in a request, so it can stand in one.
                 let _ = http1::field_bytes(&mut bytes, name, value);
             }

@@ -17,8 +17,19 @@ pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// How long a killed process may take to go, before it is left to [`STRAYS`].
 const GO: Duration = Duration::from_secs(5);
 
-/// Killed processes that had not gone yet, such as those that wait for a network drive. They are asked for again with every new one.
-static STRAYS: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+/// How long what was adopted of a killed group may take to go, before it is left to [`STRAYS`].
+const ADOPTED_GO: Duration = Duration::from_millis(100);
+
+/// Killed processes that had not gone yet, such as those that wait for a network drive. They are asked for again with
+/// every new one.
+static STRAYS: Mutex<Vec<Stray>> = Mutex::new(Vec::new());
+
+/// See [`STRAYS`].
+enum Stray {
+    Script(Child),
+    /// What is left of a group whose script has been reaped.
+    Group(Pid),
+}
 
 /// A running script. Dropped, its group is killed.
 #[derive(Debug)]
@@ -108,14 +119,30 @@ impl Process {
         self.signal(Signal::KILL);
         if has_ended || self.wait(GO) {
             let status = child.wait().ok()?;
+            self.reap_adopted();
             return Some(
                 status
                     .code()
                     .unwrap_or_else(|| -status.signal().unwrap_or(0)),
             );
         }
-        lock().push(child);
+        lock().push(Stray::Script(child));
         None
+    }
+
+    /// Reaps what the script left behind, where that has become ours: the children of a process that ends are adopted
+    /// by process 1, which this one is in many a container. Anywhere else the first question finds that there are none.
+    ///
+    /// The group was killed, so this takes a moment; and its number is nobody else's as long as one of it is left.
+    fn reap_adopted(&self) {
+        let begun = Instant::now();
+        while reap(self.group) {
+            if begun.elapsed() >= ADOPTED_GO {
+                lock().push(Stray::Group(self.group));
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -162,10 +189,36 @@ pub(super) fn timespec(time: Duration) -> Timespec {
     }
 }
 
-fn lock() -> std::sync::MutexGuard<'static, Vec<Child>> {
+/// Reaps all children of a group that have ended; says whether others are left.
+fn reap(group: Pid) -> bool {
+    loop {
+        match waitid(
+            WaitId::Pgid(Some(group)),
+            WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+        ) {
+            Ok(Some(_)) | Err(Errno::INTR) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Vec<Stray>> {
     STRAYS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bury_strays() {
-    lock().retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    lock().retain_mut(|stray| match stray {
+        Stray::Script(child) => match child.try_wait() {
+            Ok(None) => true,
+            Ok(Some(_)) => {
+                let group = Pid::from_child(child);
+                let is_left = reap(group);
+                *stray = Stray::Group(group);
+                is_left
+            }
+            Err(_) => false,
+        },
+        Stray::Group(group) => reap(*group),
+    });
 }

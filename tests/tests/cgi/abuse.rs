@@ -448,6 +448,56 @@ fn a38_a_client_that_only_ends_what_it_sends_gets_its_answer() {
     stage.is_clean();
 }
 
+/// A script that thinks is waited for, with the default limits too.
+#[test]
+fn a38_a_half_close_is_no_leaving() {
+    let _alone = alone();
+    let scripts = Scripts::usual();
+    scripts.add(
+        "cgi-bin/thinks",
+        "#!/bin/sh\nsleep 3\nprintf 'Content-Type: a/b\\n\\n'\nsleep 3\necho thought\n",
+    );
+    let wire = TestServer::new(scripts.handler().limits(CgiLimits::new()));
+    let mut conn = wire.connect();
+    conn.send("GET /cgi-bin/thinks HTTP/1.1\r\nHost: a\r\n\r\n");
+    conn.finish();
+    let answer = conn.answer("GET");
+    assert_eq!((answer.status, answer.text()), (200, "thought\n"));
+}
+
+/// As process 1 a server is given the children of processes that end. (So is a subreaper, which this test can be.)
+#[test]
+fn a38_what_a_server_adopts_is_reaped() {
+    let _alone = alone();
+    let own = rustix::process::getpid();
+    rustix::process::set_child_subreaper(Some(own)).unwrap();
+    let scripts = Scripts::usual();
+    let nested = "(sh -c 'sleep 1000 & echo x; wait' & wait) & sleep 1000 &";
+    scripts.shell(
+        "cgi-bin/leaves",
+        "Content-Type: a/b",
+        &format!("{nested} echo begun"),
+    );
+    scripts.shell(
+        "cgi-bin/stays",
+        "Content-Type: a/b",
+        &format!("{nested} echo x >$NOTES/stays; wait"),
+    );
+    let stage = Stage::new(scripts, |limits| {
+        limits
+            .half_close_timeout(Duration::from_millis(50))
+            .exit_timeout(Duration::from_millis(300))
+    });
+    assert!(get(&stage.wire, "/cgi-bin/leaves").text().contains("begun"));
+    stage.is_clean();
+    let mut conn = stage.wire.connect();
+    conn.send("GET /cgi-bin/stays HTTP/1.1\r\nHost: a\r\n\r\n");
+    runs(&stage, "stays");
+    drop(conn);
+    stage.is_clean();
+    rustix::process::set_child_subreaper(None).unwrap();
+}
+
 #[test]
 fn a38_the_end_of_the_server_is_the_end_of_its_scripts() {
     let _alone = alone();

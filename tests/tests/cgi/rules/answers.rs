@@ -112,6 +112,24 @@ fn cgi_20_redirects_inside_the_server() {
     }
 }
 
+/// RFC 3875 section 6.2.2: a local redirect has no fields of its own.
+#[test]
+fn cgi_20_what_a_redirect_inside_the_server_loses_is_logged() {
+    let scripts = Scripts::usual();
+    let header = "Set-Cookie: a=b\nContent-Type: a/b\nLocation: /a.txt\nset-cookie: c=d\nX-A: b";
+    scripts.shell("cgi-bin/on", header, "");
+    scripts.shell("cgi-bin/plain", "Location: /a.txt\nContent-Type: a/b", "");
+    let wire = scripts.serve();
+    assert_eq!(wire.get("/cgi-bin/plain").text(), "hello\n");
+    assert_eq!(wire.get("/cgi-bin/on").header("Set-Cookie"), None);
+    let log = wire.end();
+    let lost: Vec<_> = log.iter().filter(|line| line.contains("loses")).collect();
+    assert_eq!(
+        lost,
+        ["127.0.0.1 - - [date] CGI script /cgi-bin/on: its local redirect loses Set-Cookie, X-A"]
+    );
+}
+
 #[test]
 fn cgi_20_output_is_sent_as_it_comes() {
     let scripts = Scripts::new();

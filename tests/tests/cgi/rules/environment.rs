@@ -2,8 +2,9 @@
 
 use crate::site::{ENV, Scripts, ask, post, variable};
 use doget::CgiCredentials;
-use doget::{CgiHandler, handler};
-use doget_tests::test_server::TestServer;
+use doget::{CgiHandler, HttpServer, handler};
+use doget_tests::test_server::{Conn, TestServer};
+use std::net::ToSocketAddrs;
 
 #[test]
 fn cgi_11_the_environment_is_a_clean_one() {
@@ -46,7 +47,7 @@ fn cgi_11_the_environment_is_a_clean_one() {
         ]
     );
     assert_eq!(variable(&answer, "EXTRA"), Some("extra"));
-    assert_eq!(variable(&answer, "SERVER_NAME"), Some("127.0.0.1"));
+    assert_eq!(variable(&answer, "SERVER_NAME"), Some("a"));
     let path = std::env::var("PATH").unwrap();
     assert_eq!(variable(&answer, "PATH"), Some(&*path));
 }
@@ -74,7 +75,7 @@ fn cgi_12_what_the_server_says_of_itself() {
     let port = server.address().port().to_string();
     for (name, value) in [
         ("GATEWAY_INTERFACE", "CGI/1.1"),
-        ("SERVER_NAME", "127.0.0.1"),
+        ("SERVER_NAME", "b.example"),
         ("SERVER_PORT", &port),
         ("SERVER_PROTOCOL", "HTTP/1.1"),
         ("SERVER_SOFTWARE", doget::hooks::SERVER_VERSION),
@@ -82,9 +83,9 @@ fn cgi_12_what_the_server_says_of_itself() {
     ] {
         assert_eq!(variable(&answer, name), Some(value), "{name}");
     }
-    // The server's version, not the request's; and those of the handler above.
+    // The version that both speak; and those of the handler above.
     let answer = server.one("GET /cgi-bin/env HTTP/1.0\r\n\r\n");
-    assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.1"));
+    assert_eq!(variable(&answer, "SERVER_PROTOCOL"), Some("HTTP/1.0"));
     let server = TestServer::new(Old {
         scripts: scripts.handler(),
     });
@@ -97,6 +98,58 @@ fn cgi_12_what_the_server_says_of_itself() {
         variable(&post(&server, "/cgi-bin/env", "x"), "CONTENT_LENGTH"),
         Some("1")
     );
+}
+
+/// RFC 3875 sections 4.1.14 to 4.1.16.
+#[test]
+fn cgi_12_name_and_port_are_those_of_the_request() {
+    let scripts = Scripts::usual();
+    scripts.add(
+        "cgi-bin/on",
+        "#!/bin/sh\nprintf 'Location: /cgi-bin/env\\n\\n'\n",
+    );
+    let server = HttpServer::bind(("::", 0)).unwrap();
+    let server = server.listen(("127.0.0.1", 0)).unwrap();
+    let addresses: Vec<_> = server.local_addrs().collect();
+    let running = server.spawn(scripts.handler()).unwrap();
+    let told = |address: (&str, u16), request: &str| {
+        let mut client = Conn::to(address.to_socket_addrs().unwrap().next().unwrap());
+        client.send(request);
+        let answer = client.answer("GET");
+        ["SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"]
+            .map(|name| variable(&answer, name).unwrap_or("-").to_owned())
+            .join(" ")
+    };
+    let (all, v4) = (addresses[0].port(), addresses[1].port());
+    for script in ["env", "on"] {
+        for (host, name) in [
+            ("Shop.example:8080", "shop.example"),
+            ("[::1]:1", "[::1]"),
+            ("192.0.2.1", "192.0.2.1"),
+        ] {
+            let request = format!("GET /cgi-bin/{script} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            let expected = format!("{name} {v4} HTTP/1.1");
+            assert_eq!(told(("127.0.0.1", v4), &request), expected);
+        }
+        let request = format!("GET http://b/cgi-bin/{script} HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(
+            told(("127.0.0.1", all), &request),
+            format!("b {all} HTTP/1.1")
+        );
+        // Who says no host gets the address that it connected to.
+        let request = format!("GET /cgi-bin/{script} HTTP/1.0\r\n\r\n");
+        for (to, port, name) in [
+            ("127.0.0.1", all, "127.0.0.1"),
+            ("127.0.0.1", v4, "127.0.0.1"),
+            ("::1", all, "[::1]"),
+        ] {
+            assert_eq!(
+                told((to, port), &request),
+                format!("{name} {port} HTTP/1.0")
+            );
+        }
+    }
+    drop(running);
 }
 
 #[test]

@@ -13,12 +13,13 @@ use std::time::Duration;
 
 const PAGE: &str = r#"<!DOCTYPE html>
 <title>At work</title>
-<progress id="bar" max="100"></progress>
-<button id="stop">Stop</button>
+<progress max="100"></progress>
+<button>Stop</button>
 <script>
+    const [bar, button] = document.querySelectorAll("progress, button");
     const ask = async () => (bar.value = await (await fetch("progress")).text());
     const timer = setInterval(() => ask().catch(() => clearInterval(timer)), 500);
-    stop.onclick = () => fetch("stop", { method: "POST" });
+    button.onclick = () => fetch("stop", { method: "POST" });
 </script>
 "#;
 
@@ -62,7 +63,7 @@ impl Page {
 fn main() -> std::io::Result<()> {
     let server = HttpServer::bind("127.0.0.1:0")?;
     let address = server.local_addr()?;
-    // The system's own seed, unlike for each run. A program with a random number generator takes that.
+    // `RandomState` is seeded by the system. A program with a random number generator takes that.
     let secret = format!("{:016x}", RandomState::new().hash_one(()));
     let percent = Arc::new(AtomicU32::new(0));
     println!("http://{address}/");

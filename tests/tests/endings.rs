@@ -9,6 +9,7 @@
 use doget::{Error, Limits, Parsing, Request, Response, Result, Sent, handler};
 use doget_tests::{Client, End, Server, eventually, tls};
 use rustls::version::TLS13;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -142,4 +143,98 @@ fn a_client_that_does_not_end_is_left_at_its_deadlines() {
         client.try_send("x").is_err()
     });
     assert!(since.elapsed() > short);
+}
+
+/// What goes wrong behind whole answers.
+struct Breaking;
+
+#[handler]
+impl Breaking {
+    fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        match request.path() {
+            "/panics" => {
+                let mut body = response.send_response(200).end_headers()?;
+                body.write_all(b"some")?;
+                body.flush()?;
+                panic!("on purpose");
+            }
+            "/short" => {
+                let file = std::fs::File::open("/dev/null").map_err(Error::internal)?;
+                response.send_response(200).finish_with_file(file, 0, 1000)
+            }
+            _ => response.reply(vec![b'x'; 100_000]),
+        }
+    }
+
+    fn do_PUT(&self) -> Result<String> {
+        Err(Error::new(405).header("Allow", "GET"))
+    }
+}
+
+fn gets(count: usize, path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").repeat(count)
+}
+
+#[test]
+fn whole_answers_are_read_whatever_comes_behind_them() {
+    let server = Server::new(Breaking);
+    // A request whose body nobody wants.
+    let mut client = server.connect();
+    let put = "PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\n\r\n";
+    client.send(gets(10, "/") + put);
+    let mut sender = client.twin();
+    let sending = std::thread::spawn(move || sender.try_send(vec![b'x'; 2_000_000]));
+    for _ in 0..10 {
+        assert_eq!(client.answer().body.len(), 100_000);
+    }
+    assert_eq!(client.answer().status, 405);
+    sending.join().unwrap().unwrap();
+    assert_eq!(client.end(), End::Closed(Vec::new()));
+    // A response that breaks off: it is not whole, and so it looks.
+    for path in ["/panics", "/short"] {
+        let mut client = Client::connect_narrow(server.address());
+        client.send(gets(9, "/") + &gets(1, path) + &gets(1, "/"));
+        std::thread::sleep(Duration::from_millis(300));
+        for _ in 0..9 {
+            assert_eq!(client.answer().body.len(), 100_000, "before {path}");
+        }
+        let End::Closed(rest) = client.end() else {
+            panic!("{path}: a reset, which could have been lost");
+        };
+        let rest = String::from_utf8(rest).unwrap();
+        assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {rest}");
+        assert!(!rest.ends_with("\r\n0\r\n\r\n"), "{path}: {rest}");
+        assert_eq!(rest.matches("HTTP/1.1").count(), 1, "{path}: {rest}");
+    }
+}
+
+/// Where only the end of the connection says that the body is whole, it must not end well.
+#[test]
+fn a_body_without_framing_that_breaks_off_is_a_reset() {
+    let server = Server::new(Breaking);
+    let mut client = server.connect();
+    client.send("GET /panics HTTP/1.0\r\n\r\n");
+    assert!(matches!(client.end(), End::Reset(_)));
+}
+
+/// An attacker who cuts off what follows must not find an end that looks good.
+#[test]
+fn over_tls_a_broken_answer_has_no_close_notify() {
+    let server = Server::built(|server| server.tls(tls::server()), Breaking);
+    let config = Arc::new(tls::client(&[&TLS13]));
+    for path in ["/panics", "/short"] {
+        let mut client = server.connect().secure(&config);
+        client.send(gets(1, path));
+        // rustls reports an end without `close_notify` as an error.
+        let mut got = Vec::new();
+        let error = loop {
+            match client.read_some(1000) {
+                Ok(bytes) if bytes.is_empty() => panic!("{path}: a good end"),
+                Ok(bytes) => got.extend(bytes),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof, "{path}");
+        assert!(!got.ends_with(b"\r\n0\r\n\r\n"), "{path}");
+    }
 }

@@ -132,10 +132,7 @@ fn a28_requests_that_come_during_the_end_are_answered_with_close() {
     std::thread::sleep(Duration::from_millis(300));
     server.running().shutdown().graceful();
     refused(server.address());
-    head.send(&REQUEST[20..]);
-    let answer = head.answer();
-    assert_eq!(answer.text(), "quick");
-    assert!(answer.closes());
+    // Half a head is nothing that runs: it goes with the idle connections.
     head.is_closed();
     body.send([b'x'; 100_000]);
     assert_eq!(body.answer().body.len(), 200_000);

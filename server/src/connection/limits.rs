@@ -87,8 +87,8 @@ limits! {
         pub max_connection_age: Duration = Duration::from_secs(3600),
         /// Connections at once. Default: 65,536; it is lowered to the process's descriptor limit less a reserve. (On
         /// Linux `/proc` tells that limit; where it cannot be read, such as in a bare `chroot`, it is taken to be
-        /// 1,024.) When it is reached, the connection that was idle for longest is closed for a new one; if none is
-        /// idle, new ones wait in the kernel's backlog.
+        /// 1,024.) When it is reached, the connection that was served and is idle for longest is closed for a new
+        /// one; if none is idle, new ones wait in the kernel's backlog.
         pub max_connections: usize = 65_536,
         /// Threads that handlers may block at once. Default: 512. Further requests for handlers that are known to
         /// block wait in the queue.

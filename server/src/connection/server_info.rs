@@ -69,6 +69,8 @@ struct Inner {
     changed: Condvar,
     /// The stage is beyond serving: for a look without the lock.
     ending: AtomicBool,
+    /// The stage is the last one.
+    cut: AtomicBool,
 }
 
 #[derive(Default)]
@@ -98,13 +100,14 @@ impl Shutdown {
         self.advance(ShutdownStage::Draining);
     }
 
-    /// Cuts every connection. Handlers that are running are not stopped, but their reads and writes fail. Returns at once.
+    /// Cuts every connection. Handlers that are running are not stopped, but their reads and writes fail. Returns at
+    /// once.
     pub fn now(&self) {
         self.advance(ShutdownStage::Cut);
     }
 
-    /// Ends the server gracefully at Ctrl-C or SIGTERM, and at once at a second one. The process has one such handler: a
-    /// second call is an error.
+    /// Ends the server gracefully at Ctrl-C or SIGTERM, and at once at a second one. The process has one such
+    /// handler: a second call is an error.
     ///
     /// ```no_run
     /// # use doget::{HttpServer, handler};
@@ -143,6 +146,11 @@ impl Shutdown {
     /// Whether it has begun.
     pub(crate) fn has_begun(&self) -> bool {
         self.0.ending.load(Ordering::Relaxed)
+    }
+
+    /// Whether connections are cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.0.cut.load(Ordering::Relaxed)
     }
 
     /// Waits until the server has ended, or until the time is over; says whether it has ended.
@@ -224,6 +232,9 @@ impl Shutdown {
         if state.stage < stage {
             state.stage = stage;
             self.0.ending.store(true, Ordering::Relaxed);
+            self.0
+                .cut
+                .store(stage == ShutdownStage::Cut, Ordering::Relaxed);
             for waker in &state.wakers {
                 waker();
             }

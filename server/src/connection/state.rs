@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What the two halves of an exchange, request and response, share.
 ///
-/// Atomics, although one thread has the exchange at a time: a [`Body`](crate::Body) may be written from a scoped thread while
-/// another one reads the request.
+/// Atomics, although one thread has the exchange at a time: a [`Body`](crate::Body) may be written from a scoped
+/// thread while another one reads the request.
 pub(crate) struct ExchangeState<'c> {
     pub(crate) transport: &'c dyn Transport,
     shutdown: &'c Shutdown,
@@ -63,6 +63,11 @@ impl<'c> ExchangeState<'c> {
         if self.shutdown.has_begun() {
             self.force_close();
         }
+    }
+
+    /// Whether the server has cut its connections: what is written from then on goes nowhere.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.shutdown.is_cut()
     }
 
     /// Closes if more of the request body is left than is worth reading, or if it was never invited.

@@ -13,8 +13,13 @@ pub(crate) trait Transport: Send + Sync {
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
 
-    /// For a handler that waits for other things too: what to wait for beside them. `None` where nobody ever has to wait.
-    /// `awaits`: what the peer sends is waited for, and its time runs.
+    /// How many bytes of the write that failed have not left.
+    fn unwritten(&self) -> u64 {
+        0
+    }
+
+    /// For a handler that waits for other things too: what to wait for beside them. `None` where nobody ever has to
+    /// wait. `awaits`: what the peer sends is waited for, and its time runs.
     #[cfg(all(unix, feature = "cgi"))]
     fn watch(&self, _awaits: bool) -> Option<Watch<'_>> {
         None

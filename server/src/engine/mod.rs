@@ -185,12 +185,12 @@ impl Engine {
             // Not by its owner alone: a handler may hold it.
             let mut state = event_loop.lock();
             state.cut(&self.shared, event_loop);
-            loops::owner::leave(state);
+            loops::owner::leave(&self.shared, state);
         }
         self.wake();
         for job in self.pool.close() {
-            if let Job::Run { mut conn, .. } = job {
-                loops::owner::abandon(&mut conn);
+            if let Job::Run { conn, .. } = job {
+                loops::owner::abandon(&self.shared, conn);
             }
         }
         self.watchdog.end();

@@ -9,7 +9,7 @@ use crate::exchange::state::{
 };
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming, Version};
 use crate::request::body::BodyReader;
-use crate::response::writer::{RequestFacts, ResponseWriter, Tail};
+use crate::response::writer::{RequestFacts, ResponseWriter};
 use crate::{Error, Request, Response, StatusCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -67,7 +67,7 @@ impl Exchanges {
             older_facts(head, speaks_http11)
         });
         if awaits && writer.flush_earlier(&exchange).is_err() {
-            return Some(Next::Close(Close::Cut));
+            return Some(Next::Close(Close::Reset));
         }
         let body = BodyReader::new(ready, raw, decoder, &exchange);
         let mut request =
@@ -84,7 +84,9 @@ impl Exchanges {
                 )
             })),
         };
+        writer.give_up_if_cut(&exchange);
         let whole = conclude(handler, result, &request, &exchange, writer);
+        let shows_loss = writer.shows_loss();
         let (mut written, mut left) = (Written::All, 0);
         if writer.tail.is_some() {
             (written, left) = send_tail(whole, writer, run.caller);
@@ -98,7 +100,12 @@ impl Exchanges {
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
-        let close = self.close_or_drain(whole && written != Written::Failed, request, run);
+        let broken = (!whole || written == Written::Failed).then_some(if shows_loss {
+            Close::Cut
+        } else {
+            Close::Reset
+        });
+        let close = self.close_or_drain(broken, request, run);
         match written {
             Written::Part => Some(Next::Tail(
                 PendingLogLine::new(head, bytes, status, sent),
@@ -113,7 +120,7 @@ impl Exchanges {
     #[inline(never)]
     fn close_or_drain<C>(
         &mut self,
-        well: bool,
+        broken: Option<Close>,
         mut request: Request<'_>,
         run: &mut Pass<'_, '_, C>,
     ) -> Option<Close> {
@@ -124,12 +131,12 @@ impl Exchanges {
         if !done && (request.body.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed)) {
             exchange.force_close();
         }
-        let close = match (well, exchange.closes()) {
-            (true, false) => None,
-            (false, _) => Some(Close::Cut),
+        let close = match (broken, exchange.closes()) {
+            (None, false) => None,
+            (Some(close), _) => Some(close),
             // Who has not said that this was the last request may be sending the next one.
-            (true, true) if done && !behind && !request.head.persistent() => Some(Close::Clean),
-            (true, true) => Some(Close::Linger),
+            (None, true) if done && !behind && !request.head.persistent() => Some(Close::Clean),
+            (None, true) => Some(Close::Linger),
         };
         if close.is_none() && !done {
             self.stage = ExchangeStage::Drain(Box::new(Drain {
@@ -212,7 +219,7 @@ fn send_tail(whole: bool, writer: &mut ResponseWriter, caller: &mut impl Driver)
     } else {
         Written::All
     };
-    (written, writer.tail.as_ref().map_or(0, Tail::left))
+    (written, writer.left())
 }
 
 #[cold]

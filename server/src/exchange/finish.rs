@@ -58,7 +58,7 @@ fn replace_with_error(
         }
     };
     let committed = exchange.committed.load(Ordering::Relaxed);
-    if committed || writer.is_finished() {
+    if committed || writer.is_finished() || writer.gone().is_some() {
         match writer.gone() {
             Some(std::io::ErrorKind::TimedOut) => {
                 catch_panic(|| {
@@ -68,6 +68,9 @@ fn replace_with_error(
                     )
                 });
             }
+            Some(std::io::ErrorKind::ConnectionAborted) if exchange.is_cut() => catch_panic(|| {
+                handler.log_error(request, format_args!("the server has cut the connection"))
+            }),
             Some(kind) => catch_panic(|| {
                 handler.log_error(request, format_args!("the client went away: {kind}"))
             }),

@@ -100,8 +100,8 @@ pub(crate) struct Advance {
 pub(crate) enum Next {
     /// Write what is there, then read.
     Read,
-    /// Write what is there, then come back with what is left of the input: the bound on requests a call was reached, or the
-    /// answers so far are to leave before the next handler runs.
+    /// Write what is there, then come back with what is left of the input: the bound on requests a call was reached,
+    /// or the answers so far are to leave before the next handler runs.
     Again,
     /// Write what is there; then come back with the same input on another thread.
     Offload,
@@ -119,8 +119,13 @@ pub(crate) enum Close {
     /// The same, and the peer may still be sending: what it sends is thrown away for a moment, so that it can read the
     /// response before a reset destroys it.
     Linger,
-    /// Without a clean end, since the response is not whole.
+    /// The response is not whole, and its framing shows that: what is there is written, and what came before it is
+    /// read. Nothing is said that could be taken for a good end.
     Cut,
+    /// The response is not whole, and only the end of the connection would have ended it: a reset, so that nobody
+    /// takes it for the whole. A reset can be lost, and takes with it what was not read yet, so it is the last
+    /// resort.
+    Reset,
 }
 
 /// What a connection waits for, for its deadline.

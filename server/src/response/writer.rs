@@ -85,7 +85,9 @@ pub(crate) struct ResponseWriter {
     pub(crate) overrun: bool,
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
+    /// Bytes of the body that were handed on, and how many of them have left for sure.
     pub(crate) body_sent: u64,
+    body_left: u64,
     pub(crate) first_lines: FirstLines,
     request: RequestFacts,
     ahead: usize,
@@ -109,6 +111,7 @@ impl ResponseWriter {
             fault: None,
             status: StatusCode::OK,
             body_sent: 0,
+            body_left: 0,
             first_lines: FirstLines::default(),
             request: RequestFacts::default(),
             ahead,
@@ -153,6 +156,7 @@ impl ResponseWriter {
         self.fault = None;
         self.status = StatusCode::OK;
         self.body_sent = 0;
+        self.body_left = 0;
     }
 
     pub(crate) fn request(&self) -> RequestFacts {
@@ -332,6 +336,10 @@ impl ResponseWriter {
 
     /// Body bytes from the handler.
     pub(crate) fn write(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
+        self.give_up_if_cut(exchange);
+        if let Some(kind) = self.gone {
+            return Err(kind.into());
+        }
         if self.framing == ResponseFraming::Undecided
             && let Some(declared) = self.declared
         {
@@ -429,15 +437,41 @@ impl ResponseWriter {
     }
 
     fn pass_on(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
-        if let Some(kind) = self.gone {
-            return Err(kind.into());
-        }
-        let written = exchange.transport.write(&self.bytes, data);
-        self.bytes.clear();
+        let written = match self.gone {
+            Some(kind) => Err(kind.into()),
+            None => exchange.transport.write(&self.bytes, data),
+        };
         if let Err(error) = &written {
+            // Of what a failed write leaves behind, the framing is the smaller part: it counts as body here.
+            let unwritten = match self.gone {
+                Some(_) => u64::MAX,
+                None => exchange.transport.unwritten(),
+            };
+            self.body_sent -= unwritten.min(self.body_sent - self.body_left);
             self.gone = Some(error.kind());
         }
+        self.body_left = self.body_sent;
+        self.bytes.clear();
         written
+    }
+
+    /// The server has cut its connections: nothing that is written from now on leaves.
+    pub(crate) fn give_up_if_cut(&mut self, exchange: &ExchangeState<'_>) {
+        if exchange.is_cut() && self.gone.is_none() {
+            self.gone = Some(io::ErrorKind::ConnectionAborted);
+            self.body_sent = self.body_left;
+        }
+    }
+
+    /// Bytes that wait here, and those of the tail: none of them has left.
+    pub(crate) fn left(&self) -> u64 {
+        self.bytes.len() as u64 + self.tail.as_ref().map_or(0, Tail::left)
+    }
+
+    /// Whether a peer sees from the framing that the response is not whole, if it breaks off now.
+    pub(crate) fn shows_loss(&self) -> bool {
+        let is_framed = self.bodiless() || self.framing != ResponseFraming::ToEnd;
+        is_framed && !self.request.bare && self.gone.is_none()
     }
 
     /// Why nothing can be written any more.

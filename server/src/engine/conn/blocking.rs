@@ -6,6 +6,7 @@ use crate::engine::conn::pace::Pace;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ pub(super) struct Blocking<'t> {
     cut: &'t AbortSignal,
     read: Mutex<Meter>,
     written: Mutex<Meter>,
+    unwritten: AtomicU64,
 }
 
 /// What a peer made of the time in which it alone was waited for. Time that the handler takes for itself is not
@@ -60,6 +62,7 @@ impl<'t> Blocking<'t> {
             cut,
             read: Mutex::default(),
             written: Mutex::default(),
+            unwritten: AtomicU64::new(0),
         }
     }
 
@@ -90,9 +93,7 @@ impl<'t> Blocking<'t> {
     /// Something came, but nothing for the reader: as long as there is time.
     #[cfg(feature = "tls")]
     fn goes_on_reading(&self) -> io::Result<()> {
-        if self.cut.is_cut() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
+        self.fail_if_cut()?;
         if self.patience(false).is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -118,7 +119,12 @@ impl Transport for Blocking<'_> {
         })
     }
 
+    fn unwritten(&self) -> u64 {
+        self.unwritten.load(Ordering::Relaxed)
+    }
+
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.fail_if_cut()?;
         let mut in_time = true;
         loop {
             match self.socket.read(buffer) {
@@ -142,9 +148,27 @@ impl Transport for Blocking<'_> {
     }
 
     fn write(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        let written = self.write_all(&mut first, &mut second);
+        let left = (first.len() + second.len()) as u64;
+        self.unwritten.store(left, Ordering::Relaxed);
+        written
+    }
+}
+
+impl Blocking<'_> {
+    /// From the server's end on nothing is read or written any more, whether or not there would be a wait.
+    fn fail_if_cut(&self) -> io::Result<()> {
+        if self.cut.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(())
+    }
+
+    fn write_all(&self, first: &mut &[u8], second: &mut &[u8]) -> io::Result<()> {
         let mut in_time = true;
         let mut records = self.socket.record_bytes_sent();
         while !(first.is_empty() && second.is_empty()) {
+            self.fail_if_cut()?;
             match self.socket.write_both(first, second) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     // A part of a record counts as well.
@@ -161,8 +185,8 @@ impl Transport for Blocking<'_> {
                     in_time = true;
                     self.meter(true).moved(size);
                     let head = size.min(first.len());
-                    first = first.get(head..).unwrap_or_default();
-                    second = second.get(size - head..).unwrap_or_default();
+                    *first = first.get(head..).unwrap_or_default();
+                    *second = second.get(size - head..).unwrap_or_default();
                 }
             }
         }

@@ -2,12 +2,13 @@
 
 use crate::engine::conn::blocking::Blocking;
 use crate::engine::conn::output::Output;
-use crate::engine::conn::{Conn, Turn, TurnOutcome, chosen, context};
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::exchange::{Close, ExchangeContext, Exchanges, PendingLogLine};
 use crate::response::writer::ResponseWriter;
 use std::io;
+use std::time::SystemTime;
 
 /// Reads in one turn of a connection that lingers: a peer that sends as fast as it can must not hold the loop.
 const READS: usize = 16;
@@ -49,7 +50,8 @@ impl Conn {
                 return settle;
             }
         }
-        if close != Close::Cut && !self.socket.notify_close() {
+        let is_well = matches!(close, Close::Clean | Close::Linger);
+        if is_well && !self.socket.notify_close() {
             // The last word is a part of the response.
             let work = self.work.get_or_insert_default();
             work.output = Some(Output {
@@ -58,6 +60,7 @@ impl Conn {
                 tail: None,
                 pending_log_line: None,
                 close: Some(close),
+                broken: Close::Cut,
                 began: turn.server.now,
                 taken: turn.server.now,
                 sent: 0,
@@ -66,12 +69,12 @@ impl Conn {
         }
         match close {
             Close::Clean => TurnOutcome::Close,
-            Close::Cut => {
+            Close::Reset => {
                 self.socket.reset();
                 TurnOutcome::Close
             }
-            Close::Linger => {
-                self.socket.finish();
+            Close::Linger | Close::Cut => {
+                self.socket.finish(is_well);
                 let work = self.work.get_or_insert_default();
                 work.input = Vec::new();
                 work.lingers = true;
@@ -97,6 +100,24 @@ impl Conn {
             }
         }
         TurnOutcome::Close
+    }
+
+    /// The server ends, and the connection with it: logs what has left of its response. Whether that is whole the
+    /// peer sees by what it lacks.
+    pub(crate) fn farewell(&mut self, server: ServerContext<'_>, now: SystemTime) {
+        let Some(mut output) = self.work.as_mut().and_then(|work| work.output.take()) else {
+            if self.notifies_close() {
+                // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.
+                self.socket.notify_close();
+            }
+            return;
+        };
+        if let Some(pending_log_line) = output.pending_log_line.take() {
+            self.log(*pending_log_line, output.left(), server, now);
+        }
+        if output.broken == Close::Reset {
+            self.socket.reset();
+        }
     }
 
     /// Throws away what a peer still sends, so that the close does not become a reset that takes the response with

@@ -130,7 +130,29 @@ impl Conn {
 
     /// Whether there is something to say to the peer before the connection is closed.
     pub(crate) fn notifies_close(&self) -> bool {
-        self.socket.is_tls() && self.is_idle()
+        let is_open = self.work.as_ref().is_none_or(|work| !work.lingers);
+        self.socket.is_tls() && is_open && self.has_nothing_under_way()
+    }
+
+    /// A response is under way.
+    pub(crate) fn has_output(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| work.output.is_some())
+    }
+
+    /// No request has come whole and no response is under way: at the server's end nobody loses anything. A peer that
+    /// lingers and sends nothing has read what it wanted to.
+    pub(crate) fn has_nothing_under_way(&self) -> bool {
+        let is_at_rest = |work: &Box<Work>| {
+            work.output.is_none() && !work.unread && !(work.lingers && self.socket.has_input())
+        };
+        matches!(self.exchanges.waiting(), Waiting::Idle | Waiting::Head)
+            && self.work.as_ref().is_none_or(is_at_rest)
+    }
+
+    /// It was served and has nothing to do: another one may have its place. Who has not been heard yet is not one of
+    /// those.
+    pub(crate) fn makes_room(&self) -> bool {
+        self.is_idle() && self.exchanges.served > 0 && !self.socket.has_input()
     }
 
     /// Nothing has begun: it may be closed without anybody losing anything.

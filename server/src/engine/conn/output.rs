@@ -14,6 +14,8 @@ pub(super) struct Output {
     pub(super) tail: Option<Tail>,
     pub(super) pending_log_line: Option<Box<PendingLogLine>>,
     pub(super) close: Option<Close>,
+    /// How the connection ends if this does not leave whole.
+    pub(super) broken: Close,
     pub(super) began: Tick,
     /// When the peer last took some of it.
     pub(super) taken: Tick,

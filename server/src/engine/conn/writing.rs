@@ -5,7 +5,6 @@ use crate::engine::conn::output::{Output, write_out};
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::exchange::{Close, PendingLogLine, Written};
-use crate::response::writer::Tail;
 use std::time::SystemTime;
 
 impl Conn {
@@ -22,6 +21,19 @@ impl Conn {
         if writer.bytes.is_empty() && writer.tail.is_none() {
             return then;
         }
+        let broken = if writer.shows_loss() {
+            Close::Cut
+        } else {
+            Close::Reset
+        };
+        if turn.server.cut.is_cut() {
+            // The handler was still at work when the server ended: too late.
+            if let Some(pending_log_line) = pending_log_line {
+                self.log(*pending_log_line, writer.left(), turn.server, buffers.time);
+            }
+            self.socket.reset();
+            return TurnOutcome::Close;
+        }
         match write_out(
             &self.socket,
             &mut writer.bytes,
@@ -30,14 +42,13 @@ impl Conn {
         ) {
             Some(done @ (Written::All | Written::Failed)) => {
                 if let Some(pending_log_line) = pending_log_line {
-                    let left = writer.tail.as_ref().map_or(0, Tail::left);
-                    self.log(*pending_log_line, left, turn.server, buffers.time);
+                    self.log(*pending_log_line, writer.left(), turn.server, buffers.time);
                 }
                 if done == Written::All {
-                    then
-                } else {
-                    TurnOutcome::Close
+                    return then;
                 }
+                buffers.writer.clear();
+                self.close(broken, None, turn, buffers)
             }
             more @ (Some(Written::Part) | None) => {
                 let work = self.work.get_or_insert_default();
@@ -47,6 +58,7 @@ impl Conn {
                     tail: writer.tail.take(),
                     pending_log_line,
                     close,
+                    broken,
                     began: turn.server.now,
                     taken: turn.server.now,
                     sent: 0,
@@ -81,15 +93,14 @@ impl Conn {
         };
         let mut output = work.output.take()?;
         if let Some(pending_log_line) = output.pending_log_line.take() {
-            let left = output.tail.as_ref().map_or(0, Tail::left);
-            self.log(*pending_log_line, left, turn.server, buffers.time);
+            self.log(*pending_log_line, output.left(), turn.server, buffers.time);
         }
         if written == Written::Failed {
-            self.socket.reset();
-            return Some(TurnOutcome::Close);
+            return Some(self.close(output.broken, None, turn, buffers));
         }
         let close = output.close?;
-        if close != Close::Cut && !self.socket.notify_close() {
+        let is_well = matches!(close, Close::Clean | Close::Linger);
+        if is_well && !self.socket.notify_close() {
             // It has the time that the response had.
             self.work.get_or_insert_default().output = Some(output);
             return Some(TurnOutcome::Keep);

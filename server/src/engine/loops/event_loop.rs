@@ -58,7 +58,7 @@ pub(crate) struct LoopState {
 /// See [`LoopState::departed`].
 pub(crate) enum Departed {
     Handler(Box<dyn Handler + Send>),
-    /// A connection whose peer is to be told before it is closed.
+    /// A connection whose peer is to be told before it is closed, or whose response is to be logged.
     Connection(Box<Conn>),
 }
 
@@ -224,14 +224,17 @@ impl LoopState {
         mut conn: Box<Conn>,
     ) {
         event_loop.poller.remove(&conn.socket);
-        let handler = conn.take_handler();
-        self.departed.extend(handler.map(Departed::Handler));
         shared.count_held(conn.held(), 0);
-        if conn.notifies_close() {
-            self.departed.push(Departed::Connection(conn));
+        // A handler is asked for the line of a response that is under way, so it stays with that.
+        let handler = if conn.has_output() {
+            None
         } else {
-            drop(conn);
+            conn.take_handler()
+        };
+        if conn.has_output() || conn.notifies_close() {
+            self.departed.push(Departed::Connection(conn));
         }
+        self.departed.extend(handler.map(Departed::Handler));
         shared.acceptor.release();
         self.vacate(at);
         self.look_for_room(shared, event_loop);
@@ -278,7 +281,7 @@ impl LoopState {
                 continue;
             };
             let filed = conn.filed;
-            if !conn.is_idle() || conn.socket.has_input() {
+            if !conn.makes_room() {
                 self.put(at, conn);
                 others.push(token);
                 continue;
@@ -339,7 +342,7 @@ impl LoopState {
         if stage >= ShutdownStage::Draining && !self.draining {
             self.draining = true;
             self.stop_accepting(shared, event_loop, Accepting::Over);
-            self.close_all(shared, event_loop, |conn| conn.is_idle());
+            self.close_all(shared, event_loop, Conn::has_nothing_under_way);
         }
         if stage >= ShutdownStage::Cut {
             self.cut(shared, event_loop);
@@ -381,7 +384,7 @@ impl LoopState {
         if self.departed.is_empty() || shared.occupancy.zone() != Zone::Last {
             return std::mem::take(&mut self.departed);
         }
-        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(_));
+        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(conn) if !conn.has_output());
         self.departed.extract_if(.., is_ours).collect()
     }
 

@@ -9,6 +9,7 @@ use crate::engine::loops::event_loop::{
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::poller::{Event, Poller, Token};
+use crate::engine::shared::Shared;
 use crate::engine::threads::admission::{AdmissionControl, RunsOn};
 use crate::engine::threads::balance::Balance;
 use crate::engine::threads::system_thread;
@@ -53,7 +54,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             // A turn like any other: who blocks in it is taken over.
             state.begin(event_loop, NOBODY);
             drop(state);
-            farewell(departed);
+            farewell(&engine.shared, departed);
             state = event_loop.lock();
             if state.epoch != epoch {
                 return;
@@ -70,7 +71,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         let Some(ready) = next else {
             if !state.prepare(&engine.shared, event_loop, now) {
                 event_loop.busy.store(false, Ordering::SeqCst);
-                return leave(state);
+                return leave(&engine.shared, state);
             }
             let timeout = if state.ready.is_empty() {
                 state.timeout(&engine.shared)
@@ -131,7 +132,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
                 if crowded { CROWD } else { 1 },
             );
             if state.epoch != epoch {
-                return leave(state);
+                return leave(&engine.shared, state);
             }
             continue;
         }
@@ -158,7 +159,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         );
         // Else it departs with its connection, and its end waits for a thread that can take this loop over.
         if settle == TurnOutcome::Close && engine.shared.occupancy.zone() != Zone::Last {
-            farewell(conn.take_handler().map(Departed::Handler));
+            farewell(&engine.shared, conn.take_handler().map(Departed::Handler));
         }
         state = event_loop.lock();
         let lost = state.epoch != epoch;
@@ -181,32 +182,49 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
             state = settle_in(engine, index, state, slot, conn, settle, ready, lost);
         }
         if lost {
-            return leave(state);
+            return leave(&engine.shared, state);
         }
     }
 }
 
-/// Ends what is over: a handler's end is the user's code, a connection's may be a write. Without the lock, and whatever happens there.
-fn farewell(departed: impl IntoIterator<Item = Departed>) {
+/// Ends what is over: a handler's end is the user's code, as is a line of the log; a connection's may be a write.
+/// Without the lock, and whatever happens there.
+fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
     for departed in departed {
         let _ = catch_unwind(AssertUnwindSafe(|| match departed {
             Departed::Handler(handler) => drop(handler),
-            // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.
-            Departed::Connection(conn) => drop(conn.socket.notify_close()),
+            Departed::Connection(mut conn) => {
+                let server = server_context(shared, shared.now(), true);
+                conn.farewell(server, SystemTime::now());
+            }
         }));
     }
 }
 
 /// Ends a connection that no loop sees again.
-pub(crate) fn abandon(conn: &mut Conn) {
-    farewell(conn.take_handler().map(Departed::Handler));
+pub(crate) fn abandon(shared: &Shared, conn: Box<Conn>) {
+    farewell(shared, [Departed::Connection(conn)]);
 }
 
 /// Gives the lock back, by a thread that does not own the loop.
-pub(crate) fn leave(mut state: MutexGuard<'_, LoopState>) {
+pub(crate) fn leave(shared: &Shared, mut state: MutexGuard<'_, LoopState>) {
     let departed = std::mem::take(&mut state.departed);
     drop(state);
-    farewell(departed);
+    farewell(shared, departed);
+}
+
+/// What a turn has in common with all others.
+fn server_context(shared: &Shared, now: Tick, draining: bool) -> ServerContext<'_> {
+    ServerContext {
+        limits: &shared.limits,
+        site: &shared.site,
+        shared: shared.connect.shared(),
+        cut: &shared.cut,
+        now,
+        // The one request of `handle_request` is its connection's last.
+        draining: draining || shared.once.is_some(),
+        collect: shared.may_collect(),
+    }
 }
 
 /// Runs a connection on a thread of its own, for a handler that is expected to block.
@@ -229,7 +247,8 @@ pub(crate) fn run(
     let mut now = engine.shared.now();
     buffers.writer.first_lines.takes_long(true);
     for _ in 0..TURNS {
-        // `Offload` is a request that is known to block behind others: their answers have left, and now it may run here.
+        // `Offload` is a request that is known to block behind others: their answers have left, and now it may run
+        // here.
         if !matches!(settle, TurnOutcome::Again | TurnOutcome::Offload) {
             break;
         }
@@ -251,12 +270,13 @@ pub(crate) fn run(
     buffers.tidy();
     conn.rest_anew(&engine.shared.limits, now, engine.shared.now());
     if settle == TurnOutcome::Close {
-        farewell(conn.take_handler().map(Departed::Handler));
+        farewell(&engine.shared, conn.take_handler().map(Departed::Handler));
     }
     let state = event_loop.lock();
-    leave(settle_in(
-        engine, index, state, slot, conn, settle, nothing, true,
-    ));
+    leave(
+        &engine.shared,
+        settle_in(engine, index, state, slot, conn, settle, nothing, true),
+    );
 }
 
 #[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
@@ -271,16 +291,7 @@ fn serve(
     place: RunsOn,
 ) -> TurnOutcome {
     let held = conn.held();
-    let server = ServerContext {
-        limits: &engine.shared.limits,
-        site: &engine.shared.site,
-        shared: engine.shared.connect.shared(),
-        cut: &engine.shared.cut,
-        now,
-        // The one request of `handle_request` is its connection's last.
-        draining: draining || engine.shared.once.is_some(),
-        collect: engine.shared.may_collect(),
-    };
+    let server = server_context(&engine.shared, now, draining);
     let mut turn = Turn {
         server,
         admission: AdmissionControl::new(
@@ -349,7 +360,7 @@ fn settle_in<'l>(
             state = event_loop.lock();
         }
         TurnOutcome::Keep | TurnOutcome::Again => {
-            if state.draining && conn.is_idle() {
+            if state.draining && conn.has_nothing_under_way() {
                 state.close(&engine.shared, event_loop, slot, conn);
                 return state;
             }
@@ -358,7 +369,8 @@ fn settle_in<'l>(
             if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
                 conn.filed = state.wheel.file(conn.deadline, token);
             }
-            // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
+            // In its slot before it is registered anew: the registration looks at the socket, and reports what it
+            // finds.
             let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
             if failed {
                 state.close(&engine.shared, event_loop, slot, conn);
@@ -420,11 +432,11 @@ fn give(engine: &Engine, event_loop: &EventLoop, conn: Box<Conn>) {
     let mut state = event_loop.lock();
     let first = state.wheel.first();
     state.receive(&engine.shared, event_loop, conn);
-    // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the owner, as
-    // long as there is one: the caller has a loop of its own to see to.
+    // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the
+    // owner, as long as there is one: the caller has a loop of its own to see to.
     let wake = state.wheel.first() != first || !state.departed.is_empty();
     if state.ended || state.accepting == Accepting::Over {
-        leave(state);
+        leave(&engine.shared, state);
     } else {
         drop(state);
     }

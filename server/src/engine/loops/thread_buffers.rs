@@ -1,6 +1,7 @@
 //! What a thread works with: its buffers, kept from one connection to the next.
 //!
-//! They belong to the thread and not to the loop, so that a handler that blocks keeps the buffer that its request borrows from.
+//! They belong to the thread and not to the loop, so that a handler that blocks keeps the buffer that its request
+//! borrows from.
 
 use crate::engine::net::poller::Event;
 use crate::http1::Head;

@@ -313,15 +313,16 @@ impl Socket {
         }
     }
 
-    /// Tells the peer that nothing follows.
-    pub(crate) fn finish(&self) {
+    /// Tells the peer that nothing follows. `is_whole`: and that what came is the whole, where there are words for
+    /// that.
+    pub(crate) fn finish(&self, _is_whole: bool) {
         let _ = match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
             #[cfg(unix)]
             Self::Unix(stream) => stream.shutdown(Shutdown::Write),
             #[cfg(feature = "tls")]
             Self::Tls(tls) => {
-                tls.finish();
+                tls.finish(_is_whole);
                 Ok(())
             }
         };

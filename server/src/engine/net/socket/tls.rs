@@ -132,12 +132,15 @@ impl TlsSocket {
         self.lock().notify_close(&self.raw)
     }
 
-    /// The same, and ends the writing side.
-    pub(crate) fn finish(&self) {
+    /// The same, and ends the writing side. What is not whole is not said to be.
+    pub(crate) fn finish(&self, is_whole: bool) {
         let mut state = self.lock();
-        state.notify_close(&self.raw);
+        if is_whole {
+            state.notify_close(&self.raw);
+        }
+        state.cut |= !is_whole;
         state.phase = Phase::Over;
-        self.raw.finish();
+        self.raw.finish(is_whole);
     }
 
     pub(crate) fn reset(&self) {

@@ -86,6 +86,9 @@ impl Exchanges {
         };
         writer.give_up_if_cut(&exchange);
         let whole = conclude(handler, result, &request, &exchange, writer);
+        if writer.gone().is_some() {
+            writer.drop_rest();
+        }
         let shows_loss = writer.shows_loss();
         let (mut written, mut left) = (Written::All, 0);
         if writer.tail.is_some() {

@@ -463,6 +463,14 @@ impl ResponseWriter {
         }
     }
 
+    /// A write failed in the middle: what would follow is not what follows for the peer.
+    #[cold]
+    pub(crate) fn drop_rest(&mut self) {
+        self.bytes.clear();
+        self.tail = None;
+        self.body_sent = self.body_left;
+    }
+
     /// Bytes that wait here, and those of the tail: none of them has left.
     pub(crate) fn left(&self) -> u64 {
         self.bytes.len() as u64 + self.tail.as_ref().map_or(0, Tail::left)

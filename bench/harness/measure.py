@@ -162,8 +162,9 @@ def load(server, program, scenario, cores, options, rate=None):
     result["rate"] = result["requests"] / result["seconds"]
     result["cpu_us"] = spent / result["requests"] * 1e6
     result["offered"] = rate
-    if result["held"]:
-        result["kib_per_idle"] = crowd_kib / result["held"]
+    # Those that the server closed meanwhile take nothing any more.
+    if held := result["held"] - result["idle_closed"]:
+        result["kib_per_idle"] = crowd_kib / held
     return result
 
 

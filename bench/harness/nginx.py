@@ -2,7 +2,7 @@
 
 COMMON = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log /dev/null;
-events {{ worker_connections 16384; }}
+events {{ worker_connections CONNECTIONS; }}
 http {{
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/octet-stream;
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder};
@@ -10,7 +10,10 @@ http {{
     {more}
 """
 
-FILES = COMMON + """
+# It sets memory aside for each: so many only where there is a crowd.
+FEW, CROWD = "1024", "16384"
+
+FILES = COMMON.replace("CONNECTIONS", FEW) + """
     server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; autoindex on; }}
 }}
 """
@@ -18,7 +21,7 @@ FILES = COMMON + """
 CACHE = "open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;"
 
 # What it can say by itself it says: a file costs more. A text of its configuration ends at 4 KiB.
-TLS = COMMON + """
+SECURE = COMMON + """
     server {{
         listen 127.0.0.1:{port} ssl backlog=4096; root {root};
         ssl_certificate {root}/cert.pem; ssl_certificate_key {root}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
@@ -27,3 +30,5 @@ TLS = COMMON + """
     }}
 }}
 """.replace("KIB", "x" * 1024)
+
+TLS, TLS_CROWD = (SECURE.replace("CONNECTIONS", count) for count in (FEW, CROWD))

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from .nginx import CACHE, TLS
+from .nginx import CACHE, TLS, TLS_CROWD
 from .scenario import Scenario
 
 CERTIFICATE = ["{root}/cert.pem", "{root}/key.pem"]
@@ -19,7 +19,7 @@ STARTS = {
 
 
 def scenario(words, *load, **more):
-    configs = {"nginx": (TLS, CACHE)}
+    configs = {"nginx": (TLS_CROWD if more.get("kind") == "idle" else TLS, CACHE)}
     return Scenario(words, *load, "--tls", only=[*STARTS, "nginx"], starts=STARTS, configs=configs, **more)
 
 

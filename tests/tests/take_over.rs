@@ -366,6 +366,24 @@ fn a_request_that_no_thread_comes_for_gets_503_in_time() {
     gate.open();
 }
 
+/// An operator sees in the log why requests wait.
+#[test]
+fn that_all_threads_are_busy_is_said_once_a_minute() {
+    let gate = Gate::new();
+    let server = served(1, small(2), Site { gate: gate.clone() });
+    let said = || {
+        server
+            .log()
+            .count("doget: all 3 threads are busy: 0 of 2 threads for take-overs")
+    };
+    let mut held = until_full(&server, || fill_by_gate(&server));
+    eventually_is("lines that say so", 1, said);
+    gate.pass(3);
+    held.extend(until_full(&server, || fill_by_gate(&server)));
+    assert_eq!(said(), 1);
+    gate.open();
+}
+
 /// At no time are there more threads than the limits say.
 #[test]
 fn threads_are_never_more_than_the_limits_allow() {

@@ -48,13 +48,9 @@ impl Shared {
         Tick::at(self.start.elapsed())
     }
 
+    /// Milliseconds since the start.
     pub(crate) fn now_millis(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Milliseconds since the start.
-    pub(crate) fn millis(&self) -> u32 {
-        u32::try_from(self.start.elapsed().as_millis()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn log_fault(&self, args: std::fmt::Arguments<'_>) {

@@ -298,7 +298,6 @@ fn serve(
             &engine.shared,
             &event_loop.key,
             place,
-            now,
             ready.cause == Cause::Overdue,
         ),
     };

@@ -4,11 +4,39 @@
 //! it is filed anew. So a connection in steady traffic touches the wheel once in a while, not at each request.
 
 use crate::engine::net::poller::Token;
+use std::cmp::Ordering;
 use std::time::Duration;
 
 /// Time since the engine's start, in steps of 16 ms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// It has no end: it goes round after 796 days, and of two ticks the later one is the one that is reached from the other in
+/// less than half of that. A connection has three of them, so that 64 bits would be dear. All that is compared is near: a
+/// deadline is at most [`FURTHEST`] ahead, and is looked at every [`BUCKETS`] ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tick(pub(crate) u32);
+
+impl PartialOrd for Tick {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Tick {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (*self == Self::NEVER, *other == Self::NEVER) {
+            (false, false) => (self.0.wrapping_sub(other.0) as i32).cmp(&0),
+            (never, other) => never.cmp(&other),
+        }
+    }
+}
+
+/// Whether tick `a` is later than `b`.
+fn is_later(a: u32, b: u32) -> bool {
+    a.wrapping_sub(b) as i32 > 0
+}
+
+/// No deadline is further ahead: 198 days.
+const FURTHEST: u64 = 1 << 30;
 
 /// Milliseconds of a tick.
 const STEP: u64 = 16;
@@ -17,33 +45,32 @@ impl Tick {
     pub(crate) const NEVER: Self = Self(u32::MAX);
 
     pub(crate) fn at(since_start: Duration) -> Self {
-        let ticks = millis(since_start) / STEP;
-        Self(u32::try_from(ticks).unwrap_or(u32::MAX - 1))
+        Self::of(millis(since_start) / STEP)
+    }
+
+    /// Of so many ticks, whole rounds left out; never the one that stands for no tick at all.
+    fn of(ticks: u64) -> Self {
+        match ticks as u32 {
+            u32::MAX => Self(0),
+            tick => Self(tick),
+        }
     }
 
     /// The first tick at which this much time has passed for sure.
     pub(crate) fn after(self, time: Duration) -> Self {
         // One more: the tick in hand has begun before now.
-        let ticks = millis(time).div_ceil(STEP) + 1;
-        Self(
-            self.0
-                .saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX))
-                .min(u32::MAX - 1),
-        )
-    }
-
-    /// Milliseconds since the start.
-    pub(crate) fn millis(self) -> u32 {
-        self.0.saturating_mul(STEP as u32)
+        let ticks = (millis(time).div_ceil(STEP) + 1).min(FURTHEST);
+        Self::of(u64::from(self.0) + ticks)
     }
 
     /// The time from `now` until it comes.
     pub(crate) fn wait_from(self, now: Self) -> Duration {
-        Duration::from_millis(u64::from(self.0.saturating_sub(now.0)) * STEP)
-    }
-
-    fn since_start(self) -> Duration {
-        Duration::from_millis(u64::from(self.0) * STEP)
+        let ticks = if self > now {
+            self.0.wrapping_sub(now.0)
+        } else {
+            0
+        };
+        Duration::from_millis(u64::from(ticks) * STEP)
     }
 }
 
@@ -82,9 +109,14 @@ impl Wheel {
 
     /// Files a token, and says for which tick: the deadline, or the furthest there is.
     pub(crate) fn file(&mut self, deadline: Tick, token: Token) -> Tick {
-        let tick = deadline
-            .0
-            .clamp(self.done, self.done.saturating_add(BUCKETS as u32 - 1));
+        let furthest = self.done.wrapping_add(BUCKETS as u32 - 1);
+        let tick = if deadline == Tick::NEVER || is_later(deadline.0, furthest) {
+            furthest
+        } else if is_later(self.done, deadline.0) {
+            self.done
+        } else {
+            deadline.0
+        };
         let bucket = tick as usize % BUCKETS;
         if let Some(tokens) = self.buckets.get_mut(bucket) {
             tokens.push(token);
@@ -93,7 +125,10 @@ impl Wheel {
         if let Some(word) = self.used.get_mut(bucket / 64) {
             *word |= 1 << (bucket % 64);
         }
-        self.first = Some(self.first.map_or(tick, |first| first.min(tick)));
+        self.first = self
+            .first
+            .filter(|&first| !is_later(first, tick))
+            .or(Some(tick));
         Tick(tick)
     }
 
@@ -101,7 +136,7 @@ impl Wheel {
     pub(crate) fn due(&mut self, now: Tick) -> Option<(Tick, Token)> {
         while self.entries > 0 {
             let tick = self.first?;
-            if tick > now.0 {
+            if is_later(tick, now.0) {
                 return None;
             }
             self.done = tick;
@@ -109,13 +144,14 @@ impl Wheel {
                 return Some((Tick(tick), token));
             }
         }
-        self.done = self.done.max(now.0);
+        // Whatever it was before: a loop may have slept for long without an entry.
+        self.done = now.0;
         None
     }
 
     /// Whether what was filed under this tick has been taken.
     pub(crate) fn is_past(&self, filed: Tick) -> bool {
-        filed.0 <= self.done
+        filed != Tick::NEVER && !is_later(filed.0, self.done)
     }
 
     /// Takes the entry that is due first, however far off.
@@ -149,7 +185,13 @@ impl Wheel {
     /// Time until the next entry is due; `None`: there is none.
     pub(crate) fn wait(&self, since_start: Duration) -> Option<Duration> {
         let tick = self.first?;
-        Some(Tick(tick).since_start().saturating_sub(since_start))
+        let since_start = millis(since_start);
+        let ahead = tick.wrapping_sub((since_start / STEP) as u32) as i32;
+        // Negative if it is past.
+        let ahead = u64::try_from(ahead).unwrap_or(0) * STEP;
+        Some(Duration::from_millis(
+            ahead.saturating_sub(since_start % STEP),
+        ))
     }
 
     /// Looks for the first bucket in use.
@@ -170,7 +212,7 @@ impl Wheel {
             if word != 0 {
                 let bucket = index * 64 + word.trailing_zeros() as usize;
                 let ahead = (bucket + BUCKETS - start) % BUCKETS;
-                return Some(self.done + ahead as u32);
+                return Some(self.done.wrapping_add(ahead as u32));
             }
         }
         None
@@ -230,6 +272,52 @@ mod tests {
             assert_eq!(wheel.due(tick), Some((tick, token(round))), "round {round}");
             now = tick.0;
         }
+    }
+
+    /// Up for 796 days, and so with the start moved back so far, every deadline had passed, and every connection was reset.
+    #[test]
+    fn time_has_no_end() {
+        let round = Duration::from_millis((1 << 32) * STEP);
+        for days in [49, 50, 398, 399, 796, 797, 1592, 100_000] {
+            let start = Duration::from_secs(days * 86_400);
+            deadlines_hold_from(start);
+        }
+        for seconds in 0..40 {
+            deadlines_hold_from(round - Duration::from_secs(seconds));
+            deadlines_hold_from(round / 2 - Duration::from_secs(seconds));
+        }
+    }
+
+    fn deadlines_hold_from(start: Duration) {
+        let mut wheel = Wheel::new();
+        let now = Tick::at(start);
+        assert_eq!(wheel.due(now), None);
+        for seconds in [1, 5, 15, 30] {
+            let after = now.after(Duration::from_secs(seconds));
+            assert!(now < after && after < Tick::NEVER, "{start:?}");
+            let wait = after.wait_from(now);
+            let more = wait.saturating_sub(Duration::from_secs(seconds));
+            assert!(
+                more <= Duration::from_millis(4 * STEP),
+                "{start:?}: {wait:?}"
+            );
+            let filed = wheel.file(after, token(1));
+            let before = wheel.wait(start).unwrap();
+            let most = Duration::from_secs(seconds.min(17)) + more;
+            assert!(before <= most, "{start:?}: {before:?}");
+            assert!(!wheel.is_past(filed));
+            assert_eq!(wheel.due(now), None);
+            // Some ticks before, and then.
+            let early = Tick::at(start + before - Duration::from_millis(3 * STEP));
+            assert_eq!(wheel.due(early), None, "{start:?}");
+            let due = Tick::at(start + before + Duration::from_millis(STEP));
+            assert_eq!(wheel.due(due).map(|(_, token)| token), Some(token(1)));
+            wheel = Wheel::new();
+            assert_eq!(wheel.due(now), None);
+        }
+        // For ever, as far as anybody can tell.
+        let furthest = now.after(Duration::MAX);
+        assert!(now < furthest && furthest.wait_from(now) > Duration::from_secs(100 * 86_400));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Where a handler runs: here and now, on a thread of its own, or not at all.
 
-use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::shared::Shared;
 use crate::engine::threads::predictor::{Guess, Kind, Predictor};
 use crate::engine::threads::zone::Zone;
@@ -28,8 +27,6 @@ pub(crate) struct AdmissionControl<'g> {
     plain: bool,
     /// The next request waited for a thread, and none came.
     overdue: bool,
-    /// In milliseconds since the start.
-    now: u32,
     /// The kind of the handler that runs, and when it began: off the loop, and where it is tried on one.
     running: Option<(u32, Instant)>,
 }
@@ -40,7 +37,6 @@ impl<'g> AdmissionControl<'g> {
         shared: &'g Shared,
         key: &'g AtomicU32,
         place: RunsOn,
-        now: Tick,
         overdue: bool,
     ) -> Self {
         Self {
@@ -49,7 +45,6 @@ impl<'g> AdmissionControl<'g> {
             place,
             plain: place == RunsOn::EventLoop && shared.once.is_none() && !overdue,
             overdue,
-            now: now.millis(),
             running: None,
         }
     }
@@ -95,7 +90,7 @@ impl<'g> AdmissionControl<'g> {
         }
         let knows_any = predictor.knows_any();
         let guess = || match knows_any {
-            true => predictor.guess(kind.key, self.now),
+            true => predictor.guess(kind.key),
             false => Guess::Quick,
         };
         if self.place == RunsOn::Pool {
@@ -110,7 +105,9 @@ impl<'g> AdmissionControl<'g> {
             && match (guess(), occupancy.zone()) {
                 (_, Zone::Last) => false,
                 // A quick kind that was held up by something else once would else be kept waiting as long as clients like.
-                (Guess::Slow, Zone::Full) if predictor.is_due_for_trial(kind.key, self.now) => {
+                (Guess::Slow, Zone::Full)
+                    if predictor.is_due_for_trial(kind.key, self.shared.now_millis()) =>
+                {
                     self.running = Some((kind.key, Instant::now()));
                     true
                 }

@@ -34,6 +34,14 @@ pub(crate) struct Bounds {
     pub(crate) queue: usize,
 }
 
+/// What is in use.
+pub(crate) struct Figures {
+    /// Threads of the reserve.
+    pub(crate) takeovers: usize,
+    pub(crate) reserve: usize,
+    pub(crate) waiting: usize,
+}
+
 struct PoolState<J> {
     /// Seats of threads that wait for jobs, the last one on top.
     idle: Vec<Arc<Parker<J>>>,
@@ -181,6 +189,16 @@ impl<J> Pool<J> {
             self.ended.notify_all();
         }
         started
+    }
+
+    /// What there is to say of it.
+    pub(crate) fn figures(&self) -> Figures {
+        let state = self.lock();
+        Figures {
+            takeovers: state.active().saturating_sub(self.bounds.cap),
+            reserve: self.bounds.reserve,
+            waiting: state.queue.len(),
+        }
     }
 
     /// A job that came to the queue at this time or before, and still waits.

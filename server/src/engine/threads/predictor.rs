@@ -14,10 +14,10 @@ const SIZE: usize = 1024;
 const SLOW: Duration = Duration::from_micros(300);
 
 /// After a take-over, for this long, kinds of requests that are not known to be quick are taken for slow.
-const WARY: u32 = 3_000;
+const WARY: u64 = 3_000;
 
 /// A level falls after this long without a relapse, in milliseconds.
-const FORGIVE: u32 = 60_000;
+const FORGIVE: u64 = 60_000;
 
 const TOP: u32 = 12;
 
@@ -35,8 +35,9 @@ pub(crate) struct Predictor {
     /// theirs push out no route.
     fine: [Box<[AtomicU32]>; 2],
     /// When the levels were last let fall, in milliseconds since the start.
-    forgiven: AtomicU32,
-    wary_until: AtomicU32,
+    forgiven: AtomicU64,
+    wary: AtomicBool,
+    wary_until: AtomicU64,
     any: AtomicBool,
 }
 
@@ -64,8 +65,9 @@ impl Predictor {
             tried: (0..SIZE).map(|_| AtomicU64::new(0)).collect(),
             quick: keys(),
             fine: [keys(), keys()],
-            forgiven: AtomicU32::new(0),
-            wary_until: AtomicU32::new(0),
+            forgiven: AtomicU64::new(0),
+            wary: AtomicBool::new(false),
+            wary_until: AtomicU64::new(0),
             any: AtomicBool::new(false),
         }
     }
@@ -89,24 +91,24 @@ impl Predictor {
         self.any.load(Relaxed)
     }
 
-    pub(crate) fn guess(&self, key: u32, now: u32) -> Guess {
+    pub(crate) fn guess(&self, key: u32) -> Guess {
         let slow = self.slow_entry(key).load(Relaxed);
         if tag(slow) == key && left(slow) > 0 {
             return Guess::Slow;
         }
-        if now < self.wary_until.load(Relaxed) && self.quick_entry(key).load(Relaxed) != key {
+        if self.wary.load(Relaxed) && self.quick_entry(key).load(Relaxed) != key {
             return Guess::Unsure;
         }
         Guess::Quick
     }
 
     /// Whether a slow kind is due for a try on a loop. The caller runs it, or nobody does for a while: one try at a time.
-    pub(crate) fn is_due_for_trial(&self, key: u32, now: u32) -> bool {
+    pub(crate) fn is_due_for_trial(&self, key: u32, now: u64) -> bool {
         let (slow, tried) = (
             self.slow_entry(key).load(Relaxed),
             entry_of(&self.tried, key),
         );
-        let (last, now) = (tried.load(Relaxed), u64::from(now));
+        let last = tried.load(Relaxed);
         let due = tag(slow) == key && now >= last.saturating_add(TRY_AGAIN << level(slow).min(TOP));
         due && tried.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
     }
@@ -136,7 +138,7 @@ impl Predictor {
     }
 
     /// A loop was taken over from a handler with this key.
-    pub(crate) fn got_stuck(&self, key: u32, now: u32) {
+    pub(crate) fn got_stuck(&self, key: u32, now: u64) {
         let entry = self.slow_entry(key);
         let old = entry.load(Relaxed);
         let level = if tag(old) == key {
@@ -145,7 +147,7 @@ impl Predictor {
             0
         };
         entry.store(pack(key, level, 8 << level), Relaxed);
-        entry_of(&self.tried, key).store(now.into(), Relaxed);
+        entry_of(&self.tried, key).store(now, Relaxed);
         let [routes, paths] = &self.fine;
         for table in [&self.quick, routes, paths] {
             let good = entry_of(table, key);
@@ -154,6 +156,7 @@ impl Predictor {
             }
         }
         self.wary_until.store(now.saturating_add(WARY), Relaxed);
+        self.wary.store(true, Relaxed);
         self.any.store(true, Relaxed);
     }
 
@@ -175,8 +178,11 @@ impl Predictor {
         }
     }
 
-    /// Lets the levels fall, once a minute; called where there is time.
-    pub(crate) fn forgive(&self, now: u32) {
+    /// Ends the wariness, and lets the levels fall once a minute; called where there is time. So a guess needs no clock.
+    pub(crate) fn forgive(&self, now: u64) {
+        if self.wary.load(Relaxed) && now >= self.wary_until.load(Relaxed) {
+            self.wary.store(false, Relaxed);
+        }
         let last = self.forgiven.load(Relaxed);
         if !self.knows_any() || now.saturating_sub(last) < FORGIVE {
             return;
@@ -245,7 +251,7 @@ mod tests {
         predictor.got_stuck(key, 0);
         assert!(predictor.knows_any());
         for _ in 0..100 {
-            assert_eq!(predictor.guess(key, 10_000), Guess::Slow);
+            assert_eq!(predictor.guess(key), Guess::Slow);
             predictor.ran(key, LONG);
         }
     }
@@ -258,7 +264,7 @@ mod tests {
         for _ in 0..4 {
             predictor.got_stuck(key, 0);
             let runs = (0..).take_while(|_| {
-                let slow = predictor.guess(key, 10_000) == Guess::Slow;
+                let slow = predictor.guess(key) == Guess::Slow;
                 predictor.ran(key, QUICK);
                 slow
             });
@@ -274,17 +280,23 @@ mod tests {
             Predictor::path_key("GET", "/sleep/1"),
             Predictor::path_key("GET", "/plaintext"),
         );
-        assert_eq!(predictor.guess(quick, 0), Guess::Quick);
+        assert_eq!(predictor.guess(quick), Guess::Quick);
         predictor.got_stuck(stuck, 0);
-        assert_eq!(predictor.guess(quick, 1), Guess::Unsure);
+        assert_eq!(predictor.guess(quick), Guess::Unsure);
         predictor.ran(quick, QUICK);
-        assert_eq!(predictor.guess(quick, 2), Guess::Quick);
+        assert_eq!(predictor.guess(quick), Guess::Quick);
         assert_eq!(
-            predictor.guess(Predictor::path_key("GET", "/sleep/2"), 2),
+            predictor.guess(Predictor::path_key("GET", "/sleep/2")),
             Guess::Unsure
         );
+        predictor.forgive(WARY - 1);
         assert_eq!(
-            predictor.guess(Predictor::path_key("GET", "/sleep/2"), WARY),
+            predictor.guess(Predictor::path_key("GET", "/sleep/2")),
+            Guess::Unsure
+        );
+        predictor.forgive(WARY);
+        assert_eq!(
+            predictor.guess(Predictor::path_key("GET", "/sleep/2")),
             Guess::Quick
         );
     }
@@ -300,12 +312,12 @@ mod tests {
         // By one at a time.
         assert!(!predictor.is_due_for_trial(key, 11_001));
         predictor.was_tried(key, LONG);
-        assert_eq!(predictor.guess(key, 11_100), Guess::Slow);
+        assert_eq!(predictor.guess(key), Guess::Slow);
         predictor.got_stuck(key, 12_000);
         assert!(!predictor.is_due_for_trial(key, 13_999));
         assert!(predictor.is_due_for_trial(key, 14_000));
         predictor.was_tried(key, QUICK);
-        assert_eq!(predictor.guess(key, 14_001), Guess::Quick);
+        assert_eq!(predictor.guess(key), Guess::Quick);
     }
 
     #[test]
@@ -342,24 +354,32 @@ mod tests {
         for n in 0..10_000 {
             predictor.got_stuck(Predictor::path_key("GET", &format!("/sleep/{n}")), 0);
         }
-        assert_eq!(predictor.guess(quick, 1), Guess::Quick);
+        assert_eq!(predictor.guess(quick), Guess::Quick);
     }
 
     #[test]
     fn levels_fall_with_time() {
+        levels_fall_from(0);
+        // After 50 days, which milliseconds in 32 bits do not count.
+        levels_fall_from(50 * 86_400_000);
+    }
+
+    fn levels_fall_from(start: u64) {
         let predictor = Predictor::new();
+        predictor.forgive(start);
+        predictor.forgiven.store(start, Relaxed);
         let key = Predictor::route_key(0, false);
         for _ in 0..5 {
-            predictor.got_stuck(key, 0);
+            predictor.got_stuck(key, start);
         }
         let runs = |predictor: &Predictor| left(predictor.slow_entry(key).load(Relaxed));
         assert_eq!(runs(&predictor), 128);
-        predictor.forgive(59_999);
+        predictor.forgive(start + 59_999);
         assert_eq!(runs(&predictor), 128);
-        predictor.forgive(60_000);
+        predictor.forgive(start + 60_000);
         assert_eq!(runs(&predictor), 64);
         for minute in 2..10 {
-            predictor.forgive(minute * 60_000);
+            predictor.forgive(start + minute * 60_000);
         }
         assert_eq!(runs(&predictor), 8);
     }

@@ -5,6 +5,7 @@
 
 use crate::engine::loops::owner;
 use crate::engine::threads::system_thread::is_computing;
+use crate::engine::threads::zone::Zone;
 use crate::engine::{Engine, Job};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -121,11 +122,14 @@ fn watch(engine: &Arc<Engine>) {
                 }
             }
         }
+        if engine.shared.occupancy.zone() != Zone::Room {
+            care.say(engine);
+        }
         if engine.shared.occupancy.needs_care() {
             active = true;
             care.take(engine);
         }
-        engine.shared.predictor.forgive(engine.shared.millis());
+        engine.shared.predictor.forgive(engine.shared.now_millis());
         quiet = if active { 0 } else { quiet + 1 };
         if quiet >= QUIET {
             quiet = 0;
@@ -149,12 +153,37 @@ fn watch(engine: &Arc<Engine>) {
 struct Care {
     /// The system started no thread when it was last asked, at this time.
     refused: Option<u64>,
+    /// When it last said that all threads are busy.
+    said: Option<u64>,
 }
+
+/// It says so once in so many milliseconds.
+const SAY_AGAIN: u64 = 60_000;
 
 /// After this many milliseconds, the system is asked again for a thread that it did not start.
 const ASK_AGAIN: u64 = 100;
 
 impl Care {
+    /// Tells the administrator that threads are what is short: from outside it looks as if the handlers were slow.
+    fn say(&mut self, engine: &Arc<Engine>) {
+        let now = engine.shared.now_millis();
+        if self.said.is_some_and(|said| now < said + SAY_AGAIN) {
+            return;
+        }
+        self.said = Some(now);
+        let (limits, figures) = (&engine.shared.limits, engine.pool.figures());
+        engine.shared.log_fault(format_args!(
+            "all {} threads are busy: {} of {} threads for take-overs in use, {} of {} requests in the queue, \
+             {} refused so far",
+            limits.max_threads,
+            figures.takeovers,
+            figures.reserve,
+            figures.waiting,
+            limits.max_queued_requests,
+            engine.shared.occupancy.refusals(),
+        ));
+    }
+
     fn take(&mut self, engine: &Arc<Engine>) {
         let now = engine.shared.now_millis();
         if self.refused.is_none_or(|since| now >= since + ASK_AGAIN) {
@@ -213,7 +242,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     drop(state);
     engine.shared.predictor.got_stuck(
         event_loop.key.load(Ordering::Relaxed),
-        engine.shared.millis(),
+        engine.shared.now_millis(),
     );
     booked.give(Job::Own { index, epoch });
     *seen = LastLook { seq, computing: 0 };

@@ -39,6 +39,11 @@ impl Occupancy {
         self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many did.
+    pub(crate) fn refusals(&self) -> u64 {
+        self.refusals.load(Ordering::Relaxed)
+    }
+
     /// The pool has changed.
     pub(crate) fn tell(&self, counts: &Counts) {
         self.zone

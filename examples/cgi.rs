@@ -32,7 +32,7 @@ fn main() -> std::io::Result<()> {
         .max_scripts(4)
         .idle_timeout(Duration::from_secs(10));
     let scripts = CgiHandler::new(directory)?
-        .cgi_directories(["/cgi-bin"])
+        .cgi_directories(["/cgi-bin"])?
         .variable("LANG", "C.UTF-8")
         .limits(limits);
     let server = HttpServer::bind(format!("127.0.0.1:{port}"))?;

@@ -2,6 +2,7 @@
 
 /// What a script is told of the `Authorization` of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CgiCredentials {
     /// Nothing: nobody has verified it, and a script that finds `REMOTE_USER` takes it for verified (RFC 3875 section 4.1.11).
     #[default]

@@ -1,8 +1,8 @@
 //! How a [`CgiHandler`] is set up.
 
-use crate::FileHandler;
 use crate::cgi::semaphore::Semaphore;
 use crate::cgi::{CgiCredentials, CgiHandler, CgiLimits, path, user};
+use crate::{FileHandler, SettingError};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -46,7 +46,7 @@ impl CgiHandler {
             slots: Semaphore::new(limits.max_scripts),
             limits,
         };
-        handler.cgi_directories(["/cgi-bin", "/htbin"])
+        handler.set_directories(vec![b"cgi-bin".to_vec(), b"htbin".to_vec()])
     }
 
     /// The directories below which everything is a script, as paths of URLs. Default is `/cgi-bin`, `/htbin`. One that is not there
@@ -54,25 +54,35 @@ impl CgiHandler {
     ///
     /// ```
     /// # use doget::CgiHandler;
-    /// let scripts = CgiHandler::new(".")?.cgi_directories(["/scripts", "/tools/cgi"]);
+    /// let scripts = CgiHandler::new(".")?.cgi_directories(["/scripts", "/tools/cgi"])?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
-    /// # Panics
+    /// # Errors
     ///
     /// One is the root itself, or not written plainly: `..`, `//` and the like.
-    #[must_use]
-    #[track_caller]
     pub fn cgi_directories<D: AsRef<str>>(
-        mut self,
+        self,
         directories: impl IntoIterator<Item = D>,
-    ) -> Self {
-        let read = |path: D| match path::directory(path.as_ref()) {
-            Some(directory) => directory,
-            None => panic!("not a directory for scripts: {:?}", path.as_ref()),
+    ) -> Result<Self, SettingError> {
+        let read = |path: D| {
+            path::directory(path.as_ref()).ok_or_else(|| {
+                SettingError::new(format!(
+                    "{:?} is no directory for scripts: write the path of a directory below the root, such as \"/cgi-bin\"",
+                    path.as_ref()
+                ))
+            })
         };
-        self.directories = directories.into_iter().map(read).collect();
-        self.files.root.close(self.directories.clone());
+        let directories = directories
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        Ok(self.set_directories(directories))
+    }
+
+    fn set_directories(mut self, directories: Vec<Vec<u8>>) -> Self {
+        self.files.root.close(directories.clone());
+        self.directories = directories;
         self
     }
 

@@ -83,6 +83,7 @@ struct ShutdownState {
 
 /// How far a shutdown has gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum ShutdownStage {
     /// Connections are accepted and answered.
     #[default]

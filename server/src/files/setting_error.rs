@@ -1,9 +1,9 @@
-//! [`SettingError`]: what a file handler cannot be told.
+//! [`SettingError`]: what a handler of files or scripts cannot be told.
 
 use std::fmt;
 use std::io;
 
-/// What a [`FileHandler`](super::FileHandler) was told and cannot do. Its text says what was wrong and what to write
+/// What a [`FileHandler`](super::FileHandler), or a `CgiHandler`, was told and cannot do. Its text says what was wrong and what to write
 /// instead.
 ///
 /// It becomes an [`io::Error`] of the kind `InvalidInput` with `?`, so that a `main` with [`io::Result`] needs nothing
@@ -23,7 +23,7 @@ use std::io;
 pub struct SettingError(String);
 
 impl SettingError {
-    pub(super) fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         Self(text)
     }
 }

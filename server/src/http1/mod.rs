@@ -79,6 +79,7 @@ pub use version::Version;
 
 /// How strictly a request head is read; a handler's const chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Parsing {
     /// RFC 9112 to the letter where letters differ between readers: single spaces, CR LF, no
     /// HTTP/0.9, one well-formed Host.

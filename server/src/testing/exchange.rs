@@ -47,6 +47,7 @@ pub struct Exchange {
 
 /// What an [`Exchange`] came to.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// What the server sent.
     pub bytes: Vec<u8>,

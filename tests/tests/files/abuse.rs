@@ -139,7 +139,7 @@ fn a31_every_kind_of_link_by_every_way_in() {
             let follows = match (symlinks, inside) {
                 (_, None) | (Symlinks::None, _) => false,
                 (Symlinks::Inside, Some(inside)) => *inside,
-                (Symlinks::All, Some(_)) => true,
+                (_, Some(_)) => true,
             };
             let content = match inside {
                 Some(true) => "hello\n",

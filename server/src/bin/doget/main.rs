@@ -90,7 +90,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
 fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(scripts) = &arguments.scripts {
-        return run_logged(server, site::scripts(files, scripts), arguments);
+        return run_logged(server, site::scripts(files, scripts)?, arguments);
     }
     run_logged(server, files, arguments)
 }

@@ -51,11 +51,14 @@ impl<H: Declared> JsonLog<H> {
 
 /// The files and the scripts that the command line asks for.
 #[cfg(unix)]
-pub(crate) fn scripts(files: FileHandler, scripts: &Scripts) -> doget::CgiHandler {
+pub(crate) fn scripts(
+    files: FileHandler,
+    scripts: &Scripts,
+) -> Result<doget::CgiHandler, SettingError> {
     let handler = doget::CgiHandler::with_files(files).as_root(scripts.as_root);
     match &scripts.directories {
         Some(directories) => handler.cgi_directories(directories),
-        None => handler,
+        None => Ok(handler),
     }
 }
 

@@ -6,6 +6,7 @@ use std::fs::File;
 
 /// Which symbolic links a [`FileHandler`](crate::FileHandler) follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Symlinks {
     /// None: what is behind a link is not found, and links are not listed.
     None,

@@ -46,7 +46,7 @@ fn cgi_01_scripts_are_below_their_directories_and_answer_get_head_and_post() {
     assert_eq!(answer.header("Allow"), Some("GET, HEAD, OPTIONS"));
     // Elsewhere it is a file.
     assert_eq!(server.get("/own/env").text(), ENV);
-    let server = TestServer::new(scripts.handler().cgi_directories(["/own"]));
+    let server = TestServer::new(scripts.handler().cgi_directories(["/own"]).unwrap());
     assert!(variable(&server.get("/own/env"), "PATH").is_some());
     assert_eq!(server.get("/cgi-bin/env").text(), ENV);
 }
@@ -132,7 +132,12 @@ fn cgi_04_a_directory_may_lie_deep_and_an_escaped_slash_separates_nothing() {
     let scripts = Scripts::usual();
     scripts.add("cgi-bin/child-dir/env", ENV);
     scripts.site.file("cgi-bin/file.txt", "file");
-    let server = TestServer::new(scripts.handler().cgi_directories(["/cgi-bin/child-dir"]));
+    let server = TestServer::new(
+        scripts
+            .handler()
+            .cgi_directories(["/cgi-bin/child-dir"])
+            .unwrap(),
+    );
     let answer = server.get("/cgi-bin/child-dir/env/x");
     assert_eq!(
         variable(&answer, "SCRIPT_NAME"),

@@ -161,7 +161,7 @@ pub use extract::file_name::{FileName, NotAFileName};
 pub use extract::json::Json;
 pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
-pub use files::{FileHandler, SettingError, Symlinks};
+pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
 pub use handler::registry::{MethodInfo, MethodSet};
 pub use handler::settings::Settings;
 pub use handler::{Declared, Handler, Handles, Route};
@@ -175,6 +175,7 @@ pub use request::body::BodyReader;
 pub use request::{Pairs, Request};
 pub use response::error_page::escape_html;
 pub use response::{Body, HeadIsClosed, HeadIsOpen, Response, ResponseHead, Sent, StatusIsChosen};
+pub use semantics::conditional::{ETag, Validators};
 pub use semantics::date::{HttpDate, parse_http_date};
 pub use semantics::method::Method;
 pub use semantics::status::StatusCode;

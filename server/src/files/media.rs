@@ -38,6 +38,20 @@ impl Media<'_> {
     }
 }
 
+/// The media type of a file of this name, by its extension, as [`FileHandler`](crate::FileHandler) sends it: text of
+/// its table with `charset=utf-8`, and `application/octet-stream` for what is not known. The same on every machine.
+///
+/// ```
+/// assert_eq!(doget::media_type("report.pdf"), "application/pdf");
+/// assert_eq!(doget::media_type("a/b.CSS"), "text/css; charset=utf-8");
+/// assert_eq!(doget::media_type("Makefile"), "application/octet-stream");
+/// ```
+pub fn media_type(name: &str) -> String {
+    let types = MediaTypes::default();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    types.of(name.as_bytes()).kind.into_owned()
+}
+
 /// The types of a file handler: what its user said, then the tables.
 #[derive(Clone, Debug)]
 pub(super) struct MediaTypes {

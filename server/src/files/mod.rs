@@ -7,11 +7,15 @@ mod listing;
 mod media;
 mod name;
 pub(crate) mod path;
+mod programs;
 mod representation;
 pub(crate) mod root;
 mod setting_error;
 mod settings;
+mod version;
 
+pub use media::media_type;
+pub use programs::FoundFile;
 pub use root::Symlinks;
 pub use setting_error::SettingError;
 
@@ -20,6 +24,7 @@ use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::layers::cors::{self, Cors};
+use crate::semantics::accept::Weights;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS};
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
@@ -27,7 +32,7 @@ use crate::{
 };
 use cache::Cache;
 use contents::send_whole;
-use listing::{Accepted, Format, Listing, Order};
+use listing::{Format, Listing, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
@@ -83,6 +88,8 @@ use std::fs::File;
 #[derive(Debug)]
 pub struct FileHandler {
     pub(crate) root: Root,
+    /// What paths begin with that lead here; empty, or with a slash before it and none behind it.
+    prefix: String,
     index: Vec<String>,
     listing: bool,
     pub(crate) hidden: bool,
@@ -174,6 +181,7 @@ enum Found {
 }
 
 /// A file as it lies in the directory.
+#[derive(Debug)]
 struct Plain {
     /// Its path below the root, by which its compressed siblings and its type are found.
     path: Vec<u8>,
@@ -205,7 +213,14 @@ impl FileHandler {
 
     pub(crate) fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         self.follow_root(request, &response);
-        let path = match UrlPath::parse(request.path(), Names::HERE) {
+        let Some(below) = self.below_prefix(request.path()) else {
+            return self.missing(None, None, request, response);
+        };
+        if below.is_empty() && !self.prefix.is_empty() {
+            // The prefix itself is a directory without the slash at its end.
+            return self.moved(&UrlPath::ROOT, request, response);
+        }
+        let path = match UrlPath::parse(below, Names::HERE) {
             Ok(path) if self.hidden || !path.is_hidden() => path,
             Err(PathError::Malformed) => {
                 return Err(self
@@ -218,16 +233,12 @@ impl FileHandler {
             }
             Err(PathError::NoName) => return self.missing(None, None, request, response),
         };
-        match self.find(&path) {
+        match self.look_up(&path) {
             Ok(Found::File(plain)) => self.send_file(plain, request, response),
             Ok(Found::Directory(directory)) => {
                 self.send_listing(&directory, &path, request, response)
             }
-            Ok(Found::Moved) => self
-                .begin(request, response, StatusCode::MOVED_PERMANENTLY)
-                .text_header("Location", &path.location(request.query_string()))
-                // A known length, so that HEAD tells it too.
-                .finish_with_slice(b""),
+            Ok(Found::Moved) => self.moved(&path, request, response),
             Ok(Found::Closed) => Err(self
                 .error(request, 404)
                 .message("No permission to list directory")),
@@ -241,7 +252,24 @@ impl FileHandler {
         }
     }
 
-    fn find(&self, path: &UrlPath) -> Result<Found, Refusal> {
+    /// The rest of a path behind the prefix: empty, or beginning with a slash. `None` if it is not below the prefix.
+    fn below_prefix<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.prefix.is_empty() {
+            return Some(path);
+        }
+        let rest = path.strip_prefix(&*self.prefix)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    }
+
+    fn moved(&self, to: &UrlPath, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let location = to.location(request.query_string());
+        self.begin(request, response, StatusCode::MOVED_PERMANENTLY)
+            .text_header("Location", &format!("{}{location}", self.prefix))
+            // A known length, so that HEAD tells it too.
+            .finish_with_slice(b"")
+    }
+
+    fn look_up(&self, path: &UrlPath) -> Result<Found, Refusal> {
         if !path.has_slash() {
             return match self.root.open(path.as_bytes()) {
                 Ok(Opened::File(file, facts)) => Ok(Found::File(Plain {
@@ -448,5 +476,5 @@ fn name_of(path: &[u8]) -> &[u8] {
 /// Whether a path that leads to nothing may be one of an application's pages.
 fn is_page(path: &UrlPath, request: &Request<'_>) -> bool {
     !path.name().contains(&b'.')
-        || Accepted::read(request.headers().get_all("Accept")).names("text/html")
+        || Weights::read(request.headers().get_all("Accept")).names("text/html")
 }

@@ -21,6 +21,12 @@ pub(crate) struct UrlPath {
 }
 
 impl UrlPath {
+    /// The directory itself.
+    pub(super) const ROOT: Self = Self {
+        joined: Vec::new(),
+        slash: true,
+    };
+
     /// Reads the path of a target, without its query. Characters above U+007F stand for the byte of that number, as a
     /// request line is read (rule FIL-04).
     ///
@@ -41,6 +47,16 @@ impl UrlPath {
         }
         let slash = joined.is_empty() || path.rsplit('/').next().is_some_and(is_dropped);
         Ok(Self { joined, slash })
+    }
+
+    /// Reads a name that a program says, with slashes: nothing is decoded. `None` if a segment is no name.
+    pub(super) fn plain(name: &str, names: Names) -> Option<Self> {
+        let segments = || name.split('/').filter(|segment| !is_dropped(segment));
+        let is_plain = segments().all(|segment| names.allow(segment.as_bytes()));
+        is_plain.then(|| Self {
+            joined: segments().collect::<Vec<_>>().join("/").into_bytes(),
+            slash: name.rsplit('/').next().is_some_and(is_dropped),
+        })
     }
 
     /// The names with a slash between two, relative to the root; empty for the root itself.

@@ -4,13 +4,23 @@ use crate::files::byteranges::Multipart;
 use crate::files::contents::send_whole;
 use crate::files::media::Media;
 use crate::files::root::{Metadata, Refusal};
+use crate::files::version::{self, Modified};
 use crate::files::{FileHandler, Plain, name_of};
-use crate::semantics::accept::{self, Coding};
-use crate::semantics::conditional::{self, ETag, Modified, Preconditions, Validators, Verdict};
+use crate::semantics::accept::Weights;
+use crate::semantics::conditional::{self, Validators, Verdict};
 use crate::semantics::range::{self, Selection};
 use crate::{Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::fs::File;
 use std::time::SystemTime;
+
+/// Codings that a sibling may be in, and what its name has behind the plain one; the one that usually makes files
+/// smallest first.
+const CODINGS: [(&str, &str); 3] = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
+
+fn suffix(coding: &str) -> &'static str {
+    let found = CODINGS.iter().find(|(name, _)| *name == coding);
+    found.map_or("", |(_, suffix)| suffix)
+}
 
 /// A file as it is sent: a representation (RFC 9110 section 3.2).
 struct Chosen<'m> {
@@ -33,7 +43,11 @@ impl FileHandler {
         response: Response<'_>,
     ) -> Result<Sent> {
         let chosen = self.choose(plain, request, &response)?;
-        match preconditions(request).evaluate(&chosen.validators) {
+        // What another method answers with is not what its conditions are about (RFC 9110 section 13.2.1).
+        let reads = matches!(request.method(), "GET" | "HEAD");
+        let conditions = reads.then(|| request.preconditions());
+        let verdict = conditions.map(|conditions| conditions.evaluate(&chosen.validators));
+        match verdict.unwrap_or(Verdict::Proceed) {
             Verdict::Proceed => {}
             Verdict::NotModified => {
                 let headers = self.begin(request, response, StatusCode::NOT_MODIFIED);
@@ -90,23 +104,23 @@ impl FileHandler {
             file,
             length: facts.length,
             media,
-            validators: Validators {
-                etag: ETag::new(
+            validators: Validators::new()
+                .etag(version::tag(
                     facts.length,
                     (facts.modified, facts.changed),
                     facts.inode,
                     coding,
                     now,
-                ),
-                modified: facts.modified,
-            },
+                ))
+                .last_modified(facts.modified.to_the_second()),
             cache_control,
             varies,
             now,
         };
         if varies {
-            let accepted = accept::accepted(request.headers().get_all("Accept-Encoding"));
-            for Coding { name, suffix } in accepted {
+            let accepted = Weights::read(request.headers().get_all("Accept-Encoding"));
+            for name in accepted.codings(&CODINGS.map(|(name, _)| name)) {
+                let suffix = suffix(name);
                 let mut sibling = plain.path.clone();
                 sibling.extend_from_slice(suffix.as_bytes());
                 let why = match self.root.open_file(&sibling) {
@@ -137,17 +151,19 @@ impl FileHandler {
         if let Some(coding) = chosen.media.coding {
             headers = headers.text_header("Content-Encoding", coding);
         }
-        // Never later than `Date` (RFC 9110 section 8.8.2.1).
-        let modified = chosen.validators.modified.to_the_second().min(chosen.now);
-        headers = headers
-            .text_header("Last-Modified", &crate::HttpDate::new(modified))
-            .text_header("Accept-Ranges", "bytes");
+        if let Some(modified) = chosen.validators.told_date(chosen.now) {
+            headers = headers.text_header("Last-Modified", &crate::HttpDate::new(modified));
+        }
+        headers = headers.text_header("Accept-Ranges", "bytes");
         self.extra(self.validators(headers, chosen))
     }
 
     /// What a 304 says too (RFC 9110 section 15.4.5).
     fn validators<'c>(&self, headers: ResponseHead<'c>, chosen: &Chosen<'_>) -> ResponseHead<'c> {
-        let headers = headers.text_header("ETag", &chosen.validators.etag.text());
+        let headers = match chosen.validators.tag() {
+            Some(tag) => headers.text_header("ETag", tag.as_str()),
+            None => headers,
+        };
         // That of a header goes with a 304 too: it has to be the one of the 200 (RFC 9110 section 15.4.5).
         let configured = self.configured("Cache-Control");
         let mut headers = match configured.or(chosen.cache_control) {
@@ -172,21 +188,6 @@ fn is_outdated(sibling: Modified, plain: Modified) -> bool {
     let nanos = |time: Modified| i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos);
     let same_second = sibling.nanos == 0 && sibling.seconds == plain.seconds;
     !same_second && nanos(plain) - nanos(sibling) > CUT
-}
-
-fn preconditions<'r>(request: &Request<'r>) -> Preconditions<'r> {
-    let fields = request.headers();
-    let list = |name| {
-        let mut lines = fields.get_all(name);
-        let first = lines.next()?.to_owned();
-        Some(lines.fold(first, |list, line| list + ", " + line))
-    };
-    Preconditions {
-        if_match: list("If-Match"),
-        if_none_match: list("If-None-Match"),
-        if_modified_since: fields.get("If-Modified-Since"),
-        if_unmodified_since: fields.get("If-Unmodified-Since"),
-    }
 }
 
 /// Only GET has ranges (RFC 9110 section 14.2).

@@ -27,6 +27,7 @@ impl FileHandler {
     pub fn new(directory: impl AsRef<Path>) -> io::Result<Self> {
         Ok(Self {
             root: Root::new(directory.as_ref())?,
+            prefix: String::new(),
             index: vec!["index.html".to_owned(), "index.htm".to_owned()],
             listing: true,
             hidden: false,
@@ -39,6 +40,40 @@ impl FileHandler {
             not_found: NotFound::Usual,
             reasons: false,
         })
+    }
+
+    /// Serves the directory below this path: with `/static` its `app.css` is found at `/static/app.css`, and other
+    /// paths are 404. Redirects lead below it too. Default is none. It is compared with the path as it was sent.
+    ///
+    /// ```
+    /// use doget::{FileHandler, handler, testing};
+    ///
+    /// struct Site {
+    ///     files: FileHandler,
+    /// }
+    ///
+    /// #[handler(base(self.files: FileHandler))]
+    /// impl Site {
+    ///     #[route("/")]
+    ///     fn do_GET_home(&self) -> &'static str {
+    ///         "home"
+    ///     }
+    /// }
+    ///
+    /// let site = Site { files: FileHandler::new("src")?.prefix("/source") };
+    /// let get = |path: &str| testing::exchange(&site, format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes());
+    /// assert!(get("/").ends_with(b"home"));
+    /// assert!(get("/source/lib.rs").starts_with(b"HTTP/1.1 200 "));
+    /// assert!(get("/lib.rs").starts_with(b"HTTP/1.1 404 "));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn prefix(mut self, path: &str) -> Self {
+        self.prefix = match path.trim_matches('/') {
+            "" => String::new(),
+            plain => format!("/{plain}"),
+        };
+        self
     }
 
     /// The names of index pages: the first that is there is sent for its directory. Default is `index.html`,

@@ -1,6 +1,7 @@
 //! [`Request`]: what the client asked, and its body.
 
 pub(crate) mod body;
+mod conditions;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::state::ExchangeState;

@@ -7,6 +7,7 @@
 pub(crate) mod error_page;
 pub(crate) mod first_lines;
 pub(crate) mod tail;
+mod validators;
 pub(crate) mod writer;
 use crate::connection::state::ExchangeState;
 use crate::handler::Handler;

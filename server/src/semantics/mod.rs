@@ -1,8 +1,6 @@
 //! The semantics of RFC 9110 that every handler can use: methods, status codes, dates, conditions, ranges, content negotiation.
 
-#[cfg(feature = "files")]
 pub(crate) mod accept;
-#[cfg(feature = "files")]
 pub(crate) mod conditional;
 pub(crate) mod date;
 pub(crate) mod method;

@@ -6,6 +6,7 @@
 )]
 
 mod bodies;
+mod conditions;
 mod faults;
 mod framing;
 mod requests;

@@ -2,7 +2,7 @@
 
 use crate::files::path::{UrlPath, encode};
 use crate::files::root::{Entry, FileKind};
-use crate::semantics::conditional::Modified;
+use crate::files::version::Modified;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -9,7 +9,7 @@ mod order;
 mod text;
 
 use crate::Pairs;
-use crate::semantics::accept::weighted;
+use crate::semantics::accept::Weights;
 pub(super) use contents::{Listing, MOST};
 use date::Dates;
 pub(super) use order::Order;
@@ -41,15 +41,11 @@ impl Format {
         if let Some(format) = Pairs::new(query).find_map(named) {
             return format;
         }
-        let mut best = (0, Self::Html);
-        let weights = Accepted::read(accept);
-        for format in [Self::Html, Self::Json, Self::Text] {
-            let weight = weights.of(format.essence());
-            if weight > best.0 {
-                best = (weight, format);
-            }
-        }
-        best.1
+        let formats = [Self::Html, Self::Json, Self::Text];
+        let best = Weights::read(accept).best_media(&formats.map(Self::essence));
+        let mut formats = formats.into_iter();
+        let liked = formats.find(|format| Some(format.essence()) == best);
+        liked.unwrap_or(Self::Html)
     }
 
     fn essence(self) -> &'static str {
@@ -67,39 +63,6 @@ impl Format {
             Self::Json => "application/json",
             Self::Text => "text/plain; charset=utf-8",
         }
-    }
-}
-
-/// The media ranges of `Accept` (RFC 9110 section 12.5.1) with their weights.
-pub(super) struct Accepted<'r>(Vec<(&'r str, u16)>);
-
-impl<'r> Accepted<'r> {
-    pub(super) fn read(fields: impl Iterator<Item = &'r str>) -> Self {
-        Self(
-            fields
-                .flat_map(|field| field.split(','))
-                .map(weighted)
-                .collect(),
-        )
-    }
-
-    /// The weight of the most specific range that a type is in.
-    fn of(&self, essence: &str) -> u16 {
-        let (main, _) = essence.split_once('/').unwrap_or((essence, ""));
-        let find = |range: &str| {
-            let mut ranges = self.0.iter();
-            ranges.find(|(known, _)| known.eq_ignore_ascii_case(range))
-        };
-        let found = find(essence)
-            .or_else(|| find(&format!("{main}/*")))
-            .or_else(|| find("*/*"));
-        found.map_or(0, |(_, weight)| *weight)
-    }
-
-    /// Whether this very type is asked for.
-    pub(super) fn names(&self, essence: &str) -> bool {
-        let mut ranges = self.0.iter();
-        ranges.any(|(known, weight)| known.eq_ignore_ascii_case(essence) && *weight > 0)
     }
 }
 
@@ -140,7 +103,7 @@ mod tests {
     use crate::extract::file_name::Names;
     use crate::files::path::UrlPath;
     use crate::files::root::{Entry, FileKind, Metadata};
-    use crate::semantics::conditional::Modified;
+    use crate::files::version::Modified;
 
     fn entry(name: impl AsRef<[u8]>, kind: FileKind, length: u64, seconds: i64) -> Entry {
         Entry {

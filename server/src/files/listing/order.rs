@@ -3,7 +3,7 @@
 use crate::Pairs;
 use crate::files::listing::entry::{date, is_directory, size};
 use crate::files::root::Entry;
-use crate::semantics::conditional::Modified;
+use crate::files::version::Modified;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

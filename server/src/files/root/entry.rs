@@ -1,7 +1,7 @@
 //! What a path leads to, and what it may lead through.
 
 use crate::files::name::Name;
-use crate::semantics::conditional::Modified;
+use crate::files::version::Modified;
 use std::fs::File;
 
 /// Which symbolic links a [`FileHandler`](crate::FileHandler) follows.

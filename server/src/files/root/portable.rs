@@ -2,7 +2,7 @@
 //! it resolves to has to lie inside the root.
 
 use crate::files::root::entry::{Entry, FileKind, Metadata, OpenRules, Opened, Refusal, Symlinks};
-use crate::semantics::conditional::Modified;
+use crate::files::version::Modified;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

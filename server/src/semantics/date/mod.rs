@@ -1,6 +1,5 @@
 //! Dates: the `Date` header, `If-Modified-Since`, and the log.
 
-#[cfg(feature = "files")]
 pub(crate) mod mail;
 mod zone;
 

@@ -12,6 +12,7 @@ mod headers;
 mod methods;
 mod origins;
 mod paths;
+mod programs;
 mod ranges;
 mod root;
 

@@ -1,7 +1,7 @@
 //! What the system says of a file.
 
 use crate::files::root::entry::{FileKind, Metadata};
-use crate::semantics::conditional::Modified;
+use crate::files::version::Modified;
 use rustix::fs::{FileType, Stat};
 
 /// The number of a file, and of the file system that it is on.

@@ -74,7 +74,8 @@ fn main() -> std::io::Result<()> {
         percent: Arc::clone(&percent),
     })?;
     // The work: until it is done, or the page says that it is enough.
-    while percent.load(Ordering::Relaxed) < 100 && !shutdown.wait(Duration::from_millis(100)) {
+    while percent.load(Ordering::Relaxed) < 100 && !shutdown.wait_begun(Duration::from_millis(100))
+    {
         percent.fetch_add(1, Ordering::Relaxed);
     }
     println!("{} percent done", percent.load(Ordering::Relaxed));

@@ -154,23 +154,34 @@ impl Shutdown {
         self.0.cut.load(Ordering::Relaxed)
     }
 
+    /// Waits until a shutdown has begun, or until the time is over; says whether it has begun. A stream waits with it
+    /// between two steps, so that it does not outlive its server.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let shutdown = doget::HttpServer::bind("localhost:0")?.shutdown_handle();
+    /// assert!(!shutdown.wait_begun(Duration::from_millis(1)));
+    /// shutdown.graceful();
+    /// assert!(shutdown.wait_begun(Duration::MAX));
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn wait_begun(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now().checked_add(timeout);
+        self.wait_beyond(ShutdownStage::Serving, deadline) > ShutdownStage::Serving
+    }
+
     /// Waits until the server has ended, or until the time is over; says whether it has ended.
     pub fn wait(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
-        let mut state = self.lock();
-        while !state.ended {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            state = self
-                .0
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        true
+        let state = self.lock();
+        let running = |state: &mut ShutdownState| !state.ended;
+        let changed = &self.0.changed;
+        // The longest time is for ever: it has no moment at which it is over.
+        changed
+            .wait_timeout_while(state, timeout, running)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .ended
     }
 
     /// Waits for a stage beyond this one or for the end, at most until `deadline`.

@@ -29,14 +29,32 @@ const CROWD: usize = 16;
 /// Turns of one connection on a pool thread before it goes back to its loop.
 const TURNS: usize = 64;
 
+/// A thread in its time as the owner of a loop.
+struct Owner<'e> {
+    engine: &'e Arc<Engine>,
+    event_loop: &'e EventLoop,
+    index: usize,
+    epoch: u64,
+    balance: Option<Balance>,
+    now: Tick,
+    /// The last wait brought so many events that others wait too.
+    crowded: bool,
+    /// How many of those that are ready are left of the round in hand: what comes back to the queue meanwhile has its turn
+    /// after a look at all the others.
+    round: usize,
+}
+
+/// The loop's state, as long as it is the owner's: a step that loses it returns nothing.
+type Held<'e> = MutexGuard<'e, LoopState>;
+
 /// Owns a loop until it is taken over or the server ends.
 pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut ThreadBuffers) {
     let Some(event_loop) = engine.loops.get(index) else {
         return;
     };
-    let mut now = engine.shared.now();
+    let now = engine.shared.now();
     buffers.time = SystemTime::now();
-    let mut state = event_loop.lock();
+    let state = event_loop.lock();
     if state.epoch != epoch {
         return;
     }
@@ -44,105 +62,142 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         .tid
         .store(system_thread::thread_id(), Ordering::Relaxed);
     event_loop.busy.store(true, Ordering::SeqCst);
-    let mut crowded = false;
-    let mut balance = Balance::of(index, &engine.loads);
-    // What is in the queue now is a round; what comes back to it meanwhile has its turn after a look at all the others.
-    let mut round = state.ready.len();
-    loop {
-        let departed = state.take_departed(&engine.shared);
+    let mut owner = Owner {
+        engine,
+        event_loop,
+        index,
+        epoch,
+        balance: Balance::of(index, &engine.loads),
+        now,
+        crowded: false,
+        round: state.ready.len(),
+    };
+    let mut held = Some(state);
+    while let Some(state) = held {
+        held = owner.step(state, buffers);
+    }
+}
+
+impl<'e> Owner<'e> {
+    /// One turn of a connection, a look at a listener, or a wait.
+    #[inline]
+    fn step(&mut self, mut state: Held<'e>, buffers: &mut ThreadBuffers) -> Option<Held<'e>> {
+        let departed = state.take_departed(&self.engine.shared);
         if !departed.is_empty() {
-            // A turn like any other: who blocks in it is taken over.
-            state.begin(event_loop, NOBODY);
-            drop(state);
-            farewell(&engine.shared, departed);
-            state = event_loop.lock();
-            if state.epoch != epoch {
-                return;
-            }
-            state.out = None;
+            return self.see_off(state, departed);
         }
-        let next = match round.checked_sub(1) {
-            Some(left) => {
-                round = left;
-                state.ready.pop_front()
-            }
-            None => None,
+        let Some(left) = self.round.checked_sub(1) else {
+            return self.rest(state, buffers);
         };
-        let Some(ready) = next else {
-            if !state.prepare(&engine.shared, event_loop, now) {
-                event_loop.busy.store(false, Ordering::SeqCst);
-                return leave(&engine.shared, state);
-            }
-            let timeout = if state.ready.is_empty() {
-                state.timeout(&engine.shared)
-            } else {
-                Some(Duration::ZERO)
-            };
-            drop(state);
-            // Large buffers are kept while there is traffic, and let go of in the first pause.
-            let pause = buffers.is_large().then_some(PAUSE);
-            let timeout = match (timeout, pause) {
-                (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
-                (timeout, pause) => timeout.or(pause),
-            };
-            if let Some(balance) = &mut balance {
-                balance.rests(engine.shared.start, &engine.loads);
-            }
-            event_loop.busy.store(false, Ordering::Release);
-            buffers.events.clear();
-            if let Err(error) = event_loop.poller.wait(&mut buffers.events, timeout) {
-                engine
-                    .shared
-                    .log_fault(format_args!("waiting for events: {error}"));
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            if buffers.events.is_empty() {
-                buffers.tidy();
-            }
-            event_loop.busy.swap(true, Ordering::SeqCst);
-            engine.watchdog.rouse();
-            let woke = Instant::now();
-            now = Tick::at(woke.duration_since(engine.shared.start));
-            if let Some(balance) = &mut balance {
-                balance.wakes(woke, engine.shared.start, &engine.loads);
-            }
-            buffers.time = SystemTime::now();
-            crowded = buffers.events.len() >= CROWD;
-            state = event_loop.lock();
-            state.ready.extend(
-                buffers
-                    .events
-                    .iter()
-                    .map(|&Event { token, finished }| Ready {
-                        token,
-                        finished,
-                        cause: Cause::Event,
-                    }),
-            );
-            round = state.ready.len();
-            continue;
+        self.round = left;
+        let Some(ready) = state.ready.pop_front() else {
+            return self.rest(state, buffers);
         };
-        if let Some(listener) = ready.token.as_listener() {
-            state = accepting::accept(
-                engine,
-                event_loop,
-                state,
-                listener,
-                now,
-                if crowded { CROWD } else { 1 },
-            );
-            if state.epoch != epoch {
-                return leave(&engine.shared, state);
-            }
-            continue;
+        match ready.token.as_listener() {
+            Some(listener) => self.accept(state, listener),
+            None => self.serve_one(state, ready, buffers),
         }
+    }
+
+    /// A turn like any other: who blocks in it is taken over.
+    #[cold]
+    fn see_off(&mut self, mut state: Held<'e>, departed: Vec<Departed>) -> Option<Held<'e>> {
+        state.begin(self.event_loop, NOBODY);
+        drop(state);
+        farewell(&self.engine.shared, departed);
+        let mut state = self.event_loop.lock();
+        if state.epoch != self.epoch {
+            return None;
+        }
+        state.out = None;
+        Some(state)
+    }
+
+    fn accept(&mut self, state: Held<'e>, listener: usize) -> Option<Held<'e>> {
+        let most = if self.crowded { CROWD } else { 1 };
+        let (engine, event_loop) = (self.engine, self.event_loop);
+        let state = accepting::accept(engine, event_loop, state, listener, self.now, most);
+        if state.epoch != self.epoch {
+            leave(&engine.shared, state);
+            return None;
+        }
+        Some(state)
+    }
+
+    /// Sees to deadlines, waits for events, and begins a round. `None`: the loop has ended.
+    fn rest(&mut self, mut state: Held<'e>, buffers: &mut ThreadBuffers) -> Option<Held<'e>> {
+        let (engine, event_loop) = (self.engine, self.event_loop);
+        if !state.prepare(&engine.shared, event_loop, self.now) {
+            event_loop.busy.store(false, Ordering::SeqCst);
+            leave(&engine.shared, state);
+            return None;
+        }
+        let timeout = if state.ready.is_empty() {
+            state.timeout(&engine.shared)
+        } else {
+            Some(Duration::ZERO)
+        };
+        drop(state);
+        self.wait(timeout, buffers);
+        let mut state = event_loop.lock();
+        let ready = |&Event { token, finished }: &Event| Ready {
+            token,
+            finished,
+            cause: Cause::Event,
+        };
+        state.ready.extend(buffers.events.iter().map(ready));
+        self.round = state.ready.len();
+        Some(state)
+    }
+
+    fn wait(&mut self, timeout: Option<Duration>, buffers: &mut ThreadBuffers) {
+        let (engine, event_loop) = (self.engine, self.event_loop);
+        let shared = &engine.shared;
+        // Large buffers are kept while there is traffic, and let go of in the first pause.
+        let pause = buffers.is_large().then_some(PAUSE);
+        let timeout = match (timeout, pause) {
+            (Some(timeout), Some(pause)) => Some(timeout.min(pause)),
+            (timeout, pause) => timeout.or(pause),
+        };
+        if let Some(balance) = &mut self.balance {
+            balance.rests(shared.start, &engine.loads);
+        }
+        event_loop.busy.store(false, Ordering::Release);
+        buffers.events.clear();
+        if let Err(error) = event_loop.poller.wait(&mut buffers.events, timeout) {
+            shared.log_fault(format_args!("waiting for events: {error}"));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if buffers.events.is_empty() {
+            buffers.tidy();
+        }
+        event_loop.busy.swap(true, Ordering::SeqCst);
+        engine.watchdog.rouse();
+        let woke = Instant::now();
+        self.now = Tick::at(woke.duration_since(shared.start));
+        if let Some(balance) = &mut self.balance {
+            balance.wakes(woke, shared.start, &engine.loads);
+        }
+        buffers.time = SystemTime::now();
+        self.crowded = buffers.events.len() >= CROWD;
+    }
+
+    /// A turn of a connection. `None`: the loop was taken over meanwhile.
+    #[inline]
+    fn serve_one(
+        &mut self,
+        mut state: Held<'e>,
+        ready: Ready,
+        buffers: &mut ThreadBuffers,
+    ) -> Option<Held<'e>> {
+        let (engine, event_loop, now) = (self.engine, self.event_loop, self.now);
         let Some((slot, mut conn)) = state.take(ready.token) else {
-            continue;
+            return Some(state);
         };
         if ready.cause == Cause::Late && conn.deadline > now && conn.deadline != Tick::NEVER {
             // What it waited for came at the last moment, in a turn before this one, and it has a new deadline.
             state.put(slot, conn);
-            continue;
+            return Some(state);
         }
         state.begin(event_loop, slot);
         let draining = state.draining;
@@ -161,29 +216,25 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         if settle == TurnOutcome::Close && engine.shared.occupancy.zone() != Zone::Last {
             farewell(&engine.shared, conn.take_handler().map(Departed::Handler));
         }
-        state = event_loop.lock();
-        let lost = state.epoch != epoch;
-        let mut home = None;
-        if lost {
+        let mut state = event_loop.lock();
+        if state.epoch != self.epoch {
             conn.rest_anew(&engine.shared.limits, now, engine.shared.now());
-        } else {
-            state.out = None;
-            if let Some(balance) = &mut balance {
-                let idle = settle == TurnOutcome::Keep && conn.may_move() && !state.draining;
-                home = balance.turn(idle).and_then(|home| engine.loops.get(home));
-            }
+            let state = settle_in(engine, self.index, state, slot, conn, settle, ready, true);
+            leave(&engine.shared, state);
+            return None;
         }
-        if let Some(home) = home {
+        state.out = None;
+        let idle = settle == TurnOutcome::Keep && conn.may_move() && !state.draining;
+        let home = self.balance.as_mut().and_then(|balance| balance.turn(idle));
+        if let Some(home) = home.and_then(|home| engine.loops.get(home)) {
             state.release(event_loop, slot, &conn);
             drop(state);
             give(engine, home, conn);
-            state = event_loop.lock();
-        } else {
-            state = settle_in(engine, index, state, slot, conn, settle, ready, lost);
+            return Some(event_loop.lock());
         }
-        if lost {
-            return leave(&engine.shared, state);
-        }
+        Some(settle_in(
+            engine, self.index, state, slot, conn, settle, ready, false,
+        ))
     }
 }
 

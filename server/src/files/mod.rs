@@ -206,8 +206,10 @@ impl FileHandler {
     pub(crate) fn follow_root(&self, request: &Request<'_>, response: &Response<'_>) {
         if let Some(path) = self.root.follow() {
             let path = path.display();
-            let what = format_args!("{path} is another directory now, and that one is served");
-            response.hooks.log_error(request, what);
+            response.hooks.log_error(
+                request,
+                format_args!("{path} is another directory now, and that one is served"),
+            );
         }
     }
 

@@ -138,8 +138,9 @@ impl FileHandler {
                 };
                 if let Some(why) = why.filter(|_| self.reasons) {
                     let name = String::from_utf8_lossy(&sibling);
-                    let what = format_args!("/{name} is not used: {why}");
-                    response.hooks.log_error(request, what);
+                    response
+                        .hooks
+                        .log_error(request, format_args!("/{name} is not used: {why}"));
                 }
             }
         }

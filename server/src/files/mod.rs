@@ -32,7 +32,7 @@ use crate::{
 };
 use cache::Cache;
 use contents::send_whole;
-use listing::{Format, Listing, Order};
+use listing::{Format, Listing, ListingMemory, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
@@ -92,6 +92,7 @@ pub struct FileHandler {
     prefix: String,
     index: Vec<String>,
     listing: bool,
+    listing_memory: ListingMemory,
     pub(crate) hidden: bool,
     precompressed: bool,
     types: MediaTypes,
@@ -392,6 +393,9 @@ impl FileHandler {
                     .error(request, 404)
                     .message("No permission to list directory"),
             })?;
+        let Some(_held) = self.listing_memory.share(&entries) else {
+            return Err(self.exhausted(request));
+        };
         let query = request.query_string();
         let format = Format::choose(query, request.headers().get_all("Accept"));
         let listing = Listing::new(path, &entries, more, Order::choose(query));

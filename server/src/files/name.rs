@@ -26,6 +26,16 @@ impl From<&[u8]> for Name {
     }
 }
 
+impl Name {
+    /// How many bytes it takes beside its own size.
+    pub(crate) fn allocated(&self) -> usize {
+        match self {
+            Self::Short { .. } => 0,
+            Self::Long(name) => name.len(),
+        }
+    }
+}
+
 impl Deref for Name {
     type Target = [u8];
 

@@ -1,6 +1,7 @@
 //! How a [`FileHandler`] is set up.
 
 use crate::files::cache::Cache;
+use crate::files::listing::ListingMemory;
 use crate::files::media::MediaTypes;
 use crate::files::root::{Root, Symlinks};
 use crate::files::setting_error::SettingError;
@@ -30,6 +31,7 @@ impl FileHandler {
             prefix: String::new(),
             index: vec!["index.html".to_owned(), "index.htm".to_owned()],
             listing: true,
+            listing_memory: ListingMemory::default(),
             hidden: false,
             precompressed: true,
             types: MediaTypes::default(),
@@ -100,6 +102,21 @@ impl FileHandler {
     #[must_use]
     pub fn listing(mut self, on: bool) -> Self {
         self.listing = on;
+        self
+    }
+
+    /// How many bytes the listings that are being sent may hold together: a client that reads a large one slowly holds
+    /// its entries for as long. Beyond it a listing is 503 with `Retry-After: 1`; one below 64 KiB is always sent.
+    /// Default is 64 MiB.
+    ///
+    /// ```
+    /// # use doget::FileHandler;
+    /// let files = FileHandler::new(".")?.listing_memory(16 << 20);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn listing_memory(mut self, bytes: usize) -> Self {
+        self.listing_memory = ListingMemory::new(bytes);
         self
     }
 

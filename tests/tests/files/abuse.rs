@@ -557,3 +557,30 @@ fn slow_readers_of_several_ranges_take_no_threads() {
     assert!(answer.body == expected);
     assert_eq!(late.get("/a.txt").text(), "hello\n");
 }
+
+/// What listings hold in memory while they are sent has a bound: each slow reader holds one.
+#[test]
+fn a37_listings_that_are_under_way_have_a_bound_in_bytes() {
+    let site = Site::new();
+    for number in 0..1_000 {
+        site.file(format!("large/{number:0>180}"), "");
+    }
+    site.file("small/a", "");
+    let server = TestServer::new(site.handler().listing_memory(0));
+    let answer = server.get("/large/");
+    assert_eq!(
+        (answer.status, answer.header("Retry-After")),
+        (503, Some("1"))
+    );
+    assert_eq!(
+        server.get("/small/").status,
+        200,
+        "one that is small is always sent"
+    );
+    assert_eq!(server.get(&format!("/large/{:0>180}", 7)).status, 200);
+    // Each gives back what it held.
+    let server = TestServer::new(site.handler().listing_memory(512 << 10));
+    for format in ["html", "json", "text"].repeat(3) {
+        assert_eq!(server.get(&format!("/large/?format={format}")).status, 200);
+    }
+}

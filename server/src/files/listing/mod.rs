@@ -5,6 +5,7 @@ mod date;
 mod entry;
 mod html;
 mod json;
+mod memory;
 mod order;
 mod text;
 
@@ -12,6 +13,7 @@ use crate::Pairs;
 use crate::semantics::accept::Weights;
 pub(super) use contents::{Listing, MOST};
 use date::Dates;
+pub(super) use memory::ListingMemory;
 pub(super) use order::Order;
 use std::borrow::Cow;
 use std::io::{self, Write};

@@ -8,6 +8,38 @@ use std::io;
 /// What handlers return: [`Sent`](crate::Sent), or an [`Error`] that becomes an error page.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What handlers may return where every error is a 500, whatever its type is: `?` takes them all.
+///
+/// An [`Error`] that comes so keeps its status, also among the causes of another error. **A type of your own that has a status
+/// by `From<YourError> for doget::Error` loses it here**, since it is only an error in a box: use [`Result`] for those, and
+/// [`OrStatus`] for what has none.
+///
+/// ```
+/// use doget::{AnyResult, Error, handler};
+///
+/// struct Sum;
+///
+/// #[handler]
+/// impl Sum {
+///     #[route("/{a}/{b}")]
+///     fn do_GET_sum(&self, a: String, b: String) -> AnyResult<String> {
+///         let a: u8 = a.parse()?; // 500, and the log says why
+///         let b: u8 = b.parse().map_err(|_| Error::bad_request())?; // 400
+///         Ok(a.checked_add(b).ok_or("too much")?.to_string()) // 500
+///     }
+/// }
+///
+/// let status = |path| {
+///     let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+///     doget::testing::exchange(&Sum, request.as_bytes())[9..12].to_vec()
+/// };
+/// assert_eq!(status("/1/2"), b"200");
+/// assert_eq!(status("/x/2"), b"500");
+/// assert_eq!(status("/1/x"), b"400");
+/// assert_eq!(status("/200/200"), b"500");
+/// ```
+pub type AnyResult<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// An answer that is an error: `http.server`'s `send_error` as a value.
@@ -37,6 +69,8 @@ struct ErrorParts {
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     source: Option<Cause>,
     close: bool,
+    /// The log has it already.
+    logged: bool,
 }
 
 impl Error {
@@ -49,7 +83,68 @@ impl Error {
             headers: Vec::new(),
             source: None,
             close: false,
+            logged: false,
         }))
+    }
+
+    /// 400: the request makes no sense, and will not if it is sent again.
+    ///
+    /// ```
+    /// let error = doget::Error::bad_request().message("No name");
+    /// assert_eq!(error.to_string(), "400 No name");
+    /// ```
+    pub fn bad_request() -> Self {
+        Self::new(StatusCode::BAD_REQUEST)
+    }
+
+    /// 401 with its `WWW-Authenticate`, without which the status means nothing (RFC 9110 section 15.5.2).
+    ///
+    /// ```
+    /// let error = doget::Error::unauthorized(r#"Basic realm="admin""#);
+    /// assert_eq!(error.headers().next(), Some(("WWW-Authenticate", r#"Basic realm="admin""#)));
+    /// ```
+    pub fn unauthorized(challenge: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED).header("WWW-Authenticate", challenge)
+    }
+
+    /// 403: not for this client, whoever it says it is.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN)
+    }
+
+    /// 404: nothing is there, or nothing that this client may know of.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND)
+    }
+
+    /// 409: what is asked for does not fit what is there now.
+    pub fn conflict() -> Self {
+        Self::new(StatusCode::CONFLICT)
+    }
+
+    /// 410: there was something once, and there will not be again.
+    pub fn gone() -> Self {
+        Self::new(StatusCode::GONE)
+    }
+
+    /// 415: the body is of a type that is not taken here.
+    pub fn unsupported_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
+
+    /// 422: the body can be read, and says something impossible.
+    pub fn unprocessable_content() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_CONTENT)
+    }
+
+    /// 429: this client asks too often. A [`header`](Self::header) `Retry-After` says when it may ask again.
+    pub fn too_many_requests() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// 503: not now. A [`header`](Self::header) `Retry-After` says when it is worth another try.
+    pub fn service_unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE)
     }
 
     /// A 500 whose cause is logged, but not shown to the client.
@@ -60,6 +155,11 @@ impl Error {
     /// ```
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR).caused_by(source)
+    }
+
+    /// The server has no room for this now: 503, and `Retry-After` of a second.
+    pub(crate) fn busy() -> Self {
+        Self::service_unavailable().header("Retry-After", "1")
     }
 
     /// The text in place of the reason phrase, in the status line and in the page.
@@ -131,6 +231,27 @@ impl Error {
     pub fn closes(&self) -> bool {
         self.0.close
     }
+
+    pub(crate) fn is_logged(&self) -> bool {
+        self.0.logged
+    }
+
+    pub(crate) fn set_logged(&mut self) {
+        self.0.logged = true;
+    }
+
+    /// What the client gets, once more.
+    fn without_cause(&self) -> Self {
+        Self(Box::new(ErrorParts {
+            status: self.0.status,
+            message: self.0.message.clone(),
+            explain: self.0.explain.clone(),
+            headers: self.0.headers.clone(),
+            source: None,
+            close: self.0.close,
+            logged: false,
+        }))
+    }
 }
 
 impl fmt::Display for Error {
@@ -164,15 +285,53 @@ impl From<io::Error> for Error {
     }
 }
 
+/// An [`Error`] in it, or among its causes, is what the client gets; without one it is a 500. The log has all of it.
 impl From<Cause> for Error {
     fn from(source: Cause) -> Self {
-        match source.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(source) => match source.downcast::<io::Error>() {
-                Ok(error) => Self::from(*error),
-                Err(source) => Self::internal(source),
-            },
+        let source = match source.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(source) => source,
+        };
+        let source = match source.downcast::<io::Error>() {
+            Ok(error) => return Self::from(*error),
+            Err(source) => source,
+        };
+        let answer = answer_among(&*source).map(Self::without_cause);
+        match answer {
+            Some(answer) => answer.caused_by(source),
+            None => Self::internal(source),
         }
+    }
+}
+
+/// The first [`Error`] in a chain of causes, also within an [`io::Error`].
+fn answer_among<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let within = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<Error>());
+        if let Some(answer) = error.downcast_ref::<Error>().or(within) {
+            return Some(answer);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// As from a box: an [`Error`] that it holds, or that is among its causes, keeps its status.
+#[cfg(feature = "anyhow")]
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        // Only where it stands outside: `downcast` throws away what is around it.
+        if error.chain().next().is_some_and(|first| first.is::<Self>()) {
+            return match error.downcast::<Self>() {
+                Ok(error) => error,
+                Err(error) => Self::internal(error),
+            };
+        }
+        Self::from(Cause::from(error))
     }
 }
 
@@ -199,8 +358,11 @@ impl From<StatusCode> for Error {
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot fail with `{Self}`: the server does not know which status to send",
     label = "this error has no status",
-    note = "if `{Self}` is a type of yours, write `impl From<{Self}> for doget::Error`; if not, use `doget::Error` as the error \
-            and `.map_err(doget::Error::internal)?`, which is a 500"
+    note = "where it happens, `.or_500()?` or `.or_status(400)?` gives it one (`use doget::OrStatus`), in a method that \
+            returns `doget::Result<..>`",
+    note = "`doget::AnyResult<..>` as the return type takes every error, as a 500; with the feature `anyhow`, \
+            `anyhow::Result<..>` can stand",
+    note = "for an error type of your own, `impl From<..> for doget::Error` chooses the status"
 )]
 pub trait IntoError {
     /// The error page to send.
@@ -214,5 +376,136 @@ where
 {
     fn into_error(self) -> Error {
         Error::from(self)
+    }
+}
+
+/// A status for what failed, where it fails: on every `Result` whose error can be boxed, and on `Option`.
+///
+/// The error becomes the cause: it is logged with its own causes, and not shown.
+///
+/// ```
+/// use doget::{OrStatus, Result};
+///
+/// fn pages(text: &str, books: &[u32]) -> Result<u32> {
+///     let number: usize = text.parse().or_status(400)?;
+///     let pages = books.get(number).or_404()?;
+///     let free: u32 = std::env::var("FREE").or_500()?.parse().or_500()?;
+///     Ok(pages - free)
+/// }
+///
+/// assert_eq!(pages("x", &[]).unwrap_err().status().as_u16(), 400);
+/// assert_eq!(pages("7", &[]).unwrap_err().status().as_u16(), 404);
+/// assert_eq!(pages("0", &[9]).unwrap_err().status().as_u16(), 500);
+/// ```
+pub trait OrStatus<T>: Sized {
+    /// The value, or an error page with this status.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no value.
+    fn or_status(self, status: impl Into<StatusCode>) -> Result<T>;
+
+    /// The value, or 404.
+    ///
+    /// # Errors
+    ///
+    /// As [`or_status`](Self::or_status).
+    fn or_404(self) -> Result<T> {
+        self.or_status(StatusCode::NOT_FOUND)
+    }
+
+    /// The value, or 500. An [`Error`] in the error, or among its causes, keeps its status.
+    ///
+    /// # Errors
+    ///
+    /// As [`or_status`](Self::or_status).
+    fn or_500(self) -> Result<T>;
+}
+
+impl<T, E: Into<Cause>> OrStatus<T> for std::result::Result<T, E> {
+    fn or_status(self, status: impl Into<StatusCode>) -> Result<T> {
+        self.map_err(|error| Error::new(status).caused_by(error))
+    }
+
+    fn or_500(self) -> Result<T> {
+        self.map_err(|error| Error::from(error.into()))
+    }
+}
+
+impl<T> OrStatus<T> for Option<T> {
+    fn or_status(self, status: impl Into<StatusCode>) -> Result<T> {
+        self.ok_or_else(|| Error::new(status))
+    }
+
+    fn or_500(self) -> Result<T> {
+        self.ok_or_else(|| Error::internal("there is no value"))
+    }
+}
+
+#[cfg(all(test, feature = "anyhow"))]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    fn chain(error: &Error) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next = std::error::Error::source(error);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes
+    }
+
+    fn refused() -> anyhow::Result<()> {
+        Err(Error::conflict().header("X-Lock", "1").caused_by("locked"))?;
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_of_anyhow_is_a_500_with_all_its_causes() {
+        let number = "x".parse::<u8>().context("no number").context("no page");
+        let error = number.map_err(Error::from);
+        let error = error
+            .err()
+            .map(|error| (error.status().as_u16(), chain(&error)));
+        let causes = ["no page", "no number", "invalid digit found in string"];
+        assert_eq!(error, Some((500, causes.map(str::to_owned).to_vec())));
+    }
+
+    #[test]
+    fn an_answer_in_anyhow_keeps_its_status() {
+        for (error, causes) in [
+            (refused(), &["locked"][..]),
+            (
+                refused().context("in the shop"),
+                &["in the shop", "409 Conflict", "locked"],
+            ),
+        ] {
+            let error = error.map_err(Error::from).err();
+            let error = error.map(|error| {
+                let headers = error.headers().count();
+                (error.status().as_u16(), headers, chain(&error))
+            });
+            let causes = causes.iter().map(|&cause| cause.to_owned()).collect();
+            assert_eq!(error, Some((409, 1, causes)));
+        }
+    }
+
+    struct Shop;
+
+    #[crate::handler(crate = crate)]
+    impl Shop {
+        fn do_GET(&self) -> anyhow::Result<String> {
+            refused().context("in the shop")?;
+            Ok(String::new())
+        }
+    }
+
+    #[test]
+    fn a_method_returns_the_result_of_anyhow() {
+        let answer = crate::testing::exchange(&Shop, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(answer.starts_with(b"HTTP/1.1 409 "));
+        assert!(!String::from_utf8_lossy(&answer).contains("shop"));
     }
 }

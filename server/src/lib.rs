@@ -80,8 +80,9 @@
 //! }
 //! ```
 //!
-//! **Errors.** `?` works on [`std::io::Error`], on [`Error`] and on what you write `impl From<YourError> for doget::Error` for. Everything else has
-//! [`Error::internal`]: a 500 whose cause is logged and not shown.
+//! **Errors.** `?` works on [`std::io::Error`], on [`Error`] and on what you write `impl From<YourError> for doget::Error`
+//! for. Everything else is given a status where it fails ([`OrStatus`]): `.or_500()?`, `.or_status(400)?`, `.or_404()?` of an
+//! `Option`. A method that returns an [`AnyResult`] fails with whatever it likes, as a 500. Causes are logged and not shown.
 //!
 //! **Hooks.** `log_request`, `send_error`, `end_headers` and the other methods and consts of [`Handler`] can stand in the same block; [`hooks`] has their
 //! defaults as functions, to be called from there.
@@ -101,6 +102,7 @@
 //!
 //! # Features
 //!
+//! - `anyhow`: `anyhow::Error` as the error of a method.
 //! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
@@ -140,7 +142,7 @@ mod tls;
 #[doc(hidden)]
 pub use handler::expansion as __private;
 pub use handler::{allow, hooks};
-pub use semantics::method_registry as method;
+pub use semantics::{method_registry as method, uri};
 
 /// The protocol core, for the fuzz targets and the benchmarks of this repository. It may change in any release.
 #[doc(hidden)]
@@ -155,7 +157,7 @@ pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownStage};
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
-pub use error::{Error, IntoError, Result};
+pub use error::{AnyResult, Error, IntoError, OrStatus, Result};
 pub use extract::file_name::{FileName, NotAFileName};
 #[cfg(feature = "json")]
 pub use extract::json::Json;
@@ -170,11 +172,17 @@ pub use http1::{
 };
 pub use layers::allow_hosts::AllowHosts;
 pub use log::{Log, LogFormat};
-pub use reply::{Html, Redirect, Reply};
+pub use reply::html::Html;
+pub use reply::redirect::Redirect;
+pub use reply::{Reply, WithHeader, WithStatus};
 pub use request::body::BodyReader;
 pub use request::{Pairs, Request};
-pub use response::error_page::escape_html;
-pub use response::{Body, HeadIsClosed, HeadIsOpen, Response, ResponseHead, Sent, StatusIsChosen};
+pub use response::header_value::{Displayed, HeaderEncoder, HeaderValue};
+pub use response::html_text::escape_html;
+pub use response::into_body::{IntoBody, Static};
+pub use response::misuse::{HeadIsClosed, HeadIsOpen, StatusIsChosen};
+pub use response::tail::FileRanges;
+pub use response::{Body, Response, ResponseHead, Sent};
 pub use semantics::conditional::{ETag, Validators};
 pub use semantics::date::{HttpDate, parse_http_date};
 pub use semantics::method::Method;

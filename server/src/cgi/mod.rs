@@ -207,7 +207,7 @@ impl CgiHandler {
             Err(Missing::Interpreter(name)) => Err(Error::internal(format!(
                 "the script {name} is text without a #! line"
             ))),
-            Err(Missing::Descriptor) => Err(busy()),
+            Err(Missing::Descriptor) => Err(Error::busy()),
         }
     }
 
@@ -218,7 +218,7 @@ impl CgiHandler {
         response: Response<'_>,
         redirects: u8,
     ) -> Result<Sent> {
-        let slot = self.slots.take().ok_or_else(busy)?;
+        let slot = self.slots.take().ok_or_else(Error::busy)?;
         let hooks = response.handler();
         let (mut relay, whole) = self.start(script, request, hooks)?;
         if !whole {
@@ -296,7 +296,7 @@ impl CgiHandler {
                     | rustix::io::Errno::NFILE
                     // Somebody is writing it just now.
                     | rustix::io::Errno::TXTBSY,
-                ) => busy().caused_by(error),
+                ) => Error::busy().caused_by(error),
                 _ => Error::internal(format!(
                     "the script {} cannot be run: {error}",
                     script.name()
@@ -387,10 +387,6 @@ impl CgiHandler {
         let mut request = Request::new(&head, &bytes, body, exchange, request.connection);
         self.answer(&mut request, response, redirects)
     }
-}
-
-fn busy() -> Error {
-    Error::new(503).header("Retry-After", "1")
 }
 
 fn not_executable(name: &str) -> Error {

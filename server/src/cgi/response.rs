@@ -125,7 +125,7 @@ pub(super) fn send(
         None => response.send_response(status),
     };
     for (name, value) in head.fields() {
-        headers = headers.text_header(name, value);
+        headers = headers.send_header(name, value);
     }
     if let Some(length) = length {
         headers = headers.send_header("Content-Length", length);

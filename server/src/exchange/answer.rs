@@ -224,8 +224,3 @@ fn send_tail(whole: bool, writer: &mut ResponseWriter, caller: &mut impl Driver)
     };
     (written, writer.left())
 }
-
-#[cold]
-pub(super) fn busy() -> Error {
-    Error::new(StatusCode::SERVICE_UNAVAILABLE).header("Retry-After", "1")
-}

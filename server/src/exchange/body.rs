@@ -1,6 +1,5 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
-use crate::exchange::answer::busy;
 use crate::exchange::state::{
     Admission, Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next,
     Pass, PendingRequest,
@@ -101,7 +100,7 @@ impl Exchanges {
                     self.stage = ExchangeStage::Collect(collected);
                     return Some(Next::Offload);
                 }
-                Admission::Refuse => refused = Some(busy()),
+                Admission::Refuse => refused = Some(Error::busy()),
             }
         }
         let Collected {

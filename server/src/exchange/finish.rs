@@ -2,6 +2,7 @@
 
 use crate::Handler;
 use crate::connection::state::ExchangeState;
+use crate::handler::hooks;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,11 +80,7 @@ fn replace_with_error(
                     request,
                     format_args!("after the response had begun: {error}"),
                 );
-                let mut cause = std::error::Error::source(&error);
-                while let Some(source) = cause {
-                    handler.log_error(request, format_args!("caused by: {source}"));
-                    cause = source.source();
-                }
+                hooks::log_causes(handler, request, &error);
             }),
         }
         return is_whole(writer);
@@ -93,6 +90,15 @@ fn replace_with_error(
         exchange.force_close();
     }
     writer.take_back();
+    // Not left to the hook either: whoever writes a page of his own thinks of the page.
+    let mut error = error;
+    if !error.is_logged() {
+        catch_panic(|| hooks::log_failure(handler, request, &error));
+        error.set_logged();
+    }
+    for (name, value) in error.headers() {
+        writer.promise(name, value);
+    }
     let page = catch_unwind(AssertUnwindSafe(|| {
         handler.send_error(
             request,

@@ -15,9 +15,9 @@ pub(crate) use state::{
     Written,
 };
 
+use crate::Error;
 use crate::http1::{self, BodyDecoder, Head, Progress, RequestFraming, Scan};
 use crate::response::writer::ResponseWriter;
-use answer::busy;
 use body::{ahead, is_at_hand};
 use state::{Collected, ExchangeStage, Pass, PendingRequest};
 
@@ -141,7 +141,7 @@ impl Exchanges {
         let refused = match run.caller.admit(&route, words.0, words.1) {
             Admission::Run => None,
             Admission::Offload => return Some(Next::Offload),
-            Admission::Refuse => Some(busy()),
+            Admission::Refuse => Some(Error::busy()),
         };
         run.consumed += size;
         let asked = PendingRequest {

@@ -1,6 +1,6 @@
 //! `multipart/byteranges` (RFC 9110 section 14.6), with its length known beforehand.
 
-use crate::response::writer::FileRanges;
+use crate::FileRanges;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::ops::Range;
@@ -47,10 +47,7 @@ impl Multipart {
 
     /// The body.
     pub(super) fn into_parts(self) -> FileRanges {
-        FileRanges {
-            ranges: self.parts.into_iter(),
-            end: self.end,
-        }
+        FileRanges::new(self.parts, self.end)
     }
 }
 

@@ -199,7 +199,7 @@ impl FileHandler {
             return grant.preflight(headers).finish();
         }
         self.begin(request, response, StatusCode::OK)
-            .text_header("Allow", "GET, HEAD, OPTIONS")
+            .send_header("Allow", "GET, HEAD, OPTIONS")
             .finish_with_slice(b"")
     }
 
@@ -267,7 +267,7 @@ impl FileHandler {
     fn moved(&self, to: &UrlPath, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let location = to.location(request.query_string());
         self.begin(request, response, StatusCode::MOVED_PERMANENTLY)
-            .text_header("Location", &format!("{}{location}", self.prefix))
+            .send_header("Location", &format!("{}{location}", self.prefix))
             // A known length, so that HEAD tells it too.
             .finish_with_slice(b"")
     }
@@ -352,7 +352,7 @@ impl FileHandler {
             let headers = response.send_response_with(404, "File not found");
             return send_whole(
                 self.open_to(request, headers)
-                    .text_header("Content-Type", &media.kind),
+                    .send_header("Content-Type", &media.kind),
                 plain.file,
                 plain.facts.length,
                 request,
@@ -444,7 +444,7 @@ impl FileHandler {
         if with_said && name != "Vary" && self.configured(name).is_some() {
             return headers;
         }
-        headers.text_header(name, value)
+        headers.send_header(name, value)
     }
 
     /// The value of a header that was asked for.
@@ -466,7 +466,7 @@ impl FileHandler {
     }
 
     fn exhausted(&self, request: &Request<'_>) -> Error {
-        self.error(request, 503).header("Retry-After", "1")
+        self.cors.grant(request).on_error(Error::busy())
     }
 }
 

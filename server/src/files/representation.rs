@@ -60,7 +60,7 @@ impl FileHandler {
             Selection::Whole => {
                 let headers = self
                     .begin(request, response, StatusCode::OK)
-                    .text_header("Content-Type", kind);
+                    .send_header("Content-Type", kind);
                 let headers = self.describe(headers, &chosen);
                 send_whole(headers, chosen.file, chosen.length, request)
             }
@@ -68,7 +68,7 @@ impl FileHandler {
                 let headers = self.begin(request, response, StatusCode::PARTIAL_CONTENT);
                 if let [range] = &ranges[..] {
                     let (first, length) = (range.start, range.end - range.start);
-                    let headers = headers.text_header("Content-Type", kind).send_header(
+                    let headers = headers.send_header("Content-Type", kind).send_header(
                         "Content-Range",
                         format_args!("bytes {first}-{}/{}", range.end - 1, chosen.length),
                     );
@@ -79,9 +79,9 @@ impl FileHandler {
                     );
                 }
                 let parts = Multipart::new(ranges, kind, chosen.length);
-                let headers = headers.text_header("Content-Type", &parts.kind());
+                let headers = headers.send_header("Content-Type", parts.kind());
                 self.describe(headers, &chosen)
-                    .finish_with_parts(chosen.file, parts.into_parts())
+                    .finish_with_ranges(chosen.file, parts.into_parts())
             }
             Selection::Unsatisfiable => Err(self
                 .error(request, 416)
@@ -96,7 +96,7 @@ impl FileHandler {
         request: &Request<'_>,
         response: &Response<'_>,
     ) -> Result<Chosen<'_>> {
-        let now = response.writer.first_lines.now();
+        let now = response.time();
         let media = self.types.of(name_of(&plain.path));
         let varies = self.precompressed && media.is_compressible();
         let cache_control = self.cache.of(&plain.path);
@@ -150,31 +150,31 @@ impl FileHandler {
     /// What is said of a file that is sent.
     fn describe<'c>(&self, mut headers: ResponseHead<'c>, chosen: &Chosen<'_>) -> ResponseHead<'c> {
         if let Some(coding) = chosen.media.coding {
-            headers = headers.text_header("Content-Encoding", coding);
+            headers = headers.send_header("Content-Encoding", coding);
         }
         if let Some(modified) = chosen.validators.told_date(chosen.now) {
-            headers = headers.text_header("Last-Modified", &crate::HttpDate::new(modified));
+            headers = headers.send_header("Last-Modified", crate::HttpDate::new(modified));
         }
-        headers = headers.text_header("Accept-Ranges", "bytes");
+        headers = headers.send_header("Accept-Ranges", "bytes");
         self.extra(self.validators(headers, chosen))
     }
 
     /// What a 304 says too (RFC 9110 section 15.4.5).
     fn validators<'c>(&self, headers: ResponseHead<'c>, chosen: &Chosen<'_>) -> ResponseHead<'c> {
         let headers = match chosen.validators.tag() {
-            Some(tag) => headers.text_header("ETag", tag.as_str()),
+            Some(tag) => headers.send_header("ETag", tag.as_str()),
             None => headers,
         };
         // That of a header goes with a 304 too: it has to be the one of the 200 (RFC 9110 section 15.4.5).
         let configured = self.configured("Cache-Control");
         let mut headers = match configured.or(chosen.cache_control) {
             Some(value) if configured.is_none() || headers.status() == StatusCode::NOT_MODIFIED => {
-                headers.text_header("Cache-Control", value)
+                headers.send_header("Cache-Control", value)
             }
             _ => headers,
         };
         if chosen.varies {
-            headers = headers.text_header("Vary", "Accept-Encoding");
+            headers = headers.send_header("Vary", "Accept-Encoding");
         }
         headers
     }

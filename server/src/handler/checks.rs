@@ -1,6 +1,7 @@
 //! What can only be checked while a handler is compiled, in functions that a const calls.
 
 use crate::handler::registry::{MethodInfo, equal};
+use crate::response::template::stray_brace;
 
 /// For `assert_methods!`.
 #[track_caller]
@@ -57,50 +58,16 @@ pub(crate) const fn check_protocol_version(version: &'static str) -> &'static st
 #[must_use]
 #[track_caller]
 pub(crate) const fn check_error_format(format: &'static str) -> &'static str {
-    let bytes = format.as_bytes();
-    let mut position = 0;
-    while position < bytes.len() {
-        let next = if position + 1 < bytes.len() {
-            bytes[position + 1]
-        } else {
-            0
-        };
-        match bytes[position] {
-            b'{' if next == b'{' => position += 2,
-            b'}' if next == b'}' => position += 2,
-            b'}' => panic!(
-                "ERROR_MESSAGE_FORMAT has a `}}` that closes nothing: a brace as text is written `}}}}`"
-            ),
-            b'{' => {
-                position = if at(bytes, position, "{code}") {
-                    position + 6
-                } else if at(bytes, position, "{message}") || at(bytes, position, "{explain}") {
-                    position + 9
-                } else {
-                    panic!(
-                        "ERROR_MESSAGE_FORMAT has a `{{` that begins no placeholder: write `{{code}}`, `{{message}}` or `{{explain}}`; a brace as text is written `{{{{`"
-                    )
-                };
-            }
-            _ => position += 1,
-        }
+    match stray_brace(format.as_bytes()) {
+        None => format,
+        Some(b'}') => panic!(
+            "ERROR_MESSAGE_FORMAT has a `}}` that closes nothing: a brace as text is written `}}}}`"
+        ),
+        Some(_) => panic!(
+            "ERROR_MESSAGE_FORMAT has a `{{` that begins no placeholder: write `{{code}}`, `{{message}}` or \
+             `{{explain}}`; a brace as text is written `{{{{`"
+        ),
     }
-    format
-}
-
-const fn at(bytes: &[u8], position: usize, text: &str) -> bool {
-    let text = text.as_bytes();
-    if bytes.len() - position < text.len() {
-        return false;
-    }
-    let mut offset = 0;
-    while offset < text.len() {
-        if bytes[position + offset] != text[offset] {
-            return false;
-        }
-        offset += 1;
-    }
-    true
 }
 
 #[cfg(test)]

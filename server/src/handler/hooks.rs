@@ -20,14 +20,14 @@
 //! }
 //! ```
 
-use crate::log::{Access, LogFormat};
+use crate::log::{Access, LogFormat, Quoted};
 use crate::response::error_page;
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
 use crate::semantics::status;
 use crate::{Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -39,16 +39,12 @@ thread_local! {
     static DATE: RefCell<DateCache> = const { RefCell::new(DateCache::new()) };
 }
 
-/// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one (rule VER-01).
+/// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one (rule VER-01). If it is empty, no `Server` is sent.
 pub fn version_string<H: Handler + ?Sized>(handler: &H) -> Cow<'static, str> {
     let settings = handler.settings();
-    if settings.sys_version.is_empty() {
-        Cow::Borrowed(settings.server_version)
-    } else {
-        Cow::Owned(format!(
-            "{} {}",
-            settings.server_version, settings.sys_version
-        ))
+    match (settings.server_version, settings.sys_version) {
+        (one, "") | ("", one) => Cow::Borrowed(one),
+        (server, system) => Cow::Owned(format!("{server} {system}")),
     }
 }
 
@@ -106,7 +102,11 @@ pub fn end_headers<'c>(headers: ResponseHead<'c>) -> ResponseHead<'c> {
     headers
 }
 
-/// Logs the error and sends the error page (rules ERR-01 to ERR-10).
+/// Sends the error page (rules ERR-01 to ERR-10).
+///
+/// The server has logged the error and its causes before it calls the hook; an error that comes here on another way is logged
+/// here. It also sees to the error's headers (`Allow`, `WWW-Authenticate`, `ETag`): a page of one's own has those that it does
+/// not write itself.
 ///
 /// `Connection: close` is sent where the connection is really closed. An error without texts of its own has those of
 /// [`Handler::responses`]; an unknown status has `???`.
@@ -124,14 +124,8 @@ pub fn send_error<H: Handler + ?Sized>(
     let (short, long) = handler.responses(status).unwrap_or(("???", "???"));
     let message = error.message_text().unwrap_or(short);
     let explain = error.explain_text().unwrap_or(long);
-    handler.log_error(
-        request,
-        format_args!("code {}, message {message}", status.as_u16()),
-    );
-    let mut cause = std::error::Error::source(&error);
-    while let Some(source) = cause {
-        handler.log_error(request, format_args!("caused by: {source}"));
-        cause = source.source();
+    if !error.is_logged() {
+        log_failure(handler, request, &error);
     }
     // What is left of the request's body may close the connection too: nobody will read it now.
     request.exchange.close_if_unread();
@@ -162,6 +156,27 @@ pub fn send_error<H: Handler + ?Sized>(
     headers
         .send_header("Content-Type", handler.settings().error_content_type)
         .finish_with(page)
+}
+
+/// Logs an error that is answered with a page: `code 404, message File not found`, and each of its causes in a line of its own.
+pub(crate) fn log_failure<H: Handler + ?Sized>(handler: &H, request: &Request<'_>, error: &Error) {
+    let status = error.status();
+    let (short, _) = handler.responses(status).unwrap_or(("???", "???"));
+    let message = error.message_text().unwrap_or(short);
+    handler.log_error(
+        request,
+        format_args!("code {}, message {message}", status.as_u16()),
+    );
+    log_causes(handler, request, error);
+}
+
+/// Logs the whole chain of causes.
+pub(crate) fn log_causes<H: Handler + ?Sized>(handler: &H, request: &Request<'_>, error: &Error) {
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        handler.log_error(request, format_args!("caused by: {source}"));
+        cause = source.source();
+    }
 }
 
 /// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
@@ -210,11 +225,11 @@ fn write_access<H: Handler + ?Sized>(
             return;
         }
     }
-    let line = NoQuotes(request.requestline());
+    let line = Quoted(request.requestline());
     let code = code.as_u16();
     match client {
         Some((referer, agent)) => {
-            let (referer, agent) = (NoQuotes(&referer), NoQuotes(&agent));
+            let (referer, agent) = (Quoted(&referer), Quoted(&agent));
             handler.log_message(
                 request,
                 format_args!("\"{line}\" {code} {size} \"{referer}\" \"{agent}\""),
@@ -266,52 +281,5 @@ fn line<H: Handler + ?Sized>(
         LogFormat::Common => handler.log_date_time_string(now),
     };
     let address = Escaped(&address);
-    log.line(format_args!("{address} - - [{date}] {}", Escaping(args)));
-}
-
-/// A part of a quoted field of the log: the quote is escaped, the rest is left to the escaping of the whole line, and what is longer
-/// than 2 KiB is cut.
-struct NoQuotes<'a>(&'a str);
-
-/// The longest field of a log line, in bytes.
-const FIELD: usize = 2 << 10;
-
-impl fmt::Display for NoQuotes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = self.0;
-        if text.len() > FIELD {
-            text = text
-                .get(..floor_char_boundary(text, FIELD))
-                .unwrap_or_default();
-        }
-        let mut parts = text.split('"');
-        f.write_str(parts.next().unwrap_or_default())?;
-        for part in parts {
-            f.write_str("\\x22")?;
-            f.write_str(part)?;
-        }
-        Ok(())
-    }
-}
-
-/// The last boundary of a character up to `end`, as [`str::floor_char_boundary`] of Rust 1.91.
-fn floor_char_boundary(text: &str, end: usize) -> usize {
-    (0..=end)
-        .rev()
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(0)
-}
-
-struct Escaping<'a>(fmt::Arguments<'a>);
-
-impl fmt::Display for Escaping<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Through<'a, 'b>(&'a mut fmt::Formatter<'b>);
-        impl fmt::Write for Through<'_, '_> {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                write!(self.0, "{}", Escaped(text))
-            }
-        }
-        Through(f).write_fmt(self.0)
-    }
+    log.line(format_args!("{address} - - [{date}] {}", Escaped(args)));
 }

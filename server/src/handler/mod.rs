@@ -45,7 +45,7 @@ use std::time::SystemTime;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "this has no `do_*` methods that the server knows of",
-    note = "put `#[doget::handler]` on the `impl {Self}` block that has its `do_GET`"
+    note = "a handler is a type with `#[doget::handler]` on the `impl` block that has its `do_GET`"
 )]
 pub trait Handler {
     /// What the handler decides once and for all: versions, parsing, the template of error pages, its methods.
@@ -152,7 +152,7 @@ pub trait Handler {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler whose methods are known at compile time",
     label = "a base has to be one",
-    note = "put `#[doget::handler]` on the `impl {Self}` block that has its `do_GET`",
+    note = "a handler is a type with `#[doget::handler]` on the `impl` block that has its `do_GET`",
     note = "a `dyn Handler` cannot be a base: pass requests on with its `dispatch`"
 )]
 pub trait Declared: Handler {

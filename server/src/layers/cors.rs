@@ -162,9 +162,9 @@ impl<'h> Grant<'h> {
     pub(crate) fn preflight<'c>(self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         let headers = headers
             .send_header_if("Access-Control-Allow-Origin", self.origin)
-            .text_header("Access-Control-Allow-Methods", "GET, HEAD")
-            .text_header("Access-Control-Allow-Headers", ALLOWED)
-            .text_header("Access-Control-Max-Age", KEPT);
+            .send_header("Access-Control-Allow-Methods", "GET, HEAD")
+            .send_header("Access-Control-Allow-Headers", ALLOWED)
+            .send_header("Access-Control-Max-Age", KEPT);
         headers.send_header_if("Vary", self.varies.then_some("Origin"))
     }
 }

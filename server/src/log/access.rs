@@ -1,14 +1,12 @@
 //! The line of a request as the default hooks write it, put together without the machinery of formatting: there is one for
 //! each request. What would have to be escaped is left to the hooks.
 
+use crate::log::format::FIELD;
 use crate::log::{Log, LogFormat};
 use crate::semantics::date::{log_date_time, ncsa_date_time};
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Longer fields are cut, which is the hooks' business too.
-const LONGEST: usize = 2 << 10;
 
 pub(crate) struct Access<'a> {
     pub(crate) address: Option<IpAddr>,
@@ -102,5 +100,5 @@ fn is_plain(text: &str) -> bool {
     let odd = text.bytes().fold(false, |odd, byte| {
         odd | !(b' '..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\')
     });
-    !odd && text.len() <= LONGEST
+    !odd && text.len() <= FIELD
 }

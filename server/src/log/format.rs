@@ -1,8 +1,8 @@
 //! The text of a line: what came from a client is escaped.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-/// A text that came from outside, within a line of the log.
+/// Something that came from outside, within a line of the log.
 ///
 /// Control characters (U+0000 to U+001F and U+007F to U+009F) become `\xNN` and a backslash becomes
 /// `\\`, as in `http.server`, so that a text can neither begin a line of its own nor speak to the
@@ -14,12 +14,51 @@ use std::fmt;
 /// assert_eq!(Escaped("red: \u{1b}[31m\n").to_string(), r"red: \x1b[31m\x0a");
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Escaped<'a>(pub &'a str);
+pub struct Escaped<T>(pub T);
 
-impl fmt::Display for Escaped<'_> {
+impl<T: fmt::Display> fmt::Display for Escaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_escaped(f, self.0)
+        struct Through<'a, 'b>(&'a mut fmt::Formatter<'b>);
+        impl fmt::Write for Through<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                write_escaped(self.0, text)
+            }
+        }
+        write!(Through(f), "{}", self.0)
     }
+}
+
+/// A part of a line in quotes: the quote is escaped, the rest is left to the escaping of the whole line, and what is longer
+/// than [`FIELD`] is cut.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+/// The longest field of a line, in bytes.
+pub(crate) const FIELD: usize = 2 << 10;
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0;
+        if text.len() > FIELD {
+            text = text
+                .get(..floor_char_boundary(text, FIELD))
+                .unwrap_or_default();
+        }
+        let mut parts = text.split('"');
+        f.write_str(parts.next().unwrap_or_default())?;
+        for part in parts {
+            f.write_str("\\x22")?;
+            f.write_str(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// The last boundary of a character up to `end`, as [`str::floor_char_boundary`] of Rust 1.91.
+fn floor_char_boundary(text: &str, end: usize) -> usize {
+    (0..=end)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 /// Whether there is surely nothing to escape: ASCII without control characters or a backslash.

@@ -19,6 +19,7 @@ mod tests;
 mod writer;
 
 pub(crate) use access::Access;
+pub(crate) use format::Quoted;
 pub use format::{Escaped, LogFormat};
 use writer::{Shared, Sink, Warn};
 

@@ -1,6 +1,11 @@
 //! [`Reply`]: what a `do_*` method may return without touching the [`Response`].
 
-use crate::{Error, IntoError, Response, Result, Sent, StatusCode};
+mod body;
+pub(crate) mod html;
+pub(crate) mod redirect;
+
+use crate::reply::body::{borrowed, owned};
+use crate::{Error, HeaderValue, IntoError, Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
 
 /// An answer as a value.
@@ -11,7 +16,9 @@ use std::borrow::Cow;
 /// | `&[u8]`, `[u8; N]`, `Vec<u8>`, `Cow<'static, [u8]>` | 200, `application/octet-stream` |
 /// | [`Html<T>`](Html) | 200, `text/html; charset=utf-8` |
 /// | [`StatusCode`] | that status; an error page from 400 on |
-/// | `(StatusCode, T)` | `T` with that status |
+/// | `(StatusCode, T)`, `(u16, T)` | `T` with that status |
+/// | `([(name, value); N], T)` | `T` with these headers, as by [`with_header`](Self::with_header) |
+/// | `(StatusCode, [(name, value); N], T)` | both; `u16` as the status here too |
 /// | [`Redirect`] | a redirect |
 /// | `Option<T>` | `T`, or 404 |
 /// | `Result<T, E>` | `T`, or the error page of `E` |
@@ -35,7 +42,7 @@ use std::borrow::Cow;
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot answer with `{Self}`",
     label = "this is not a reply",
-    note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or implement `doget::Reply`"
+    note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or a type of your own that implements `doget::Reply`"
 )]
 pub trait Reply {
     /// Sends the answer.
@@ -44,6 +51,81 @@ pub trait Reply {
     ///
     /// What the steps of [`Response`] report.
     fn reply(self, response: Response<'_>) -> Result<Sent>;
+
+    /// The same answer with a header: it takes the place of one of that name that the answer has itself, but for `Set-Cookie`,
+    /// `Vary`, `Link` and `WWW-Authenticate`, which add up. An error that comes instead does not have it.
+    ///
+    /// ```
+    /// use doget::{Html, Reply, StatusCode};
+    ///
+    /// fn welcome() -> impl Reply {
+    ///     Html("<h1>Welcome</h1>")
+    ///         .with_status(StatusCode::CREATED)
+    ///         .with_header("Set-Cookie", "seen=yes; HttpOnly; SameSite=Lax")
+    ///         .with_header("Cache-Control", "no-store")
+    /// }
+    /// # struct S;
+    /// # #[doget::handler] impl S { fn do_GET(&self) -> impl Reply { welcome() } }
+    /// # let answer = doget::testing::exchange(&S, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    /// # let answer = String::from_utf8(answer).unwrap();
+    /// # assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    /// # assert!(answer.contains("\r\nSet-Cookie: seen=yes; HttpOnly; SameSite=Lax\r\n"), "{answer}");
+    /// # assert!(answer.contains("\r\nCache-Control: no-store\r\n"), "{answer}");
+    /// ```
+    fn with_header<V: HeaderValue>(self, name: &'static str, value: V) -> WithHeader<Self, V>
+    where
+        Self: Sized,
+    {
+        WithHeader::new(self, name, value)
+    }
+
+    /// The same answer with another status.
+    fn with_status(self, status: impl Into<StatusCode>) -> WithStatus<Self>
+    where
+        Self: Sized,
+    {
+        WithStatus::new(self, status.into())
+    }
+}
+
+/// What [`Reply::with_header`] gives.
+#[derive(Clone, Debug)]
+pub struct WithHeader<R, V> {
+    reply: R,
+    name: &'static str,
+    value: V,
+}
+
+impl<R, V> WithHeader<R, V> {
+    fn new(reply: R, name: &'static str, value: V) -> Self {
+        Self { reply, name, value }
+    }
+}
+
+impl<R: Reply, V: HeaderValue> Reply for WithHeader<R, V> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        self.reply
+            .reply(response.with_header(self.name, self.value))
+    }
+}
+
+/// What [`Reply::with_status`] gives.
+#[derive(Clone, Debug)]
+pub struct WithStatus<R> {
+    reply: R,
+    status: StatusCode,
+}
+
+impl<R> WithStatus<R> {
+    fn new(reply: R, status: StatusCode) -> Self {
+        Self { reply, status }
+    }
+}
+
+impl<R: Reply> Reply for WithStatus<R> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        self.reply.reply(response.with_status(self.status))
+    }
 }
 
 impl Response<'_> {
@@ -59,20 +141,6 @@ impl Response<'_> {
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
-
-fn borrowed(response: Response<'_>, kind: &str, body: &[u8]) -> Result<Sent> {
-    response
-        .send_response(StatusCode::OK)
-        .text_header("Content-Type", kind)
-        .finish_with_slice(body)
-}
-
-fn owned(response: Response<'_>, kind: &str, body: impl Into<Cow<'static, [u8]>>) -> Result<Sent> {
-    response
-        .send_response(StatusCode::OK)
-        .text_header("Content-Type", kind)
-        .finish_with(body)
-}
 
 impl Reply for &str {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
@@ -128,60 +196,6 @@ impl Reply for Cow<'_, [u8]> {
     }
 }
 
-/// A page: 200 with `text/html; charset=utf-8`. The text is sent as it is; escape what comes from outside, with
-/// [`escape_html`](crate::escape_html) for example.
-///
-/// `T` is `&str`, also one of a field of the handler, `String`, `&String` or `Cow<str>`.
-#[derive(Clone, Debug)]
-pub struct Html<T>(pub T);
-
-const HTML: &str = "text/html; charset=utf-8";
-
-impl<T: HtmlText> Reply for Html<T> {
-    fn reply(self, response: Response<'_>) -> Result<Sent> {
-        self.0.send(response)
-    }
-}
-
-/// The text of a page. A bound on `Into<Cow<'static, str>>` would ask for a `&'static str` where a field of the handler is
-/// borrowed.
-#[diagnostic::on_unimplemented(
-    message = "`Html` cannot send `{Self}`",
-    label = "this is not the text of a page",
-    note = "`Html` takes `&str`, `&String`, `String` or `Cow<str>`"
-)]
-pub trait HtmlText {
-    #[doc(hidden)]
-    fn send(self, response: Response<'_>) -> Result<Sent>;
-}
-
-impl HtmlText for &str {
-    fn send(self, response: Response<'_>) -> Result<Sent> {
-        borrowed(response, HTML, self.as_bytes())
-    }
-}
-
-impl HtmlText for &String {
-    fn send(self, response: Response<'_>) -> Result<Sent> {
-        self.as_str().send(response)
-    }
-}
-
-impl HtmlText for String {
-    fn send(self, response: Response<'_>) -> Result<Sent> {
-        owned(response, HTML, self.into_bytes())
-    }
-}
-
-impl HtmlText for Cow<'_, str> {
-    fn send(self, response: Response<'_>) -> Result<Sent> {
-        match self {
-            Cow::Borrowed(text) => text.send(response),
-            Cow::Owned(text) => text.send(response),
-        }
-    }
-}
-
 /// From 400 on the error page, else that status without a body.
 impl Reply for StatusCode {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
@@ -198,52 +212,32 @@ impl<T: Reply> Reply for (StatusCode, T) {
     }
 }
 
-/// A redirect to another address (RFC 9110 section 15.4).
-///
-/// ```
-/// use doget::Redirect;
-///
-/// let moved = Redirect::permanent("/new/place");
-/// let after_a_form = Redirect::see_other("/done");
-/// ```
-#[derive(Clone, Debug)]
-pub struct Redirect {
-    status: StatusCode,
-    location: Cow<'static, str>,
-}
-
-impl Redirect {
-    /// 307: the same request, there, this time.
-    pub fn temporary(location: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status: StatusCode::TEMPORARY_REDIRECT,
-            location: location.into(),
-        }
-    }
-
-    /// 308: the same request, there, from now on.
-    pub fn permanent(location: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status: StatusCode::PERMANENT_REDIRECT,
-            location: location.into(),
-        }
-    }
-
-    /// 303: a GET, there; what follows a form.
-    pub fn see_other(location: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status: StatusCode::SEE_OTHER,
-            location: location.into(),
-        }
-    }
-}
-
-impl Reply for Redirect {
+impl<T: Reply> Reply for (u16, T) {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        response
-            .send_response(self.status)
-            .send_header("Location", &self.location)
-            .finish()
+        self.1.reply(response.with_status(self.0))
+    }
+}
+
+impl<T: Reply, V: HeaderValue, const N: usize> Reply for ([(&str, V); N], T) {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        let (headers, reply) = self;
+        reply.reply(headers.iter().fold(response, |response, (name, value)| {
+            response.with_header(name, value)
+        }))
+    }
+}
+
+impl<T: Reply, V: HeaderValue, const N: usize> Reply for (StatusCode, [(&str, V); N], T) {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        let (status, headers, reply) = self;
+        (headers, reply).reply(response.with_status(status))
+    }
+}
+
+impl<T: Reply, V: HeaderValue, const N: usize> Reply for (u16, [(&str, V); N], T) {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        let (status, headers, reply) = self;
+        (headers, reply).reply(response.with_status(status))
     }
 }
 

@@ -6,22 +6,29 @@
 
 pub(crate) mod error_page;
 pub(crate) mod first_lines;
+pub(crate) mod header_value;
+pub(crate) mod html_text;
+pub(crate) mod into_body;
+pub(crate) mod misuse;
+mod pending;
 pub(crate) mod tail;
+pub(crate) mod template;
 mod validators;
 pub(crate) mod writer;
 use crate::connection::state::ExchangeState;
 use crate::handler::Handler;
 use crate::handler::settings::Settings;
 use crate::http1;
-#[cfg(feature = "files")]
+use crate::response::header_value::{HeaderEncoder, HeaderValue};
 use crate::response::writer::FileRanges;
 use crate::response::writer::{ResponseFraming, ResponseWriter, Tail};
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
-use std::fmt::{self, Display};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
 /// A response of which nothing is decided yet.
 ///
@@ -84,6 +91,11 @@ impl<'c> Response<'c> {
         self.hooks
     }
 
+    /// The time that the `Date` of this response has, which is not older than a second.
+    pub fn time(&self) -> SystemTime {
+        self.writer.first_lines.now()
+    }
+
     /// Fixes the status beforehand: a [`Reply`](crate::Reply) then answers with it instead of its own.
     ///
     /// ```
@@ -94,7 +106,39 @@ impl<'c> Response<'c> {
     /// }
     /// ```
     pub fn with_status(mut self, status: impl Into<StatusCode>) -> Self {
-        self.forced = Some(status.into());
+        self.forced.get_or_insert(status.into());
+        self
+    }
+
+    /// Gives a header beforehand: it takes the place of one of that name that a [`Reply`](crate::Reply) has itself, but for
+    /// `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate`, which add up. The first of a name stands. An error that comes
+    /// instead of the reply does not have it.
+    ///
+    /// `Content-Length`, `Transfer-Encoding` and `Connection` cannot be given so: they belong to the body that is not known
+    /// yet. As in [`ResponseHead::send_header`], a fault surfaces when the head is ended.
+    ///
+    /// ```
+    /// use doget::{Reply, Response, Result, Sent};
+    ///
+    /// fn kept(response: Response<'_>, page: impl Reply) -> Result<Sent> {
+    ///     page.reply(response.with_header("Cache-Control", "max-age=60"))
+    /// }
+    /// ```
+    pub fn with_header(self, name: &str, value: impl HeaderValue) -> Self {
+        if ["Content-Length", "Transfer-Encoding", "Connection"]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name))
+        {
+            self.writer.refuse(format!(
+                "{name} cannot be given before the response: send it with the head"
+            ));
+            return self;
+        }
+        value.encode(HeaderEncoder::forced(
+            &mut *self.writer,
+            self.exchange,
+            name,
+        ));
         self
     }
 
@@ -287,8 +331,10 @@ fn first_lines(
     writer.record(line);
     if full {
         let server = hooks.version_string();
-        let line = http1::field(&mut writer.bytes, "Server", &server);
-        writer.record(line);
+        if !server.is_empty() {
+            let line = http1::field(&mut writer.bytes, "Server", &server);
+            writer.record(line);
+        }
         let date = hooks.date_time_string(writer.first_lines.now());
         let line = http1::field(&mut writer.bytes, "Date", date.as_str());
         writer.record(line);
@@ -317,13 +363,16 @@ impl<'c> ResponseHead<'c> {
     /// `Transfer-Encoding` is the server's own and is refused, as are names that are no token and values with a CR, LF,
     /// NUL or another control (RFC 9110 section 5): [`end_headers`](Self::end_headers) returns the error and nothing is
     /// sent.
-    pub fn send_header(mut self, name: &str, value: impl Display) -> Self {
-        self.add(name, format_args!("{value}"));
+    ///
+    /// The value is text or a number, or anything that is `Display` within a [`Displayed`](crate::Displayed).
+    #[inline]
+    pub fn send_header(self, name: &str, value: impl HeaderValue) -> Self {
+        value.encode(HeaderEncoder::new(&mut *self.writer, self.exchange, name));
         self
     }
 
     /// Adds a header field if there is a value for it.
-    pub fn send_header_if(self, name: &str, value: Option<impl Display>) -> Self {
+    pub fn send_header_if(self, name: &str, value: Option<impl HeaderValue>) -> Self {
         match value {
             Some(value) => self.send_header(name, value),
             None => self,
@@ -335,26 +384,18 @@ impl<'c> ResponseHead<'c> {
         self.writer.status
     }
 
-    /// [`send_header`](Self::send_header) for text, which needs no formatting.
-    pub(crate) fn text_header(self, name: &str, value: &str) -> Self {
+    /// Adds `Content-Type`.
+    pub fn content_type(self, value: impl HeaderValue) -> Self {
+        self.send_header("Content-Type", value)
+    }
+
+    /// The `Content-Type` of a reply: it frames nothing, so that nothing has to be noticed of it.
+    pub(crate) fn media_type(self, kind: &str) -> Self {
         if !self.writer.request().bare {
-            let written = http1::field(&mut self.writer.bytes, name, value);
+            let written = http1::field(&mut self.writer.bytes, "Content-Type", kind);
             self.writer.record(written);
         }
         self
-    }
-
-    #[inline]
-    fn add(&mut self, name: &str, value: fmt::Arguments<'_>) {
-        let writer = &mut *self.writer;
-        if writer.request().bare {
-            return;
-        }
-        let mark = writer.bytes.len();
-        match http1::field_args(&mut writer.bytes, name, value) {
-            Ok(()) => writer.notice(name, mark, self.exchange),
-            Err(error) => writer.refuse(error),
-        }
     }
 
     /// Writes what there is of the head so far, in one write (rule RSP-06). It cannot be taken back afterwards: an error
@@ -364,6 +405,9 @@ impl<'c> ResponseHead<'c> {
     ///
     /// A header that is not valid; a client that is gone.
     pub fn flush_headers(self) -> Result<Self> {
+        if !self.writer.pending.is_empty() {
+            self.writer.put_pending(true);
+        }
         if let Some(fault) = self.writer.fault.take() {
             return Err(fault);
         }
@@ -393,12 +437,7 @@ impl<'c> ResponseHead<'c> {
     }
 
     /// Sends these bytes as the whole body, without copying large ones.
-    ///
-    /// # Errors
-    ///
-    /// As [`end_headers`](Self::end_headers).
-    pub fn finish_with(self, body: impl Into<Cow<'static, [u8]>>) -> Result<Sent> {
-        let body = body.into();
+    pub(crate) fn finish_with_bytes(self, body: Cow<'static, [u8]>) -> Result<Sent> {
         let length = body.len() as u64;
         self.finish_known(length, |writer| writer.append(body))
     }
@@ -423,8 +462,26 @@ impl<'c> ResponseHead<'c> {
     }
 
     /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).
-    #[cfg(feature = "files")]
-    pub(crate) fn finish_with_parts(self, file: File, parts: FileRanges) -> Result<Sent> {
+    ///
+    /// ```
+    /// use doget::{FileRanges, Response, Result, Sent};
+    /// use std::fs::File;
+    ///
+    /// fn ends(file: File, length: u64, response: Response<'_>) -> Result<Sent> {
+    ///     let ranges = vec![
+    ///         ("first line: ".to_owned(), 0..80),
+    ///         ("\nlast line: ".to_owned(), length - 80..length),
+    ///     ];
+    ///     response
+    ///         .send_response(200)
+    ///         .finish_with_ranges(file, FileRanges::new(ranges, "\n".to_owned()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`end_headers`](Self::end_headers).
+    pub fn finish_with_ranges(self, file: File, parts: FileRanges) -> Result<Sent> {
         self.finish_known(parts.length(), |writer| writer.append_parts(file, parts))
     }
 
@@ -436,12 +493,19 @@ impl<'c> ResponseHead<'c> {
             exchange,
             hooks,
         } = self;
+        let pending = !writer.pending.is_empty();
+        if pending {
+            writer.put_pending(false);
+        }
         // What the hook gives back can only be the head that it was given.
         let _ = hooks.end_headers(ResponseHead {
             writer: &mut *writer,
             exchange,
             hooks,
         });
+        if pending {
+            writer.put_pending(true);
+        }
         writer.end_head()?;
         Ok((writer, exchange))
     }
@@ -526,83 +590,5 @@ impl fmt::Debug for Body<'_> {
         f.debug_struct("Body")
             .field("status", &self.writer.status)
             .finish_non_exhaustive()
-    }
-}
-
-/// Never true: gives the compiler words for a header after the blank line.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a header after the blank line: `end_headers()` was already called",
-    label = "the head is closed here",
-    note = "call `send_header` on the `ResponseHead` that `send_response` returns, before `end_headers()`"
-)]
-pub trait HeadIsOpen {}
-
-/// Never true: gives the compiler words for data before the blank line.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "data before the blank line: call `end_headers()` first",
-    label = "the head is still open",
-    note = "`end_headers()?` turns the `ResponseHead` into a `Body`, which is an `io::Write`"
-)]
-pub trait HeadIsClosed {}
-
-/// Never true: gives the compiler words for a step before the status is chosen.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "no status yet: call `send_response(..)` first",
-    label = "the status is not chosen",
-    note = "`response.send_response(200)` gives the `ResponseHead` that this belongs to"
-)]
-pub trait StatusIsChosen {}
-
-#[doc(hidden)]
-impl<'c> Body<'c> {
-    pub fn send_header(self, _: &str, _: impl Display) -> Self
-    where
-        Body<'c>: HeadIsOpen,
-    {
-        self
-    }
-}
-
-#[doc(hidden)]
-impl<'c> ResponseHead<'c> {
-    pub fn write_fmt(&mut self, _: fmt::Arguments<'_>) -> io::Result<()>
-    where
-        ResponseHead<'c>: HeadIsClosed,
-    {
-        Ok(())
-    }
-
-    pub fn write_all(&mut self, _: &[u8]) -> io::Result<()>
-    where
-        ResponseHead<'c>: HeadIsClosed,
-    {
-        Ok(())
-    }
-}
-
-#[doc(hidden)]
-impl<'c> Response<'c> {
-    pub fn send_header(self, _: &str, _: impl Display) -> Self
-    where
-        Response<'c>: StatusIsChosen,
-    {
-        self
-    }
-
-    pub fn end_headers(self) -> Result<Body<'c>>
-    where
-        Response<'c>: StatusIsChosen,
-    {
-        Err(Error::new(500))
-    }
-
-    pub fn write_fmt(&mut self, _: fmt::Arguments<'_>) -> io::Result<()>
-    where
-        Response<'c>: StatusIsChosen,
-    {
-        Ok(())
     }
 }

@@ -20,16 +20,31 @@ pub(crate) enum Tail {
     },
 }
 
-/// Ranges of a file, with text before each and behind the last.
+/// Ranges of a file, with text before each and behind the last: the body of a `multipart/byteranges` (RFC 9110 section 14.6),
+/// for [`finish_with_ranges`](crate::ResponseHead::finish_with_ranges).
 #[derive(Debug)]
-pub(crate) struct FileRanges {
+pub struct FileRanges {
     pub(crate) ranges: std::vec::IntoIter<(String, Range<u64>)>,
     pub(crate) end: String,
 }
 
 impl FileRanges {
+    /// The ranges in the order in which they are sent, each with the text before it; `end` follows the last. A range whose end
+    /// is before its start is empty.
+    #[must_use]
+    pub fn new(mut ranges: Vec<(String, Range<u64>)>, end: String) -> Self {
+        for (_, range) in &mut ranges {
+            range.end = range.end.max(range.start);
+        }
+        Self {
+            ranges: ranges.into_iter(),
+            end,
+        }
+    }
+
     /// How many bytes they are, texts included.
-    pub(crate) fn length(&self) -> u64 {
+    #[must_use]
+    pub fn length(&self) -> u64 {
         let ranges = self.ranges.as_slice().iter();
         let lengths = ranges.map(|(text, range)| text.len() as u64 + (range.end - range.start));
         lengths.fold(self.end.len() as u64, u64::saturating_add)
@@ -47,7 +62,6 @@ impl Tail {
         }
     }
 
-    #[cfg(feature = "files")]
     pub(crate) fn parts(file: File, parts: FileRanges) -> Self {
         Self::File {
             file,

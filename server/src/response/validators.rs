@@ -18,11 +18,11 @@ impl ResponseHead<'_> {
     pub fn send_validators(self, validators: &Validators) -> Self {
         let now = self.writer.first_lines.now();
         let headers = match validators.tag() {
-            Some(tag) => self.text_header("ETag", tag.as_str()),
+            Some(tag) => self.send_header("ETag", tag.as_str()),
             None => self,
         };
         match validators.told_date(now) {
-            Some(time) => headers.text_header("Last-Modified", &HttpDate::new(time)),
+            Some(time) => headers.send_header("Last-Modified", &HttpDate::new(time)),
             None => headers,
         }
     }

@@ -6,14 +6,13 @@
 use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
 use crate::response::first_lines::FirstLines;
+use crate::response::pending::PendingFields;
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
-#[cfg(feature = "files")]
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
 
-#[cfg(feature = "files")]
 pub(crate) use crate::response::tail::FileRanges;
 pub(crate) use crate::response::tail::Tail;
 
@@ -89,6 +88,7 @@ pub(crate) struct ResponseWriter {
     pub(crate) body_sent: u64,
     body_left: u64,
     pub(crate) first_lines: FirstLines,
+    pub(crate) pending: PendingFields,
     request: RequestFacts,
     ahead: usize,
 }
@@ -113,6 +113,7 @@ impl ResponseWriter {
             body_sent: 0,
             body_left: 0,
             first_lines: FirstLines::default(),
+            pending: PendingFields::default(),
             request: RequestFacts::default(),
             ahead,
         }
@@ -157,6 +158,9 @@ impl ResponseWriter {
         self.status = StatusCode::OK;
         self.body_sent = 0;
         self.body_left = 0;
+        if !self.pending.is_empty() {
+            self.pending.clear();
+        }
     }
 
     pub(crate) fn request(&self) -> RequestFacts {
@@ -170,6 +174,24 @@ impl ResponseWriter {
         self.request.bare = true;
         self.request.own = true;
         self.request.chunked = false;
+    }
+
+    /// A field that is sent unless the head of the response in hand has one of that name in the end.
+    pub(crate) fn promise(&mut self, name: &str, value: &str) {
+        let written = self.pending.promise(name, value);
+        self.record(written);
+    }
+
+    /// Adds the fields that were given beforehand to the open head, and those that were promised if it is the `last` chance.
+    #[cold]
+    pub(crate) fn put_pending(&mut self, last: bool) {
+        if self.request.bare {
+            return self.pending.clear();
+        }
+        self.pending.put_forced(self.mark, &mut self.bytes);
+        if last {
+            self.pending.put_promised(self.mark, &mut self.bytes);
+        }
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -310,7 +332,6 @@ impl ResponseWriter {
     }
 
     /// A body of ranges of a file.
-    #[cfg(feature = "files")]
     pub(crate) fn append_parts(&mut self, file: File, parts: FileRanges) {
         self.tail = Some(Tail::parts(file, parts));
     }

@@ -8,3 +8,4 @@ pub mod method_registry;
 #[cfg(feature = "files")]
 pub(crate) mod range;
 pub(crate) mod status;
+pub mod uri;

@@ -2,7 +2,7 @@
 
 use crate::handlers::{Lenient, Steps, Strict};
 use doget::hooks::responses;
-use doget::{StatusCode, handler};
+use doget::{Error, Request, Response, Sent, StatusCode, handler};
 use doget_tests::answer::Answer;
 use doget_tests::test_server::TestServer;
 
@@ -319,4 +319,79 @@ fn err_09_a_message_beyond_latin_1_is_in_the_page_alone() {
         answer.contains("<p>Message: \u{65e5}\u{672c}.</p>"),
         "{answer}"
     );
+}
+
+/// A page of its own, written without a thought for what the server does.
+struct OwnPage;
+
+#[handler]
+impl OwnPage {
+    #[route("/")]
+    fn do_GET_home(&self) -> &'static str {
+        "home"
+    }
+
+    #[route("/secret")]
+    fn do_GET_secret(&self) -> Result<&'static str, Error> {
+        Err(Error::new(401)
+            .header("WWW-Authenticate", "Basic realm=\"a\"")
+            .header("WWW-Authenticate", "Digest realm=\"a\"")
+            .header("Content-Type", "never"))
+    }
+
+    #[route("/broken")]
+    fn do_GET_broken(&self) -> Result<&'static str, Error> {
+        Err(Error::internal("the database is gone"))
+    }
+
+    #[route("/invalid")]
+    fn do_GET_invalid(&self) -> Result<&'static str, Error> {
+        Err(Error::new(409).header("X-Bad", "a\nb"))
+    }
+
+    fn send_error(
+        &self,
+        _: &Request<'_>,
+        response: Response<'_>,
+        error: Error,
+    ) -> Result<Sent, Error> {
+        response
+            .with_status(error.status())
+            .reply(format!("sorry, {error}"))
+    }
+}
+
+#[test]
+fn err_02_a_page_of_ones_own_has_the_headers_of_the_error() {
+    let server = TestServer::new(OwnPage);
+    let answer = server.one("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("Allow"), Some("GET, HEAD, OPTIONS"));
+    let answer = server.get("/secret");
+    assert_eq!(answer.text(), "sorry, 401 Unauthorized");
+    let challenges: Vec<_> = answer.all("WWW-Authenticate").collect();
+    assert_eq!(challenges, ["Basic realm=\"a\"", "Digest realm=\"a\""]);
+    // What the page says itself stands.
+    let types: Vec<_> = answer.all("Content-Type").collect();
+    assert_eq!(types, ["text/plain; charset=utf-8"]);
+    assert_eq!(server.get("/invalid").status, 500);
+    // And nothing is left for the next answer.
+    assert_eq!(server.get("/").names().len(), 4);
+}
+
+#[test]
+fn err_02_the_server_logs_an_error_whatever_page_it_gets() {
+    let server = TestServer::new(OwnPage);
+    assert_eq!(
+        server.get("/broken").text(),
+        "sorry, 500 Internal Server Error"
+    );
+    let log = server.log().join("\n");
+    for words in [
+        "] code 500, message Internal Server Error",
+        "] caused by: the database is gone",
+        "] \"GET /broken HTTP/1.1\" 500 ",
+    ] {
+        assert_eq!(log.matches(words).count(), 1, "{words}: {log}");
+    }
 }

@@ -240,6 +240,43 @@ fn ver_02_the_default_is_the_crate() {
     assert!(expected.starts_with("doget/"));
 }
 
+struct Nameless;
+
+#[handler]
+impl Nameless {
+    const SERVER_VERSION: &str = "";
+
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+struct SystemAlone;
+
+#[handler]
+impl SystemAlone {
+    const SERVER_VERSION: &str = "";
+    const SYS_VERSION: &str = "Plan9";
+
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+#[test]
+fn ver_01_an_empty_version_is_not_sent() {
+    let server = TestServer::new(Nameless);
+    // Twice, since the first lines are kept.
+    for path in ["/", "/", "/"] {
+        let answer = server.get(path);
+        assert_eq!(answer.names(), ["Date", "Content-Type", "Content-Length"]);
+    }
+    let answer = server.one("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!((answer.status, answer.header("Server")), (501, None));
+    let answer = TestServer::new(SystemAlone).get("/");
+    assert_eq!(answer.header("Server"), Some("Plan9"));
+}
+
 #[test]
 fn ver_03_there_is_no_sys_version_unless_one_is_given() {
     assert_eq!(<Strict as doget::Declared>::SETTINGS.sys_version, "");

@@ -329,6 +329,10 @@ fn error_page() {
         "application/json",
         "{\"code\":404,\"error\":\"404 Not Found\"}",
     );
+    // A page of one's own has the headers that belong to the error.
+    let answer = request(&mut client, "PUT /", &["Accept: application/json"], b"");
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("Allow"), Some("GET, HEAD, OPTIONS"));
 }
 
 #[test]

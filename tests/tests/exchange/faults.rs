@@ -352,8 +352,10 @@ fn an_error_page_that_fails_is_a_plain_500() {
         assert_eq!(answer.status, 500);
         assert!(answer.body.is_empty() && answer.closes());
         let lines = said(wire);
+        // What is wrong with the request, and then what is wrong with its page.
+        assert_eq!(lines[0], format!("code 404, message {path}"));
         assert!(
-            lines[0].starts_with("no error page could be sent: "),
+            lines[1].starts_with("no error page could be sent: "),
             "{lines:?}"
         );
     }

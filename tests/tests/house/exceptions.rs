@@ -46,7 +46,6 @@ pub(crate) struct Pending {
 }
 
 pub(crate) const PENDING: &[Pending] = &[
-    pending("file", "server/src/response/mod.rs"),
     pending("file", "tests/support/client.rs"),
     pending("file", "tests/tests/"),
     pending("function", "server/src/"),

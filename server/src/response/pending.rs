@@ -1,0 +1,106 @@
+//! Header fields that were given before the head began: those that take the place of the reply's own, and those that are only
+//! sent if nobody else sends them.
+
+use crate::http1::{self, EncodeError};
+
+/// Encoded lines, each with its line end.
+#[derive(Debug, Default)]
+pub(crate) struct PendingFields {
+    /// Take the place of fields of the same name.
+    forced: Vec<u8>,
+    /// Are sent unless the head has a field of that name.
+    promised: Vec<u8>,
+}
+
+impl PendingFields {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forced.is_empty() && self.promised.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.forced.clear();
+        self.promised.clear();
+    }
+
+    /// A field that takes the place of the head's own. The first of a name stands: what is around a reply decides.
+    pub(crate) fn force(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut Vec<u8>, &str) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let start = self.forced.len();
+        write(&mut self.forced, name)?;
+        let (before, _) = self.forced.split_at(start);
+        if !adds_up(name.as_bytes()) && lines(before).any(|line| is_named(line, name.as_bytes())) {
+            self.forced.truncate(start);
+        }
+        Ok(())
+    }
+
+    /// A field that is sent unless the head has one of that name in the end.
+    pub(crate) fn promise(&mut self, name: &str, value: &str) -> Result<(), EncodeError> {
+        http1::field(&mut self.promised, name, value)
+    }
+
+    /// Puts the forced fields in place of those of the head, which begins at `start`.
+    #[cold]
+    pub(crate) fn put_forced(&mut self, start: usize, bytes: &mut Vec<u8>) {
+        for name in lines(&self.forced).filter_map(name) {
+            if !adds_up(name) {
+                remove_fields(start, bytes, name);
+            }
+        }
+        bytes.append(&mut self.forced);
+    }
+
+    /// Adds the promised fields that the head has not.
+    #[cold]
+    pub(crate) fn put_promised(&mut self, start: usize, bytes: &mut Vec<u8>) {
+        let end = bytes.len();
+        for line in lines(&self.promised) {
+            let Some(name) = name(line) else { continue };
+            let head = bytes.get(start..end).unwrap_or_default();
+            if !lines(head).any(|line| is_named(line, name)) {
+                bytes.extend_from_slice(line);
+            }
+        }
+        self.promised.clear();
+    }
+}
+
+fn remove_fields(start: usize, bytes: &mut Vec<u8>, name: &[u8]) {
+    let mut at = start;
+    while let Some(line) = bytes.get(at..).and_then(|rest| lines(rest).next()) {
+        let end = at + line.len();
+        if is_named(line, name) {
+            bytes.drain(at..end);
+        } else {
+            at = end;
+        }
+    }
+}
+
+/// Fields that are lists over several lines, so that one more takes nothing away.
+fn adds_up(name: &[u8]) -> bool {
+    ["Set-Cookie", "Vary", "Link", "WWW-Authenticate"]
+        .iter()
+        .any(|list| name.eq_ignore_ascii_case(list.as_bytes()))
+}
+
+/// The lines, their ends included.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split_inclusive(|&byte| byte == b'\n')
+}
+
+fn name(line: &[u8]) -> Option<&[u8]> {
+    line.split(|&byte| byte == b':').next()
+}
+
+/// A status line has no such name, since a name has no slash.
+fn is_named(line: &[u8], name: &[u8]) -> bool {
+    line.split_at_checked(name.len())
+        .is_some_and(|(begin, rest)| {
+            begin.eq_ignore_ascii_case(name) && rest.first() == Some(&b':')
+        })
+}

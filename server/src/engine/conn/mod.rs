@@ -142,11 +142,11 @@ impl Conn {
     /// No request has come whole and no response is under way: at the server's end nobody loses anything. A peer that
     /// lingers and sends nothing has read what it wanted to.
     pub(crate) fn has_nothing_under_way(&self) -> bool {
-        let is_at_rest = |work: &Box<Work>| {
+        let is_at_rest = |work: &Work| {
             work.output.is_none() && !work.unread && !(work.lingers && self.socket.has_input())
         };
         matches!(self.exchanges.waiting(), Waiting::Idle | Waiting::Head)
-            && self.work.as_ref().is_none_or(is_at_rest)
+            && self.work.as_deref().is_none_or(is_at_rest)
     }
 
     /// It was served and has nothing to do: another one may have its place. Who has not been heard yet is not one of

@@ -238,3 +238,60 @@ fn over_tls_a_broken_answer_has_no_close_notify() {
         assert!(!got.ends_with(b"\r\n0\r\n\r\n"), "{path}");
     }
 }
+
+/// Nobody is told that a connection is kept which is not.
+#[test]
+fn an_unread_body_that_costs_the_connection_is_said_to() {
+    let server = Server::with(Limits::new().body_buffer_size(0), Refusing);
+    // The bytes that come with the head count as the others do: 256 KiB is kept, more is not.
+    for (size, here, closes) in [
+        (256 << 10, 0, false),
+        ((256 << 10) + 1, 0, true),
+        ((256 << 10) + 1, 20_000, false),
+    ] {
+        let mut client = server.connect();
+        client.send(
+            format!("SPAM / HTTP/1.1\r\nHost: test\r\nContent-Length: {size}\r\n\r\n")
+                + &"x".repeat(here),
+        );
+        let answer = client.answer();
+        assert_eq!(
+            (answer.status, answer.closes()),
+            (501, closes),
+            "{size} {here}"
+        );
+        client.try_send(vec![b'x'; size - here]).unwrap();
+        if closes {
+            assert_eq!(client.end(), End::Closed(Vec::new()));
+        } else {
+            assert_eq!(client.get("/").text(), "got", "{size} {here}");
+        }
+    }
+    // How long a chunked one is nobody knows: it is thrown away as long as it comes.
+    let mut client = server.connect();
+    client.send("SPAM / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n");
+    assert!(!client.answer().closes());
+    let chunk = format!("61a80\r\n{}\r\n", "x".repeat(400_000));
+    client.send(format!("bytes\r\n{chunk}{chunk}0\r\n\r\n"));
+    assert_eq!(client.get("/").text(), "got");
+}
+
+/// Strict clients' profile skips it, so the profile for old ones does.
+#[test]
+fn a_line_end_behind_a_body_is_skipped_in_both_profiles() {
+    struct Old;
+    #[handler]
+    impl Old {
+        const PARSING: Parsing = Parsing::Lenient;
+
+        fn do_POST(&self, body: String) -> String {
+            body
+        }
+    }
+    let server = Server::new(Old);
+    let mut client = server.connect();
+    for _ in 0..3 {
+        client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody\r\n");
+        assert_eq!(client.answer().text(), "body");
+    }
+}

@@ -39,7 +39,8 @@ limits! {
         /// own.
         pub max_collected_body_size: u64 = 1 << 20,
         /// Bytes of an unread request body that are read and thrown away to keep the connection. Default: 256 KiB;
-        /// beyond it the response says `Connection: close`.
+        /// beyond it the response says `Connection: close`. A chunked body does not say how long it is: the time of
+        /// [`max_linger_time`](Self#structfield.max_linger_time) bounds it.
         pub max_drain_size: u64 = 256 << 10,
         /// Bytes of a response body that are held back for its `Content-Length`. Default: 64 KiB; a longer body is
         /// chunked on HTTP/1.1, and ends with the connection on HTTP/1.0.

@@ -78,6 +78,8 @@ struct ShutdownState {
     stage: ShutdownStage,
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
+    /// What users want to be told, once.
+    listeners: Vec<Box<dyn FnOnce() + Send>>,
     followers: Vec<Weak<Inner>>,
 }
 
@@ -144,6 +146,48 @@ impl Shutdown {
         self.lock().stage
     }
 
+    /// Waits until the end begins, or until the time is over; says whether it has begun. So a stream that has nothing
+    /// to say for a while hears that it is to come to its end:
+    ///
+    /// ```
+    /// use doget::{Request, Response, Result, Sent, handler};
+    /// use std::io::Write;
+    /// use std::time::Duration;
+    ///
+    /// struct Ticks;
+    ///
+    /// #[handler]
+    /// impl Ticks {
+    ///     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    ///         let mut body = response
+    ///             .send_response(200)
+    ///             .send_header("Content-Type", "text/event-stream")
+    ///             .end_headers()?;
+    ///         while body.is_connected() && !request.server().shutdown().wait_begun(Duration::from_secs(1)) {
+    ///             body.write_all(b"data: tick\n\n")?;
+    ///             body.flush()?;
+    ///         }
+    ///         body.finish()
+    ///     }
+    /// }
+    /// ```
+    pub fn wait_begun(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now().checked_add(timeout);
+        self.wait_beyond(ShutdownStage::Serving, deadline) > ShutdownStage::Serving
+    }
+
+    /// Calls a function when the end begins, on the thread that begins it; at once if it has begun already. The
+    /// function must not block: whoever ends the server waits for it.
+    pub fn on_begin(&self, listener: impl FnOnce() + Send + 'static) {
+        let mut state = self.lock();
+        if state.stage == ShutdownStage::Serving {
+            state.listeners.push(Box::new(listener));
+        } else {
+            drop(state);
+            listener();
+        }
+    }
+
     /// Whether it has begun.
     pub(crate) fn has_begun(&self) -> bool {
         self.0.ending.load(Ordering::Relaxed)
@@ -152,23 +196,6 @@ impl Shutdown {
     /// Whether connections are cut.
     pub(crate) fn is_cut(&self) -> bool {
         self.0.cut.load(Ordering::Relaxed)
-    }
-
-    /// Waits until a shutdown has begun, or until the time is over; says whether it has begun. A stream waits with it
-    /// between two steps, so that it does not outlive its server.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let shutdown = doget::HttpServer::bind("localhost:0")?.shutdown_handle();
-    /// assert!(!shutdown.wait_begun(Duration::from_millis(1)));
-    /// shutdown.graceful();
-    /// assert!(shutdown.wait_begun(Duration::MAX));
-    /// # std::io::Result::Ok(())
-    /// ```
-    pub fn wait_begun(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now().checked_add(timeout);
-        self.wait_beyond(ShutdownStage::Serving, deadline) > ShutdownStage::Serving
     }
 
     /// Waits until the server has ended, or until the time is over; says whether it has ended.
@@ -240,21 +267,31 @@ impl Shutdown {
     }
 
     fn advance(&self, stage: ShutdownStage) {
+        // Without a lock: these are functions of users, who may ask for the stage.
+        for listener in self.enter(stage) {
+            listener();
+        }
+    }
+
+    /// Enters a stage, and says who is to be told.
+    fn enter(&self, stage: ShutdownStage) -> Vec<Box<dyn FnOnce() + Send>> {
         let mut state = self.lock();
+        let mut listeners = Vec::new();
         if state.stage < stage {
+            listeners.append(&mut state.listeners);
             state.stage = stage;
             self.0.ending.store(true, Ordering::Relaxed);
-            self.0
-                .cut
-                .store(stage == ShutdownStage::Cut, Ordering::Relaxed);
+            let is_cut = stage == ShutdownStage::Cut;
+            self.0.cut.store(is_cut, Ordering::Relaxed);
             for waker in &state.wakers {
                 waker();
             }
             for follower in state.followers.iter().filter_map(Weak::upgrade) {
-                Self(follower).advance(stage);
+                listeners.extend(Self(follower).enter(stage));
             }
             self.0.changed.notify_all();
         }
+        listeners
     }
 
     fn lock(&self) -> MutexGuard<'_, ShutdownState> {

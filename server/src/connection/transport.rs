@@ -13,6 +13,11 @@ pub(crate) trait Transport: Send + Sync {
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
 
+    /// Whether the peer is there and the server goes on, as far as is known.
+    fn is_connected(&self) -> bool {
+        true
+    }
+
     /// How many bytes of the write that failed have not left.
     fn unwritten(&self) -> u64 {
         0

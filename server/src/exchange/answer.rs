@@ -144,7 +144,6 @@ impl Exchanges {
         if close.is_none() && !done {
             self.stage = ExchangeStage::Drain(Box::new(Drain {
                 decoder: request.body.into_decoder(),
-                left: run.context.connection.limits.max_drain_size,
             }));
         }
         close

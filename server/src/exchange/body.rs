@@ -133,11 +133,10 @@ impl Exchanges {
                 return Some(Next::Read);
             }
             match drain.decoder.decode(input) {
-                Ok(decoded) if drain.left >= decoded.consumed as u64 => {
-                    run.consumed += decoded.consumed;
-                    drain.left -= decoded.consumed as u64;
-                }
-                _ => return Some(Next::Close(Close::Linger)),
+                // How much it may be was decided when the response said that the connection is kept; what is left is
+                // bounded in time.
+                Ok(decoded) => run.consumed += decoded.consumed,
+                Err(_) => return Some(Next::Close(Close::Linger)),
             }
         }
         None

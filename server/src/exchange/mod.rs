@@ -96,6 +96,18 @@ impl Exchanges {
             http1::Parsing::Strict => &limits.head,
             http1::Parsing::Lenient => &limits.lenient_head,
         };
+        // Old clients send a line end behind a body (RFC 9112 section 2.2). The profile for them takes what the
+        // strict one takes.
+        let behind_a_request;
+        let head_limits = if self.served > 0 && context.settings.parsing == http1::Parsing::Lenient
+        {
+            behind_a_request = head_limits
+                .clone()
+                .max_empty_lines(limits.head.max_empty_lines.max(head_limits.max_empty_lines));
+            &behind_a_request
+        } else {
+            head_limits
+        };
         let parsed = http1::parse(
             rest,
             run.eof,

@@ -216,5 +216,4 @@ impl Collected {
 
 pub(super) struct Drain {
     pub(super) decoder: BodyDecoder,
-    pub(super) left: u64,
 }

@@ -5,7 +5,8 @@ use std::net::Ipv6Addr;
 /// Whether `text` is a host and an optional port (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
 ///
 /// Narrower than the RFC in two spots: a comma is refused, which joined duplicates would show
-/// (abuse case A09), and so are IPvFuture and zone identifiers, which no client sends.
+/// (abuse case A09), and so is IPvFuture, which no client sends. A zone identifier is taken as RFC 6874 writes it,
+/// `[fe80::1%25eth0]`: Node sends it so.
 pub(super) fn is_valid(text: &[u8]) -> bool {
     port(text).is_some()
 }
@@ -30,10 +31,13 @@ fn port(text: &[u8]) -> Option<&[u8]> {
 fn host_len(text: &[u8]) -> Option<usize> {
     if let [b'[', rest @ ..] = text {
         let len = rest.iter().position(|&b| b == b']')?;
-        std::str::from_utf8(rest.get(..len)?)
-            .ok()?
-            .parse::<Ipv6Addr>()
-            .ok()?;
+        let address = std::str::from_utf8(rest.get(..len)?).ok()?;
+        let (address, zone) = address.split_once("%25").unwrap_or((address, "lo"));
+        address.parse::<Ipv6Addr>().ok()?;
+        let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        if zone.is_empty() || !zone.bytes().all(is_unreserved) {
+            return None;
+        }
         return Some(len + 2);
     }
     let len = text
@@ -105,6 +109,8 @@ mod tests {
             "127.0.0.1:8000",
             "[::1]",
             "[::1]:8000",
+            "[::1%25lo]",
+            "[fe80::1%25eth0]:80",
             "[::ffff:1.2.3.4]:1",
             "x_y",
             "%41",
@@ -131,7 +137,9 @@ mod tests {
             "[::1]x",
             "[]",
             "[v1.a]",
-            "[fe80::1%25eth0]",
+            "[fe80::1%25]",
+            "[fe80::1%eth0]",
+            "[fe80::1%25e%20]",
             "%4",
             "%zz",
             "a\\b",

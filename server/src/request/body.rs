@@ -64,6 +64,7 @@ impl<'c> BodyReader<'c> {
     ) -> Self {
         let left = match decoder.remaining_hint() {
             Some(left) => left.saturating_sub(raw.len() as u64),
+            // Nobody knows how much a chunked body still brings: its draining is bounded in time alone.
             None => u64::from(!decoder.is_done()),
         };
         exchange.unread.store(left, Ordering::Relaxed);

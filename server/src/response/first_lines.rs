@@ -17,8 +17,8 @@ pub(crate) struct FirstLines {
     long: bool,
     bytes: Vec<u8>,
     status: Option<StatusCode>,
-    /// Whose lines they are. Settings are known again by their address: there is one for each type of handler, and if there
-    /// were more, the lines would only be written once more.
+    /// Whose lines they are. Settings are known again by their address: there is one for each type of handler, and if
+    /// there were more, the lines would only be written once more.
     settings: Option<&'static Settings>,
 }
 

@@ -76,8 +76,8 @@ impl<'c> Response<'c> {
         }
     }
 
-    /// The handler that the server asked, whose hooks are those of this response. A handler that another one passed the request
-    /// on to reports by it: the log and the error pages are then those of the one that stands outside.
+    /// The handler that the server asked, whose hooks are those of this response. A handler that another one passed
+    /// the request on to reports by it: the log and the error pages are then those of the one that stands outside.
     ///
     /// ```
     /// use doget::{Request, Response, Result, Sent};
@@ -314,8 +314,8 @@ fn begin_head(
     }
 }
 
-/// Writes the status line, and if the head is `full` also `Server` and `Date`. `keep`: no hook has a part in them, so the
-/// responses of the same second begin with the same lines.
+/// Writes the status line, and if the head is `full` also `Server` and `Date`. `keep`: no hook has a part in them, so
+/// the responses of the same second begin with the same lines.
 #[inline(never)]
 fn first_lines(
     writer: &mut ResponseWriter,
@@ -416,8 +416,8 @@ impl<'c> ResponseHead<'c> {
     }
 
     /// Ends the head. How the body is framed is decided by what follows: a body within
-    /// [`Limits::response_buffer_size`](crate::Limits::response_buffer_size) gets its `Content-Length`, a longer one is chunked on
-    /// HTTP/1.1 and ends with the connection on HTTP/1.0.
+    /// [`Limits::response_buffer_size`](crate::Limits::response_buffer_size) gets its `Content-Length`, a longer one
+    /// is chunked on HTTP/1.1 and ends with the connection on HTTP/1.0.
     ///
     /// # Errors
     ///
@@ -534,8 +534,9 @@ impl<'c> ResponseHead<'c> {
 /// A response whose head is ended: an [`io::Write`] for the body.
 ///
 /// Writes go to a buffer first. What does not fit is written to the client, and the handler waits for it if the
-/// client is slow; [`flush`](Write::flush) writes at once. Where no body may follow (HEAD, 204, 304), writes are counted and
-/// thrown away. [`finish`](Self::finish) ends the response: a body that is dropped without it cuts the connection.
+/// client is slow; [`flush`](Write::flush) writes at once. Where no body may follow (HEAD, 204, 304), writes are
+/// counted and thrown away. [`finish`](Self::finish) ends the response: a body that is dropped without it cuts the
+/// connection.
 #[must_use = "a body that is not finished is cut off: end with `finish()`"]
 pub struct Body<'c> {
     writer: &'c mut ResponseWriter,
@@ -543,6 +544,14 @@ pub struct Body<'c> {
 }
 
 impl Body<'_> {
+    /// Whether the client is there and the server goes on, as far as is known now: for streams that have nothing to
+    /// say for a while. False once the client has sent its last byte, as one does that leaves, once its connection
+    /// has failed, and once the server cuts its connections; see
+    /// [`Shutdown::wait_begun`](crate::Shutdown::wait_begun) for an end in order.
+    pub fn is_connected(&self) -> bool {
+        self.writer.gone().is_none() && self.exchange.transport.is_connected()
+    }
+
     /// Ends the body and the response.
     ///
     /// # Errors
@@ -565,7 +574,8 @@ impl Write for Body<'_> {
     }
 }
 
-/// The proof that a response was sent. Only [`Body::finish`], [`ResponseHead::finish`] and what builds on them make one.
+/// The proof that a response was sent. Only [`Body::finish`], [`ResponseHead::finish`] and what builds on them make
+/// one.
 #[derive(Debug)]
 pub struct Sent {
     _private: (),

@@ -242,8 +242,12 @@ impl ResponseWriter {
                     self.says_close = true;
                     exchange.set_close(true);
                 } else if value.eq_ignore_ascii_case(b"keep-alive") {
+                    // Written with the framing, if it is true then; and what was said before is not taken back.
                     self.says_keep = true;
-                    exchange.set_close(false);
+                    self.bytes.truncate(mark);
+                    if !self.says_close {
+                        exchange.set_close(false);
+                    }
                 }
             }
             14 if name.eq_ignore_ascii_case("content-length") => {
@@ -320,12 +324,12 @@ impl ResponseWriter {
             }
             ResponseFraming::Chunked | ResponseFraming::ToEnd | ResponseFraming::Undecided => {}
         }
-        // Beside another value of the handler's own: fields of one name are one list, and `close` wins in it.
+        // One field, and the true one: clients are known that believe the first of two.
         if exchange.closes() {
             if !self.says_close {
                 out.extend_from_slice(b"Connection: close\r\n");
             }
-        } else if self.request.confirm && !self.says_keep {
+        } else if self.request.confirm || self.says_keep {
             out.extend_from_slice(b"Connection: keep-alive\r\n");
         }
         out.extend_from_slice(b"\r\n");

@@ -44,5 +44,25 @@ fn a28_a_second_signal_ends_it_at_once() {
         "it waits for the client"
     );
     doget.signal(Signal::INT);
-    assert_eq!(doget.ended().0, Some(0));
+    let (code, _, err) = doget.ended();
+    assert_eq!(code, Some(0));
+    assert!(
+        err.contains("doget: waiting up to 5 s ") && err.contains("a second Ctrl-C ends them"),
+        "{err}"
+    );
+}
+
+/// Half a head is nothing that runs.
+#[test]
+fn half_a_head_does_not_hold_up_the_end() {
+    let place = Place::new();
+    let doget = place.serve(&[]);
+    let mut client = Client::connect(doget.address());
+    client.send("GET /a.txt HTTP/1.1\r\nHo");
+    let since = std::time::Instant::now();
+    doget.signal(Signal::TERM);
+    let (code, _, err) = doget.ended();
+    assert_eq!(code, Some(0));
+    assert!(!err.contains("waiting"), "{err}");
+    assert!(since.elapsed() < std::time::Duration::from_secs(4));
 }

@@ -119,6 +119,16 @@ pub(crate) fn warn_of_scripts(scripts: &Scripts) {
     ));
 }
 
+/// Something is still under way at the end: says so, and how not to wait for it. On standard error: what stands on
+/// the other is what `http.server` says.
+pub(crate) fn waits(grace: std::time::Duration) {
+    let _ = writeln!(
+        io::stderr(),
+        "doget: waiting up to {} s for requests, downloads and scripts under way; a second Ctrl-C ends them at once",
+        grace.as_secs()
+    );
+}
+
 /// Rule CLI-13.
 #[cfg(unix)]
 pub(crate) fn interrupted() {
@@ -140,8 +150,8 @@ fn say(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// The address that this machine has towards others. A datagram socket is connected to an address that nobody has (RFC 5737,
-/// RFC 3849); nothing is sent.
+/// The address that this machine has towards others. A datagram socket is connected to an address that nobody has
+/// (RFC 5737, RFC 3849); nothing is sent.
 fn outward(from: IpAddr, to: IpAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind((from, 0)).ok()?;
     socket.connect((to, 9)).ok()?;

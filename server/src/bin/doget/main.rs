@@ -69,8 +69,12 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ if log.is_off() => server.error_log(Log::stderr()),
         _ => server,
     };
-    signals::end(&server.shutdown_handle(), arguments.quiet)
-        .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
+    signals::end(
+        &server.shutdown_handle(),
+        arguments.quiet,
+        arguments.limits.shutdown_timeout,
+    )
+    .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
     let scheme = Scheme::of(&server);
     let reached = scheme.reached(server.local_addrs());
     if !arguments.quiet {

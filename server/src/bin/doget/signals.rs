@@ -2,16 +2,19 @@
 
 use doget::Shutdown;
 use std::io;
+use std::time::Duration;
 
 /// Call it before any other thread is started: threads inherit that these signals are not for them.
 #[cfg(unix)]
-pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
+pub(crate) fn end(shutdown: &Shutdown, quiet: bool, grace: Duration) -> io::Result<()> {
     use doget::ShutdownStage;
     use nix::sys::signal::{SigSet, Signal};
-    use std::time::Duration;
 
     /// How long connections are given to be cut.
     const CUT: Duration = Duration::from_secs(1);
+
+    /// Whoever is not through by then is waited for, and that is said.
+    const PROMPT: Duration = Duration::from_millis(200);
 
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGINT);
@@ -27,6 +30,9 @@ pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
                         super::announce::interrupted();
                     }
                     shutdown.graceful();
+                    if !shutdown.wait(PROMPT) && !quiet {
+                        super::announce::waits(grace);
+                    }
                     continue;
                 }
                 shutdown.now();
@@ -41,6 +47,6 @@ pub(crate) fn end(shutdown: &Shutdown, quiet: bool) -> io::Result<()> {
 
 /// Which signal it was is not known here.
 #[cfg(not(unix))]
-pub(crate) fn end(shutdown: &Shutdown, _quiet: bool) -> io::Result<()> {
+pub(crate) fn end(shutdown: &Shutdown, _quiet: bool, _grace: Duration) -> io::Result<()> {
     shutdown.on_signals()
 }

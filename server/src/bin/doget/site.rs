@@ -1,4 +1,5 @@
-//! The handler: the library's [`FileHandler`] or `CgiHandler`, with the log's format and the protocol's version of the command line.
+//! The handler: the library's [`FileHandler`] or `CgiHandler`, with the log's format and the protocol's version of
+//! the command line.
 
 use super::arguments::Arguments;
 #[cfg(unix)]
@@ -23,8 +24,8 @@ impl<const OLD: bool, H: Declared> Site<OLD, H> {
     }
 }
 
-/// What its base answers, logged as JSON. A handler of its own: hooks, even those that would do as the defaults, make the lines of the
-/// other formats slow.
+/// What its base answers, logged as JSON. A handler of its own: hooks, even those that would do as the defaults, make
+/// the lines of the other formats slow.
 pub(crate) struct JsonLog<H>(pub(crate) H);
 
 #[handler(base(self.0: H))]

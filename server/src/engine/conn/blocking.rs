@@ -119,6 +119,10 @@ impl Transport for Blocking<'_> {
         })
     }
 
+    fn is_connected(&self) -> bool {
+        !self.cut.is_cut() && !self.socket.has_ended()
+    }
+
     fn unwritten(&self) -> u64 {
         self.unwritten.load(Ordering::Relaxed)
     }

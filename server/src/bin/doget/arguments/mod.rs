@@ -164,8 +164,11 @@ fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
     })
 }
 
+/// What is under way has this long at the end: less than the 10 s that `docker stop` and its like wait before they kill.
+const GRACE: Duration = Duration::from_secs(5);
+
 fn limits(matches: &mut ArgMatches) -> Limits {
-    let mut limits = Limits::default();
+    let mut limits = Limits::new().shutdown_timeout(GRACE);
     for (name, count) in [
         ("max-connections", &mut limits.max_connections),
         ("max-threads", &mut limits.max_threads),
@@ -389,7 +392,7 @@ mod tests {
             usual.send_timeout,
             usual.shutdown_timeout,
         ];
-        assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 10]);
+        assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 5]);
         assert_eq!((usual.max_connections, usual.max_threads), (65_536, 512));
     }
 

@@ -182,7 +182,7 @@ pub(super) fn command() -> Command {
         ))
         .arg(seconds(
             "shutdown-timeout",
-            "For running requests when it ends [default: 10]",
+            "For running requests when it ends [default: 5]",
         ))
         .arg(flag("print-limits", "Print all limits and exit"))
         .next_help_heading("What is said")

@@ -163,6 +163,34 @@ impl Socket {
         }
     }
 
+    /// Whether the peer has sent its last byte, or is gone.
+    pub(crate) fn has_ended(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let now = Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            // Its end is seen behind bytes that nobody has read.
+            let mut fds = [PollFd::new(self, PollFlags::RDHUP)];
+            let ended = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+            poll(&mut fds, Some(&now)).is_ok() && fds[0].revents().intersects(ended)
+        }
+        #[cfg(all(unix, not(target_os = "linux")))]
+        {
+            use rustix::net::{RecvFlags, recv};
+            let peeked = recv(self, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+            !matches!(peeked, Ok((1.., _)) | Err(rustix::io::Errno::AGAIN))
+        }
+        #[cfg(not(unix))]
+        match self {
+            Self::Tcp(stream) => matches!(stream.peek(&mut [0; 1]), Ok(0)),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.raw.has_ended(),
+        }
+    }
+
     /// Writes some of these bytes. `more`: others follow at once.
     pub(crate) fn write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
         #[cfg(feature = "tls")]

@@ -10,9 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What handlers may return where every error is a 500, whatever its type is: `?` takes them all.
 ///
-/// An [`Error`] that comes so keeps its status, also among the causes of another error. **A type of your own that has a status
-/// by `From<YourError> for doget::Error` loses it here**, since it is only an error in a box: use [`Result`] for those, and
-/// [`OrStatus`] for what has none.
+/// An [`Error`] that comes so keeps its status, also among the causes of another error. **A type of your own that has
+/// a status by `From<YourError> for doget::Error` loses it here**, since it is only an error in a box: use [`Result`]
+/// for those, and [`OrStatus`] for what has none.
 ///
 /// ```
 /// use doget::{AnyResult, Error, handler};

@@ -1,5 +1,6 @@
-//! An HTTP/1.1 server in the manner of Python's `http.server`: an `impl` block of `do_GET`-style methods, and [`#[handler]`](macro@handler) on
-//! top of it. Handlers are plain blocking Rust; below them runs an event-driven engine.
+//! An HTTP/1.1 server in the manner of Python's `http.server`: an `impl` block of `do_GET`-style methods, and
+//! [`#[handler]`](macro@handler) on top of it. Handlers are plain blocking Rust; below them runs an event-driven
+//! engine.
 //!
 //! ```no_run
 //! use doget::{HttpServer, handler};
@@ -20,11 +21,12 @@
 //!
 //! # A tour
 //!
-//! **Answers.** A method returns anything that is a [`Reply`]: text, bytes, [`Html`], a [`StatusCode`], a [`Redirect`], an `Option`, a `Result`, a type of
-//! your own. `None` is 404, and an [`Error`] is an error page with its status.
+//! **Answers.** A method returns anything that is a [`Reply`]: text, bytes, [`Html`], a [`StatusCode`], a
+//! [`Redirect`], an `Option`, a `Result`, a type of your own. `None` is 404, and an [`Error`] is an error page with
+//! its status.
 //!
-//! **Parameters.** A method takes what it needs, in any order: the [`Request`], the [`Response`], a part of the path, or anything that is
-//! [`FromRequest`]: the body as `Vec<u8>` or `String`, a [`Form`], the query as [`Pairs`].
+//! **Parameters.** A method takes what it needs, in any order: the [`Request`], the [`Response`], a part of the path,
+//! or anything that is [`FromRequest`]: the body as `Vec<u8>` or `String`, a [`Form`], the query as [`Pairs`].
 //!
 //! ```
 //! use doget::{Error, Form, Redirect, Result, handler, testing};
@@ -55,9 +57,9 @@
 //! assert_eq!(answer.header("Location"), Some("/guests/1"));
 //! ```
 //!
-//! **By hand.** A method that takes the [`Response`] goes through [`ResponseHead`] and [`Body`] to [`Sent`]. Each step consumes the one before, so a header after
-//! the blank line, data before it, two answers and no answer do not compile. Framing is the server's: a short body gets its `Content-Length`, a
-//! long one is chunked.
+//! **By hand.** A method that takes the [`Response`] goes through [`ResponseHead`] and [`Body`] to [`Sent`]. Each
+//! step consumes the one before, so a header after the blank line, data before it, two answers and no answer do not
+//! compile. Framing is the server's: a short body gets its `Content-Length`, a long one is chunked.
 //!
 //! ```
 //! use doget::{Request, Response, Result, Sent, handler};
@@ -80,23 +82,25 @@
 //! }
 //! ```
 //!
-//! **Errors.** `?` works on [`std::io::Error`], on [`Error`] and on what you write `impl From<YourError> for doget::Error`
-//! for. Everything else is given a status where it fails ([`OrStatus`]): `.or_500()?`, `.or_status(400)?`, `.or_404()?` of an
-//! `Option`. A method that returns an [`AnyResult`] fails with whatever it likes, as a 500. Causes are logged and not shown.
+//! **Errors.** `?` works on [`std::io::Error`], on [`Error`] and on what you write `impl From<YourError> for
+//! doget::Error` for. Everything else is given a status where it fails ([`OrStatus`]): `.or_500()?`,
+//! `.or_status(400)?`, `.or_404()?` of an `Option`. A method that returns an [`AnyResult`] fails with whatever it
+//! likes, as a 500. Causes are logged and not shown.
 //!
-//! **Hooks.** `log_request`, `send_error`, `end_headers` and the other methods and consts of [`Handler`] can stand in the same block; [`hooks`] has their
-//! defaults as functions, to be called from there.
+//! **Hooks.** `log_request`, `send_error`, `end_headers` and the other methods and consts of [`Handler`] can stand in
+//! the same block; [`hooks`] has their defaults as functions, to be called from there.
 //!
-//! **State.** [`serve_forever`](HttpServer::serve_forever) shares one handler among all connections: what changes in it stands in a `Mutex` or
-//! an atomic. [`serve_with`](HttpServer::serve_with) makes a handler for each connection.
+//! **State.** [`serve_forever`](HttpServer::serve_forever) shares one handler among all connections: what changes in
+//! it stands in a `Mutex` or an atomic. [`serve_with`](HttpServer::serve_with) makes a handler for each connection.
 //!
-//! **Blocking.** A handler may block: read a file, ask a database, sleep. It holds a thread then, and no other connection waits for it.
-//! Requests, bodies that are collected and finished responses are read and written without a thread, however slow the client is.
+//! **Blocking.** A handler may block: read a file, ask a database, sleep. It holds a thread then, and no other
+//! connection waits for it. Requests, bodies that are collected and finished responses are read and written without a
+//! thread, however slow the client is.
 //!
 //! **Bounds.** [`Limits`] has every one of them, with its default and what a client sees.
 //!
-//! **Tests.** [`testing`] runs a handler on requests in memory and parses the answers; [`HttpServer::spawn`] serves on a
-//! thread, on port 0 if you like; and the methods of the block are still methods, to be called as such.
+//! **Tests.** [`testing`] runs a handler on requests in memory and parses the answers; [`HttpServer::spawn`] serves
+//! on a thread, on port 0 if you like; and the methods of the block are still methods, to be called as such.
 //!
 //! The [`cookbook`] has more: large programs, streams, conditional answers, a log of one's own.
 //!

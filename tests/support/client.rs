@@ -208,7 +208,8 @@ impl Client {
         }
     }
 
-    /// The same connection once more, to send on one thread and read on another; bytes that were read already stay here.
+    /// The same connection once more, to send on one thread and read on another; bytes that were read already stay
+    /// here.
     ///
     /// # Panics
     ///
@@ -245,7 +246,8 @@ impl Client {
         self.stream.flush()
     }
 
-    /// Sends a piece at a time, with a pause behind each; stops early where the server has gone, and says whether it had.
+    /// Sends a piece at a time, with a pause behind each; stops early where the server has gone, and says whether it
+    /// had.
     pub fn drip(&mut self, bytes: impl AsRef<[u8]>, size: usize, pause: Duration) -> bool {
         bytes.as_ref().chunks(size).all(|piece| {
             let sent = self.try_send(piece).is_ok();

@@ -23,7 +23,8 @@ impl Gate {
         Self::default()
     }
 
-    /// Waits until the gate is open; a handler calls this to block. It gives up after some minutes, so that a test that failed ends.
+    /// Waits until the gate is open; a handler calls this to block. It gives up after some minutes, so that a test
+    /// that failed ends.
     pub fn wait(&self) {
         let (state, changed) = &*self.0;
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -120,8 +120,8 @@ impl Site {
 
 const ROUNDS: usize = 300;
 
-/// The least of a few tries: on a busy machine a loop is taken over now and then without need, and the requests that follow
-/// go to another thread for a while. What each request allocates shows in every try.
+/// The least of a few tries: on a busy machine a loop is taken over now and then without need, and the requests that
+/// follow go to another thread for a while. What each request allocates shows in every try.
 fn least(client: &mut Client, request: &str, answers: usize) -> usize {
     let tries = (0..10).map(|_| allocations(client, request, answers));
     let mut least = usize::MAX;

@@ -499,8 +499,8 @@ fn a_server_that_ended_leaves_its_port_its_threads_and_its_descriptors() {
     assert!(Process::own().descriptors() < 5000);
 }
 
-/// A file that takes many turns of its connection, to a client that takes it as fast as it comes, with others beside it: it is
-/// whole, and what was asked behind it comes behind it.
+/// A file that takes many turns of its connection, to a client that takes it as fast as it comes, with others beside
+/// it: it is whole, and what was asked behind it comes behind it.
 #[test]
 fn a_file_of_many_turns_is_whole_and_others_have_theirs() {
     const SIZE: u64 = 40 << 20;

@@ -1,5 +1,5 @@
-//! Handlers, and handlers around handlers, written without the macro and with the public interface alone: on the wire and in
-//! the log they are what `#[handler]` writes.
+//! Handlers, and handlers around handlers, written without the macro and with the public interface alone: on the wire
+//! and in the log they are what `#[handler]` writes.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! A server under full load from clients of every kind, many of which go away in the middle: afterwards it is as it was before.
+//! A server under full load from clients of every kind, many of which go away in the middle: afterwards it is as it
+//! was before.
 //!
 //! Some seconds by default; `DOGET_SOAK_SECONDS=600 cargo test --release -p doget-tests --test soak` for the long one.
 

@@ -80,7 +80,8 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
     });
 }
 
-/// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken little.
+/// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken
+/// little.
 #[test]
 fn a_reader_that_takes_it_in_bursts_gets_everything() {
     let server = Server::with(

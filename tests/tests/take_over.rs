@@ -147,7 +147,8 @@ fn quick_goes_on(server: &Server, old: &mut [Client]) {
     }
 }
 
-/// Each time there is an answer. It may be 503 for a while where the machine is so busy that a quick handler seemed stuck.
+/// Each time there is an answer. It may be 503 for a while where the machine is so busy that a quick handler seemed
+/// stuck.
 fn gets_quick(client: &mut Client, path: &str) {
     eventually("a quick answer", || client.get(path).text() == &path[1..]);
 }
@@ -218,8 +219,8 @@ fn loops_go_on_while_all_threads_read_uploads_that_stall() {
     });
 }
 
-/// `/block...` waits at the gate, and `/turn...` too once it is told to, each path being a kind of its own; everything else
-/// answers with its path.
+/// `/block...` waits at the gate, and `/turn...` too once it is told to, each path being a kind of its own;
+/// everything else answers with its path.
 fn turning(gate: &Gate, turned: &Arc<AtomicBool>) -> impl Handler + Send + Sync + use<> {
     let (gate, turned) = (gate.clone(), Arc::clone(turned));
     answers(move |request, response| {

@@ -1,21 +1,23 @@
 //! Sockets, loops, threads, deadlines: blocking handlers on event-driven input and output.
 //!
-//! A few loops, each owned by one thread at a time. The owner waits for its sockets, and the thread that finds a connection
-//! readable also parses the request, runs the handler and writes the answer, there and then. A handler that blocks holds
-//! the loop, so a [`watchdog`] takes the loop over and gives it to another thread; and a [`predictor`] remembers which requests
-//! got stuck, so that the next one of that kind goes to a thread of its own at once. Where requests wait for a loop, their
-//! connections go to another ([`balance`]).
+//! A few loops, each owned by one thread at a time. The owner waits for its sockets, and the thread that finds a
+//! connection readable also parses the request, runs the handler and writes the answer, there and then. A handler
+//! that blocks holds the loop, so a [`watchdog`] takes the loop over and gives it to another thread; and a
+//! [`predictor`] remembers which requests got stuck, so that the next one of that kind goes to a thread of its own at
+//! once. Where requests wait for a loop, their connections go to another ([`balance`]).
 //!
 //! The rules that everything here keeps:
 //!
-//! 1. A connection is in its slot, or in exactly one thread's hands with the slot empty. Whoever holds it may use its socket
-//!    and buffers.
+//! 1. A connection is in its slot, or in exactly one thread's hands with the slot empty. Whoever holds it may use its
+//!    socket and buffers.
 //! 2. A connection is closed, and its slot's generation raised, only under the loop's lock.
 //! 3. The lock is never held over a handler, a read, a write or a wait, and never together with another loop's.
 //! 4. Only the thread whose epoch is the loop's waits for events, takes from `ready`, and writes `seq` and `busy`.
-//! 5. A connection leaves its loop for another only idle and in the hands of the owner: it leaves the poller, then the slot, and
-//!    then it is taken in as a new one is. Registered there, it is looked at: what came meanwhile is reported.
-//! 6. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is lost.
+//! 5. A connection leaves its loop for another only idle and in the hands of the owner: it leaves the poller, then
+//!    the slot, and then it is taken in as a new one is. Registered there, it is looked at: what came meanwhile is
+//!    reported.
+//! 6. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is
+//!    lost.
 
 mod conn;
 pub(crate) mod loops;
@@ -254,8 +256,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Owns a loop. What can panic there is caught nearer to where it is; but a loop without an owner would be the end of
-    /// all its connections, so whatever nobody thought of costs one of them and a moment.
+    /// Owns a loop. What can panic there is caught nearer to where it is; but a loop without an owner would be the
+    /// end of all its connections, so whatever nobody thought of costs one of them and a moment.
     fn own(self: &Arc<Self>, index: usize, epoch: u64, buffers: &mut ThreadBuffers) {
         while catch_unwind(AssertUnwindSafe(|| {
             loops::owner::own(self, index, epoch, buffers)

@@ -77,10 +77,11 @@ fn is_short(text: &str) -> bool {
 
 /// The name of one file, as a parameter: joined to a directory it names an entry of that directory and nothing else.
 ///
-/// A placeholder of a route takes any text, and `%2F` is a slash in it: a `&str` may be `../secret` or `/etc/passwd`, and
-/// [`Path::join`] then leaves the directory. What is no name of a file is 404 with this type: a text that is empty, `.` or
-/// `..`, or has a slash, a backslash or a control character; on Windows also one with `:` or another special character,
-/// with a dot or a blank at its end, and the names of devices. A name may begin with a dot, and the file may be a link.
+/// A placeholder of a route takes any text, and `%2F` is a slash in it: a `&str` may be `../secret` or `/etc/passwd`,
+/// and [`Path::join`] then leaves the directory. What is no name of a file is 404 with this type: a text that is
+/// empty, `.` or `..`, or has a slash, a backslash or a control character; on Windows also one with `:` or another
+/// special character, with a dot or a blank at its end, and the names of devices. A name may begin with a dot, and
+/// the file may be a link.
 ///
 /// To serve a whole directory use `FileHandler`, which opens what lies below it and nothing else.
 ///

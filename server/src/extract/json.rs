@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 
 /// A value that travels as JSON: as a parameter it is the body, as an answer it becomes the body. Feature `json`.
 ///
-/// As a parameter: 415 unless the `Content-Type` is `application/json` or ends in `+json`, 400 with the reason for a body that is not
-/// what `T` expects, 413 beyond [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size). A body without `Content-Type` is refused as well: a
-/// page of another site could send it without being asked.
+/// As a parameter: 415 unless the `Content-Type` is `application/json` or ends in `+json`, 400 with the reason for a
+/// body that is not what `T` expects, 413 beyond
+/// [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size). A body without `Content-Type` is
+/// refused as well: a page of another site could send it without being asked.
 ///
 /// ```
 /// use doget::{Json, handler, testing};

@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 /// A type that a `do_*` method can take as a parameter.
 ///
-/// Parameters are found by their type. By-value ones are taken first, in the order in which they are written, then `&Request` and
-/// `&mut Request`, which borrow the request for the rest of the call.
+/// Parameters are found by their type. By-value ones are taken first, in the order in which they are written, then
+/// `&Request` and `&mut Request`, which borrow the request for the rest of the call.
 ///
 /// | parameter | what it is |
 /// | --- | --- |
@@ -253,11 +253,11 @@ fn is_form(request: &Request<'_>) -> bool {
 
 /// A type that a part of the path can be: everything that implements [`FromStr`], `&str` and `Cow<str>`.
 ///
-/// The text is percent-decoded. What does not parse is 404: there is no such resource. `Via` tells the ways apart and is
-/// inferred.
+/// The text is percent-decoded. What does not parse is 404: there is no such resource. `Via` tells the ways apart and
+/// is inferred.
 ///
-/// A text can have slashes, which are sent as `%2F`, and can begin with one. Do not join it to a directory: the type for
-/// that is [`FileName`](crate::FileName). Dot segments (`.` and `..` between separators) are 404 with every type.
+/// A text can have slashes, which are sent as `%2F`, and can begin with one. Do not join it to a directory: the type
+/// for that is [`FileName`](crate::FileName). Dot segments (`.` and `..` between separators) are 404 with every type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a path segment",
     label = "not a path parameter type",

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-/// What a [`FileHandler`](super::FileHandler), or a `CgiHandler`, was told and cannot do. Its text says what was wrong and what to write
-/// instead.
+/// What a [`FileHandler`](super::FileHandler), or a `CgiHandler`, was told and cannot do. Its text says what was
+/// wrong and what to write instead.
 ///
 /// It becomes an [`io::Error`] of the kind `InvalidInput` with `?`, so that a `main` with [`io::Result`] needs nothing
 /// else.

@@ -6,11 +6,11 @@ use crate::http1::repr;
 use crate::semantics::method_registry;
 use crate::{Error, Request, Response, Result, Sent};
 
-/// Refuses a request whose method the handler has not: 405 with `Allow` if the path allows other methods, 404 if it allows none,
-/// 501 for a method that the handler does not have at all.
+/// Refuses a request whose method the handler has not: 405 with `Allow` if the path allows other methods, 404 if it
+/// allows none, 501 for a method that the handler does not have at all.
 ///
-/// On a path that a route matches, or that belongs to files, a registered method is one that the server knows (RFC 9110 section 15.5.6), so
-/// it gets 405 even if no other path has it.
+/// On a path that a route matches, or that belongs to files, a registered method is one that the server knows (RFC
+/// 9110 section 15.5.6), so it gets 405 even if no other path has it.
 ///
 /// ```
 /// use doget::{Handler, MethodInfo, Request, Response, Result, Sent, Settings, allow};
@@ -58,8 +58,8 @@ pub fn refuse<H: Handler + ?Sized>(handler: &H, request: &Request<'_>) -> Result
     Err(Error::new(501).message(format!("Unsupported method ({})", repr(command))))
 }
 
-/// The derived `OPTIONS`: 200 with `Allow` and `Content-Length: 0`, which a 204 could not carry. `*` asks for the whole handler
-/// (RFC 9110 section 9.3.7).
+/// The derived `OPTIONS`: 200 with `Allow` and `Content-Length: 0`, which a 204 could not carry. `*` asks for the
+/// whole handler (RFC 9110 section 9.3.7).
 ///
 /// # Errors
 ///
@@ -88,8 +88,8 @@ pub fn options<H: Handler + ?Sized>(
 
 /// What a block does not handle goes to its base, if that does.
 ///
-/// The derived `OPTIONS` stays here, since only the block knows both. One that the base wrote is called, except for the block's own
-/// routes, of which it knows nothing.
+/// The derived `OPTIONS` stays here, since only the block knows both. One that the base wrote is called, except for
+/// the block's own routes, of which it knows nothing.
 #[doc(hidden)]
 pub fn dispatch_base<H: Handler + ?Sized, B: Handler + ?Sized>(
     handler: &H,

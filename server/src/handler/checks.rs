@@ -24,7 +24,8 @@ pub const fn assert_method(
     }
 }
 
-/// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own pair.
+/// Which of a row of parameters read the body: not both the first and the last. One between them is told by its own
+/// pair.
 #[track_caller]
 pub const fn check_bodies(reading: &[bool]) {
     let [first, between @ .., last] = reading else {

@@ -14,8 +14,8 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-/// Every block implements it, and so do two blocks on one type, which the compiler then says first: the name is the rule.
-/// What to do instead is in the chapter "Large programs" of [`handler`](macro@crate::handler).
+/// Every block implements it, and so do two blocks on one type, which the compiler then says first: the name is the
+/// rule. What to do instead is in the chapter "Large programs" of [`handler`](macro@crate::handler).
 pub trait OneHandlerBlockForEachType {}
 
 // -- Parameters: what is left to give is in the type. ---------------------------------------------------------------
@@ -117,8 +117,8 @@ pub trait Unanswered: Sized {
     fn never() -> Self;
 }
 
-/// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the request, and is
-/// silent where it is not: the hand-out reports that.
+/// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the
+/// request, and is silent where it is not: the hand-out reports that.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
 
@@ -168,16 +168,17 @@ pub fn literal(segment: &str, text: &str) -> bool {
     segment == text || (segment.len() >= text.len() + 2 && decodes_to(segment, text))
 }
 
-/// Whether a segment decodes to this text. Text with a percent sign is never sent as it stands: `%25` is not the text `%25`.
+/// Whether a segment decodes to this text. Text with a percent sign is never sent as it stands: `%25` is not the text
+/// `%25`.
 #[cold]
 #[must_use]
 pub fn decodes_to(segment: &str, text: &str) -> bool {
     percent_decode_str(segment).eq(text.bytes())
 }
 
-/// A captured part of a path, decoded. What is not UTF-8 names no resource, and neither does a dot segment: nobody sends
-/// one in good faith, since clients resolve them, and a text with one leads out of the directory that it is joined to.
-/// Other separators stay, since names such as `@scope/package` are sent with `%2F`.
+/// A captured part of a path, decoded. What is not UTF-8 names no resource, and neither does a dot segment: nobody
+/// sends one in good faith, since clients resolve them, and a text with one leads out of the directory that it is
+/// joined to. Other separators stay, since names such as `@scope/package` are sent with `%2F`.
 pub fn decode(captured: &str) -> Result<Cow<'_, str>> {
     let text = percent_decode_str(captured)
         .decode_utf8()

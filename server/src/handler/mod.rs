@@ -18,12 +18,12 @@ use std::time::SystemTime;
 
 /// A handler of requests: what [`#[handler]`](macro@crate::handler) writes for a block of `do_*` methods.
 ///
-/// Hooks that the block does not override have the defaults below; these are also functions, in [`hooks`], so that an override
-/// can call them.
+/// Hooks that the block does not override have the defaults below; these are also functions, in [`hooks`], so that an
+/// override can call them.
 ///
-/// The trait can be implemented by hand: [`dispatch`](Self::dispatch) is enough, and [`settings`](Self::settings) says the rest.
-/// [`allow`] has the answers of a handler that has no method for a request. A handler around another one takes from it what it
-/// leaves alone with [`delegate!`](crate::delegate!).
+/// The trait can be implemented by hand: [`dispatch`](Self::dispatch) is enough, and [`settings`](Self::settings)
+/// says the rest. [`allow`] has the answers of a handler that has no method for a request. A handler around another
+/// one takes from it what it leaves alone with [`delegate!`](crate::delegate!).
 ///
 /// Handlers of different types can be kept in one place, and served, as `Box<dyn Handler + Send + Sync>`:
 ///
@@ -53,7 +53,8 @@ pub trait Handler {
         const { &Settings::new() }
     }
 
-    /// What [`dispatch`](Self::dispatch) would call for this method and path (without query), as far as that is known beforehand.
+    /// What [`dispatch`](Self::dispatch) would call for this method and path (without query), as far as that is known
+    /// beforehand.
     fn route(&self, command: &str, path: &str) -> Route {
         let _ = (command, path);
         Route::UNKNOWN
@@ -129,8 +130,8 @@ pub trait Handler {
 
 /// A handler whose settings are known at compile time: those that `#[handler]` writes, and pointers to them.
 ///
-/// A base of `#[handler(base(..))]` has to be one, since the methods of both become one table at compile time; a `dyn Handler`
-/// cannot be. [`assert_methods!`](crate::assert_methods!) asks for the methods.
+/// A base of `#[handler(base(..))]` has to be one, since the methods of both become one table at compile time; a `dyn
+/// Handler` cannot be. [`assert_methods!`](crate::assert_methods!) asks for the methods.
 ///
 /// ```
 /// use doget::{Declared, handler};
@@ -158,8 +159,8 @@ pub trait Handler {
 pub trait Declared: Handler {
     /// What [`Handler::settings`] gives.
     const SETTINGS: &'static Settings;
-    /// Every method and route, those of the base included: what is written, in the order of the source, with what is derived
-    /// from it.
+    /// Every method and route, those of the base included: what is written, in the order of the source, with what is
+    /// derived from it.
     const METHODS: &'static [MethodInfo] = Self::SETTINGS.methods;
 }
 
@@ -263,7 +264,8 @@ pub struct Route {
     pub index: u32,
     /// The method says itself that it blocks, with `#[blocking]`.
     pub blocking: bool,
-    /// How many bytes of the body its parameters collect: the largest [`FromRequest::COLLECT`](crate::FromRequest::COLLECT).
+    /// How many bytes of the body its parameters collect: the largest
+    /// [`FromRequest::COLLECT`](crate::FromRequest::COLLECT).
     pub collect: u64,
 }
 

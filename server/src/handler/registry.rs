@@ -116,8 +116,9 @@ impl MethodSet {
         }
     }
 
-    /// Whether the path leads to a resource that is known to take these methods and no others: a pattern matched, or it belongs to a handler
-    /// that answers for all its paths. Methods that a block has for every path say nothing of a path.
+    /// Whether the path leads to a resource that is known to take these methods and no others: a pattern matched, or
+    /// it belongs to a handler that answers for all its paths. Methods that a block has for every path say nothing of
+    /// a path.
     #[must_use]
     pub fn is_routed(&self) -> bool {
         self.routed

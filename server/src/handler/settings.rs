@@ -10,8 +10,8 @@ pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
 
 /// What a handler decides once and for all: the consts of a `#[handler]` block, as data.
 ///
-/// [`Handler::settings`](crate::Handler::settings) gives a reference that lives as long as the program, since responses keep
-/// it; what is only known at run time can be leaked once with [`Box::leak`].
+/// [`Handler::settings`](crate::Handler::settings) gives a reference that lives as long as the program, since
+/// responses keep it; what is only known at run time can be leaked once with [`Box::leak`].
 ///
 /// ```
 /// use doget::{Handler, MethodInfo, Request, Response, Result, Sent, Settings};
@@ -45,8 +45,8 @@ pub struct Settings {
     pub server_version: &'static str,
     /// What follows it after a blank, if it is not empty.
     pub sys_version: &'static str,
-    /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, with which every connection closes after its first response,
-    /// also if the client asks to keep it, and no body is chunked.
+    /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, with which every connection closes after its first
+    /// response, also if the client asks to keep it, and no body is chunked.
     pub protocol_version: &'static str,
     /// How request heads are read.
     pub parsing: Parsing,
@@ -56,11 +56,11 @@ pub struct Settings {
     pub error_content_type: &'static str,
     /// Every method and route, in the order of the source, with what is derived from it.
     pub methods: &'static [MethodInfo],
-    /// The hooks `version_string`, `date_time_string` and `responses` are the defaults: the first lines of a response are then
-    /// formatted once a second, and the hooks are not asked for each response.
+    /// The hooks `version_string`, `date_time_string` and `responses` are the defaults: the first lines of a response
+    /// are then formatted once a second, and the hooks are not asked for each response.
     pub standard_head: bool,
-    /// The hooks `log_message`, `log_date_time_string` and `address_string` are the defaults: a line of the log is then put
-    /// together without asking them.
+    /// The hooks `log_message`, `log_date_time_string` and `address_string` are the defaults: a line of the log is
+    /// then put together without asking them.
     pub standard_log: bool,
 }
 
@@ -118,7 +118,8 @@ impl Settings {
     ///
     /// # Panics
     ///
-    /// For a template with a brace that is neither doubled nor part of a placeholder: in a const, while the program is compiled.
+    /// For a template with a brace that is neither doubled nor part of a placeholder: in a const, while the program
+    /// is compiled.
     #[must_use]
     #[track_caller]
     pub const fn error_message_format(mut self, template: &'static str) -> Self {

@@ -48,8 +48,8 @@ pub(super) fn digits(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     match bytes.first_chunk() {
         Some(chunk) => {
-            // Digits become 0 to 9, which do not reach the highest bit with 0x76 more; everything else does, or has it. What
-            // is carried over changes only bytes behind the first that is odd.
+            // Digits become 0 to 9, which do not reach the highest bit with 0x76 more; everything else does, or has
+            // it. What is carried over changes only bytes behind the first that is odd.
             let values = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'0'));
             let odd = (values.wrapping_add(ONES * 0x76) | values) & (ONES * 0x80);
             (odd.trailing_zeros() / 8) as usize

@@ -78,8 +78,8 @@ impl fmt::Display for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
-/// Whether a response can carry this field: the name is a token (RFC 9110 section 5.1), and the value has no line break,
-/// no other control character but the tab, and no character above U+00FF.
+/// Whether a response can carry this field: the name is a token (RFC 9110 section 5.1), and the value has no line
+/// break, no other control character but the tab, and no character above U+00FF.
 ///
 /// A handler that sends a field which this refuses answers with 500. Use it to check settings beforehand.
 ///

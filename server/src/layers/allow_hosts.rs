@@ -6,12 +6,12 @@ use std::borrow::Cow;
 
 /// Answers 421 to a request for a host that is not on a list, and leaves all others to the handler in it.
 ///
-/// A server that only this machine can reach is still reached by every page that this machine's browser shows: the page's own
-/// name can be made to lead to 127.0.0.1 (DNS rebinding), and then the browser takes the server for a part of that site. The name
-/// that the browser sends gives it away.
+/// A server that only this machine can reach is still reached by every page that this machine's browser shows: the
+/// page's own name can be made to lead to 127.0.0.1 (DNS rebinding), and then the browser takes the server for a part
+/// of that site. The name that the browser sends gives it away.
 ///
-/// Ports do not count, nor does case. A request that names no host, as old clients send it, is let through: browsers always name
-/// one.
+/// Ports do not count, nor does case. A request that names no host, as old clients send it, is let through: browsers
+/// always name one.
 ///
 /// ```no_run
 /// use doget::{AllowHosts, HttpServer, handler};
@@ -37,8 +37,8 @@ pub struct AllowHosts<H> {
 }
 
 impl<H> AllowHosts<H> {
-    /// Names and addresses, whose ports do not count; an IPv6 address in brackets or without. `*.example.org` is every name below
-    /// `example.org`, and `*` is all names.
+    /// Names and addresses, whose ports do not count; an IPv6 address in brackets or without. `*.example.org` is
+    /// every name below `example.org`, and `*` is all names.
     pub fn new<N: AsRef<str>>(handler: H, hosts: impl IntoIterator<Item = N>) -> Self {
         let hosts = hosts.into_iter().map(|host| plain(host.as_ref()));
         Self {
@@ -48,7 +48,8 @@ impl<H> AllowHosts<H> {
         }
     }
 
-    /// What the error page says besides: what somebody who set up the server can do about it. The page ends it with a full stop.
+    /// What the error page says besides: what somebody who set up the server can do about it. The page ends it with a
+    /// full stop.
     ///
     /// ```
     /// # use doget::AllowHosts;

@@ -20,8 +20,8 @@ impl<T: HtmlText> Reply for Html<T> {
     }
 }
 
-/// The text of a page. A bound on `Into<Cow<'static, str>>` would ask for a `&'static str` where a field of the handler is
-/// borrowed.
+/// The text of a page. A bound on `Into<Cow<'static, str>>` would ask for a `&'static str` where a field of the
+/// handler is borrowed.
 #[diagnostic::on_unimplemented(
     message = "`Html` cannot send `{Self}`",
     label = "this is not the text of a page",

@@ -52,8 +52,9 @@ pub trait Reply {
     /// What the steps of [`Response`] report.
     fn reply(self, response: Response<'_>) -> Result<Sent>;
 
-    /// The same answer with a header: it takes the place of one of that name that the answer has itself, but for `Set-Cookie`,
-    /// `Vary`, `Link` and `WWW-Authenticate`, which add up. An error that comes instead does not have it.
+    /// The same answer with a header: it takes the place of one of that name that the answer has itself, but for
+    /// `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate`, which add up. An error that comes instead does not have
+    /// it.
     ///
     /// ```
     /// use doget::{Html, Reply, StatusCode};

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 /// A redirect to another address (RFC 9110 section 15.4).
 ///
-/// What an address cannot carry is escaped as a browser would, so that blanks and letters beyond ASCII arrive; what is escaped
-/// already stays as it is. Text that somebody typed, in which a `?` or a `%` is only text, goes through
+/// What an address cannot carry is escaped as a browser would, so that blanks and letters beyond ASCII arrive; what
+/// is escaped already stays as it is. Text that somebody typed, in which a `?` or a `%` is only text, goes through
 /// [`uri::segment`](crate::uri::segment) or [`uri::query`](crate::uri::query) first.
 ///
 /// ```

@@ -86,8 +86,8 @@ impl<'c> Request<'c> {
         }
     }
 
-    /// The method, as sent: `http.server` calls it the command (RFC 9110 section 9.1). Empty if the request line was not
-    /// understood.
+    /// The method, as sent: `http.server` calls it the command (RFC 9110 section 9.1). Empty if the request line was
+    /// not understood.
     ///
     /// ```
     /// fn changes_nothing(request: &doget::Request<'_>) -> bool {
@@ -99,8 +99,8 @@ impl<'c> Request<'c> {
         self.method
     }
 
-    /// The target, as sent, with its query: `http.server` calls it the path. Percent-escapes are not decoded. Slashes at
-    /// its start are collapsed to one, so that a redirect to the target stays on this host.
+    /// The target, as sent, with its query: `http.server` calls it the path. Percent-escapes are not decoded. Slashes
+    /// at its start are collapsed to one, so that a redirect to the target stays on this host.
     ///
     /// To compare a path use [`path`](Self::path): the target of `/health?x` is not `/health`.
     ///
@@ -135,8 +135,8 @@ impl<'c> Request<'c> {
         self.path
     }
 
-    /// The path of the target, without query, percent-decoded once. Bytes that are not UTF-8 become U+FFFD. An escaped slash
-    /// is a slash here: match segments on [`path`](Self::path) or with `#[route]` instead.
+    /// The path of the target, without query, percent-decoded once. Bytes that are not UTF-8 become U+FFFD. An
+    /// escaped slash is a slash here: match segments on [`path`](Self::path) or with `#[route]` instead.
     pub fn decoded_path(&self) -> Cow<'c, str> {
         percent_encoding::percent_decode_str(self.path).decode_utf8_lossy()
     }
@@ -193,7 +193,8 @@ impl<'c> Request<'c> {
         self.connection.peer
     }
 
-    /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients is not known here.
+    /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients
+    /// is not known here.
     ///
     /// ```
     /// use doget::{Request, handler, testing};
@@ -269,8 +270,8 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
-/// The pairs of a query or of an urlencoded form, in order, decoded: `+` is a blank, percent-escapes are decoded once, bytes that are not
-/// UTF-8 become U+FFFD. A part without `=` has an empty value; empty parts are left out.
+/// The pairs of a query or of an urlencoded form, in order, decoded: `+` is a blank, percent-escapes are decoded
+/// once, bytes that are not UTF-8 become U+FFFD. A part without `=` has an empty value; empty parts are left out.
 ///
 /// ```
 /// let pairs: Vec<_> = doget::Pairs::new("name=J%C3%BCrgen&q=a+b&flag").collect();

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The text with `&`, `<`, `>` and both quotes as HTML entities, for the text of a page and for the value of an attribute in
-/// quotes; borrowed if there is nothing to escape.
+/// The text with `&`, `<`, `>` and both quotes as HTML entities, for the text of a page and for the value of an
+/// attribute in quotes; borrowed if there is nothing to escape.
 ///
 /// ```
 /// use doget::escape_html;

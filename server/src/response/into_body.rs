@@ -49,8 +49,8 @@ impl ResponseHead<'_> {
     }
 }
 
-/// Bytes that live as long as the program, such as those of `include_bytes!`: they are sent from where they are, however
-/// many there are.
+/// Bytes that live as long as the program, such as those of `include_bytes!`: they are sent from where they are,
+/// however many there are.
 ///
 /// ```
 /// use doget::{Response, Result, Sent, Static};

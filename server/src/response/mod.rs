@@ -110,12 +110,12 @@ impl<'c> Response<'c> {
         self
     }
 
-    /// Gives a header beforehand: it takes the place of one of that name that a [`Reply`](crate::Reply) has itself, but for
-    /// `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate`, which add up. The first of a name stands. An error that comes
-    /// instead of the reply does not have it.
+    /// Gives a header beforehand: it takes the place of one of that name that a [`Reply`](crate::Reply) has itself,
+    /// but for `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate`, which add up. The first of a name stands. An
+    /// error that comes instead of the reply does not have it.
     ///
-    /// `Content-Length`, `Transfer-Encoding` and `Connection` cannot be given so: they belong to the body that is not known
-    /// yet. As in [`ResponseHead::send_header`], a fault surfaces when the head is ended.
+    /// `Content-Length`, `Transfer-Encoding` and `Connection` cannot be given so: they belong to the body that is not
+    /// known yet. As in [`ResponseHead::send_header`], a fault surfaces when the head is ended.
     ///
     /// ```
     /// use doget::{Reply, Response, Result, Sent};
@@ -398,8 +398,8 @@ impl<'c> ResponseHead<'c> {
         self
     }
 
-    /// Writes what there is of the head so far, in one write (rule RSP-06). It cannot be taken back afterwards: an error
-    /// cuts the connection.
+    /// Writes what there is of the head so far, in one write (rule RSP-06). It cannot be taken back afterwards: an
+    /// error cuts the connection.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Header fields that were given before the head began: those that take the place of the reply's own, and those that are only
-//! sent if nobody else sends them.
+//! Header fields that were given before the head began: those that take the place of the reply's own, and those that
+//! are only sent if nobody else sends them.
 
 use crate::http1::{self, EncodeError};
 

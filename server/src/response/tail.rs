@@ -20,8 +20,8 @@ pub(crate) enum Tail {
     },
 }
 
-/// Ranges of a file, with text before each and behind the last: the body of a `multipart/byteranges` (RFC 9110 section 14.6),
-/// for [`finish_with_ranges`](crate::ResponseHead::finish_with_ranges).
+/// Ranges of a file, with text before each and behind the last: the body of a `multipart/byteranges` (RFC 9110
+/// section 14.6), for [`finish_with_ranges`](crate::ResponseHead::finish_with_ranges).
 #[derive(Debug)]
 pub struct FileRanges {
     pub(crate) ranges: std::vec::IntoIter<(String, Range<u64>)>,
@@ -29,8 +29,8 @@ pub struct FileRanges {
 }
 
 impl FileRanges {
-    /// The ranges in the order in which they are sent, each with the text before it; `end` follows the last. A range whose end
-    /// is before its start is empty.
+    /// The ranges in the order in which they are sent, each with the text before it; `end` follows the last. A range
+    /// whose end is before its start is empty.
     #[must_use]
     pub fn new(mut ranges: Vec<(String, Range<u64>)>, end: String) -> Self {
         for (_, range) in &mut ranges {

@@ -2,7 +2,8 @@
 
 use crate::http1::is_tchar;
 
-/// An HTTP method as a type: the markers of [`method`](mod@crate::method), and what [`method!`](crate::method!) declares.
+/// An HTTP method as a type: the markers of [`method`](mod@crate::method), and what [`method!`](crate::method!)
+/// declares.
 pub trait Method {
     /// The method as it is on the wire.
     const NAME: &'static str;

@@ -12,8 +12,8 @@ macro_rules! iana_registry {
     };
 }
 
-// RFC 9110 section 16.1.1, without `PRI` and `*`, which are reserved. `doget-macros` has the same names, and a test that
-// compares them.
+// RFC 9110 section 16.1.1, without `PRI` and `*`, which are reserved. `doget-macros` has the same names, and a test
+// that compares them.
 iana_registry! {
     ACL = "ACL"; BASELINE_CONTROL = "BASELINE-CONTROL"; BIND = "BIND"; CHECKIN = "CHECKIN"; CHECKOUT = "CHECKOUT";
     CONNECT = "CONNECT"; COPY = "COPY"; DELETE = "DELETE"; GET = "GET"; HEAD = "HEAD"; LABEL = "LABEL";

@@ -1,4 +1,5 @@
-//! The semantics of RFC 9110 that every handler can use: methods, status codes, dates, conditions, ranges, content negotiation.
+//! The semantics of RFC 9110 that every handler can use: methods, status codes, dates, conditions, ranges, content
+//! negotiation.
 
 pub(crate) mod accept;
 pub(crate) mod conditional;

@@ -19,8 +19,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// What no reference can carry as it is, for the URL standard's path, query and fragment at once. A percent sign stays: what
-/// is escaped already stays as it is.
+/// What no reference can carry as it is, for the URL standard's path, query and fragment at once. A percent sign
+/// stays: what is escaped already stays as it is.
 const REFERENCE: &AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
@@ -33,8 +33,8 @@ const REFERENCE: &AsciiSet = &percent_encoding::CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// One segment of a path, or one value of a query: everything is escaped but letters, digits and `-._~`. So a slash in the text
-/// stays in its segment.
+/// One segment of a path, or one value of a query: everything is escaped but letters, digits and `-._~`. So a slash
+/// in the text stays in its segment.
 ///
 /// ```
 /// assert_eq!(doget::uri::segment("a/b 100%"), "a%2Fb%20100%25");
@@ -61,8 +61,8 @@ pub fn query<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V
     query
 }
 
-/// The text without its escapes; `None` if it is not UTF-8 then. A `+` stays a `+`: it is a blank in forms and in queries of
-/// forms only, which [`Pairs`](crate::Pairs) and [`Form`](crate::Form) know.
+/// The text without its escapes; `None` if it is not UTF-8 then. A `+` stays a `+`: it is a blank in forms and in
+/// queries of forms only, which [`Pairs`](crate::Pairs) and [`Form`](crate::Form) know.
 ///
 /// ```
 /// use doget::uri::decode;
@@ -75,8 +75,8 @@ pub fn decode(text: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(text).decode_utf8().ok()
 }
 
-/// An address as a browser sends it: what a reference cannot carry is escaped as UTF-8, and everything else stays, escapes
-/// included.
+/// An address as a browser sends it: what a reference cannot carry is escaped as UTF-8, and everything else stays,
+/// escapes included.
 ///
 /// ```
 /// use doget::uri::reference;

@@ -18,7 +18,8 @@ const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5
 /// What old OpenSSL versions wrote into an encrypted key (RFC 1421 section 4.6.1.1).
 const LEGACY: &str = "Proc-Type: 4,ENCRYPTED";
 
-/// All certificates of a file, in order. None is left out: a chain that is not whole fails at some clients and not at others.
+/// All certificates of a file, in order. None is left out: a chain that is not whole fails at some clients and not at
+/// others.
 pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let text = ascii(text).map_err(TlsError::BadCertificate)?;
     let written = written(&text)?;
@@ -35,7 +36,8 @@ pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
     }
 }
 
-/// The text without the marks that Windows programs put before what they write, also in the middle if files were joined.
+/// The text without the marks that Windows programs put before what they write, also in the middle if files were
+/// joined.
 fn ascii(text: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {

@@ -1,7 +1,7 @@
 //! Hostile input, case by case: what must be refused, and what must not be reached by it.
 //!
-//! Every case is tried on both profiles, sent whole, a byte at a time, and cut in two places; behind it stands a request
-//! that must never be answered, and after it the server must be as well as before.
+//! Every case is tried on both profiles, sent whole, a byte at a time, and cut in two places; behind it stands a
+//! request that must never be answered, and after it the server must be as well as before.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

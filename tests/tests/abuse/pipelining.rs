@@ -39,8 +39,8 @@ fn a26_requests_of_a_connection_are_bounded() {
     canary.is_silent();
 }
 
-/// A handler that waits for its body must not hold back what was answered before: the client may wait for that, and then
-/// both wait.
+/// A handler that waits for its body must not hold back what was answered before: the client may wait for that, and
+/// then both wait.
 #[test]
 fn a26_answers_do_not_wait_for_the_body_of_a_request_behind_them() {
     let wires = [

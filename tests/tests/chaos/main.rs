@@ -1,8 +1,8 @@
-//! Chaos: clients that pipeline, split, stall, half-close, reset and leave, and handlers that block, panic and break off,
-//! all at once; and every request, answer, call of a handler and line of the log is accounted for.
+//! Chaos: clients that pipeline, split, stall, half-close, reset and leave, and handlers that block, panic and break
+//! off, all at once; and every request, answer, call of a handler and line of the log is accounted for.
 //!
-//! All that is done follows from one seed, which is printed: only who comes first differs from run to run. Nothing depends
-//! on time. To repeat a run: `DOGET_CHAOS_SEED=<seed>`, and for one of its connections alone
+//! All that is done follows from one seed, which is printed: only who comes first differs from run to run. Nothing
+//! depends on time. To repeat a run: `DOGET_CHAOS_SEED=<seed>`, and for one of its connections alone
 //! `DOGET_CHAOS_ONLY=<round>.<connection>`. To go on for longer: `DOGET_CHAOS_SECONDS=600`.
 
 #![allow(

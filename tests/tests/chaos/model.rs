@@ -4,14 +4,14 @@ use crate::plan::{Ask, Framing};
 use crate::site::Setup;
 use crate::task::Deed;
 
-/// Faults of today's server that are being mended. Each of them is an allowance of the test that goes with its mend; where
-/// there is none, the model is the right behaviour.
+/// Faults of today's server that are being mended. Each of them is an allowance of the test that goes with its mend;
+/// where there is none, the model is the right behaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Known {
     /// Whoever goes on sending more than 64 KiB behind the last answer may lose answers by a reset.
     LateReset,
-    /// Where nothing has come behind the last request of a connection yet, the connection is closed at once, and what then
-    /// comes resets it.
+    /// Where nothing has come behind the last request of a connection yet, the connection is closed at once, and what
+    /// then comes resets it.
     EarlyClose,
     /// Whole answers that stand before one that breaks off may be lost with it.
     CutTakesEarlier,

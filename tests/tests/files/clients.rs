@@ -536,7 +536,8 @@ fn python_lists_the_same_names_in_the_same_order() {
     assert_eq!(links(ours.text()), theirs);
 }
 
-/// Prints the target and the text of each link on the two pages of these URLs, as a program that reads listings sees them.
+/// Prints the target and the text of each link on the two pages of these URLs, as a program that reads listings sees
+/// them.
 const LINKS: &str = "
 import html.parser, sys, urllib.request
 

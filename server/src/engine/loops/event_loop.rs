@@ -16,7 +16,8 @@ use std::time::Duration;
 /// A connection that is with a handler is looked at again after this long, for its deadline.
 const OUT: Duration = Duration::from_secs(5);
 
-/// After this long, a loop looks again for something that nobody tells it of: for room for a connection, or for a thread.
+/// After this long, a loop looks again for something that nobody tells it of: for room for a connection, or for a
+/// thread.
 pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// Stands for a turn that is no connection's.
@@ -377,9 +378,9 @@ impl LoopState {
         }
     }
 
-    /// What connections left behind that its owner may see to now: the end of a handler is the user's code, so it waits while
-    /// no thread could take the loop over from it. It waits with few others, since no connections are accepted meanwhile that
-    /// have handlers of their own.
+    /// What connections left behind that its owner may see to now: the end of a handler is the user's code, so it
+    /// waits while no thread could take the loop over from it. It waits with few others, since no connections are
+    /// accepted meanwhile that have handlers of their own.
     pub(crate) fn take_departed(&mut self, shared: &Shared) -> Vec<Departed> {
         if self.departed.is_empty() || shared.occupancy.zone() != Zone::Last {
             return std::mem::take(&mut self.departed);

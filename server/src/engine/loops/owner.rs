@@ -39,8 +39,8 @@ struct Owner<'e> {
     now: Tick,
     /// The last wait brought so many events that others wait too.
     crowded: bool,
-    /// How many of those that are ready are left of the round in hand: what comes back to the queue meanwhile has its turn
-    /// after a look at all the others.
+    /// How many of those that are ready are left of the round in hand: what comes back to the queue meanwhile has its
+    /// turn after a look at all the others.
     round: usize,
 }
 
@@ -449,9 +449,9 @@ fn settle_in<'l>(
     state
 }
 
-/// Gives a connection back whose request has waited for a thread as long as any may, or finds no place to wait: its next turn
-/// answers the request with 503. That turn comes before all others, since an event of the same connection would have the
-/// request wait anew.
+/// Gives a connection back whose request has waited for a thread as long as any may, or finds no place to wait: its
+/// next turn answers the request with 503. That turn comes before all others, since an event of the same connection
+/// would have the request wait anew.
 pub(crate) fn refuse(engine: &Engine, mut conn: Box<Conn>, index: usize, slot: u32) {
     let Some(event_loop) = engine.loops.get(index) else {
         return;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 /// Time since the engine's start, in steps of 16 ms.
 ///
-/// It has no end: it goes round after 796 days, and of two ticks the later one is the one that is reached from the other in
-/// less than half of that. A connection has three of them, so that 64 bits would be dear. All that is compared is near: a
-/// deadline is at most [`FURTHEST`] ahead, and is looked at every [`BUCKETS`] ticks.
+/// It has no end: it goes round after 796 days, and of two ticks the later one is the one that is reached from the
+/// other in less than half of that. A connection has three of them, so that 64 bits would be dear. All that is
+/// compared is near: a deadline is at most [`FURTHEST`] ahead, and is looked at every [`BUCKETS`] ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tick(pub(crate) u32);
 
@@ -274,7 +274,8 @@ mod tests {
         }
     }
 
-    /// Up for 796 days, and so with the start moved back so far, every deadline had passed, and every connection was reset.
+    /// Up for 796 days, and so with the start moved back so far, every deadline had passed, and every connection was
+    /// reset.
     #[test]
     fn time_has_no_end() {
         let round = Duration::from_millis((1 << 32) * STEP);

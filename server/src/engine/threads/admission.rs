@@ -104,7 +104,8 @@ impl<'g> AdmissionControl<'g> {
         let runs_here = !route.blocking
             && match (guess(), occupancy.zone()) {
                 (_, Zone::Last) => false,
-                // A quick kind that was held up by something else once would else be kept waiting as long as clients like.
+                // A quick kind that was held up by something else once would else be kept waiting as long as clients
+                // like.
                 (Guess::Slow, Zone::Full)
                     if predictor.is_due_for_trial(kind.key, self.shared.now_millis()) =>
                 {
@@ -113,7 +114,8 @@ impl<'g> AdmissionControl<'g> {
                 }
                 (Guess::Slow, _) => false,
                 (guess, Zone::Room) => guess == Guess::Quick,
-                // Nobody waits for a thread on a mere suspicion, as long as a thread is left for those that it is right about.
+                // Nobody waits for a thread on a mere suspicion, as long as a thread is left for those that it is
+                // right about.
                 (_, Zone::Full) => true,
                 (_, Zone::Scarce) => predictor.is_trusted(kind),
             };

@@ -1,15 +1,16 @@
 //! Which loop a connection is served by.
 //!
-//! A connection begins where it was accepted. As long as requests hardly wait for each other, connections come together on
-//! the first loop: one that is awake serves one more for less than one that has to be woken, and no later. Where requests do
-//! wait, some connections go to a loop where they wait less. They go when they have had their turn, so that those that are
-//! used go, and nobody looks for them.
+//! A connection begins where it was accepted. As long as requests hardly wait for each other, connections come
+//! together on the first loop: one that is awake serves one more for less than one that has to be woken, and no
+//! later. Where requests do wait, some connections go to a loop where they wait less. They go when they have had
+//! their turn, so that those that are used go, and nobody looks for them.
 //!
-//! The measure is the time that a request waits on average if requests come at random, by the Pollaczek-Khinchine formula of
-//! queueing theory. With it quick handlers keep together until their loop is busy most of the time, and handlers that take
-//! long part early.
+//! The measure is the time that a request waits on average if requests come at random, by the Pollaczek-Khinchine
+//! formula of queueing theory. With it quick handlers keep together until their loop is busy most of the time, and
+//! handlers that take long part early.
 //!
-//! Where all that another loop could have is taken from the clients, it does not pay: see [`consolidation`](crate::engine::threads::consolidation).
+//! Where all that another loop could have is taken from the clients, it does not pay: see
+//! [`consolidation`](crate::engine::threads::consolidation).
 
 use crate::engine::threads::consolidation::{Consolidation, Done, idle_time};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -24,8 +25,8 @@ const ROOM: u32 = 20;
 /// The least time that is looked at.
 const WINDOW: Duration = Duration::from_millis(50);
 
-/// What a loop has said counts for so many milliseconds: one that says nothing has nothing to do, unless it is busy for as
-/// long without a rest. Then a handler holds it up, perhaps for good, and it is as full as a loop can be.
+/// What a loop has said counts for so many milliseconds: one that says nothing has nothing to do, unless it is busy
+/// for as long without a rest. Then a handler holds it up, perhaps for good, and it is as full as a loop can be.
 const STALE: u64 = 200;
 
 /// A loop is not busy.
@@ -46,7 +47,8 @@ impl Loads {
         }
     }
 
-    /// Which connections are to leave loop `at`, which has just said what its window has shown. `now` is in milliseconds.
+    /// Which connections are to leave loop `at`, which has just said what its window has shown. `now` is in
+    /// milliseconds.
     fn leaving(&self, at: usize, window: Window, now: u64) -> Option<Leaving> {
         if self.together.load(Ordering::Relaxed) {
             // Not to where they would hang.
@@ -297,7 +299,8 @@ impl Meter {
         let free = window.saturating_sub(self.busy);
         let mut wait = self.squares / 2 / free.max(window / 12);
         if free < window / 20 {
-            // Somebody waits at all times, and the formula knows no bound. What tells such loops apart is for how many others.
+            // Somebody waits at all times, and the formula knows no bound. What tells such loops apart is for how
+            // many others.
             wait = wait.saturating_add(self.busy / u64::from(self.rounds));
         }
         let found = Window {
@@ -321,7 +324,8 @@ fn nanos(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    /// Rounds of so many turns, each turn and each pause between rounds of so many microseconds, until a window has passed.
+    /// Rounds of so many turns, each turn and each pause between rounds of so many microseconds, until a window has
+    /// passed.
     fn measured(turns: u32, turn: u64, pause: u64) -> Window {
         let mut now = Instant::now();
         let mut meter = Meter::new(now);

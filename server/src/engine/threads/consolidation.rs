@@ -1,11 +1,11 @@
 //! Whether one loop serves the connections of all.
 //!
-//! Requests that wait go to another loop ([`balance`](super::balance)), and that pays as long as it has a processor to run
-//! on. Where other programs use what the first loop leaves, clients on the same machine above all, it takes its time from
-//! them: they come to their requests later, and both loops sleep and wake more often than one would. With handlers that are
-//! quick, that can cost more than it brings. From inside, nothing tells such a machine from one on which it pays, so it is
-//! tried: all connections go to the first loop, and stay there for a while if they have as many turns as before. What is
-//! counted is turns, not requests: with pipelining a turn has several.
+//! Requests that wait go to another loop ([`balance`](super::balance)), and that pays as long as it has a processor
+//! to run on. Where other programs use what the first loop leaves, clients on the same machine above all, it takes
+//! its time from them: they come to their requests later, and both loops sleep and wake more often than one would.
+//! With handlers that are quick, that can cost more than it brings. From inside, nothing tells such a machine from
+//! one on which it pays, so it is tried: all connections go to the first loop, and stay there for a while if they
+//! have as many turns as before. What is counted is turns, not requests: with pipelining a turn has several.
 //!
 //! It is tried only where it can be no great loss: quick handlers, loops that together do little more than one can, and
 //! processors that are hardly ever idle.
@@ -18,8 +18,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Turns that are longer than this on average are worth a wake.
 const QUICK: Duration = Duration::from_micros(25);
 
-/// Loops that are busy for no more than so many parts of the time, taken together, have no more to do than one can see to: some
-/// of that time they wait for a processor.
+/// Loops that are busy for no more than so many parts of the time, taken together, have no more to do than one can
+/// see to: some of that time they wait for a processor.
 const FITS: f64 = 1.5;
 
 /// As long as so much of a processor is idle, another loop takes from nobody.
@@ -121,8 +121,8 @@ impl Consolidation {
         }
     }
 
-    /// Looks at what loops have done up to now, if there is enough of it since the last look. `idle_time` tells for how long
-    /// processors were idle since the system's start.
+    /// Looks at what loops have done up to now, if there is enough of it since the last look. `idle_time` tells for
+    /// how long processors were idle since the system's start.
     pub(crate) fn look(
         &mut self,
         now: Instant,
@@ -250,8 +250,8 @@ mod tests {
         idle: Duration,
     }
 
-    /// What it does for a look: turns in thousands a second, the part of them that is not on the first loop, the loops' time
-    /// and what is idle, in processors.
+    /// What it does for a look: turns in thousands a second, the part of them that is not on the first loop, the
+    /// loops' time and what is idle, in processors.
     #[derive(Clone, Copy)]
     struct Does {
         rate: u64,

@@ -1,4 +1,5 @@
-//! Which thread runs what: where a handler is admitted, who takes over a loop that is held up, and how loops share connections.
+//! Which thread runs what: where a handler is admitted, who takes over a loop that is held up, and how loops share
+//! connections.
 
 pub(crate) mod admission;
 pub(crate) mod balance;

@@ -1,7 +1,7 @@
 //! Threads: those that own loops, and those that run handlers which block.
 //!
-//! A thread that has nothing to do sits on its seat and waits for a job to be put there. Seats are a stack: the last to sit
-//! down is the first to get work, so that those below time out and leave.
+//! A thread that has nothing to do sits on its seat and waits for a job to be put there. Seats are a stack: the last
+//! to sit down is the first to get work, so that those below time out and leave.
 
 use crate::engine::threads::parker::{Booked, Call, Parker};
 use crate::engine::threads::zone::{Counts, Occupancy};
@@ -45,7 +45,8 @@ pub(crate) struct Figures {
 struct PoolState<J> {
     /// Seats of threads that wait for jobs, the last one on top.
     idle: Vec<Arc<Parker<J>>>,
-    /// Seats of threads that wait for take-overs: started beforehand, since the system may refuse one when it is needed.
+    /// Seats of threads that wait for take-overs: started beforehand, since the system may refuse one when it is
+    /// needed.
     spares: Vec<Arc<Parker<J>>>,
     /// Jobs, and when they came, in milliseconds of the caller's clock.
     queue: VecDeque<(u64, J)>,
@@ -247,7 +248,8 @@ impl<J> Pool<J> {
         if state.closed {
             return AfterJob::Leave;
         }
-        // A thread of the reserve takes nothing that a client could have sent: else the reserve would be filled by and by.
+        // A thread of the reserve takes nothing that a client could have sent: else the reserve would be filled by
+        // and by.
         let of_reserve = state.active() > self.bounds.cap;
         let short = state.spares.len() < self.bounds.owners;
         if short && (of_reserve || state.refused || state.queue.is_empty()) {
@@ -264,8 +266,8 @@ impl<J> Pool<J> {
         AfterJob::Rest
     }
 
-    /// Whether a thread leaves that waited for long. It stays as the only one, and if it was called just now: then its seat is
-    /// in the list no longer.
+    /// Whether a thread leaves that waited for long. It stays as the only one, and if it was called just now: then
+    /// its seat is in the list no longer.
     fn gives_up(&self, parker: &Arc<Parker<J>>) -> bool {
         let mut state = self.lock();
         let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, parker)) else {

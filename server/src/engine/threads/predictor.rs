@@ -1,9 +1,9 @@
 //! Which requests block: learned where it costs nothing, asked on the fast path in one relaxed load.
 //!
 //! A handler that got stuck puts its key into the table of slow ones; the next request with that key goes to a thread
-//! of its own before it can hold a loop. It stays there for a number of runs that grows with each relapse, and falls again
-//! with time. The tables are small and keys may collide; a wrong guess costs one hand-over, never a wrong answer.
-//! Slow and quick keys have tables of their own: many slow keys must not push out the quick ones.
+//! of its own before it can hold a loop. It stays there for a number of runs that grows with each relapse, and falls
+//! again with time. The tables are small and keys may collide; a wrong guess costs one hand-over, never a wrong
+//! answer. Slow and quick keys have tables of their own: many slow keys must not push out the quick ones.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -21,8 +21,8 @@ const FORGIVE: u64 = 60_000;
 
 const TOP: u32 = 12;
 
-/// While no thread is free, so that nothing else can show that a kind is slow no more, it is tried on a loop after so many
-/// milliseconds; twice as many after each relapse.
+/// While no thread is free, so that nothing else can show that a kind is slow no more, it is tried on a loop after so
+/// many milliseconds; twice as many after each relapse.
 const TRY_AGAIN: u64 = 1_000;
 
 pub(crate) struct Predictor {
@@ -31,8 +31,8 @@ pub(crate) struct Predictor {
     /// Beside `slow`: when a kind was last stuck or tried, in milliseconds since the start.
     tried: Box<[AtomicU64]>,
     quick: Box<[AtomicU32]>,
-    /// Kinds that ran on a loop and were not stuck since: one table for routes, and one for paths, which clients make up, so that
-    /// theirs push out no route.
+    /// Kinds that ran on a loop and were not stuck since: one table for routes, and one for paths, which clients make
+    /// up, so that theirs push out no route.
     fine: [Box<[AtomicU32]>; 2],
     /// When the levels were last let fall, in milliseconds since the start.
     forgiven: AtomicU64,
@@ -102,7 +102,8 @@ impl Predictor {
         Guess::Quick
     }
 
-    /// Whether a slow kind is due for a try on a loop. The caller runs it, or nobody does for a while: one try at a time.
+    /// Whether a slow kind is due for a try on a loop. The caller runs it, or nobody does for a while: one try at a
+    /// time.
     pub(crate) fn is_due_for_trial(&self, key: u32, now: u64) -> bool {
         let (slow, tried) = (
             self.slow_entry(key).load(Relaxed),
@@ -178,7 +179,8 @@ impl Predictor {
         }
     }
 
-    /// Ends the wariness, and lets the levels fall once a minute; called where there is time. So a guess needs no clock.
+    /// Ends the wariness, and lets the levels fall once a minute; called where there is time. So a guess needs no
+    /// clock.
     pub(crate) fn forgive(&self, now: u64) {
         if self.wary.load(Relaxed) && now >= self.wary_until.load(Relaxed) {
             self.wary.store(false, Relaxed);

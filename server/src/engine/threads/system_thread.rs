@@ -1,6 +1,7 @@
 //! What the system knows of a thread: its number, and whether it has the processor.
 
-/// Whether a thread is computing, or wants to: then its turn may be over soon, and the kernel shares the processor meanwhile.
+/// Whether a thread is computing, or wants to: then its turn may be over soon, and the kernel shares the processor
+/// meanwhile.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_computing(tid: u32) -> bool {
     use std::io::Read;

@@ -1,7 +1,8 @@
 //! Watches for loops whose thread is stuck in a handler, and gives them to another thread.
 //!
 //! It looks every 2 ms while there is work, and sleeps without a timeout when there is none: an idle server makes no
-//! context switch. A loop is stuck if its turn is the same at two looks and its thread is not merely waiting for the processor.
+//! context switch. A loop is stuck if its turn is the same at two looks and its thread is not merely waiting for the
+//! processor.
 
 use crate::engine::loops::owner;
 use crate::engine::threads::system_thread::is_computing;
@@ -44,8 +45,8 @@ impl Watchdog {
         }
     }
 
-    /// Wakes it if it sleeps. An owner calls this after it has said that it is busy; both sides are sequentially consistent, so
-    /// that one of them sees the other.
+    /// Wakes it if it sleeps. An owner calls this after it has said that it is busy; both sides are sequentially
+    /// consistent, so that one of them sees the other.
     pub(crate) fn rouse(&self) {
         if self.asleep.load(Ordering::SeqCst) {
             self.wake();

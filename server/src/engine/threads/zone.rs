@@ -1,15 +1,15 @@
 //! How much of the threads is in use, and so what a loop may run by itself.
 //!
-//! A loop that runs a handler which turns out to block needs a thread to take it over. Clients can fill every thread that
-//! requests are handed to, so the threads for take-overs lie beyond those, in a reserve. Each take-over from a handler that
-//! still blocks uses one of it up. So the less of it is left, the less is tried: what a loop may run is decided by the zone,
-//! and in the last zone it runs no handler at all. That begins when one thread for each loop is left, and each loop may
-//! have one handler in hand that was let in before: there is a thread for every one of these.
+//! A loop that runs a handler which turns out to block needs a thread to take it over. Clients can fill every thread
+//! that requests are handed to, so the threads for take-overs lie beyond those, in a reserve. Each take-over from a
+//! handler that still blocks uses one of it up. So the less of it is left, the less is tried: what a loop may run is
+//! decided by the zone, and in the last zone it runs no handler at all. That begins when one thread for each loop is
+//! left, and each loop may have one handler in hand that was let in before: there is a thread for every one of these.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-/// What a pool's threads and queue amount to, for those that look without its lock: a request does, once a handler was ever
-/// stuck. What it sees may be a moment old, and what is decided by it holds for what was a moment ago.
+/// What a pool's threads and queue amount to, for those that look without its lock: a request does, once a handler
+/// was ever stuck. What it sees may be a moment old, and what is decided by it holds for what was a moment ago.
 #[derive(Debug, Default)]
 pub(crate) struct Occupancy {
     zone: AtomicUsize,

@@ -1,5 +1,5 @@
-//! Hostile input, told once: the tests of the parser feed it to the parser, and those of `tests/tests/abuse` send it over
-//! sockets. So a case that is added here is tried on both levels.
+//! Hostile input, told once: the tests of the parser feed it to the parser, and those of `tests/tests/abuse` send it
+//! over sockets. So a case that is added here is tried on both levels.
 //!
 //! Header lines stand without their last line end; a request line stands alone.
 

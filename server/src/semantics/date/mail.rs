@@ -6,8 +6,8 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// Reads `Sun, 06 Nov 1994 08:49:37 +0000`, in seconds since 1970. What may be left out: the day of the week, which is not
-/// compared, a leading zero of the day, the century, the seconds, the zone. A comment may follow.
+/// Reads `Sun, 06 Nov 1994 08:49:37 +0000`, in seconds since 1970. What may be left out: the day of the week, which
+/// is not compared, a leading zero of the day, the century, the seconds, the zone. A comment may follow.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let text = match text.split_once('(') {
         Some((date, comment)) => {

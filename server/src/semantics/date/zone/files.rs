@@ -5,8 +5,8 @@ use tz::TimeZone;
 pub(super) struct Zone(TimeZone);
 
 impl Zone {
-    /// The one that `TZ` names or describes; without it, that of `/etc/localtime`. What cannot be read is UTC, as it is for
-    /// the C library.
+    /// The one that `TZ` names or describes; without it, that of `/etc/localtime`. What cannot be read is UTC, as it
+    /// is for the C library.
     pub(super) fn of_the_system() -> Self {
         let zone = match std::env::var_os("TZ") {
             Some(name) => name.to_str().and_then(named),
@@ -33,8 +33,8 @@ fn named(name: &str) -> Option<TimeZone> {
         .or_else(|| described(name))
 }
 
-/// A rule such as `<-02>2<-01>,M3.5.0/-1,M10.5.0/0`. Its hours below 0 are allowed at the end of a file only, so it is made
-/// the end of one that says nothing else (RFC 9636 section 3).
+/// A rule such as `<-02>2<-01>,M3.5.0/-1,M10.5.0/0`. Its hours below 0 are allowed at the end of a file only, so it
+/// is made the end of one that says nothing else (RFC 9636 section 3).
 fn described(rule: &str) -> Option<TimeZone> {
     let mut file = Vec::with_capacity(128);
     // The second of the two parts is the one that counts. Both have one type of local time, UTC.

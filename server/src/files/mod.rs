@@ -267,7 +267,7 @@ impl FileHandler {
     fn moved(&self, to: &UrlPath, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let location = to.location(request.query_string());
         self.begin(request, response, StatusCode::MOVED_PERMANENTLY)
-            .send_header("Location", &format!("{}{location}", self.prefix))
+            .send_header("Location", format!("{}{location}", self.prefix))
             // A known length, so that HEAD tells it too.
             .finish_with_slice(b"")
     }

@@ -22,7 +22,7 @@ impl ResponseHead<'_> {
             None => self,
         };
         match validators.told_date(now) {
-            Some(time) => headers.send_header("Last-Modified", &HttpDate::new(time)),
+            Some(time) => headers.send_header("Last-Modified", HttpDate::new(time)),
             None => headers,
         }
     }

@@ -4,6 +4,7 @@
 //! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
+mod breaking;
 pub(crate) mod error_page;
 pub(crate) mod first_lines;
 pub(crate) mod header_value;
@@ -544,14 +545,6 @@ pub struct Body<'c> {
 }
 
 impl Body<'_> {
-    /// Whether the client is there and the server goes on, as far as is known now: for streams that have nothing to
-    /// say for a while. False once the client has sent its last byte, as one does that leaves, once its connection
-    /// has failed, and once the server cuts its connections; see
-    /// [`Shutdown::wait_begun`](crate::Shutdown::wait_begun) for an end in order.
-    pub fn is_connected(&self) -> bool {
-        self.writer.gone().is_none() && self.exchange.transport.is_connected()
-    }
-
     /// Ends the body and the response.
     ///
     /// # Errors

@@ -71,14 +71,14 @@ pub(crate) struct ResponseWriter {
     pub(crate) tail: Option<Tail>,
     mark: usize,
     state: WriterState,
-    framing: ResponseFraming,
+    pub(super) framing: ResponseFraming,
     declared: Option<u64>,
     /// The handler wrote `Connection: close` itself.
     says_close: bool,
     /// The handler wrote `Connection: keep-alive` itself.
     says_keep: bool,
     /// A write failed: the peer is gone or does not take anything.
-    gone: Option<io::ErrorKind>,
+    pub(super) gone: Option<io::ErrorKind>,
     /// Body bytes that the handler gave, whether or not they may be sent.
     given: u64,
     pub(crate) overrun: bool,
@@ -86,10 +86,10 @@ pub(crate) struct ResponseWriter {
     pub(crate) status: StatusCode,
     /// Bytes of the body that were handed on, and how many of them have left for sure.
     pub(crate) body_sent: u64,
-    body_left: u64,
+    pub(super) body_left: u64,
     pub(crate) first_lines: FirstLines,
     pub(crate) pending: PendingFields,
-    request: RequestFacts,
+    pub(super) request: RequestFacts,
     ahead: usize,
 }
 
@@ -478,33 +478,6 @@ impl ResponseWriter {
         self.body_left = self.body_sent;
         self.bytes.clear();
         written
-    }
-
-    /// The server has cut its connections: nothing that is written from now on leaves.
-    pub(crate) fn give_up_if_cut(&mut self, exchange: &ExchangeState<'_>) {
-        if exchange.is_cut() && self.gone.is_none() {
-            self.gone = Some(io::ErrorKind::ConnectionAborted);
-            self.body_sent = self.body_left;
-        }
-    }
-
-    /// A write failed in the middle: what would follow is not what follows for the peer.
-    #[cold]
-    pub(crate) fn drop_rest(&mut self) {
-        self.bytes.clear();
-        self.tail = None;
-        self.body_sent = self.body_left;
-    }
-
-    /// Bytes that wait here, and those of the tail: none of them has left.
-    pub(crate) fn left(&self) -> u64 {
-        self.bytes.len() as u64 + self.tail.as_ref().map_or(0, Tail::left)
-    }
-
-    /// Whether a peer sees from the framing that the response is not whole, if it breaks off now.
-    pub(crate) fn shows_loss(&self) -> bool {
-        let is_framed = self.bodiless() || self.framing != ResponseFraming::ToEnd;
-        is_framed && !self.request.bare && self.gone.is_none()
     }
 
     /// Why nothing can be written any more.

@@ -20,7 +20,7 @@
 //! }
 //! ```
 
-use crate::log::{Access, LogFormat, Quoted};
+use crate::log::{Access, EscapedLine, LogFormat, Quoted};
 use crate::response::error_page;
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
 use crate::semantics::status;
@@ -181,8 +181,9 @@ pub(crate) fn log_causes<H: Handler + ?Sized>(handler: &H, request: &Request<'_>
 
 /// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
 ///
-/// A quote in a field is written as `\\x22`, and a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer
-/// and the user agent follow.
+/// In a field a quote is written as `\x22` and a backslash as `\\`, so that no field ends early and what the client sent
+/// can be read back; a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer and the user agent
+/// follow.
 pub fn log_request<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,
@@ -281,5 +282,5 @@ fn line<H: Handler + ?Sized>(
         LogFormat::Common => handler.log_date_time_string(now),
     };
     let address = Escaped(&address);
-    log.line(format_args!("{address} - - [{date}] {}", Escaped(args)));
+    log.line(format_args!("{address} - - [{date}] {}", EscapedLine(args)));
 }

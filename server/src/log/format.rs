@@ -28,7 +28,31 @@ impl<T: fmt::Display> fmt::Display for Escaped<T> {
     }
 }
 
-/// A part of a line in quotes: the quote is escaped, the rest is left to the escaping of the whole line, and what is longer
+/// A whole line, escaped but for the escapes that [`Quoted`] wrote into it: those come as a `char`, what a client sent never
+/// does.
+pub(crate) struct EscapedLine<'a>(pub(crate) fmt::Arguments<'a>);
+
+impl fmt::Display for EscapedLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Through<'a, 'b>(&'a mut fmt::Formatter<'b>);
+        impl fmt::Write for Through<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                write_escaped(self.0, text)
+            }
+
+            fn write_char(&mut self, c: char) -> fmt::Result {
+                match c {
+                    // Escaped once more it could be read back too, but not by the tools that read logs.
+                    '\\' => self.0.write_char(c),
+                    c => write_escaped(self.0, c.encode_utf8(&mut [0; 4])),
+                }
+            }
+        }
+        Through(f).write_fmt(self.0)
+    }
+}
+
+/// The text of a part of a line in quotes, escaped: nothing in it ends the part, and it can be read back. What is longer
 /// than [`FIELD`] is cut.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
@@ -43,13 +67,22 @@ impl fmt::Display for Quoted<'_> {
                 .get(..floor_char_boundary(text, FIELD))
                 .unwrap_or_default();
         }
-        let mut parts = text.split('"');
-        f.write_str(parts.next().unwrap_or_default())?;
-        for part in parts {
-            f.write_str("\\x22")?;
-            f.write_str(part)?;
+        let is_special = |c: char| matches!(c, '"' | '\\') || c.is_control();
+        let mut rest = text;
+        while let Some(at) = rest.find(is_special) {
+            let (before, special) = rest.split_at(at);
+            f.write_str(before)?;
+            let mut chars = special.chars();
+            if let Some(c) = chars.next() {
+                f.write_char('\\')?;
+                match c {
+                    '\\' => f.write_char(c)?,
+                    c => write!(f, "x{:02x}", u32::from(c))?,
+                }
+            }
+            rest = chars.as_str();
         }
-        Ok(())
+        f.write_str(rest)
     }
 }
 

@@ -19,7 +19,7 @@ mod tests;
 mod writer;
 
 pub(crate) use access::Access;
-pub(crate) use format::Quoted;
+pub(crate) use format::{EscapedLine, Quoted};
 pub use format::{Escaped, LogFormat};
 use writer::{Shared, Sink, Warn};
 

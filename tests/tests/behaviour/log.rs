@@ -1,7 +1,7 @@
 //! Section 11: logging.
 
 use crate::handlers::{Lenient, Steps, Strict};
-use doget::{Log, LogFormat, Request, Response, Result, Sent, StatusCode, handler, hooks};
+use doget::{Log, LogFormat, Parsing, Request, Response, Result, Sent, StatusCode, handler, hooks};
 use doget_tests::Lines;
 use doget_tests::test_server::TestServer;
 use std::borrow::Cow;
@@ -68,7 +68,57 @@ fn log_03_a_quote_cannot_end_the_request_line() {
     let wire = TestServer::new(Lenient);
     wire.raw("GET /\"_200_-_\" HTTP/1.0\r\n\r\n");
     let lines = wire.end();
-    assert!(lines[0].starts_with(r#"127.0.0.1 - - [date] "GET /\\x22_200_-_\\x22 HTTP/1.0" 200"#));
+    assert!(lines[0].starts_with(r#"127.0.0.1 - - [date] "GET /\x22_200_-_\x22 HTTP/1.0" 200"#));
+}
+
+/// Two request lines never leave the same text, whichever hooks the line passes.
+#[test]
+fn log_03_an_escaped_field_can_be_read_back() {
+    let lines = |wire: TestServer| {
+        for target in ["/\"", r"/\x22", r"/\\x22", r"/\", "/\x7f"] {
+            wire.raw(format!("GET {target} HTTP/1.0\r\n\r\n"));
+        }
+        let lines = wire.end();
+        let paths = lines.iter().filter_map(|line| line.split('"').nth(1));
+        paths.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = [r"\x22", r"\\x22", r"\\\\x22", r"\\", r"\x7f"];
+    let expected = expected.map(|path| format!("GET /{path} HTTP/1.0"));
+    assert_eq!(lines(TestServer::new(Lenient)), expected);
+    assert_eq!(lines(TestServer::new(Renamed)), expected);
+    assert_eq!(lines(TestServer::new(Prefixed)), expected);
+}
+
+/// Hides its clients, as handlers behind a proxy do.
+struct Renamed;
+
+#[handler]
+impl Renamed {
+    const PARSING: Parsing = Parsing::Lenient;
+
+    fn do_GET(&self) -> &'static str {
+        "ok"
+    }
+
+    fn address_string<'r>(&self, _: &'r Request<'_>) -> Cow<'r, str> {
+        Cow::Borrowed("somebody")
+    }
+}
+
+/// Puts a word before each message.
+struct Prefixed;
+
+#[handler]
+impl Prefixed {
+    const PARSING: Parsing = Parsing::Lenient;
+
+    fn do_GET(&self) -> &'static str {
+        "ok"
+    }
+
+    fn log_message(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+        hooks::log_message(self, request, format_args!("mine: {args}"));
+    }
 }
 
 #[test]
@@ -282,7 +332,7 @@ fn log_03_the_combined_format() {
     let lines = wire.end();
     assert!(
         lines[0].starts_with("127.0.0.1 - - [date] \"GET / HTTP/1.1\" 200 ")
-            && lines[0].ends_with(" \"http://b/\\\\x22\" \"x y\""),
+            && lines[0].ends_with(" \"http://b/\\x22\" \"x y\""),
         "{lines:?}"
     );
     assert!(lines[1].ends_with(" \"-\" \"-\""), "{lines:?}");

@@ -50,7 +50,7 @@ fn log_formats() {
     let log = logged(&["--log-format", "combined"]);
     let first = log.lines().next().unwrap();
     assert!(
-        first.ends_with("\"GET /a.txt HTTP/1.1\" 200 6 \"http://x/\\\\x22\" \"me\\\\\""),
+        first.ends_with("\"GET /a.txt HTTP/1.1\" 200 6 \"http://x/\\x22\" \"me\\\\\""),
         "{log}"
     );
     let log = logged(&["--log-format", "json"]);

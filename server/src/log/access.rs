@@ -1,5 +1,5 @@
-//! The line of a request as the default hooks write it, put together without the machinery of formatting: there is one for
-//! each request. What would have to be escaped is left to the hooks.
+//! The line of a request as the default hooks write it, put together without the machinery of formatting: there is
+//! one for each request. What would have to be escaped is left to the hooks.
 
 use crate::log::format::FIELD;
 use crate::log::{Log, LogFormat};

@@ -6,19 +6,20 @@
 
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 mod access;
+mod file;
 mod format;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub(crate) use access::Access;
+use file::{LogFile, Reopen};
 pub(crate) use format::{EscapedLine, Quoted};
 pub use format::{Escaped, LogFormat};
 use writer::{Shared, Sink, Warn};
@@ -62,7 +63,7 @@ impl Log {
     /// assert!(!log.is_off());
     /// ```
     pub fn stderr() -> Log {
-        Log::start(Box::new(io::stderr()), CAPACITY, Warn::Never)
+        Log::start(Box::new(io::stderr()), CAPACITY, Warn::Never, None)
     }
 
     /// A log to standard output.
@@ -72,7 +73,7 @@ impl Log {
     /// assert!(!log.is_off());
     /// ```
     pub fn stdout() -> Log {
-        Log::start(Box::new(io::stdout()), CAPACITY, Warn::Once)
+        Log::start(Box::new(io::stdout()), CAPACITY, Warn::Once, None)
     }
 
     /// A log to the end of a file, which is created if need be.
@@ -86,8 +87,35 @@ impl Log {
     ///
     /// What opening the file gives.
     pub fn file(path: impl AsRef<Path>) -> io::Result<Log> {
-        let file = OpenOptions::new().append(true).create(true).open(path)?;
-        Ok(Log::writer(Box::new(file)))
+        let (file, reopen) = LogFile::open(path.as_ref())?;
+        Ok(Log::start(
+            Box::new(file),
+            CAPACITY,
+            Warn::Once,
+            Some(reopen),
+        ))
+    }
+
+    /// Opens the file of the log anew, for tools that move it away (`logrotate` and its like): lines that are logged
+    /// from now on go to a new file of the same name. A log that is no [`file`](Log::file) stays what it is.
+    ///
+    /// ```no_run
+    /// use doget::log::Log;
+    ///
+    /// let log = Log::file("access.log")?;
+    /// std::fs::rename("access.log", "access.log.1")?;
+    /// log.reopen()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What opening the file gives; then the lines go where they went before.
+    pub fn reopen(&self) -> io::Result<()> {
+        match self.owner.as_ref().and_then(|owner| owner.reopen.as_ref()) {
+            Some(reopen) => reopen.now(),
+            None => Ok(()),
+        }
     }
 
     /// A log to anything that can be written to.
@@ -101,7 +129,7 @@ impl Log {
     /// log.line(format_args!("not to be seen"));
     /// ```
     pub fn writer(sink: Box<dyn Write + Send>) -> Log {
-        Log::start(sink, CAPACITY, Warn::Once)
+        Log::start(sink, CAPACITY, Warn::Once, None)
     }
 
     /// Like [`writer`](Log::writer), with another bound than 1 MiB for the lines that wait.
@@ -115,7 +143,7 @@ impl Log {
     /// assert_eq!(log.dropped(), 0);
     /// ```
     pub fn with_capacity(sink: Box<dyn Write + Send>, bytes: usize) -> Log {
-        Log::start(sink, bytes, Warn::Once)
+        Log::start(sink, bytes, Warn::Once, None)
     }
 
     /// A log that takes no lines.
@@ -129,10 +157,10 @@ impl Log {
         Log { owner: None }
     }
 
-    fn start(sink: Sink, capacity: usize, warn: Warn) -> Log {
+    fn start(sink: Sink, capacity: usize, warn: Warn, reopen: Option<Reopen>) -> Log {
         let shared = Arc::new(Shared::new(sink, capacity, warn));
         Log {
-            owner: Some(Arc::new(Owner { shared })),
+            owner: Some(Arc::new(Owner { shared, reopen })),
         }
     }
 
@@ -247,6 +275,8 @@ fn with_scratch(use_it: impl FnOnce(&mut String)) {
 /// What all clones of a `Log` hold, and the writer does not: its end is the end of the log.
 struct Owner {
     shared: Arc<Shared>,
+    /// Of a log that is a file.
+    reopen: Option<Reopen>,
 }
 
 impl Drop for Owner {

@@ -55,7 +55,7 @@ impl Scripted {
             steps: steps.into_iter(),
             memory: memory.clone(),
         };
-        let log = Log::start(Box::new(sink), CAPACITY, Warn::Never);
+        let log = Log::start(Box::new(sink), CAPACITY, Warn::Never, None);
         (log, memory)
     }
 }
@@ -397,7 +397,12 @@ fn a_sink_that_would_always_block_does_not_keep_the_thread() {
     }
 
     let ended = Arc::new(AtomicBool::new(false));
-    let log = Log::start(Box::new(Busy(Arc::clone(&ended))), CAPACITY, Warn::Never);
+    let log = Log::start(
+        Box::new(Busy(Arc::clone(&ended))),
+        CAPACITY,
+        Warn::Never,
+        None,
+    );
     log.line(format_args!("never"));
     assert!(!log.flush(Duration::from_millis(10)));
     drop(log);
@@ -552,4 +557,31 @@ fn a_pipe_that_nobody_reads_until_it_is_read() {
         .sum();
     assert_eq!(told, dropped);
     assert_eq!(lines.len() as u64 + dropped, 20_000);
+}
+
+/// Lines from before go to the file that was moved away, later ones to the new one; nothing is lost.
+#[test]
+fn a_file_is_opened_anew() {
+    let directory = std::env::temp_dir().join(format!("doget-log-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&directory);
+    std::fs::create_dir(&directory).unwrap();
+    let (path, moved) = (directory.join("log"), directory.join("log.1"));
+    let log = Log::file(&path).unwrap();
+    log.line(format_args!("one"));
+    assert!(log.flush(LONG));
+    std::fs::rename(&path, &moved).unwrap();
+    log.line(format_args!("two"));
+    assert!(log.flush(LONG));
+    log.reopen().unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+    log.line(format_args!("three"));
+    assert!(log.flush(LONG));
+    assert_eq!(std::fs::read_to_string(&moved).unwrap(), "one\ntwo\n");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "three\n");
+    // Where there is no place for a new one, the old one stays.
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert!(log.reopen().is_err());
+    log.line(format_args!("four"));
+    assert!(log.flush(LONG));
+    assert!(Log::stderr().reopen().is_ok() && Log::off().reopen().is_ok());
 }

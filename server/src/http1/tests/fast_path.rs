@@ -143,7 +143,7 @@ fn limits() -> impl Strategy<Value = HeadLimits> {
         near(32),
         near(8192),
         near(8236),
-        near(8192),
+        near(16_384),
         0..6usize,
         near(32768),
     )

@@ -50,8 +50,8 @@ fn request_line() {
 #[test]
 fn line() {
     let head = |n: usize| format!("GET / HTTP/1.0\r\nA: {}\r\n\r\n", "a".repeat(n - 5));
-    pair(&head(8192), &head(8193), 431, "line");
-    let unended = format!("GET / HTTP/1.0\r\nA: {}", "a".repeat(8190));
+    pair(&head(16_384), &head(16_385), 431, "line");
+    let unended = format!("GET / HTTP/1.0\r\nA: {}", "a".repeat(16_382));
     assert_eq!(refuse(STRICT, unended).limit(), Some("line"));
 }
 
@@ -114,7 +114,7 @@ fn limits_hold_for_split_heads() {
     let heads = [
         format!("GET /{} HTTP/1.0\r\n\r\n", "a".repeat(8192)),
         format!("{} / HTTP/1.0\r\n\r\n", "M".repeat(33)),
-        format!("GET / HTTP/1.0\r\nA: {}\r\n\r\n", "a".repeat(8188)),
+        format!("GET / HTTP/1.0\r\nA: {}\r\n\r\n", "a".repeat(16_380)),
         format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(101)),
         format!(
             "GET / HTTP/1.0\r\n{}\r\n",

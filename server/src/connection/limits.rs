@@ -52,8 +52,10 @@ limits! {
         /// the end of the request head. Default: 15 s, absolute. The peer gets 408 if it sent any byte of the head,
         /// else the connection is closed.
         pub head_timeout: Duration = Duration::from_secs(15),
-        /// Time without a request on a kept connection. Default: 15 s. The connection is closed.
-        pub idle_timeout: Duration = Duration::from_secs(15),
+        /// Time without a request on a kept connection. Default: 75 s, more than the 60 s for which proxies and load
+        /// balancers keep theirs: whoever ends first, a request may be on its way. The connection is closed. Clients of
+        /// HTTP/1.0 are told whole seconds of it (`Keep-Alive: timeout=75`).
+        pub idle_timeout: Duration = Duration::from_secs(75),
         /// Time without a byte of a request body. Default: 30 s; ten times as long for a peer that keeps
         /// [`min_body_rate`](Self#structfield.min_body_rate) on average, since there are programs that send in bursts.
         /// 408, or an error to a handler that is reading.

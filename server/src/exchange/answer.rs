@@ -1,6 +1,7 @@
 //! One request and its handler: what is asked before, and what is to be done behind the response.
 
 use crate::Handler;
+use crate::Limits;
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::state::{
@@ -64,7 +65,7 @@ impl Exchanges {
                 ..RequestFacts::default()
             }
         } else {
-            older_facts(head, speaks_http11)
+            older_facts(head, speaks_http11, limits)
         });
         if awaits && writer.flush_earlier(&exchange).is_err() {
             return Some(Next::Close(Close::Reset));
@@ -188,13 +189,13 @@ impl PendingLogLine {
 
 /// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.
 #[cold]
-fn older_facts(head: &Head, speaks_http11: bool) -> RequestFacts {
+fn older_facts(head: &Head, speaks_http11: bool, limits: &Limits) -> RequestFacts {
+    let confirms =
+        speaks_http11 && head.version() == Version::HTTP_10 && head.connection_keep_alive();
     RequestFacts {
         head: head.method() == "HEAD",
         bare: head.version() == Version::HTTP_09,
-        confirm: speaks_http11
-            && head.version() == Version::HTTP_10
-            && head.connection_keep_alive(),
+        confirm: confirms.then_some(limits.idle_timeout.as_secs()),
         ..RequestFacts::default()
     }
 }

@@ -35,8 +35,8 @@ pub(crate) struct RequestFacts {
     pub(crate) interim: bool,
     /// The handler writes the response itself, head and framing included.
     pub(crate) own: bool,
-    /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it.
-    pub(crate) confirm: bool,
+    /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it, and for how many idle seconds.
+    pub(crate) confirm: Option<u64>,
 }
 
 /// How the length of a body is told.
@@ -329,8 +329,15 @@ impl ResponseWriter {
             if !self.says_close {
                 out.extend_from_slice(b"Connection: close\r\n");
             }
-        } else if self.request.confirm || self.says_keep {
+        } else if self.request.confirm.is_some() || self.says_keep {
             out.extend_from_slice(b"Connection: keep-alive\r\n");
+            // RFC 2068 section 19.7.1.1. Others know no time, and this one is longer than they keep a connection.
+            if let Some(seconds @ 1..) = self.request.confirm {
+                let mut digits = itoa::Buffer::new();
+                out.extend_from_slice(b"Keep-Alive: timeout=");
+                out.extend_from_slice(digits.format(seconds).as_bytes());
+                out.extend_from_slice(b"\r\n");
+            }
         }
         out.extend_from_slice(b"\r\n");
     }

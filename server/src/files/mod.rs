@@ -93,6 +93,7 @@ pub struct FileHandler {
     index: Vec<String>,
     listing: bool,
     listing_memory: ListingMemory,
+    max_listed_entries: usize,
     pub(crate) hidden: bool,
     precompressed: bool,
     types: MediaTypes,
@@ -386,7 +387,7 @@ impl FileHandler {
         let wanted = |name: &[u8]| self.hidden || !is_hidden(name, at_root);
         let (entries, more) = self
             .root
-            .entries(directory, path.as_bytes(), listing::MOST, wanted)
+            .entries(directory, path.as_bytes(), self.max_listed_entries, wanted)
             .map_err(|refusal| match refusal {
                 Refusal::Exhausted => self.exhausted(request),
                 _ => self

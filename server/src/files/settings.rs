@@ -5,7 +5,7 @@ use crate::files::listing::ListingMemory;
 use crate::files::media::MediaTypes;
 use crate::files::root::{Root, Symlinks};
 use crate::files::setting_error::SettingError;
-use crate::files::{FileHandler, NotFound, own_path};
+use crate::files::{FileHandler, NotFound, listing, own_path};
 use crate::http1;
 use crate::layers::cors::Cors;
 use std::io;
@@ -32,6 +32,7 @@ impl FileHandler {
             index: vec!["index.html".to_owned(), "index.htm".to_owned()],
             listing: true,
             listing_memory: ListingMemory::default(),
+            max_listed_entries: listing::USUAL,
             hidden: false,
             precompressed: true,
             types: MediaTypes::default(),
@@ -117,6 +118,20 @@ impl FileHandler {
     #[must_use]
     pub fn listing_memory(mut self, bytes: usize) -> Self {
         self.listing_memory = ListingMemory::new(bytes);
+        self
+    }
+
+    /// How many entries a listing has at most; one with more says so. Default is 10,000, which come to 3.4 MB where their
+    /// names are long: a listing is whole in memory until its client has taken it.
+    ///
+    /// ```
+    /// # use doget::FileHandler;
+    /// let files = FileHandler::new(".")?.max_listed_entries(100_000);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn max_listed_entries(mut self, entries: usize) -> Self {
+        self.max_listed_entries = entries;
         self
     }
 

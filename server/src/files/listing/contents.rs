@@ -4,15 +4,15 @@ use crate::files::listing::order::Order;
 use crate::files::path::UrlPath;
 use crate::files::root::Entry;
 
-/// How many entries a listing has at most.
-pub(in crate::files) const MOST: usize = 10_000;
+/// How many entries a listing has at most, if nothing else is said.
+pub(in crate::files) const USUAL: usize = 10_000;
 
 /// A directory's entries, ready to be written.
 #[derive(Debug)]
 pub(in crate::files) struct Listing<'p> {
     pub(super) path: &'p UrlPath,
     pub(super) entries: Vec<&'p Entry>,
-    /// There are more than [`MOST`] entries.
+    /// There are more than these.
     pub(super) more: bool,
     pub(super) order: Order,
 }

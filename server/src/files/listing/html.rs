@@ -4,7 +4,7 @@
 //! `http.server`'s: one page for each directory. All else that can be clicked is the button of a form.
 
 use crate::escape_html;
-use crate::files::listing::contents::{Listing, MOST};
+use crate::files::listing::contents::Listing;
 use crate::files::listing::date::Dates;
 use crate::files::listing::entry::{is_directory, link, size, visible, visible_path};
 use crate::files::listing::order::{Column, Order};
@@ -103,7 +103,7 @@ fn summary(listing: &Listing<'_>, into: &mut String) {
         let _ = writeln!(
             into,
             "<p role=\"note\"><strong>There are more.</strong> These are the first {} entries that the system gave.</p>",
-            grouped(MOST)
+            grouped(listing.entries.len())
         );
     }
 }
@@ -116,11 +116,11 @@ fn hidden(name: &str, value: &str, into: &mut String) {
     );
 }
 
-/// A number below a million, its thousands set off.
+/// A number, its thousands set off.
 fn grouped(number: usize) -> String {
     match (number / 1000, number % 1000) {
         (0, rest) => rest.to_string(),
-        (thousands, rest) => format!("{thousands},{rest:03}"),
+        (thousands, rest) => format!("{},{rest:03}", grouped(thousands)),
     }
 }
 

@@ -11,7 +11,7 @@ mod text;
 
 use crate::Pairs;
 use crate::semantics::accept::Weights;
-pub(super) use contents::{Listing, MOST};
+pub(super) use contents::{Listing, USUAL};
 use date::Dates;
 pub(super) use memory::ListingMemory;
 pub(super) use order::Order;
@@ -300,7 +300,7 @@ mod tests {
             assert_ne!(full, cut);
         }
         let cut = written("/", vec![file("a")], true, Format::Html);
-        assert!(cut.contains("first 10,000 entries"));
+        assert!(cut.contains("first 1 entries"));
     }
 
     #[test]

@@ -4,10 +4,12 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CgiCredentials {
-    /// Nothing: nobody has verified it, and a script that finds `REMOTE_USER` takes it for verified (RFC 3875 section 4.1.11).
+    /// Nothing: nobody has verified it, and a script that finds `REMOTE_USER` takes it for verified (RFC 3875 section
+    /// 4.1.11).
     #[default]
     Withheld,
-    /// `AUTH_TYPE` and, of `Basic`, `REMOTE_USER`, as `http.server` had it. **Anyone can claim any name**: for scripts that only show it.
+    /// `AUTH_TYPE` and, of `Basic`, `REMOTE_USER`, as `http.server` had it. **Anyone can claim any name**: for scripts that
+    /// only show it.
     Claimed,
     /// The field as it came, in `HTTP_AUTHORIZATION`: for scripts that verify it themselves.
     Passed,

@@ -1,4 +1,5 @@
-//! The variables of a request (RFC 3875 section 4.1; rules CGI-11 to CGI-18). Nothing of the server's own environment is among them but `PATH`.
+//! The variables of a request (RFC 3875 section 4.1; rules CGI-11 to CGI-18). Nothing of the server's own environment
+//! is among them but `PATH`.
 
 use crate::Handler;
 use crate::Request;
@@ -11,8 +12,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 /// Where programs are looked for if the server does not know better.
 const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// Fields that have variables of their own, or that speak of the connection; and `Proxy`, which as `HTTP_PROXY` would send the requests of the
-/// script itself to whom the client likes.
+/// Fields that have variables of their own, or that speak of the connection; and `Proxy`, which as `HTTP_PROXY` would
+/// send the requests of the script itself to whom the client likes.
 const WITHHELD: [&str; 14] = [
     "Authorization",
     "Connection",
@@ -207,7 +208,8 @@ fn separator(variable: &str) -> &'static str {
     }
 }
 
-/// The variable of a field, if it may have one: letters, digits and hyphens alone, so that no two spellings become one name.
+/// The variable of a field, if it may have one: letters, digits and hyphens alone, so that no two spellings become
+/// one name.
 fn variable_of(name: &str) -> Option<String> {
     let plain = name
         .bytes()

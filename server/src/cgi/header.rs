@@ -25,7 +25,8 @@ pub(super) struct ScriptHead {
     fields: Vec<(String, String)>,
 }
 
-/// Where the body begins, if the empty line is there. StderrLines end with LF or CR LF; up to `searched` there was none.
+/// Where the body begins, if the empty line is there. StderrLines end with LF or CR LF; up to `searched` there was
+/// none.
 pub(super) fn end(bytes: &[u8], searched: usize) -> Option<usize> {
     if bytes.starts_with(b"\n") {
         return Some(1);
@@ -120,7 +121,8 @@ impl ScriptHead {
         }
     }
 
-    /// The path and query of this server that are to be answered with (RFC 3875 section 6.2.2). With a `Status`, or with two slashes, a
+    /// The path and query of this server that are to be answered with (RFC 3875 section 6.2.2). With a `Status`, or
+    /// with two slashes, a
     /// `Location` is the client's.
     pub(super) fn local_redirect(&self) -> Option<&str> {
         let location = self.location.as_deref()?;

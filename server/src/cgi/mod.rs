@@ -1,4 +1,5 @@
-//! [`CgiHandler`]: serves files as [`FileHandler`] does, and runs the scripts below some of its directories (RFC 3875), as
+//! [`CgiHandler`]: serves files as [`FileHandler`] does, and runs the scripts below some of its directories (RFC
+//! 3875), as
 //! `http.server`'s `CGIHTTPRequestHandler` did.
 
 mod arguments;
@@ -50,16 +51,17 @@ use user::Identity;
 /// | `POST` of another path | 501, as `http.server` has it |
 /// | another method | as [`FileHandler`]: 405 with `Allow`, or 501 if it is in no registry |
 ///
-/// A script is an executable file, or a file `.py` that is executable and has no `#!` line, which `python3 -u` runs. What follows its name in the
-/// path is `PATH_INFO`. No shell is involved, and nothing of a request becomes an argument unless [`arguments`](Self::arguments) says so.
-/// Nothing in the script directories is ever sent as a file.
+/// A script is an executable file, or a file `.py` that is executable and has no `#!` line, which `python3 -u` runs.
+/// What follows its name in the path is `PATH_INFO`. No shell is involved, and nothing of a request becomes an
+/// argument unless [`arguments`](Self::arguments) says so. Nothing in the script directories is ever sent as a file.
 ///
-/// Its answer begins with a header: `Content-Type`, `Status`, `Location` and others (RFC 3875 section 6). The header is read whole before
-/// anything is sent: one that is faulty is 502, one that does not come in time 504. The body is sent as it comes. The name of a script that writes
-/// a whole HTTP response begins with `nph-`.
+/// Its answer begins with a header: `Content-Type`, `Status`, `Location` and others (RFC 3875 section 6). The header
+/// is read whole before anything is sent: one that is faulty is 502, one that does not come in time 504. The body is
+/// sent as it comes. The name of a script that writes a whole HTTP response begins with `nph-`.
 ///
-/// A script runs in its own directory and process group, with an environment of its own: `PATH`, the variables of RFC 3875, and what
-/// [`variable`](Self::variable) adds. If the server is root, it runs as `nobody`. It costs one thread while it runs; [`CgiLimits`] has the bounds.
+/// A script runs in its own directory and process group, with an environment of its own: `PATH`, the variables of RFC
+/// 3875, and what [`variable`](Self::variable) adds. If the server is root, it runs as `nobody`. It costs one thread
+/// while it runs; [`CgiLimits`] has the bounds.
 ///
 /// On Unix alone.
 ///

@@ -105,8 +105,8 @@ impl Process {
         }
     }
 
-    /// Ends the script and everything in its group: at once what is left when it `has_ended`, else by `SIGTERM`, and by `SIGKILL` after this time.
-    /// Says with which code it ended, below 0 by a signal; `None` if it does not go.
+    /// Ends the script and everything in its group: at once what is left when it `has_ended`, else by `SIGTERM`, and
+    /// by `SIGKILL` after this time. Says with which code it ended, below 0 by a signal; `None` if it does not go.
     pub(super) fn end(&mut self, has_ended: bool, patience: Duration) -> Option<i32> {
         // Its output stays open: a script that has last words is not to end by them.
         self.input = None;

@@ -1,6 +1,7 @@
 //! Between a script and its client: one thread, one wait for everything that may happen, and a deadline for all of it.
 //!
-//! The script's pipes never block. So a script that reads nothing, writes before it reads, or ends at once, holds up nobody.
+//! The script's pipes never block. So a script that reads nothing, writes before it reads, or ends at once, holds up
+//! nobody.
 
 use crate::Handler;
 use crate::cgi::CgiLimits;
@@ -24,8 +25,8 @@ const LAST_READS: usize = 16;
 /// Bytes of a request body in hand.
 const INPUT: usize = 16 << 10;
 
-/// What a script has written is kept for this long, in case that more of it or its end follows: most answers then leave in one piece, with their
-/// length.
+/// What a script has written is kept for this long, in case that more of it or its end follows: most answers then
+/// leave in one piece, with their length.
 const COALESCE: Duration = Duration::from_millis(2);
 
 /// When the server ends, scripts have this long between the two signals.
@@ -127,7 +128,8 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
     }
 
-    /// Waits until the script has written something or has ended, and moves everything else meanwhile. `quiet`: how long the caller wants to wait.
+    /// Waits until the script has written something or has ended, and moves everything else meanwhile. `quiet`: how
+    /// long the caller wants to wait.
     pub(super) fn next(
         &mut self,
         request: &mut Request<'_>,
@@ -333,7 +335,8 @@ impl<'r, 'h> Relay<'r, 'h> {
         self.streams = false;
     }
 
-    /// The script has just closed its output: most end then, and it is not worth being woken for each pipe that they leave.
+    /// The script has just closed its output: most end then, and it is not worth being woken for each pipe that they
+    /// leave.
     fn is_ending(&self) -> bool {
         self.process.handle().is_some()
             && self
@@ -489,7 +492,8 @@ impl<'r, 'h> Relay<'r, 'h> {
         }
     }
 
-    /// Some of what is there: a script that floods its standard error does not keep the rest from its turn. False: there was nothing.
+    /// Some of what is there: a script that floods its standard error does not keep the rest from its turn. False:
+    /// there was nothing.
     fn read_errors(&mut self, request: &Request<'_>) -> bool {
         let mut piece = [0; ERRORS];
         let Some(errors) = &self.process.errors else {

@@ -8,7 +8,8 @@ use crate::http1;
 use crate::{Error, Request, Response, Result, Sent, StatusCode};
 use std::io::Write as _;
 
-/// Output that is read and thrown away where a response has no body, or has had all of it; a script that goes on is stopped.
+/// Output that is read and thrown away where a response has no body, or has had all of it; a script that goes on is
+/// stopped.
 const UNWANTED: u64 = 1 << 20;
 
 /// Why there is no header.

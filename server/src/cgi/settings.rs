@@ -49,8 +49,8 @@ impl CgiHandler {
         handler.set_directories(vec![b"cgi-bin".to_vec(), b"htbin".to_vec()])
     }
 
-    /// The directories below which everything is a script, as paths of URLs. Default is `/cgi-bin`, `/htbin`. One that is not there
-    /// is no fault.
+    /// The directories below which everything is a script, as paths of URLs. Default is `/cgi-bin`, `/htbin`. One
+    /// that is not there is no fault.
     ///
     /// ```
     /// # use doget::CgiHandler;
@@ -112,8 +112,9 @@ impl CgiHandler {
         self
     }
 
-    /// Whether a query without `=` becomes the arguments of the script, split at `+` and decoded (RFC 3875 section 4.4). Default is false:
-    /// with `?-s`, a client would choose the options of programs that were not written for it.
+    /// Whether a query without `=` becomes the arguments of the script, split at `+` and decoded (RFC 3875 section
+    /// 4.4). Default is false: with `?-s`, a client would choose the options of programs that were not written for
+    /// it.
     ///
     /// ```
     /// # use doget::CgiHandler;
@@ -140,8 +141,8 @@ impl CgiHandler {
         self
     }
 
-    /// Whether scripts run as root if the server does. Default is false: they run as `nobody` then, or, if the system does not let
-    /// them, not at all.
+    /// Whether scripts run as root if the server does. Default is false: they run as `nobody` then, or, if the system
+    /// does not let them, not at all.
     ///
     /// ```
     /// # use doget::CgiHandler;

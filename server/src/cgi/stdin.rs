@@ -1,7 +1,7 @@
 //! The body of a request as the standard input of a script.
 //!
-//! A script has to know its length beforehand (RFC 3875 section 4.1.2). A body of announced length is passed on as it comes; a chunked one is
-//! read to its end first, into memory or, if it is longer, into a file that has no name.
+//! A script has to know its length beforehand (RFC 3875 section 4.1.2). A body of announced length is passed on as it
+//! comes; a chunked one is read to its end first, into memory or, if it is longer, into a file that has no name.
 
 use crate::cgi::CgiLimits;
 use crate::http1::RequestFraming;

@@ -42,8 +42,8 @@ fn nobody_in(users: &str) -> Option<(u32, u32)> {
 }
 
 impl Identity {
-    /// Makes the command run as this user. The standard library gives up the other groups of root too; a switch that fails
-    /// fails the start.
+    /// Makes the command run as this user. The standard library gives up the other groups of root too; a switch that
+    /// fails fails the start.
     pub(super) fn assume(&self, command: &mut Command) {
         command.gid(self.group).uid(self.user);
     }

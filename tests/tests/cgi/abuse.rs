@@ -1,4 +1,5 @@
-//! Hostile scripts and clients that leave (abuse case A38). After each, nothing is left: no process, no descriptor, no thread.
+//! Hostile scripts and clients that leave (abuse case A38). After each, nothing is left: no process, no descriptor,
+//! no thread.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,5 +1,5 @@
-//! Real programs on both sides: scripts in a shell, Python and C, git over its own CGI program, forms by curl, and `python3 -m http.server --cgi`
-//! beside the handler.
+//! Real programs on both sides: scripts in a shell, Python and C, git over its own CGI program, forms by curl, and
+//! `python3 -m http.server --cgi` beside the handler.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -62,8 +62,8 @@ impl Scripts {
 
     /// Adds an executable file.
     ///
-    /// Another process writes it: of what this one has open for writing, a process that another test starts just now has a copy, and then the
-    /// file cannot be run.
+    /// Another process writes it: of what this one has open for writing, a process that another test starts just now
+    /// has a copy, and then the file cannot be run.
     pub(crate) fn add(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.site.root().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

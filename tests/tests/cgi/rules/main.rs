@@ -1,4 +1,5 @@
-//! The rules of http.server's CGI handler, over a socket, and those of RFC 3875 that it does not have. A test is named after the rule it holds.
+//! The rules of http.server's CGI handler, over a socket, and those of RFC 3875 that it does not have. A test is
+//! named after the rule it holds.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,6 +1,6 @@
 //! CGI.
 
-use super::{Place, fails};
+use super::{Doget, Place, fails};
 use doget_tests::{Client, eventually};
 use rustix::process::{Pid, Signal};
 use std::fs;
@@ -72,6 +72,44 @@ fn cgi_25_scripts_run_where_that_is_asked_for() {
     );
 
     fails(&place.run(&["--cgi-dir", "/"]), 2, "as in /cgi-bin");
+}
+
+#[test]
+fn cgi_25_scripts_have_variables_and_time_that_are_said() {
+    let place = Place::new();
+    place.program(
+        "cgi-bin/env",
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'; echo \"<$A><$B><$SERVER_NAME>\"\n",
+    );
+    place.program(
+        "cgi-bin/slow",
+        "#!/bin/sh\nsleep 1\nprintf 'Content-Type: text/plain\\n\\n'\n",
+    );
+    let options = [
+        "0",
+        "-b",
+        "127.0.0.1",
+        "--allow-host",
+        "test",
+        "--cgi",
+        "--cgi-env",
+        "A=b c=d",
+    ];
+    let options = [
+        &options[..],
+        &["--cgi-env", "B", "--cgi-env", "SERVER_NAME=x"],
+    ]
+    .concat();
+    let mut command = place.command(&options);
+    command.env("B", "inherited").env("C", "not passed");
+    let doget = Doget::start(command);
+    assert_eq!(
+        doget.get("/cgi-bin/env").text(),
+        "<b c=d><inherited><test>\n"
+    );
+    assert_eq!(doget.get("/cgi-bin/slow").status, 200);
+    let doget = place.serve(&["--cgi", "--limit", "cgi.header_timeout=0.1"]);
+    assert_eq!(doget.get("/cgi-bin/slow").status, 504);
 }
 
 #[test]

@@ -66,3 +66,41 @@ fn half_a_head_does_not_hold_up_the_end() {
     assert!(!err.contains("waiting"), "{err}");
     assert!(since.elapsed() < std::time::Duration::from_secs(4));
 }
+
+/// As `logrotate` and its like do it: the file is moved away, and the server told.
+#[test]
+fn sighup_and_sigusr1_open_the_log_file_anew() {
+    let place = Place::new();
+    let (log, moved) = (place.beside("log"), place.beside("log.1"));
+    let doget = place.serve(&["--log-file", &log]);
+    let lines = |path: &str| fs::read_to_string(path).unwrap_or_default().lines().count();
+    for (round, signal) in [Signal::HUP, Signal::USR1].into_iter().enumerate() {
+        assert_eq!(doget.get("/a.txt").status, 200);
+        eventually("the line is written", || lines(&log) == 1);
+        fs::rename(&log, &moved).unwrap();
+        doget.signal(signal);
+        eventually("a new file", || fs::exists(&log).unwrap());
+        assert_eq!((lines(&log), lines(&moved)), (0, 1), "{round}");
+    }
+    // Where no file can be, the server goes on with the old one.
+    fs::remove_file(&log).unwrap();
+    fs::create_dir(&log).unwrap();
+    doget.signal(Signal::HUP);
+    assert_eq!(doget.get("/a.txt").status, 200);
+    doget.signal(Signal::TERM);
+    let (code, _, err) = doget.ended();
+    assert_eq!(code, Some(0));
+    assert!(
+        err.starts_with("doget: the log file cannot be opened anew"),
+        "{err}"
+    );
+}
+
+/// There is nothing to open anew, and nothing to end for.
+#[test]
+fn without_a_log_file_sigusr1_is_nothing() {
+    let place = Place::new();
+    let doget = place.serve(&[]);
+    doget.signal(Signal::USR1);
+    assert_eq!(doget.get("/a.txt").status, 200);
+}

@@ -1,6 +1,7 @@
 //! Options, faults, and help.
 
-use super::{Place, fails};
+use super::{Doget, Place, fails};
+use doget_tests::Client;
 use std::net::TcpListener;
 
 #[test]
@@ -15,6 +16,8 @@ fn cli_10_usage_is_status_2() {
         (&["--mime", "foo"], "EXT=TYPE"),
         (&["--log-format", "xml"], "combined"),
         (&["--max-threads", "0"], "--max-threads"),
+        (&["--limit", "x=1"], "--print-limits has them all"),
+        (&["--cgi", "--cgi-env", "NO_SUCH"], "--cgi-env NO_SUCH"),
         (&["--nolisting"], "--no-listing"),
         (&["1", "2"], "'2'"),
         (&["0", "--cors=example.org"], "write it as a browser does"),
@@ -28,7 +31,15 @@ fn cli_10_usage_is_status_2() {
             "name the origins",
         ),
     ] {
-        fails(&place.run(arguments), 2, says);
+        let output = place.run(arguments);
+        fails(&output, 2, says);
+        // As every command says it.
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            text.starts_with("usage: doget [OPTIONS] [PORT]\ndoget: error: "),
+            "{text}"
+        );
+        assert!(!text.contains("\n\n"), "{text}");
     }
 }
 
@@ -38,9 +49,9 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let missing = place.beside("missing");
-    let in_use = format!("port {port} is in use already");
+    let in_use = format!("port {port} is already in use");
     fails(&place.run(&[&port]), 1, &in_use);
-    let in_use = format!("port {port} of 127.0.0.1 is in use already");
+    let in_use = format!("port {port} of 127.0.0.1 is already in use");
     fails(&place.run(&[&port, "-b", "127.0.0.1"]), 1, &in_use);
     let gone = format!("cannot serve {missing}: No such file or directory");
     fails(&place.run(&["0", "-d", &missing]), 1, &gone);
@@ -74,22 +85,80 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
 #[test]
 fn limits_are_set_and_shown() {
     let place = Place::new();
-    let output = place.run(&[
-        "--print-limits",
+    let shown = |arguments: &[&str]| {
+        let output = place.run(&[&["--print-limits"], arguments].concat());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = shown(&[
         "--max-threads",
         "7",
-        "--max-connections",
-        "9",
+        "--max-connections=9",
+        "--limit",
+        "head.max_size=64K",
     ]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        text.contains(" max_threads: 7,") && text.contains(" max_connections: 9,"),
-        "{text}"
-    );
-    assert!(!text.contains("CgiLimits"));
-    let output = place.run(&["--print-limits", "--cgi"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("CgiLimits") && text.contains("max_scripts: 8,"));
+    for line in [
+        "max_threads=7",
+        "max_connections=9",
+        "head.max_size=65536",
+        "idle_timeout=75s",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line}: {text}");
+    }
+    assert!(!text.contains("cgi."));
+    let text = shown(&["--cgi", "--limit", "cgi.header_timeout=60"]);
+    assert!(text.contains("\ncgi.header_timeout=60s\n"), "{text}");
+}
+
+/// Cookies of `localhost` belong to all programs on it.
+#[test]
+fn a_line_of_the_head_may_be_long_and_longer_if_that_is_said() {
+    let place = Place::new();
+    let status = |doget: &Doget, length: usize| {
+        let mut client = Client::connect(doget.address());
+        let cookie = "c".repeat(length);
+        client.send(format!(
+            "GET /a.txt HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\n\r\n"
+        ));
+        client.answer().status
+    };
+    let doget = place.serve(&[]);
+    assert_eq!(status(&doget, 9 << 10), 200);
+    assert_eq!(status(&doget, 16 << 10), 431);
+    let doget = place.serve(&["--limit", "head.max_field_line_size=20K"]);
+    assert_eq!(status(&doget, 16 << 10), 200);
+}
+
+/// Firmware and programs of the eighties.
+#[test]
+fn old_clients_are_answered_where_that_was_asked_for() {
+    let place = Place::new();
+    let said = |doget: &Doget, request: &str| {
+        let mut client = Client::connect(doget.address());
+        client.send(request);
+        client.answer().status
+    };
+    let (bare, nameless) = ("GET /a.txt HTTP/1.0\n\n", "GET /a.txt HTTP/1.1\r\n\r\n");
+    let doget = place.serve(&[]);
+    assert_eq!((said(&doget, bare), said(&doget, nameless)), (400, 400));
+    for options in [&["--lenient"][..], &["--lenient", "-p", "HTTP/1.0"]] {
+        let mut doget = place.serve(options);
+        assert_eq!((said(&doget, bare), said(&doget, nameless)), (200, 200));
+        doget.next_line();
+        doget.next_line();
+        assert!(doget.next_line().starts_with("Lenient: "), "{options:?}");
+    }
+}
+
+#[test]
+fn more_entries_are_listed_if_that_is_said() {
+    let place = Place::new();
+    let listed = |limit: &str| {
+        let doget = place.serve(&["--limit", limit]);
+        doget.get("/?format=text").text().to_owned()
+    };
+    assert_eq!(listed("max_listed_entries=20000"), "dir/\na.txt\n");
+    assert!(listed("max_listed_entries=1").contains("and more: these are the first 1 "));
 }
 
 #[test]

@@ -129,6 +129,20 @@ pub(crate) fn waits(grace: std::time::Duration) {
     );
 }
 
+/// A proxy in front of it may take one request for two, or two for one.
+pub(crate) fn warn_of_lenience() {
+    say("Lenient: what old clients send is taken; do not put it behind a proxy.\n");
+}
+
+/// A log file that cannot be opened anew.
+#[cfg(unix)]
+pub(crate) fn not_reopened(error: &io::Error) {
+    let _ = writeln!(
+        io::stderr(),
+        "doget: the log file cannot be opened anew, so the old one is written on: {error}"
+    );
+}
+
 /// Rule CLI-13.
 #[cfg(unix)]
 pub(crate) fn interrupted() {

@@ -89,7 +89,7 @@ fn refused(address: &str, port: u16, error: &io::Error) -> CommandError {
         format!(" of {address}")
     };
     match error.kind() {
-        ErrorKind::AddrInUse => CommandError::new(format!("port {port}{on} is in use already")),
+        ErrorKind::AddrInUse => CommandError::new(format!("port {port}{on} is already in use")),
         ErrorKind::PermissionDenied => {
             CommandError::new(format!("not permitted to listen on port {port}{on}"))
         }

@@ -27,6 +27,18 @@ impl CommandError {
         }
     }
 
+    /// What is said: beside a mistake in the options also how the command is called, as other commands say it.
+    pub(crate) fn message(&self) -> String {
+        if self.usage {
+            format!(
+                "usage: doget [OPTIONS] [PORT]\ndoget: error: {}\nFor more information, try 'doget --help'.",
+                self.line
+            )
+        } else {
+            format!("doget: {}", self.line)
+        }
+    }
+
     /// The status that the command ends with.
     pub(crate) fn status(&self) -> u8 {
         if self.usage { 2 } else { 1 }
@@ -56,6 +68,13 @@ fn said(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistake_is_said_with_the_usage() {
+        let mistake = CommandError::usage("no").message();
+        assert!(mistake.starts_with("usage: doget [OPTIONS] [PORT]\ndoget: error: no\n"));
+        assert_eq!(CommandError::new("no").message(), "doget: no");
+    }
 
     #[test]
     fn a_fault_is_one_line_without_a_number() {

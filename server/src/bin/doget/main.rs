@@ -27,13 +27,14 @@ fn main() -> ExitCode {
     let done = match arguments::read(std::env::args_os()) {
         Ok(Task::Serve(arguments)) => serve(*arguments),
         Ok(Task::Print(bytes)) => print(&bytes),
-        Err(usage) => usage.exit(),
+        Err(words) if words.exit_code() == 0 => words.exit(),
+        Err(mistake) => Err(CommandError::usage(arguments::mistake(&mistake))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             // Not `eprintln!`, which panics if stderr is closed.
-            let _ = writeln!(io::stderr(), "doget: {fault}");
+            let _ = writeln!(io::stderr(), "{}", fault.message());
             ExitCode::from(fault.status())
         }
     }
@@ -56,7 +57,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
-        .limits(arguments.limits.clone())
+        .limits(arguments.limits.server.clone())
         .log(log.clone());
     let server = match tls {
         Some(tls) => server.tls(tls),
@@ -69,10 +70,12 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ if log.is_off() => server.error_log(Log::stderr()),
         _ => server,
     };
+    let reopened = arguments.log_file.is_some().then(|| log.clone());
     signals::end(
         &server.shutdown_handle(),
         arguments.quiet,
-        arguments.limits.shutdown_timeout,
+        arguments.limits.server.shutdown_timeout,
+        reopened,
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
     let scheme = Scheme::of(&server);
@@ -84,6 +87,9 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         if let Some(scripts) = &arguments.scripts {
             announce::warn_of_scripts(scripts);
         }
+        if arguments.lenient {
+            announce::warn_of_lenience();
+        }
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         announce::open(url);
@@ -94,7 +100,8 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
 fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(scripts) = &arguments.scripts {
-        return run_logged(server, site::scripts(files, scripts)?, arguments);
+        let limits = arguments.limits.scripts.clone();
+        return run_logged(server, site::scripts(files, scripts, limits)?, arguments);
     }
     run_logged(server, files, arguments)
 }
@@ -116,9 +123,19 @@ fn run_with(
     arguments: &Arguments,
 ) -> io::Result<()> {
     let names = hosts::names(&server, arguments);
-    match arguments.protocol {
-        Protocol::Http11 => server.serve_forever(hosts::guard(Site::<false, _>(base), names)),
-        Protocol::Http10 => server.serve_forever(hosts::guard(Site::<true, _>(base), names)),
+    match (arguments.protocol, arguments.lenient) {
+        (Protocol::Http11, false) => {
+            server.serve_forever(hosts::guard(Site::<false, false, _>(base), names))
+        }
+        (Protocol::Http11, true) => {
+            server.serve_forever(hosts::guard(Site::<false, true, _>(base), names))
+        }
+        (Protocol::Http10, false) => {
+            server.serve_forever(hosts::guard(Site::<true, false, _>(base), names))
+        }
+        (Protocol::Http10, true) => {
+            server.serve_forever(hosts::guard(Site::<true, true, _>(base), names))
+        }
     }
 }
 

@@ -6,15 +6,20 @@ use super::arguments::Arguments;
 use super::arguments::Scripts;
 use super::error::CommandError;
 use super::json_log::JsonRecord;
-use doget::{Declared, FileHandler, Handler, Request, SettingError, StatusCode, handler};
+use doget::{Declared, FileHandler, Handler, Parsing, Request, SettingError, StatusCode, handler};
 use std::fmt;
 
-/// What its base answers, by HTTP/1.0 if `OLD`.
-pub(crate) struct Site<const OLD: bool, H>(pub(crate) H);
+/// What its base answers, by HTTP/1.0 if `OLD`, and to old clients if `LENIENT`.
+pub(crate) struct Site<const OLD: bool, const LENIENT: bool, H>(pub(crate) H);
 
 #[handler(base(self.0: H))]
-impl<const OLD: bool, H: Declared> Site<OLD, H> {
+impl<const OLD: bool, const LENIENT: bool, H: Declared> Site<OLD, LENIENT, H> {
     const PROTOCOL_VERSION: &str = if OLD { "HTTP/1.0" } else { "HTTP/1.1" };
+    const PARSING: Parsing = if LENIENT {
+        Parsing::Lenient
+    } else {
+        Parsing::Strict
+    };
 
     fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
         // The error of a request belongs where requests are logged, also if the server's own are not.
@@ -55,8 +60,17 @@ impl<H: Declared> JsonLog<H> {
 pub(crate) fn scripts(
     files: FileHandler,
     scripts: &Scripts,
+    limits: doget::CgiLimits,
 ) -> Result<doget::CgiHandler, SettingError> {
-    let handler = doget::CgiHandler::with_files(files).as_root(scripts.as_root);
+    let mut handler = doget::CgiHandler::with_files(files)
+        .as_root(scripts.as_root)
+        .limits(limits);
+    for (name, value) in &scripts.variables {
+        // What is missing here was refused with the command line.
+        if let Some(value) = value.clone().or_else(|| std::env::var_os(name)) {
+            handler = handler.variable(name, value);
+        }
+    }
     match &scripts.directories {
         Some(directories) => handler.cgi_directories(directories),
         None => Ok(handler),
@@ -79,6 +93,7 @@ pub(crate) fn files(arguments: &Arguments) -> Result<FileHandler, CommandError> 
 fn set(files: FileHandler, arguments: &Arguments) -> Result<FileHandler, SettingError> {
     let mut files = files
         .listing(arguments.listing)
+        .max_listed_entries(arguments.limits.max_listed_entries)
         .hidden(arguments.hidden)
         .symlinks(arguments.symlinks)
         .log_reasons(arguments.verbose);
@@ -126,13 +141,16 @@ mod tests {
     #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
     fn lines_of_requests_are_put_together_the_short_way() {
         let files = || FileHandler::new(".").unwrap();
-        assert!(is_short(&guard(Site::<false, _>(files()), Vec::new())));
-        assert!(is_short(&guard(Site::<true, _>(files()), Vec::new())));
+        assert!(is_short(&guard(
+            Site::<false, false, _>(files()),
+            Vec::new()
+        )));
+        assert!(is_short(&guard(Site::<true, true, _>(files()), Vec::new())));
         #[cfg(unix)]
-        assert!(is_short(&Site::<false, _>(doget::CgiHandler::with_files(
-            files()
-        ))));
+        assert!(is_short(&Site::<false, false, _>(
+            doget::CgiHandler::with_files(files())
+        )));
         // Which would be no JSON.
-        assert!(!is_short(&Site::<false, _>(JsonLog(files()))));
+        assert!(!is_short(&Site::<false, false, _>(JsonLog(files()))));
     }
 }

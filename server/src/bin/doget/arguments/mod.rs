@@ -1,20 +1,20 @@
 //! The command line.
 
 mod header;
+mod limits;
 mod options;
 mod preparse;
 mod values;
 
+pub(crate) use limits::AllLimits;
 pub(crate) use values::{Protocol, Records};
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
-use doget::Limits;
 use doget::Symlinks;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// What the command is to do.
 pub(crate) enum Task {
@@ -52,7 +52,9 @@ pub(crate) struct Arguments {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
     pub(crate) open: bool,
-    pub(crate) limits: Limits,
+    /// What old clients send is taken.
+    pub(crate) lenient: bool,
+    pub(crate) limits: AllLimits,
 }
 
 /// Which scripts are run.
@@ -62,6 +64,21 @@ pub(crate) struct Scripts {
     /// The usual ones if there are none.
     pub(crate) directories: Option<Vec<String>>,
     pub(crate) as_root: bool,
+    /// Variables for them; without a value, those of the command's own environment.
+    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
+}
+
+#[cfg(unix)]
+impl Scripts {
+    /// The first variable that has no value anywhere.
+    fn missing(&self) -> Option<String> {
+        let mut variables = self.variables.iter();
+        let is_missing = |(name, value): &&(OsString, Option<OsString>)| {
+            value.is_none() && std::env::var_os(name).is_none()
+        };
+        let (name, _) = variables.find(is_missing)?;
+        Some(name.to_string_lossy().into_owned())
+    }
 }
 
 /// Where the certificate is.
@@ -96,20 +113,38 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, cl
             return Err(command.error(ErrorKind::MissingRequiredArgument, words));
         }
     }
-    let arguments = arguments(&mut matches);
+    let limits = AllLimits::read(&mut matches)
+        .map_err(|words| command.error(ErrorKind::ValueValidation, words))?;
+    let mut arguments = arguments(&mut matches, limits);
     if matches.get_flag("print-limits") {
-        let mut text = format!("{:#?}\n", arguments.limits);
-        #[cfg(unix)]
-        if arguments.scripts.is_some() {
-            text += &format!("{:#?}\n", doget::CgiLimits::default());
-        }
+        let text = arguments.limits.text(arguments.scripts.is_some());
         return Ok(Task::Print(text.into_bytes()));
+    }
+    #[cfg(unix)]
+    if let Some(name) = arguments.scripts.as_ref().and_then(Scripts::missing) {
+        let words =
+            format!("--cgi-env {name}: there is no such variable here, so write {name}=VALUE");
+        return Err(command.error(ErrorKind::ValueValidation, words));
     }
     Ok(Task::Serve(Box::new(arguments)))
 }
 
-fn arguments(matches: &mut ArgMatches) -> Arguments {
-    let limits = limits(matches);
+/// What is wrong with a command line, without the words around it: program and usage are said in one way for all
+/// mistakes.
+pub(crate) fn mistake(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let end = ["\n\nUsage:", "\n\nFor more information"]
+        .iter()
+        .filter_map(|end| text.find(end))
+        .min();
+    text.get(..end.unwrap_or(text.len()))
+        .unwrap_or_default()
+        .trim_end()
+        .replace("\n\n", "\n")
+}
+
+fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
     let port = matches.remove_one("port");
     Arguments {
         port: port.unwrap_or(8000),
@@ -149,6 +184,7 @@ fn arguments(matches: &mut ArgMatches) -> Arguments {
         quiet: matches.get_flag("quiet"),
         verbose: matches.get_flag("verbose"),
         open: matches.get_flag("open"),
+        lenient: matches.get_flag("lenient"),
         limits,
     }
 }
@@ -161,30 +197,8 @@ fn scripts(matches: &mut ArgMatches) -> Option<Scripts> {
     asked.then(|| Scripts {
         directories,
         as_root: matches.get_flag("cgi-as-root"),
+        variables: all(matches, "cgi-env").unwrap_or_default(),
     })
-}
-
-/// What is under way has this long at the end: less than the 10 s that `docker stop` and its like wait before they kill.
-const GRACE: Duration = Duration::from_secs(5);
-
-fn limits(matches: &mut ArgMatches) -> Limits {
-    let mut limits = Limits::new().shutdown_timeout(GRACE);
-    for (name, count) in [
-        ("max-connections", &mut limits.max_connections),
-        ("max-threads", &mut limits.max_threads),
-    ] {
-        *count = matches.remove_one(name).unwrap_or(*count);
-    }
-    for (name, time) in [
-        ("head-timeout", &mut limits.head_timeout),
-        ("idle-timeout", &mut limits.idle_timeout),
-        ("send-timeout", &mut limits.send_timeout),
-        ("shutdown-timeout", &mut limits.shutdown_timeout),
-    ] {
-        let given = matches.remove_one::<u32>(name);
-        *time = given.map_or(*time, |seconds| Duration::from_secs(seconds.into()));
-    }
-    limits
 }
 
 fn all<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Option<Vec<T>> {
@@ -316,7 +330,10 @@ mod tests {
             (&["--content-type", "\u{2603}"], "cannot be"),
             (&["--cache", "a\rb"], "cannot be"),
             (&["--cache", "*.js=a\rb"], "cannot be"),
-            (&["--head-timeout", "0"], "0"),
+            (&["--limit", "head_timeout=0"], "more than 0"),
+            (&["--limit", "head_timeout"], "NAME=VALUE"),
+            (&["--limit", "heads=1"], "--print-limits"),
+            (&["--idle-timeout", "x"], "'--idle-timeout'"),
             (&["-q", "-v"], "cannot be used with"),
             (&["--symlinks", "some"], "inside"),
             (&["-p", "HTTP/2"], "HTTP/1.1"),
@@ -366,34 +383,56 @@ mod tests {
             "1",
             "--max-threads",
             "2",
-            "--head-timeout",
-            "3",
             "--idle-timeout",
             "4",
-            "--send-timeout",
-            "5",
             "--shutdown-timeout",
             "6",
+            "--limit",
+            "head.max_field_line_size=20K",
+            "--limit=head-timeout=0.5",
         ])
-        .limits;
+        .limits
+        .server;
         assert_eq!((limits.max_connections, limits.max_threads), (1, 2));
         let times = [
-            limits.head_timeout,
             limits.idle_timeout,
-            limits.send_timeout,
             limits.shutdown_timeout,
+            limits.head_timeout,
         ];
-        assert_eq!(times.map(|time| time.as_secs()), [3, 4, 5, 6]);
+        assert_eq!(times.map(|time| time.as_millis()), [4000, 6000, 500]);
+        assert_eq!(limits.head.max_field_line_size, 20 << 10);
         // What the help says of them.
-        let usual = serve(&[]).limits;
-        let times = [
-            usual.head_timeout,
-            usual.idle_timeout,
-            usual.send_timeout,
-            usual.shutdown_timeout,
-        ];
-        assert_eq!(times.map(|time| time.as_secs()), [15, 15, 30, 5]);
+        let usual = serve(&[]).limits.server;
+        let times = [usual.idle_timeout, usual.shutdown_timeout];
+        assert_eq!(times.map(|time| time.as_secs()), [75, 5]);
         assert_eq!((usual.max_connections, usual.max_threads), (65_536, 512));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn variables_for_scripts() {
+        let given = |words: &[&str]| serve(words).scripts.unwrap().variables;
+        let words = [
+            "--cgi",
+            "--cgi-env",
+            "A=b=c",
+            "--cgi-env=PATH",
+            "--cgi-env",
+            "D=",
+        ];
+        let variables = given(&words);
+        let plain = |text: &str| OsString::from(text);
+        assert_eq!(
+            variables,
+            [
+                (plain("A"), Some(plain("b=c"))),
+                (plain("PATH"), None),
+                (plain("D"), Some(plain("")))
+            ]
+        );
+        assert!(refused(&["--cgi", "--cgi-env", "=b"]).contains("NAME"));
+        let missing = refused(&["--cgi", "--cgi-env", "NO_SUCH_VARIABLE"]);
+        assert!(missing.contains("NO_SUCH_VARIABLE=VALUE"), "{missing}");
     }
 
     #[cfg(unix)]

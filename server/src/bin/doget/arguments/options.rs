@@ -1,11 +1,14 @@
 //! The options as clap knows them.
 
 use super::header;
+use super::limits::setting;
 use super::values::{Protocol, Records};
-use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser, ValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, Command, value_parser};
 use clap_complete::Shell;
 use doget::Symlinks;
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(super) fn command() -> Command {
@@ -64,6 +67,15 @@ pub(super) fn command() -> Command {
             value("cgi-dir", "DIR", "Run what is in DIR instead; repeatable")
                 .action(ArgAction::Append)
                 .value_parser(scripts),
+        )
+        .arg(
+            value(
+                "cgi-env",
+                "NAME[=VALUE]",
+                "A variable for what is run, by default of this environment",
+            )
+            .action(ArgAction::Append)
+            .value_parser(OsStringValueParser::new().try_map(variable)),
         )
         .arg(
             // Named above; the screen is full.
@@ -160,31 +172,43 @@ pub(super) fn command() -> Command {
         )
         .arg(flag("open", "Open it in the browser"))
         .next_help_heading("Limits")
-        .arg(count(
+        .arg(value(
             "max-connections",
+            "N",
             "Connections at once [default: 65536]",
         ))
-        .arg(count(
+        .arg(value(
             "max-threads",
+            "N",
             "Threads that may block [default: 512]",
         ))
-        .arg(seconds(
-            "head-timeout",
-            "For a request's head [default: 15]",
-        ))
-        .arg(seconds(
+        .arg(value(
             "idle-timeout",
-            "Between two requests [default: 15]",
+            "SECS",
+            "Between two requests [default: 75]",
         ))
-        .arg(seconds(
-            "send-timeout",
-            "While a client takes nothing [default: 30]",
-        ))
-        .arg(seconds(
+        .arg(value(
             "shutdown-timeout",
+            "SECS",
             "For running requests when it ends [default: 5]",
         ))
-        .arg(flag("print-limits", "Print all limits and exit"))
+        .arg(
+            value(
+                "limit",
+                "NAME=VALUE",
+                "Any limit; --print-limits has their names and values",
+            )
+            .action(ArgAction::Append)
+            .value_parser(setting),
+        )
+        .arg(
+            // Named above.
+            flag("print-limits", "Print all limits and exit").hide(true),
+        )
+        .arg(flag(
+            "lenient",
+            "Take what old clients send (no Host, bare line feeds)",
+        ))
         .next_help_heading("What is said")
         .arg(
             value(
@@ -266,14 +290,6 @@ fn optional(
         .default_missing_value(default)
 }
 
-fn count(name: &'static str, help: &'static str) -> Arg {
-    value(name, "N", help).value_parser(RangedU64ValueParser::<usize>::new().range(1..=1 << 20))
-}
-
-fn seconds(name: &'static str, help: &'static str) -> Arg {
-    value(name, "SECS", help).value_parser(value_parser!(u32).range(1..=86_400))
-}
-
 /// One of these words, and what it stands for.
 fn one_of<T: Clone + Send + Sync + 'static>(choices: &'static [(&'static str, T)]) -> ValueParser {
     let words = choices.iter().map(|(word, _)| *word);
@@ -308,6 +324,18 @@ fn scripts(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("write a path below the directory that is served, as in /cgi-bin".to_owned())
+    }
+}
+
+/// `NAME=VALUE`, or a name whose value is found later.
+#[cfg(unix)]
+fn variable(text: OsString) -> Result<(OsString, Option<OsString>), &'static str> {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    let mut parts = text.as_bytes().splitn(2, |&byte| byte == b'=');
+    let mut part = || parts.next().map(|bytes| OsString::from_vec(bytes.to_vec()));
+    match (part(), part()) {
+        (Some(name), value) if !name.is_empty() => Ok((name, value)),
+        _ => Err("write NAME=VALUE, or NAME for a variable of this environment"),
     }
 }
 

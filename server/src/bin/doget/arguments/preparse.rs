@@ -1,5 +1,5 @@
-//! Words that belong together, where a grammar alone cannot tell: the value of an option that need not have one, and a header in
-//! two words. What decides is that the only word on its own is the port, a number.
+//! Words that belong together, where a grammar alone cannot tell: the value of an option that need not have one, and
+//! a header in two words. What decides is that the only word on its own is the port, a number.
 
 use std::ffi::{OsStr, OsString};
 

@@ -26,7 +26,7 @@ pub(crate) struct AllLimits {
 pub(super) type Setting = (String, String);
 
 /// Limits that may be 0: then there is none, or none of it. Any other limit of 0 would end everything.
-const MAY_BE_ZERO: [&str; 13] = [
+const MAY_BE_ZERO: [&str; 14] = [
     "body_buffer_size",
     "total_body_buffer_size",
     "max_drain_size",
@@ -36,6 +36,7 @@ const MAY_BE_ZERO: [&str; 13] = [
     "min_send_rate",
     "send_rate_grace",
     "linger_timeout",
+    "max_linger_time",
     "max_queued_requests",
     "head.max_empty_lines",
     "cgi.max_redirects",
@@ -116,9 +117,9 @@ impl AllLimits {
     fn each(&mut self, mut visit: impl FnMut(&'static str, &mut dyn Limit)) {
         each! { visit:
             "" self.server => handshake_timeout head_timeout idle_timeout body_timeout min_body_rate body_rate_grace
-                send_timeout min_send_rate send_rate_grace linger_timeout shutdown_timeout max_connections
-                max_requests_per_connection max_connection_age max_threads max_queued_requests thread_stack_size
-                backlog body_buffer_size total_body_buffer_size max_collected_body_size max_drain_size
+                send_timeout min_send_rate send_rate_grace linger_timeout max_linger_time shutdown_timeout
+                max_connections max_requests_per_connection max_connection_age max_threads max_queued_requests
+                thread_stack_size backlog body_buffer_size total_body_buffer_size max_collected_body_size max_drain_size
                 response_buffer_size;
             "" self => max_listed_entries;
             "head." self.server.head => max_method_size max_target_size max_request_line_size max_field_line_size

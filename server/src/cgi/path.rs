@@ -111,11 +111,7 @@ pub(super) fn find(
         let shown = [b"/", directory, b"/", below, slash].concat();
         String::from_utf8_lossy(&shown).into_owned()
     };
-    if !hidden
-        && directory
-            .split(|&byte| byte == b'/')
-            .any(|name| is_hidden(name, false))
-    {
+    if !hidden && has_hidden(directory) {
         return Err(Missing::Script(shown(rest)));
     }
     let inside = match root.below(directory) {
@@ -145,14 +141,13 @@ pub(super) fn find(
                 Err(_) => return Err(Missing::Script(shown(file))),
             },
         };
-        let name = String::from_utf8_lossy(&[b"/", directory, b"/", file].concat()).into_owned();
+        let path_of_file = [b"/", directory, b"/", file].concat();
+        let name = String::from_utf8_lossy(&path_of_file).into_owned();
         if !facts.executable {
             return Err(Missing::Executable(name));
         }
-        let runner = match opened.as_ref().map_or(Contents::Program, Contents::of) {
-            Contents::Program => Runner::System,
-            Contents::Text if is_python(file) => Runner::Python,
-            Contents::Text => return Err(Missing::Interpreter(name)),
+        let Some(runner) = runner(opened.as_ref(), file) else {
+            return Err(Missing::Interpreter(name));
         };
         let mut info = rest.get(end..).unwrap_or_default().to_vec();
         if path.has_slash() {
@@ -163,12 +158,26 @@ pub(super) fn find(
             translated,
             file: inside.absolute(file),
             runner,
-            path: [b"/", directory, b"/", file].concat(),
+            path: path_of_file,
             name,
             info,
         }));
     }
     Err(Missing::PlainFile(shown(rest)))
+}
+
+fn has_hidden(path: &[u8]) -> bool {
+    path.split(|&byte| byte == b'/')
+        .any(|name| is_hidden(name, false))
+}
+
+/// Who runs a file; `None` if it is text that says nothing of that.
+fn runner(opened: Option<&File>, name: &[u8]) -> Option<Runner> {
+    match opened.map_or(Contents::Program, Contents::of) {
+        Contents::Program => Some(Runner::System),
+        Contents::Text if is_python(name) => Some(Runner::Python),
+        Contents::Text => None,
+    }
 }
 
 /// Whether `..`, in any spelling, leads above the root (rule CGI-02).

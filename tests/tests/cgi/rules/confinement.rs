@@ -5,6 +5,45 @@ use doget::{CgiHandler, FileHandler};
 use doget_tests::test_server::TestServer;
 use std::os::unix::fs::symlink;
 
+/// Ways to ask for the source of a script.
+const PATHS: &[&str] = &[
+    "/cgi-bin/secret",
+    "/cgi-bin/secret/",
+    "/cgi-bin/data.txt",
+    "/cgi-bin/data.txt/x",
+    "/cgi-bin/",
+    "/cgi-bin/sub/",
+    "/cgi-bin",
+    "/cgi-bin%2fsecret",
+    "/cgi-bin%2Fsub%2fsecret",
+    "/cgi-bin%5csecret",
+    "/cgi-bin/./secret",
+    "/./cgi-bin/secret",
+    "/x/../cgi-bin/secret",
+    "/%2e/cgi-bin/secret",
+    "//cgi-bin//secret",
+    "/CGI-BIN/secret",
+    "/X:/cgi-bin/secret",
+    "/cgi-bin/secret%00",
+    "/cgi-bin/secret%20",
+    "/cgi-bin/secret.",
+    "/cgi-bin;x/secret",
+    "/cgi-bin/secret::$DATA",
+    "/link",
+    "/directory/",
+    "/directory/secret",
+    "/directory",
+    "/sub/",
+    "/sub/secret",
+    "/second",
+    "/linked/up",
+    "/linked/round",
+    "/linked/",
+    "/absolute",
+    "/a.txt",
+    "/nothing",
+];
+
 #[test]
 fn the_source_of_a_script_is_never_a_file() {
     let scripts = Scripts::usual();
@@ -41,43 +80,7 @@ fn the_source_of_a_script_is_never_a_file() {
             .hidden(true)
             .spa("cgi-bin/data.txt");
         let server = TestServer::new(CgiHandler::with_files(files).limits(patient()));
-        for path in [
-            "/cgi-bin/secret",
-            "/cgi-bin/secret/",
-            "/cgi-bin/data.txt",
-            "/cgi-bin/data.txt/x",
-            "/cgi-bin/",
-            "/cgi-bin/sub/",
-            "/cgi-bin",
-            "/cgi-bin%2fsecret",
-            "/cgi-bin%2Fsub%2fsecret",
-            "/cgi-bin%5csecret",
-            "/cgi-bin/./secret",
-            "/./cgi-bin/secret",
-            "/x/../cgi-bin/secret",
-            "/%2e/cgi-bin/secret",
-            "//cgi-bin//secret",
-            "/CGI-BIN/secret",
-            "/X:/cgi-bin/secret",
-            "/cgi-bin/secret%00",
-            "/cgi-bin/secret%20",
-            "/cgi-bin/secret.",
-            "/cgi-bin;x/secret",
-            "/cgi-bin/secret::$DATA",
-            "/link",
-            "/directory/",
-            "/directory/secret",
-            "/directory",
-            "/sub/",
-            "/sub/secret",
-            "/second",
-            "/linked/up",
-            "/linked/round",
-            "/linked/",
-            "/absolute",
-            "/a.txt",
-            "/nothing",
-        ] {
+        for path in PATHS {
             for lines in [
                 "",
                 "Range: bytes=0-\r\n",

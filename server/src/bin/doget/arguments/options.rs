@@ -16,6 +16,13 @@ pub(super) fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serves a directory over HTTP or HTTPS, as python3 -m http.server does.")
         .help_template("{about}\n{usage-heading} {usage}\n\n{all-args}")
+        .disable_help_flag(true)
+        .disable_version_flag(true);
+    said(limits(place(sent(scripts(served(command))))))
+}
+
+fn served(command: Command) -> Command {
+    command
         .next_help_heading("What is served")
         .arg(
             value("directory", "DIR", "The directory [default: this one]")
@@ -56,9 +63,12 @@ pub(super) fn command() -> Command {
             "404",
             "FILE",
             "Send FILE with 404 [default: 404.html]",
-        ));
-    #[cfg(unix)]
-    let command = command
+        ))
+}
+
+#[cfg(unix)]
+fn scripts(command: Command) -> Command {
+    command
         .arg(flag(
             "cgi",
             "Run what is in /cgi-bin and /htbin; for root see --cgi-as-root",
@@ -66,7 +76,7 @@ pub(super) fn command() -> Command {
         .arg(
             value("cgi-dir", "DIR", "Run what is in DIR instead; repeatable")
                 .action(ArgAction::Append)
-                .value_parser(scripts),
+                .value_parser(script_directory),
         )
         .arg(
             value(
@@ -84,8 +94,16 @@ pub(super) fn command() -> Command {
                 "As root, run scripts as root too, not as nobody",
             )
             .hide(true),
-        );
-    let command = command
+        )
+}
+
+#[cfg(not(unix))]
+fn scripts(command: Command) -> Command {
+    command
+}
+
+fn sent(command: Command) -> Command {
+    command
         .next_help_heading("How it is sent")
         .arg(
             value(
@@ -136,14 +154,16 @@ pub(super) fn command() -> Command {
                 ("HTTP/1.0", Protocol::Http10),
             ]))
             .hide_possible_values(true),
-        );
-    let command = command
+        )
         .arg(path(
             "tls-cert",
             "Serve HTTPS with this certificate chain (PEM)",
         ))
         .arg(path("tls-key", "Its key [default: in the same file]"))
-        .arg(path("tls-password-file", "The key's password, in a file"));
+        .arg(path("tls-password-file", "The key's password, in a file"))
+}
+
+fn place(command: Command) -> Command {
     let command = command
         .next_help_heading("Where")
         .arg(
@@ -171,6 +191,10 @@ pub(super) fn command() -> Command {
             .value_delimiter(','),
         )
         .arg(flag("open", "Open it in the browser"))
+}
+
+fn limits(command: Command) -> Command {
+    command
         .next_help_heading("Limits")
         .arg(value(
             "max-connections",
@@ -209,6 +233,10 @@ pub(super) fn command() -> Command {
             "lenient",
             "Take what old clients send (no Host, bare line feeds)",
         ))
+}
+
+fn said(command: Command) -> Command {
+    command
         .next_help_heading("What is said")
         .arg(
             value(
@@ -248,8 +276,6 @@ pub(super) fn command() -> Command {
             .hide_possible_values(true),
         )
         .arg(flag("man", "Print the man page and exit"))
-        .disable_help_flag(true)
-        .disable_version_flag(true)
         .arg(
             flag("help", "Print this and exit")
                 .short('h')
@@ -319,7 +345,7 @@ fn mime(text: &str) -> Result<(String, String), String> {
 
 /// A directory of scripts, as its URL has it.
 #[cfg(unix)]
-fn scripts(text: &str) -> Result<String, String> {
+fn script_directory(text: &str) -> Result<String, String> {
     if doget::CgiHandler::is_directory(text) {
         Ok(text.to_owned())
     } else {

@@ -20,8 +20,8 @@ mod writer;
 
 pub(crate) use access::Access;
 use file::{LogFile, Reopen};
-pub(crate) use format::{EscapedLine, Quoted};
 pub use format::{Escaped, LogFormat};
+pub(crate) use format::{EscapedLine, Quoted};
 use writer::{Shared, Sink, Warn};
 
 /// How many bytes of lines wait for the writer at most, if nothing else is said.

@@ -5,6 +5,7 @@
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
 mod breaking;
+mod debug;
 pub(crate) mod error_page;
 pub(crate) mod first_lines;
 pub(crate) mod header_value;
@@ -12,6 +13,7 @@ pub(crate) mod html_text;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
 mod pending;
+mod request_facts;
 pub(crate) mod tail;
 pub(crate) mod template;
 mod validators;
@@ -25,7 +27,6 @@ use crate::response::writer::FileRanges;
 use crate::response::writer::{ResponseFraming, ResponseWriter, Tail};
 use crate::{Error, Result, StatusCode};
 use std::borrow::Cow;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
@@ -572,26 +573,4 @@ impl Write for Body<'_> {
 #[derive(Debug)]
 pub struct Sent {
     _private: (),
-}
-
-impl fmt::Debug for Response<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ResponseHead<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseHead")
-            .field("status", &self.writer.status)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Body<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
-            .field("status", &self.writer.status)
-            .finish_non_exhaustive()
-    }
 }

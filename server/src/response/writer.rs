@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
 
+pub(crate) use crate::response::request_facts::{RequestFacts, ResponseFraming};
 pub(crate) use crate::response::tail::FileRanges;
 pub(crate) use crate::response::tail::Tail;
 
@@ -21,36 +22,6 @@ const WRITE_AT: usize = 32 << 10;
 
 /// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
 const COPY: usize = 16 << 10;
-
-/// What a response has to know of its request.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct RequestFacts {
-    /// The command is HEAD: a head as for GET, and no body.
-    pub(crate) head: bool,
-    /// HTTP/0.9: the body alone, without status line and headers (rule H09-01).
-    pub(crate) bare: bool,
-    /// Both sides speak HTTP/1.1: a body may be chunked.
-    pub(crate) chunked: bool,
-    /// The client understands interim responses.
-    pub(crate) interim: bool,
-    /// The handler writes the response itself, head and framing included.
-    pub(crate) own: bool,
-    /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it, and for how many idle seconds.
-    pub(crate) confirm: Option<u64>,
-}
-
-/// How the length of a body is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResponseFraming {
-    /// By what is written before the buffer is full.
-    Undecided,
-    /// By `Content-Length`.
-    Length(u64),
-    /// By chunks.
-    Chunked,
-    /// By the end of the connection.
-    ToEnd,
-}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum WriterState {

@@ -1,0 +1,31 @@
+//! What decides the form of a response: its request, and how the length of its body is told.
+
+/// What a response has to know of its request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RequestFacts {
+    /// The command is HEAD: a head as for GET, and no body.
+    pub(crate) head: bool,
+    /// HTTP/0.9: the body alone, without status line and headers (rule H09-01).
+    pub(crate) bare: bool,
+    /// Both sides speak HTTP/1.1: a body may be chunked.
+    pub(crate) chunked: bool,
+    /// The client understands interim responses.
+    pub(crate) interim: bool,
+    /// The handler writes the response itself, head and framing included.
+    pub(crate) own: bool,
+    /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it, and for how many idle seconds.
+    pub(crate) confirm: Option<u64>,
+}
+
+/// How the length of a body is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseFraming {
+    /// By what is written before the buffer is full.
+    Undecided,
+    /// By `Content-Length`.
+    Length(u64),
+    /// By chunks.
+    Chunked,
+    /// By the end of the connection.
+    ToEnd,
+}

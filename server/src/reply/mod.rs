@@ -14,12 +14,12 @@ use std::borrow::Cow;
 /// | --- | --- |
 /// | `&str`, `String`, `Cow<str>` | 200, `text/plain; charset=utf-8` |
 /// | `&[u8]`, `[u8; N]`, `Vec<u8>`, `Cow<'static, [u8]>` | 200, `application/octet-stream` |
-/// | [`Html<T>`](Html) | 200, `text/html; charset=utf-8` |
+/// | [`Html<T>`](crate::Html) | 200, `text/html; charset=utf-8` |
 /// | [`StatusCode`] | that status; an error page from 400 on |
 /// | `(StatusCode, T)`, `(u16, T)` | `T` with that status |
 /// | `([(name, value); N], T)` | `T` with these headers, as by [`with_header`](Self::with_header) |
 /// | `(StatusCode, [(name, value); N], T)` | both; `u16` as the status here too |
-/// | [`Redirect`] | a redirect |
+/// | [`Redirect`](crate::Redirect) | a redirect |
 /// | `Option<T>` | `T`, or 404 |
 /// | `Result<T, E>` | `T`, or the error page of `E` |
 ///

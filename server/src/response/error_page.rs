@@ -5,8 +5,7 @@ use crate::response::template::{self, Piece};
 use crate::semantics::status::StatusCode;
 use memchr::memchr2;
 
-/// The page of an error, as `http.server` has it: the template of
-/// [`Handler::ERROR_MESSAGE_FORMAT`](crate::Handler::ERROR_MESSAGE_FORMAT) by default.
+/// The page of an error, as `http.server` has it: the default of `ERROR_MESSAGE_FORMAT` in a block of `#[handler]`.
 ///
 /// `{code}`, `{message}` and `{explain}` are replaced; a brace of the text itself is written twice.
 pub const ERROR_MESSAGE_FORMAT: &str = r#"<!DOCTYPE HTML>

@@ -55,7 +55,7 @@ impl Page {
         if secret == self.secret {
             Ok(())
         } else {
-            Err(Error::new(404))
+            Err(Error::not_found())
         }
     }
 }

@@ -34,7 +34,7 @@ jobs_total{{result=\"failed\"}} {}
         response
             .send_response(200)
             .send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            .finish_with(text.into_bytes())
+            .finish_with(text)
     }
 }
 

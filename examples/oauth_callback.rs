@@ -23,11 +23,11 @@ impl Callback {
     fn do_GET_callback(&self, request: &Request<'_>) -> Result<&'static str> {
         let query = request.query();
         if query.get("state").as_deref() != Some(&*self.state) {
-            return Err(Error::new(400).explain("this is not the log-in that was begun"));
+            return Err(Error::bad_request().explain("this is not the log-in that was begun"));
         }
         let code = query
             .get("code")
-            .ok_or_else(|| Error::new(400).explain("there is no code"))?;
+            .ok_or_else(|| Error::bad_request().explain("there is no code"))?;
         // Only the first one is taken.
         let _ = self.codes.send(code.into_owned());
         request.server().shutdown().graceful();

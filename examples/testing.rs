@@ -22,7 +22,7 @@ impl Notes {
     #[route("/notes")]
     fn do_POST_note(&self, Json(note): Json<Note>) -> Result<(StatusCode, String)> {
         if note.text.is_empty() {
-            return Err(Error::new(422).explain("a note has a text"));
+            return Err(Error::unprocessable_content().explain("a note has a text"));
         }
         let mut notes = self.0.lock().unwrap();
         notes.push(note);

@@ -28,10 +28,10 @@ impl Webhook {
     fn do_POST_hook(&self, request: &Request<'_>, body: Vec<u8>) -> Result<StatusCode> {
         let signature = request.headers().get("X-Hub-Signature-256");
         if !self.has_signed(&body, signature.unwrap_or_default()) {
-            return Err(Error::new(403).explain("the signature is missing or wrong"));
+            return Err(Error::forbidden().explain("the signature is missing or wrong"));
         }
         let event: Event = serde_json::from_slice(&body)
-            .map_err(|error| Error::new(400).explain(format!("no event: {error}")))?;
+            .map_err(|error| Error::bad_request().explain(format!("no event: {error}")))?;
         println!("event: {}", event.action);
         Ok(StatusCode::NO_CONTENT)
     }

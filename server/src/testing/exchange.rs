@@ -309,6 +309,10 @@ impl Transport for Client<'_> {
             .read(buffer.get_mut(..size).unwrap_or_default())
     }
 
+    fn is_connected(&self) -> bool {
+        self.lock().1.len() < self.max_received
+    }
+
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
         let received = &mut self.lock().1;
         for bytes in [first, second] {

@@ -37,6 +37,14 @@ impl Handler for Steps {
                     };
                 }
             }
+            "/polite" => {
+                let mut wfile = response.send_response(200).end_headers()?;
+                while wfile.is_connected() {
+                    wfile.write_all(&[b'x'; 100])?;
+                    let _ = wfile.flush();
+                }
+                wfile.finish()
+            }
             "/half" => {
                 let mut wfile = response
                     .send_response(200)
@@ -132,6 +140,16 @@ fn a_stream_without_an_end_and_without_settings() {
     assert!(!answer.is_whole());
     let got = answer.bytes().len();
     assert!((60 << 20..64 << 20).contains(&got), "{got}");
+}
+
+#[test]
+fn a_stream_that_asks_whether_its_client_is_there() {
+    let answer = Exchange::new()
+        .max_received(10_000)
+        .connect(&Steps::default())
+        .send(&testing::get("/polite"));
+    assert!(!answer.is_whole());
+    assert!(answer.bytes().len() < 10_000);
 }
 
 #[test]

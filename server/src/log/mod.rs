@@ -100,7 +100,7 @@ impl Log {
     /// from now on go to a new file of the same name. A log that is no [`file`](Log::file) stays what it is.
     ///
     /// ```no_run
-    /// use doget::log::Log;
+    /// use doget::Log;
     ///
     /// let log = Log::file("access.log")?;
     /// std::fs::rename("access.log", "access.log.1")?;

@@ -119,6 +119,7 @@ impl AllLimits {
             "" self.server => handshake_timeout head_timeout idle_timeout body_timeout min_body_rate body_rate_grace
                 send_timeout min_send_rate send_rate_grace linger_timeout max_linger_time shutdown_timeout
                 max_connections max_requests_per_connection max_connection_age max_threads max_queued_requests
+                queue_timeout takeover_threads_per_loop
                 thread_stack_size backlog body_buffer_size total_body_buffer_size max_collected_body_size max_drain_size
                 response_buffer_size;
             "" self => max_listed_entries;

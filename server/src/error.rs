@@ -48,8 +48,8 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// [`send_error`](crate::handler::hooks::send_error); afterwards the connection is cut, so that the client sees
 /// that the response is not whole.
 ///
-/// `message` takes the place of the status's reason phrase, `explain` that of its long text
-/// (behaviour rule ERR-01). What [`source`](std::error::Error::source) holds is logged and never sent.
+/// `message` takes the place of the status's reason phrase, `explain` that of its long text on the page. What
+/// [`source`](std::error::Error::source) holds is logged and never sent.
 ///
 /// ```
 /// use doget::{Error, StatusCode};

@@ -96,6 +96,42 @@ fn key_of(test: &str) -> Option<String> {
     (known && number(second)).then(|| format!("{rule}-{second}"))
 }
 
+/// The ids of rules and abuse cases that a line cites: `RSP-03`, `A17`.
+fn cited(line: &str) -> Vec<&str> {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let number = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    let is_id = |word: &&str| match word.split_once('-') {
+        Some((prefix, rest)) => RULES.iter().any(|(rule, _)| *rule == prefix) && number(rest),
+        None => word.strip_prefix('A').is_some_and(number),
+    };
+    words.filter(is_id).collect()
+}
+
+/// Every source of the library and the command, with the path by which a failure names it.
+fn library() -> Vec<(String, String)> {
+    fn read(directory: &Path, sources: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                read(&path, sources);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).expect("a source");
+                sources.push((path.display().to_string(), source));
+            }
+        }
+    }
+    let mut sources = Vec::new();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = tests.parent().expect("the workspace");
+    read(&workspace.join("server/src"), &mut sources);
+    for (path, _) in &mut sources {
+        if let Ok(inner) = Path::new(path.as_str()).strip_prefix(workspace) {
+            *path = inner.display().to_string();
+        }
+    }
+    sources
+}
+
 /// What stands between backticks in a cell and looks like the name of such a test.
 fn named(cell: &str) -> Vec<&str> {
     let words = cell.split('`').skip(1).step_by(2);
@@ -151,5 +187,40 @@ fn a_rule_without_a_test_says_why() {
         let held = cells.iter().any(|cell| !named(cell).is_empty());
         let says = cells.get(1).is_some_and(|cell| !cell.is_empty());
         assert!(held || says, "{key}");
+    }
+}
+
+#[test]
+fn every_rule_that_the_library_cites_stands_on_the_page() {
+    assert_eq!(
+        cited("// as RSP-03 and (A17), not UTF-16, DATE-01 or AB1"),
+        ["RSP-03", "A17"]
+    );
+    let rows: BTreeSet<String> = rows().into_iter().map(|(key, _)| key).collect();
+    let mut seen = 0;
+    for (path, source) in library() {
+        for (number, line) in source.lines().enumerate() {
+            for id in cited(line) {
+                assert!(rows.contains(id), "{path}:{}: {id} has no row", number + 1);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5, "{seen} rules are cited");
+}
+
+/// On docs.rs the page is not at hand: documentation has the rule in words, with the section of the RFC.
+#[test]
+fn documentation_says_rules_in_words() {
+    for (path, source) in library() {
+        let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
+        for (number, line) in source.lines().enumerate() {
+            let text = line.trim_start();
+            let is_documentation = text.starts_with("///") || text.starts_with("//!");
+            if is_documentation && !is_test {
+                let ids = cited(line);
+                assert!(ids.is_empty(), "{path}:{}: {ids:?}", number + 1);
+            }
+        }
     }
 }

@@ -8,8 +8,8 @@ pub enum CgiCredentials {
     /// 4.1.11).
     #[default]
     Withheld,
-    /// `AUTH_TYPE` and, of `Basic`, `REMOTE_USER`, as `http.server` had it. **Anyone can claim any name**: for scripts that
-    /// only show it.
+    /// `AUTH_TYPE` and, of `Basic`, `REMOTE_USER`, as `http.server` had it. **Anyone can claim any name**: for scripts
+    /// that only show it.
     Claimed,
     /// The field as it came, in `HTTP_AUTHORIZATION`: for scripts that verify it themselves.
     Passed,

@@ -1,4 +1,4 @@
-//! The variables of a request (RFC 3875 section 4.1; rules CGI-11 to CGI-18). Nothing of the server's own environment
+//! The variables of a request (RFC 3875 section 4.1). Nothing of the server's own environment
 //! is among them but `PATH`.
 
 use crate::Handler;
@@ -104,7 +104,8 @@ fn latin1(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Rule CGI-15, as far as it was asked for.
+/// Sets `AUTH_TYPE` and `REMOTE_USER` as far as the program asked for them: nobody has verified the credentials, and
+/// scripts take these variables for verified.
 fn authorize(request: &Request<'_>, credentials: CgiCredentials, variables: &mut Variables) {
     let Some(value) = request.headers().get("Authorization") else {
         return;
@@ -192,7 +193,7 @@ impl Variables {
                 None => self.bytes(&variable, value.to_vec()),
             }
         }
-        // Rule CGI-17: there is always one.
+        // Python's server sets `HTTP_ACCEPT` even without the field (CGI-17).
         if !self.0.iter().any(|(name, _)| name == "HTTP_ACCEPT") {
             self.text("HTTP_ACCEPT", "");
         }

@@ -1,4 +1,4 @@
-//! Which script a path names, and what of the path is left for it (rules CGI-02 to CGI-09).
+//! Which script a path names, and what of the path is left for it (RFC 3875 sections 4.1.5 and 4.1.13).
 
 use crate::extract::file_name::Names;
 use crate::files::path::{PathError, UrlPath, is_hidden};
@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What runs `.py` files that do not say it themselves (rule CGI-24).
+/// The interpreter of `.py` files that have no `#!` line.
 const PYTHON: &str = "python3";
 
 /// A script that is there.
@@ -73,7 +73,7 @@ fn below<'p>(path: &'p [u8], directory: &[u8]) -> Option<&'p [u8]> {
     path.strip_prefix(directory)?.strip_prefix(b"/")
 }
 
-/// The shortest of the directories that the path is below, and the rest of the path (rule CGI-03).
+/// The shortest of the directories that the path is below, and the rest of the path.
 fn split<'p>(path: &'p UrlPath, directories: &'p [Vec<u8>]) -> Option<(&'p [u8], &'p [u8])> {
     let whole = path.as_bytes();
     directories
@@ -180,7 +180,7 @@ fn runner(opened: Option<&File>, name: &[u8]) -> Option<Runner> {
     }
 }
 
-/// Whether `..`, in any spelling, leads above the root (rule CGI-02).
+/// Whether `..`, in any spelling, leads above the root.
 fn climbs_out(path: &str) -> bool {
     let path: Cow<'_, [u8]> = percent_encoding::percent_decode_str(path).into();
     let mut depth = 0usize;

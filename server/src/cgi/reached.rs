@@ -1,4 +1,4 @@
-//! By which name, port and protocol a request reached the server (RFC 3875 sections 4.1.14 to 4.1.16; rule CGI-12).
+//! By which name, port and protocol a request reached the server (RFC 3875 sections 4.1.14 to 4.1.16).
 
 use crate::Request;
 use crate::http1::Version;

@@ -264,7 +264,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             None if by_itself => Ended::Code,
             Some(code) if by_itself => {
                 if code != 0 {
-                    // Rule CGI-23.
+                    // As `http.server` words it, so that what reads its logs reads ours (CGI-23).
                     hooks.log_error(request, format_args!("CGI script exit code {code}"));
                 }
                 if code < 0 {

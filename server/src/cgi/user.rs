@@ -1,4 +1,4 @@
-//! Whom a script runs as, where the server is root (rule CGI-22).
+//! The user that a script runs as, where the server is root.
 
 use rustix::process::geteuid;
 use std::os::unix::process::CommandExt as _;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// The client of a connection, as the system names it. Names are never looked up (rule LOG-09).
+/// The client of a connection, as the system names it. Names are never looked up.
 ///
 /// ```
 /// use doget::Peer;

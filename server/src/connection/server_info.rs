@@ -19,7 +19,7 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// The address that the server is bound to, as text: no name is looked up (rule SRV-03).
+    /// The address that the server is bound to, as text: no name is looked up.
     pub fn server_name(&self) -> &str {
         &self.name
     }

@@ -1,7 +1,8 @@
 //! Media types by the extension of a name.
 //!
 //! The table of `http.server`'s newest version comes first, with what it lacks for today's web; then the larger one of
-//! `mime_guess`. Neither depends on the machine (rule MIM-04).
+//! `mime_guess`. Neither depends on the machine: a site that
+//! works on one machine works on all.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl MediaTypes {
         self.unknown = kind.to_owned();
     }
 
-    /// The type of a file of this name (rule MIM-01).
+    /// The type of a file of this name, by its extension in lower case.
     pub(super) fn of(&self, name: &[u8]) -> Media<'_> {
         let unknown = Media {
             kind: Cow::Borrowed(&self.unknown),

@@ -299,7 +299,8 @@ impl FileHandler {
                     }));
                 }
                 Err(Refusal::Exhausted) => return Err(Refusal::Exhausted),
-                // An index page that may not be read does not open its directory (rule FIL-11).
+                // An index page that may not be read does not open its directory: whoever closed the page did not mean
+                // to show a listing (FIL-11).
                 Err(Refusal::Forbidden) if self.is(FileKind::File, &index) => {
                     return Err(Refusal::Forbidden);
                 }
@@ -309,7 +310,7 @@ impl FileHandler {
         match self.root.open(path.as_bytes()) {
             Ok(Opened::Directory(_)) if !self.listing => Ok(Found::Closed),
             Ok(Opened::Directory(directory)) => Ok(Found::Directory(directory)),
-            // Rule FIL-10.
+            // A slash behind the name of a file names no directory (FIL-10).
             Ok(Opened::File(..)) => Err(Refusal::NotFound),
             Err(Refusal::Forbidden) if self.is(FileKind::Directory, path.as_bytes()) => {
                 Ok(Found::Closed)
@@ -455,7 +456,7 @@ impl FileHandler {
         found.map(|(_, value)| &**value)
     }
 
-    /// The headers that were asked for (rule XHD-01).
+    /// Adds the headers that the program configured.
     fn extra<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
         self.headers.iter().fold(headers, |headers, (name, value)| {
             headers.send_header(name, value)

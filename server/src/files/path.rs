@@ -28,11 +28,11 @@ impl UrlPath {
     };
 
     /// Reads the path of a target, without its query. Characters above U+007F stand for the byte of that number, as a
-    /// request line is read (rule FIL-04).
+    /// request line is read.
     ///
     /// The path is split before it is decoded, so `%2F` never separates. Empty segments are dropped, and so is a `.`
     /// that is written as it is (RFC 3986 section 5.2.4): Go writes `./` before a name with a colon. `..` is refused in
-    /// every spelling, and `.` in any other (rule FIL-05).
+    /// every spelling, and `.` in any other.
     pub(crate) fn parse(path: &str, names: Names) -> Result<Self, PathError> {
         let mut joined = Vec::with_capacity(path.len() + 16);
         for segment in path.split('/').filter(|segment| !is_dropped(segment)) {
@@ -105,7 +105,7 @@ impl UrlPath {
     }
 
     /// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it,
-    /// and the query as it was (rules DIR-01 and DIR-02, without what A34 warns of).
+    /// and the query as it was. One slash: `//host/` in a `Location` would lead to another site.
     pub(crate) fn location(&self, query: &str) -> String {
         let mut location = String::from("/");
         for segment in self.segments() {
@@ -153,7 +153,7 @@ fn decode(segment: &str, into: &mut Vec<u8>) -> Result<(), PathError> {
     Ok(())
 }
 
-/// What stands in a URL as it is: letters, digits and `-._~` (rule DIR-07).
+/// What stands in a URL as it is: letters, digits and `-._~` (RFC 3986 section 2.3).
 const PLAIN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;
@@ -178,7 +178,7 @@ pub(super) fn plain(name: &[u8]) -> Option<&str> {
     }
 }
 
-/// Writes a name as a segment of a URL: what is plain as it is, every other byte escaped (rule DIR-07).
+/// Writes a name as a segment of a URL: what is plain as it is, every other byte escaped.
 pub(crate) fn encode(name: &[u8], into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     if let Some(name) = plain(name) {

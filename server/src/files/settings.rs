@@ -121,8 +121,8 @@ impl FileHandler {
         self
     }
 
-    /// How many entries a listing has at most; one with more says so. Default is 10,000, which come to 3.4 MB where their
-    /// names are long: a listing is whole in memory until its client has taken it.
+    /// How many entries a listing has at most; one with more says so. Default is 10,000, which come to 3.4 MB where
+    /// their names are long: a listing is whole in memory until its client has taken it.
     ///
     /// ```
     /// # use doget::FileHandler;

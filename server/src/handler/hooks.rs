@@ -39,7 +39,7 @@ thread_local! {
     static DATE: RefCell<DateCache> = const { RefCell::new(DateCache::new()) };
 }
 
-/// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one (rule VER-01). If it is empty, no `Server` is sent.
+/// `SERVER_VERSION`, and `SYS_VERSION` behind it if there is one. If both are empty, no `Server` is sent.
 pub fn version_string<H: Handler + ?Sized>(handler: &H) -> Cow<'static, str> {
     let settings = handler.settings();
     match (settings.server_version, settings.sys_version) {
@@ -48,17 +48,17 @@ pub fn version_string<H: Handler + ?Sized>(handler: &H) -> Cow<'static, str> {
     }
 }
 
-/// The time as the value of `Date` (rule DAT-01).
+/// The time as the value of `Date`: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
 pub fn date_time_string(timestamp: SystemTime) -> HttpDate {
     DATE.with_borrow_mut(|cache| cache.get(timestamp))
 }
 
-/// The time as log lines have it: local, `DD/Mon/YYYY HH:MM:SS` (rule LOG-08).
+/// The time as log lines have it: local, `DD/Mon/YYYY HH:MM:SS`.
 pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
     Cow::Owned(log_date_time(timestamp).as_str().to_owned())
 }
 
-/// The client's address, without the port and without a look-up (rule LOG-09). An IPv4 client of an IPv6 socket is shown by its IPv4
+/// The client's address, without the port and without a look-up. An IPv4 client of an IPv6 socket is shown by its IPv4
 /// address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
 pub fn address_string<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
     match shown_address(request) {
@@ -73,8 +73,8 @@ fn shown_address(request: &Request<'_>) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// The texts of a status: a short one, which is the reason phrase, and a long one, which an error page shows. `None` for
-/// a status that the table of `http.server` lacks.
+/// The texts of a status: a short one, which is the reason phrase, and a long one, which an error page shows. `None`
+/// for a status that the table of `http.server` lacks.
 ///
 /// ```
 /// use doget::{StatusCode, hooks::responses};
@@ -92,7 +92,7 @@ pub fn responses(code: StatusCode) -> Option<(&'static str, &'static str)> {
 ///
 /// # Errors
 ///
-/// Never; an override returns the final status in an [`Error`], and the method is not called (rule EXP-03).
+/// Never; an override returns the final status in an [`Error`], and the method is not called.
 pub fn handle_expect_100(_request: &Request<'_>) -> Result<()> {
     Ok(())
 }
@@ -102,11 +102,11 @@ pub fn end_headers<'c>(headers: ResponseHead<'c>) -> ResponseHead<'c> {
     headers
 }
 
-/// Sends the error page (rules ERR-01 to ERR-10).
+/// Sends the error page.
 ///
-/// The server has logged the error and its causes before it calls the hook; an error that comes here on another way is logged
-/// here. It also sees to the error's headers (`Allow`, `WWW-Authenticate`, `ETag`): a page of one's own has those that it does
-/// not write itself.
+/// The server has logged the error and its causes before it calls the hook; an error that comes here on another way is
+/// logged here. It also sees to the error's headers (`Allow`, `WWW-Authenticate`, `ETag`): a page of one's own has
+/// those that it does not write itself.
 ///
 /// `Connection: close` is sent where the connection is really closed. An error without texts of its own has those of
 /// [`Handler::responses`]; an unknown status has `???`.
@@ -129,7 +129,7 @@ pub fn send_error<H: Handler + ?Sized>(
     }
     // What is left of the request's body may close the connection too: nobody will read it now.
     request.exchange.close_if_unread();
-    // A status line carries no character above U+00FF (rule RSP-04): the page has the words then.
+    // A status line carries no character above U+00FF (ISO-8859-1): the page has the words then.
     let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
         message
     } else {
@@ -158,7 +158,8 @@ pub fn send_error<H: Handler + ?Sized>(
         .finish_with(page)
 }
 
-/// Logs an error that is answered with a page: `code 404, message File not found`, and each of its causes in a line of its own.
+/// Logs an error that is answered with a page: `code 404, message File not found`, and each of its causes in a line of
+/// its own.
 pub(crate) fn log_failure<H: Handler + ?Sized>(handler: &H, request: &Request<'_>, error: &Error) {
     let status = error.status();
     let (short, _) = handler.responses(status).unwrap_or(("???", "???"));
@@ -179,11 +180,12 @@ pub(crate) fn log_causes<H: Handler + ?Sized>(handler: &H, request: &Request<'_>
     }
 }
 
-/// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13` (rule LOG-03, with the bytes sent in place of `-`).
+/// Logs a request whose response is over: `"GET / HTTP/1.1" 200 13`. The size is that of the body as it was sent;
+/// `http.server` logs `-` there.
 ///
-/// In a field a quote is written as `\x22` and a backslash as `\\`, so that no field ends early and what the client sent
-/// can be read back; a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer and the user agent
-/// follow.
+/// In a field a quote is written as `\x22` and a backslash as `\\`, so that no field ends early and what the client
+/// sent can be read back; a field that is longer than 2 KiB is cut. In [`LogFormat::Combined`] the referer and the user
+/// agent follow.
 pub fn log_request<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,
@@ -241,7 +243,7 @@ fn write_access<H: Handler + ?Sized>(
 }
 
 /// Logs an error: to the server's error log if it has one of its own, else as
-/// [`log_message`](Handler::log_message) (rule LOG-05).
+/// [`log_message`](Handler::log_message).
 pub fn log_error<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,
@@ -255,8 +257,8 @@ pub fn log_error<H: Handler + ?Sized>(
     }
 }
 
-/// Writes a line to the server's log: address, date and message (rule LOG-01). Control characters and backslashes of the message are
-/// escaped (rule LOG-02).
+/// Writes a line to the server's log: address, date and message. Control characters and backslashes of the message are
+/// escaped.
 pub fn log_message<H: Handler + ?Sized>(
     handler: &H,
     request: &Request<'_>,

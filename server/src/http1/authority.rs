@@ -4,9 +4,9 @@ use std::net::Ipv6Addr;
 
 /// Whether `text` is a host and an optional port (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
 ///
-/// Narrower than the RFC in two spots: a comma is refused, which joined duplicates would show
-/// (abuse case A09), and so is IPvFuture, which no client sends. A zone identifier is taken as RFC 6874 writes it,
-/// `[fe80::1%25eth0]`: Node sends it so.
+/// Narrower than the RFC in two spots: a comma is refused, which joined duplicates would show as one, and so is
+/// IPvFuture, which no client sends. A zone identifier is taken as RFC 6874 writes it, `[fe80::1%25eth0]`: Node sends
+/// it so.
 pub(super) fn is_valid(text: &[u8]) -> bool {
     port(text).is_some()
 }

@@ -55,8 +55,8 @@ impl BodyDecoder {
         }
     }
 
-    /// How many bytes are still to come by the peer's word, which is not to be allocated by
-    /// (abuse case A14); `None` where only the end will tell.
+    /// How many bytes are still to come, as the peer announced it; `None` where only the end will tell. Never allocate
+    /// by this number: announcing a terabyte costs the peer one line.
     pub fn remaining_hint(&self) -> Option<u64> {
         match &self.kind {
             BodyKind::Length(left) => Some(*left),

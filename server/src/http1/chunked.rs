@@ -126,8 +126,9 @@ enum ChunkState {
 
 /// A decoder of a chunked body, fed with whatever pieces arrive.
 ///
-/// Framing is read to the letter in both profiles (abuse cases A05 to A07). Extensions and
-/// trailers are checked, counted and dropped: nothing of a trailer can pass for a header.
+/// Framing is read to the letter in both profiles (RFC 9112 section 7.1): a proxy that read it otherwise would see
+/// another request behind it. Extensions and trailers are checked, counted and dropped: nothing of a trailer can pass
+/// for a header.
 #[derive(Clone, Debug)]
 pub struct ChunkedDecoder {
     state: ChunkState,

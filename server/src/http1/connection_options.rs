@@ -5,12 +5,12 @@ use crate::http1::version::Version;
 /// What a request expects before it sends its body (RFC 9110 section 10.1.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expect {
-    /// Nothing, or nothing that counts: before HTTP/1.1 the field is ignored (EXP-01).
+    /// Nothing, or nothing that counts: before HTTP/1.1 the field is ignored.
     #[default]
     None,
     /// `100-continue`.
     Continue,
-    /// Something else; 417 is the answer (abuse case A27).
+    /// Something else; 417 is the answer.
     Unknown,
 }
 
@@ -27,8 +27,8 @@ impl Expect {
     }
 }
 
-/// The connection options that concern persistence (RFC 9112 section 9.3). Lists, letter case and
-/// several lines count, unlike in CON-03.
+/// The connection options that concern persistence (RFC 9112 section 9.3). Lists, letter case and several lines count,
+/// unlike in `http.server`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ConnectionOptions {
     close: bool,
@@ -59,7 +59,7 @@ impl ConnectionOptions {
         self.keep_alive
     }
 
-    /// RFC 9112 section 9.3; `close` wins (abuse case A26).
+    /// RFC 9112 section 9.3; `close` wins over `keep-alive`: the peer may be gone after the response.
     pub(super) fn persistent(self, version: Version) -> bool {
         if self.close {
             return false;

@@ -1,5 +1,5 @@
-//! Writing a response head. Everything that reaches the wire as part of a head is checked here, so
-//! that no value a handler passes on can split a response (abuse case A15, RSP-09).
+//! Writing a response head. Everything that reaches the wire as part of a head is checked here, so that no value a
+//! handler passes on can split a response (RFC 9112 section 11.1).
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum EncodeErrorKind {
     LineBreak,
     /// There is another control character (RFC 9110 section 5.5).
     Control,
-    /// There is a character above U+00FF, which a head cannot carry (RSP-04).
+    /// There is a character above U+00FF, which ISO-8859-1, and so a head, cannot carry.
     Charset,
     /// The value's own `Display` reported an error.
     Display,
@@ -93,9 +93,9 @@ pub fn is_valid_field(name: &str, value: &str) -> bool {
     field(&mut Vec::new(), name, value).is_ok()
 }
 
-/// Appends `version code reason CRLF` (RFC 9112 section 4), the reason as ISO-8859-1 (RSP-04).
+/// Appends `version code reason CRLF` (RFC 9112 section 4), the reason as ISO-8859-1.
 ///
-/// An empty reason leaves its blank before the line end (RSP-02), as the RFC asks for.
+/// An empty reason leaves its blank before the line end, as the RFC asks for.
 ///
 /// # Errors
 ///
@@ -139,7 +139,7 @@ fn push_status_line(
     Ok(())
 }
 
-/// Appends `name: value CRLF`, the value as ISO-8859-1 (RSP-03, RSP-04).
+/// Appends `name: value CRLF`, the name as it is spelt, the value as ISO-8859-1.
 ///
 /// # Errors
 ///
@@ -204,7 +204,7 @@ pub fn field_bytes(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), En
 }
 
 /// Whether a response with this status never has a body: 1xx, 204 and 304 (RFC 9112 section 6.3),
-/// and 205, which RFC 9110 section 15.3.6 denies content and `http.server` gives none (ERR-05).
+/// and 205, which RFC 9110 section 15.3.6 denies content and `http.server` gives none.
 ///
 /// A 205 is still framed like any other status by clients, so on a kept connection it
 /// needs `Content-Length: 0`; the others must not have the field (204, 1xx) or need not (304).

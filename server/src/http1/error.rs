@@ -3,9 +3,8 @@ use std::fmt;
 
 /// Why a request head was refused, with what to answer.
 ///
-/// `message` and `explain` are for the error page's fields of these names; an absent one stands
-/// for the status's own text (ERR-01). Every refusal ends the connection: nothing behind the
-/// faulty head can be trusted to be a request.
+/// `message` and `explain` are for the error page's fields of these names; an absent one stands for the status's own
+/// text. Every refusal ends the connection: nothing behind the faulty head can be trusted to be a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadError {
     status: u16,
@@ -30,7 +29,7 @@ impl HeadError {
         HeadError::new(400, message).explained(explain)
     }
 
-    /// REQ-02: 414 goes out with the status's own texts.
+    /// 414 goes out with the status's own texts, as from `http.server`.
     pub(super) fn uri_too_long(limit: &'static str) -> Self {
         HeadError {
             status: 414,
@@ -41,7 +40,7 @@ impl HeadError {
         }
     }
 
-    /// REQ-07: a line without a word is answered with nothing.
+    /// A line without a word is answered with nothing, as by `http.server`.
     pub(super) fn no_request() -> Self {
         HeadError {
             silent: true,
@@ -79,7 +78,7 @@ impl HeadError {
         self.limit
     }
 
-    /// Whether to close without an answer and without a log line (REQ-07, lenient only).
+    /// Whether to close without an answer and without a log line (lenient profile only).
     pub fn silent(&self) -> bool {
         self.silent
     }

@@ -11,7 +11,7 @@ pub(super) struct FieldSpan {
     pub(super) value: Span,
 }
 
-/// The header fields of a request, in order, with names as they were sent (HDR-06).
+/// The header fields of a request, in order, with names as they were sent.
 ///
 /// Names are looked up without regard to letter case (RFC 9110 section 5.1). Values come without
 /// the whitespace around them.
@@ -36,8 +36,7 @@ impl<'h> HeaderFields<'h> {
         self.get_all_bytes(name).next()
     }
 
-    /// The first value of `name`, decoded as ISO-8859-1, which is `http.server`'s reading of it
-    /// (HDR-05).
+    /// The first value of `name`, decoded as ISO-8859-1, as `http.server` reads values.
     pub fn get_latin1(&self, name: &str) -> Option<Cow<'h, str>> {
         self.get_bytes(name).map(latin1::decode)
     }

@@ -39,7 +39,7 @@ impl<'b> FramingFields<'b> {
         self.length.is_none() && self.coding.is_none()
     }
 
-    /// RFC 9112 section 6.3, refusing wherever two readers could differ (abuse cases A01 to A04).
+    /// RFC 9112 section 6.3, refusing wherever two readers could differ (RFC 9112 section 11.2).
     pub(super) fn decide(&self, version: Version) -> Result<RequestFraming, HeadError> {
         match (self.length, self.coding) {
             (None, None) => Ok(RequestFraming::None),

@@ -69,11 +69,10 @@ pub enum Progress {
 
 /// Reads a request head from the front of `bytes` into `head`.
 ///
-/// On [`Progress::Partial`] call again with the same bytes, more behind them, and the same `scan`;
-/// what has been searched is not searched again. `head` need not be the same: it is filled in on completion and on an
-/// error, when it holds what was understood of the request line, for the log. `eof` says that
-/// no more bytes will come, which ends the head in the lenient profile (REQ-04, HDR-13) and
-/// changes nothing in the strict one.
+/// On [`Progress::Partial`] call again with the same bytes, more behind them, and the same `scan`; what has been
+/// searched is not searched again. `head` need not be the same: it is filled in on completion and on an error, when it
+/// holds what was understood of the request line, for the log. `eof` says that no more bytes will come, which ends the
+/// head in the lenient profile and changes nothing in the strict one.
 ///
 /// A malformed request line is refused as soon as it has ended, a limit as soon as it is
 /// exceeded, anything else when the head is whole; so the result does not depend on how
@@ -144,7 +143,7 @@ pub(super) fn parse_precisely(
 }
 
 impl Head {
-    /// The request line as it was sent, decoded as ISO-8859-1, without its line end (REQ-05).
+    /// The request line as it was sent, decoded as ISO-8859-1, without its line end.
     pub fn requestline(&self) -> &str {
         self.facts.line.text(&self.text)
     }
@@ -159,13 +158,13 @@ impl Head {
         self.facts.whole_target.text(&self.text)
     }
 
-    /// The target with leading slashes collapsed to one, which keeps `//host/` from becoming a
-    /// redirect to `host`: `http.server`'s `path` (REQ-19).
+    /// The target with leading slashes collapsed to one, which keeps `//host/` from becoming a redirect to `host`:
+    /// `http.server`'s `path`.
     pub fn effective_target(&self) -> &str {
         self.facts.target.effective.text(&self.text)
     }
 
-    /// The path as it was sent, without query and fragment, leading slashes collapsed (REQ-19).
+    /// The path as it was sent, without query and fragment, leading slashes collapsed.
     ///
     /// Of an absolute-form target the path of its URI, `/` if that is empty; `*` of the
     /// asterisk-form; the authority with CONNECT.
@@ -188,7 +187,7 @@ impl Head {
     }
 
     /// The host and port the request is for, in lower case: those of an absolute-form target or
-    /// of CONNECT, else those of Host (RFC 9112 section 3.3, abuse case A09).
+    /// of CONNECT, else those of Host (RFC 9112 section 3.3).
     ///
     /// `None` if the client named none; in the lenient profile also if Host is malformed. `bytes`
     /// are those the head was parsed from.
@@ -204,7 +203,7 @@ impl Head {
         self.facts.version
     }
 
-    /// The version word as it was sent (REQ-13), `HTTP/0.9` if there was none.
+    /// The version word as it was sent, `HTTP/0.9` if there was none.
     pub fn request_version(&self) -> &str {
         if self.facts.simple {
             "HTTP/0.9"
@@ -238,7 +237,7 @@ impl Head {
         self.facts.connection.keep_alive()
     }
 
-    /// What the client expects before it sends the body (RFC 9110 section 10.1.1, EXP-01).
+    /// What the client expects before it sends the body (RFC 9110 section 10.1.1).
     pub fn expect(&self) -> Expect {
         if self.facts.version < Version::HTTP_11 {
             Expect::None
@@ -347,7 +346,7 @@ impl Head {
         self.facts.authority = Some(Authority::Text(Span::new(from, self.text.len())));
     }
 
-    /// HDR-13: the end of input stands for the missing line ends.
+    /// The end of input stands for the missing line ends (lenient profile only).
     #[cold]
     fn read_cut_fields(
         &mut self,
@@ -552,8 +551,8 @@ fn refusal(
     }
 }
 
-/// Reads a refused header block again, line by line, for the rule that was broken (RFC 9112
-/// section 5; abuse cases A07, A08).
+/// Reads a refused header block again, line by line, for the rule that was broken (RFC 9112 section 5). The block was
+/// refused as a whole: only who is refused pays for the search.
 #[cold]
 fn bad_field(block: &[u8]) -> HeadError {
     let explain = block

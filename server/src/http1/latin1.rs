@@ -1,4 +1,4 @@
-//! ISO-8859-1: byte n is U+00n, so decoding cannot fail (REQ-05, HDR-05).
+//! ISO-8859-1: byte n is U+00n, so decoding cannot fail. `http.server` reads heads so.
 
 use std::borrow::Cow;
 

@@ -68,8 +68,8 @@ limits! {
         /// Bytes of the whole request line; beyond it 414, or 400 if it is not the target that is
         /// too long. Default: 8,236: the longest method and target with a version and a line end.
         pub max_request_line_size: usize = 32 + 8 * 1024 + " HTTP/1.1\r\n".len() + 1,
-        /// Bytes of one field line; beyond it 431. Default: 16 KiB, twice as much as nginx and Apache: the programs on one
-        /// host share its cookies, whichever their ports are, so that those of `localhost` heap up.
+        /// Bytes of one field line; beyond it 431. Default: 16 KiB, twice as much as nginx and Apache: the programs on
+        /// one host share its cookies, whichever their ports are, so that those of `localhost` heap up.
         pub max_field_line_size: usize = 16 * 1024,
         /// Field lines; beyond it 431. Default: 100, as hyper and Apache. In the lenient profile the
         /// closing blank line counts as well, as with `http.server`.

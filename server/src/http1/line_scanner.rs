@@ -1,5 +1,6 @@
-//! The line scanner: finds the end of the head as bytes arrive and holds it to the limits, so
-//! that no byte is looked at twice however the peer splits them (abuse cases A11, A12).
+//! The line scanner: finds the end of the head as bytes arrive and holds it to the limits, so that no byte is looked at
+//! twice however the peer splits them (a flood of headers, or a head in single bytes, would cost the square of its
+//! length).
 
 use memchr::memchr;
 
@@ -27,7 +28,7 @@ pub struct Scan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     More,
-    /// The head ends here; `cut` if by the end of input and not by a blank line (HDR-13).
+    /// The head ends here; `cut` if by the end of input and not by a blank line, which the lenient profile allows.
     End {
         at: usize,
         cut: bool,
@@ -172,7 +173,7 @@ impl Scan {
         (self.field_lines() > limits.max_fields).then_some(Step::Fault(LineError::Fields))
     }
 
-    /// REQ-04, HDR-13: the end of input ends the line and the head (lenient only).
+    /// The end of input ends the line and the head, as in `http.server` (lenient profile only).
     fn end_of_input(&mut self, window: &[u8], limits: &HeadLimits) -> Step {
         let unfinished = window.len() > self.line as usize;
         if self.fields_at == 0 {

@@ -1,12 +1,11 @@
-//! Quoting of what a peer sent, for messages (REQ-20).
+//! Quoting of what a peer sent, for messages: as Python's `repr`, since `http.server` words them so.
 
 use std::fmt::Write;
 
 /// Quotes as Python's `repr` does: the peer's text in one printable word for an error message.
 ///
-/// Single quotes, unless the text has one and no double quote; a backslash before the quote and
-/// the backslash; `\t`, `\n`, `\r`; other characters that do not print as `\xNN` (behaviour rule
-/// REQ-20).
+/// Single quotes, unless the text has one and no double quote; a backslash before the quote and the backslash; `\t`,
+/// `\n`, `\r`; other characters that do not print as `\xNN`.
 ///
 /// ```
 /// # use doget::__http1::repr;

@@ -1,4 +1,4 @@
-//! The request line (RFC 9112 section 3; REQ-01 to REQ-21).
+//! The request line (RFC 9112 section 3).
 
 use crate::http1::error::HeadError;
 use crate::http1::limits::HeadLimits;
@@ -51,7 +51,7 @@ fn three_words(line: &str) -> Option<(&str, &str, &str)> {
     (bytes.get(second) == Some(&b' ') && !words.1.as_bytes().contains(&b' ')).then_some(words)
 }
 
-/// REQ-06 to REQ-16: words at any whitespace, the last of three or more is the version.
+/// As `http.server` reads it: words at any whitespace, the last of three or more is the version.
 pub(super) fn lenient(line: &str, limits: &HeadLimits) -> Result<RequestLine, HeadError> {
     let mut words = words(line);
     let (first, second, third) = (words.next(), words.next(), words.next());
@@ -159,7 +159,7 @@ fn method_too_long(limits: &HeadLimits) -> HeadError {
         .of_limit("method")
 }
 
-/// REQ-06: what Python's `str.split()` splits at, within latin-1.
+/// Splits where Python's `str.split()` does, within ISO-8859-1.
 fn words(line: &str) -> impl Iterator<Item = Span> {
     line.split(|c| matches!(c, '\t'..='\r' | '\x1c'..='\x1f' | ' ' | '\u{85}' | '\u{a0}'))
         .filter(|word| !word.is_empty())

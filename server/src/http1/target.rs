@@ -11,7 +11,7 @@ use crate::http1::span::Span;
 /// Which form a request target has (RFC 9112 section 3.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TargetForm {
-    /// `/path?query`. In the lenient profile also whatever is none of the others (FIL-07).
+    /// `/path?query`. In the lenient profile also whatever is none of the others.
     #[default]
     Origin,
     /// `http://host/path?query`.
@@ -26,7 +26,7 @@ pub enum TargetForm {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Target {
     pub(super) form: TargetForm,
-    /// The target with its leading slashes collapsed (REQ-19).
+    /// The target with its leading slashes collapsed to one.
     pub(super) effective: Span,
     pub(super) path: Span,
     pub(super) query: Option<Span>,

@@ -13,7 +13,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// A request line without a version, served by the lenient profile only (REQ-15).
+    /// A request line without a version, served by the lenient profile only.
     pub const HTTP_09: Version = Version { major: 0, minor: 9 };
     /// HTTP/1.0.
     pub const HTTP_10: Version = Version { major: 1, minor: 0 };
@@ -21,7 +21,7 @@ impl Version {
     pub const HTTP_11: Version = Version { major: 1, minor: 1 };
 }
 
-/// REQ-09 to REQ-11: `HTTP/`, two numbers of at most 10 digits, below 2.0.
+/// As `http.server` reads a version: `HTTP/`, two numbers of at most 10 digits, below 2.0.
 pub(super) fn lenient(word: &str) -> Result<Version, HeadError> {
     let Some((number, (major, minor))) = word
         .strip_prefix("HTTP/")

@@ -28,8 +28,8 @@ impl<T: fmt::Display> fmt::Display for Escaped<T> {
     }
 }
 
-/// A whole line, escaped but for the escapes that [`Quoted`] wrote into it: those come as a `char`, what a client sent never
-/// does.
+/// A whole line, escaped but for the escapes that [`Quoted`] wrote into it: those come as a `char`, what a client sent
+/// never does.
 pub(crate) struct EscapedLine<'a>(pub(crate) fmt::Arguments<'a>);
 
 impl fmt::Display for EscapedLine<'_> {
@@ -52,8 +52,8 @@ impl fmt::Display for EscapedLine<'_> {
     }
 }
 
-/// The text of a part of a line in quotes, escaped: nothing in it ends the part, and it can be read back. What is longer
-/// than [`FIELD`] is cut.
+/// The text of a part of a line in quotes, escaped: nothing in it ends the part, and it can be read back. What is
+/// longer than [`FIELD`] is cut.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 /// The longest field of a line, in bytes.

@@ -253,8 +253,8 @@ impl<'c> Request<'c> {
         self.exchange.closes()
     }
 
-    /// Decides whether the connection is closed after the response (rule CON-06). It is not kept where the protocol
-    /// forbids it.
+    /// Decides whether the connection is closed after the response. Where the protocol demands the close, the
+    /// connection is closed in any case.
     pub fn set_close_connection(&mut self, close: bool) {
         self.exchange.set_close(close);
     }

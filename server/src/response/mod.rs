@@ -145,7 +145,7 @@ impl<'c> Response<'c> {
     }
 
     /// Chooses the status, with the reason phrase of the handler's
-    /// [`responses`](crate::Handler::responses) table; `Server` and `Date` follow it (rule RSP-01).
+    /// [`responses`](crate::Handler::responses) table; `Server` and `Date` follow it.
     ///
     /// Nothing is sent yet. A status outside 100 to 999 is an error in [`end_headers`](ResponseHead::end_headers).
     pub fn send_response(self, status: impl Into<StatusCode>) -> ResponseHead<'c> {
@@ -161,7 +161,7 @@ impl<'c> Response<'c> {
         self.begin(status.into(), Some(message), true)
     }
 
-    /// The status line alone, without `Server` and `Date` (rule RSP-02).
+    /// The status line alone, without `Server` and `Date`.
     pub fn send_response_only(self, status: impl Into<StatusCode>) -> ResponseHead<'c> {
         self.begin(status.into(), None, false)
     }
@@ -358,10 +358,10 @@ pub struct ResponseHead<'c> {
 }
 
 impl<'c> ResponseHead<'c> {
-    /// Adds a header field. Names keep their spelling, repeats are sent as repeats (rule RSP-03).
+    /// Adds a header field. Names keep their spelling, repeats are sent as repeats.
     ///
     /// `Content-Length` is held to: a body that is longer is cut to it, a shorter one ends the connection.
-    /// `Connection: close` and `keep-alive` decide what happens after the response (rule CON-05).
+    /// `Connection: close` and `keep-alive` decide what happens after the response (RFC 9112 section 9.6).
     /// `Transfer-Encoding` is the server's own and is refused, as are names that are no token and values with a CR, LF,
     /// NUL or another control (RFC 9110 section 5): [`end_headers`](Self::end_headers) returns the error and nothing is
     /// sent.
@@ -400,7 +400,7 @@ impl<'c> ResponseHead<'c> {
         self
     }
 
-    /// Writes what there is of the head so far, in one write (rule RSP-06). It cannot be taken back afterwards: an
+    /// Writes what there is of the head so far, in one write. It cannot be taken back afterwards: an
     /// error cuts the connection.
     ///
     /// # Errors

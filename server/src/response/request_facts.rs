@@ -5,7 +5,7 @@
 pub(crate) struct RequestFacts {
     /// The command is HEAD: a head as for GET, and no body.
     pub(crate) head: bool,
-    /// HTTP/0.9: the body alone, without status line and headers (rule H09-01).
+    /// HTTP/0.9: the body alone, without status line and headers.
     pub(crate) bare: bool,
     /// Both sides speak HTTP/1.1: a body may be chunked.
     pub(crate) chunked: bool,

@@ -153,7 +153,8 @@ impl ResponseWriter {
         self.record(written);
     }
 
-    /// Adds the fields that were given beforehand to the open head, and those that were promised if it is the `last` chance.
+    /// Adds the fields that were given beforehand to the open head, and those that were promised if it is the `last`
+    /// chance.
     #[cold]
     pub(crate) fn put_pending(&mut self, last: bool) {
         if self.request.bare {

@@ -208,7 +208,7 @@ impl Preconditions<'_> {
         } else if self.reads
             && self.if_modified_since.and_then(since).and_then(is_later) == Some(false)
         {
-            // Rules CND-01 and CND-03.
+            // The date counts only without `If-None-Match` (RFC 9110 section 13.1.3).
             return Verdict::NotModified;
         }
         Verdict::Proceed
@@ -228,8 +228,8 @@ pub(crate) fn if_range(value: &str, resource: &Validators) -> bool {
     date.is_some() && date == resource.modified && own.is_none_or(|own| !own.weak)
 }
 
-/// The date of a conditional field (rule CND-02): the three forms of HTTP, and what mail programs write, as long as it
-/// is in UTC or names no zone.
+/// The date of a conditional field: the three forms of HTTP, and those that mail programs write, as long as the date is
+/// in UTC or names no zone. `http.server` too ignores a date of another zone.
 fn since(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     parse_http_date(text).or_else(|| {

@@ -48,7 +48,7 @@ impl HttpServer {
     /// Binds a host name or address with a port; port 0 is any free one.
     ///
     /// A name that stands for several addresses, as `localhost` does, is bound on all of them that the system has. An
-    /// IPv6 address such as `[::]:8000` takes IPv4 clients too (rule CLI-04).
+    /// IPv6 address such as `[::]:8000` takes IPv4 clients too.
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ impl HttpServer {
         self.listeners.iter().filter_map(Listener::local_addr)
     }
 
-    /// The address that it is bound to, as text: no name is looked up (rule SRV-03).
+    /// The first address that the server listens on, as text. No name is looked up.
     pub fn server_name(&self) -> String {
         self.local_addrs().next().map_or_else(
             || "localhost".to_owned(),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// and the root follow. Keys are RSA (2048 bits or more), ECDSA (P-256 or P-384) or Ed25519, in PKCS#8, PKCS#1 or SEC1
 /// form; an encrypted key is one in PKCS#8 form (`BEGIN ENCRYPTED PRIVATE KEY`).
 ///
-/// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN (rule TLS-02); they are asked for no certificate.
+/// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN; they are asked for no certificate.
 /// Sessions are resumed by tickets, whose keys live as long as this value and its clones. Files are read once: a new
 /// certificate needs a new server.
 ///
@@ -46,7 +46,7 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// What [`TlsError`] lists. It shows here and not at the first client (rule TLS-03).
+    /// What [`TlsError`] lists. The error comes here and not at the first client.
     pub fn from_pem_files(
         certificate: impl AsRef<Path>,
         key: impl AsRef<Path>,
@@ -54,7 +54,7 @@ impl Tls {
         Self::load(certificate.as_ref(), Some(key.as_ref()), None)
     }
 
-    /// Reads a certificate chain and its key. Without a key file the key is in the certificate's file (rule TLS-01).
+    /// Reads a certificate chain and its key. Without a key file the key is in the certificate's file.
     /// The password is that of an encrypted key; where the key is not encrypted it is left aside.
     ///
     /// ```no_run

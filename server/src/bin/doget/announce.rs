@@ -27,7 +27,7 @@ impl Scheme {
         }
     }
 
-    /// Says where what is served: first the line of `http.server` for each address, as scripts read it (rule CLI-12).
+    /// Prints where the directory is served: first the line of `http.server` for each address, which scripts read.
     pub(crate) fn announce(
         self,
         server: &HttpServer,
@@ -143,7 +143,7 @@ pub(crate) fn not_reopened(error: &io::Error) {
     );
 }
 
-/// Rule CLI-13.
+/// Prints the words of `http.server` for Ctrl-C.
 #[cfg(unix)]
 pub(crate) fn interrupted() {
     say("\nKeyboard interrupt received, exiting.\n");

@@ -1,5 +1,5 @@
-//! The names that the command answers to, against pages that make a browser reach a server of this machine (abuse
-//! case A40).
+//! The names that the command answers to, against pages that make a browser reach a server of this machine (DNS
+//! rebinding).
 
 use super::arguments::Arguments;
 use doget::{AllowHosts, HttpServer};

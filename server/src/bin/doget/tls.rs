@@ -1,4 +1,4 @@
-//! The certificate of the command line, with its key and its password (rule CLI-07).
+//! The certificate of the command line, with its key and its password.
 
 use super::arguments::TlsFiles;
 use super::error::CommandError;

@@ -41,7 +41,7 @@ impl Drop for BoundPath {
 }
 
 impl Listener {
-    /// Binds an address. An IPv6 socket takes IPv4 too where the system lets it (rule CLI-04).
+    /// Binds an address. An IPv6 socket takes IPv4 too where the system lets it.
     pub(crate) fn tcp(address: SocketAddr, backlog: u32) -> io::Result<Self> {
         let socket = socket2::Socket::new(
             Domain::for_address(address),

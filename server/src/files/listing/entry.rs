@@ -34,7 +34,7 @@ pub(super) fn link(entry: &Entry, plain: Option<&str>, into: &mut String) {
     }
 }
 
-/// What stands behind a name (rule DIR-06).
+/// What stands behind a name in a listing, as with `http.server`: a slash for a directory, `@` for a link.
 pub(super) fn mark(entry: &Entry) -> &'static str {
     if entry.link {
         "@"

@@ -56,7 +56,7 @@ impl Order {
         if self.descending { "desc" } else { "asc" }
     }
 
-    /// Directories first; then by the column, and what is the same there by name without regard to case (rule DIR-05).
+    /// Directories first; then by the column. Entries that are equal there follow by name, without regard to case.
     pub(super) fn sort(self, entries: &[Entry]) -> Vec<&Entry> {
         let folded: Vec<_> = entries.iter().map(|entry| folded(&entry.name)).collect();
         // Names of one directory often begin alike: what tells them apart comes behind that.

@@ -1,4 +1,4 @@
-//! `-H`: a header in one word, as curl spells it (rule CLI-08).
+//! `-H`: a header in one word, as curl spells it.
 
 /// A name and a value that can be sent.
 pub(super) fn parse(text: &str) -> Result<(String, String), String> {

@@ -10,7 +10,8 @@ use std::time::Duration;
 /// Entries of a listing, if nothing else is said.
 const LISTED: usize = 10_000;
 
-/// What is under way has this long at the end: less than the 10 s that `docker stop` and its like wait before they kill.
+/// What is under way has this long at the end: less than the 10 s that `docker stop` and its like wait before they
+/// kill.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The limits of everything that the command runs.

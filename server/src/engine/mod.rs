@@ -34,6 +34,7 @@ use loops::event_loop::EventLoop;
 use loops::thread_buffers::ThreadBuffers;
 use net::abort::AbortSignal;
 use net::acceptor::Acceptor;
+use net::connection_limit::ConnectionLimit;
 use net::listener::Listener;
 use net::poller::SystemPoller;
 use shared::Shared;
@@ -97,10 +98,9 @@ impl Engine {
         } = plan;
         let acceptor = Acceptor::new(
             listeners,
-            &limits,
             #[cfg(feature = "tls")]
             tls,
-        )?;
+        );
         let loops = (0..loops.max(1))
             .map(EventLoop::new)
             .collect::<io::Result<Vec<_>>>()?;
@@ -122,6 +122,7 @@ impl Engine {
                 held: AtomicUsize::new(0),
                 once: once.then(|| AtomicBool::new(false)),
                 start: Instant::now(),
+                connection_limit: ConnectionLimit::new(&limits),
                 limits,
                 site,
                 connect,
@@ -208,7 +209,7 @@ impl Engine {
     }
 
     fn is_empty(&self) -> bool {
-        self.shared.acceptor.connections() == 0
+        self.shared.connection_limit.count() == 0
     }
 
     fn wake(&self) {

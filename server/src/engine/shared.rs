@@ -6,6 +6,7 @@ use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::acceptor::Acceptor;
+use crate::engine::net::connection_limit::ConnectionLimit;
 use crate::engine::threads::predictor::Predictor;
 use crate::engine::threads::zone::Occupancy;
 use crate::{Limits, Log};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) site: ServerInfo,
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) acceptor: Acceptor,
+    pub(crate) connection_limit: ConnectionLimit,
     pub(crate) predictor: Predictor,
     /// Of the pool's threads.
     pub(crate) occupancy: Arc<Occupancy>,

@@ -1,8 +1,8 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
 use crate::exchange::state::{
-    Admission, Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next,
-    Pass, PendingRequest,
+    Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass,
+    PendingRequest, RunDecision,
 };
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};
@@ -93,14 +93,14 @@ impl Exchanges {
             let head = &collected.head;
             match run
                 .caller
-                .admit(&collected.route, head.method(), head.path())
+                .decide(&collected.route, head.method(), head.path())
             {
-                Admission::Run => {}
-                Admission::Offload => {
+                RunDecision::Run => {}
+                RunDecision::Offload => {
                     self.stage = ExchangeStage::Collect(collected);
                     return Some(Next::Offload);
                 }
-                Admission::Refuse => refused = Some(Error::busy()),
+                RunDecision::Refuse => refused = Some(Error::busy()),
             }
         }
         let Collected {

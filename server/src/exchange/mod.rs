@@ -11,7 +11,7 @@ mod refusals;
 mod state;
 
 pub(crate) use state::{
-    Admission, Advance, Close, Driver, ExchangeContext, Exchanges, Next, PendingLogLine, Waiting,
+    Advance, Close, Driver, ExchangeContext, Exchanges, Next, PendingLogLine, RunDecision, Waiting,
     Written,
 };
 
@@ -150,10 +150,10 @@ impl Exchanges {
             // The handler may wait for its body, and the client for the answers that went before.
             return Some(Next::Again);
         }
-        let refused = match run.caller.admit(&route, words.0, words.1) {
-            Admission::Run => None,
-            Admission::Offload => return Some(Next::Offload),
-            Admission::Refuse => Some(Error::busy()),
+        let refused = match run.caller.decide(&route, words.0, words.1) {
+            RunDecision::Run => None,
+            RunDecision::Offload => return Some(Next::Offload),
+            RunDecision::Refuse => Some(Error::busy()),
         };
         run.consumed += size;
         let asked = PendingRequest {

@@ -28,7 +28,7 @@ pub(crate) struct ExchangeContext<'s> {
 /// What the caller decides while a dialogue advances.
 pub(crate) trait Driver {
     /// Whether the handler of this request may run here and now.
-    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission;
+    fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision;
 
     /// An empty buffer for a body, perhaps one that served before.
     fn buffer(&mut self) -> Vec<u8>;
@@ -48,8 +48,8 @@ pub(crate) enum Written {
     Failed,
 }
 
-/// See [`Driver::admit`].
-pub(crate) enum Admission {
+/// See [`Driver::decide`].
+pub(crate) enum RunDecision {
     /// Run it.
     Run,
     /// Not on this thread: come back with the same bytes.

@@ -4,7 +4,7 @@ use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
 use crate::exchange::{
-    Admission, Advance, Close, Driver, ExchangeContext, Exchanges, Next, Written,
+    Advance, Close, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written,
 };
 use crate::handler::{Handler, Route};
 use crate::http1::Head;
@@ -329,8 +329,8 @@ impl Transport for Client<'_> {
 struct Here<'m, 'i>(&'m Client<'i>);
 
 impl Driver for Here<'_, '_> {
-    fn admit(&mut self, _route: &Route, _command: &str, _path: &str) -> Admission {
-        Admission::Run
+    fn decide(&mut self, _route: &Route, _command: &str, _path: &str) -> RunDecision {
+        RunDecision::Run
     }
 
     fn buffer(&mut self) -> Vec<u8> {

@@ -17,9 +17,9 @@ use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
-use crate::engine::threads::admission::AdmissionControl;
+use crate::engine::threads::placement::Placement;
 use crate::exchange::{
-    Admission, Advance, Driver, ExchangeContext, Exchanges, Next, Waiting, Written,
+    Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Waiting, Written,
 };
 use crate::handler::{Handler, Route};
 use crate::response::writer::ResponseWriter;
@@ -92,7 +92,7 @@ pub(crate) enum TurnOutcome {
 /// What a turn works with.
 pub(crate) struct Turn<'t> {
     pub(crate) server: ServerContext<'t>,
-    pub(crate) admission: AdmissionControl<'t>,
+    pub(crate) placement: Placement<'t>,
 }
 
 /// What all connections of a server have in common.
@@ -366,7 +366,7 @@ impl Conn {
             turn.server.now >= self.born.after(turn.server.limits.max_connection_age);
         let mut caller = OnLoop {
             socket,
-            admission: &mut turn.admission,
+            placement: &mut turn.placement,
             spares,
         };
         let Advance {
@@ -473,14 +473,14 @@ enum Buffer {
 /// What a dialogue asks of the thread that serves it.
 struct OnLoop<'o, 't> {
     socket: &'o Socket,
-    admission: &'o mut AdmissionControl<'t>,
+    placement: &'o mut Placement<'t>,
     spares: &'o mut Vec<Vec<u8>>,
 }
 
 impl Driver for OnLoop<'_, '_> {
     #[inline]
-    fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
-        self.admission.admit(route, command, path)
+    fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
+        self.placement.decide(route, command, path)
     }
 
     fn buffer(&mut self) -> Vec<u8> {

@@ -236,7 +236,7 @@ impl LoopState {
             self.departed.push(Departed::Connection(conn));
         }
         self.departed.extend(handler.map(Departed::Handler));
-        shared.acceptor.release();
+        shared.connection_limit.release();
         self.vacate(at);
         self.look_for_room(shared, event_loop);
     }
@@ -316,7 +316,7 @@ impl LoopState {
             && now >= until
         {
             self.go_on_accepting(shared, event_loop);
-        } else if shared.acceptor.has_place() {
+        } else if shared.connection_limit.has_place() {
             self.look_for_room(shared, event_loop);
         }
         while let Some((tick, token)) = self.wheel.due(now) {

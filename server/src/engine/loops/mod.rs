@@ -1,7 +1,7 @@
 //! The event loops: one poller, one table of connections and one timer wheel each, and the thread that owns it.
 
-pub(crate) mod accepting;
 pub(crate) mod event_loop;
+pub(crate) mod new_connections;
 pub(crate) mod owner;
 pub(crate) mod thread_buffers;
 pub(crate) mod timer_wheel;

@@ -2,16 +2,16 @@
 
 use crate::connection::server_info::ShutdownStage;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
-use crate::engine::loops::accepting;
 use crate::engine::loops::event_loop::{
     Accepting, Cause, Departed, EventLoop, LoopState, NOBODY, Ready,
 };
+use crate::engine::loops::new_connections;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::poller::{Event, Poller, Token};
 use crate::engine::shared::Shared;
-use crate::engine::threads::admission::{AdmissionControl, RunsOn};
 use crate::engine::threads::balance::Balance;
+use crate::engine::threads::placement::{Placement, RunsOn};
 use crate::engine::threads::system_thread;
 use crate::engine::threads::zone::Zone;
 use crate::engine::{Engine, Job};
@@ -116,7 +116,7 @@ impl<'e> Owner<'e> {
     fn accept(&mut self, state: Held<'e>, listener: usize) -> Option<Held<'e>> {
         let most = if self.crowded { CROWD } else { 1 };
         let (engine, event_loop) = (self.engine, self.event_loop);
-        let state = accepting::accept(engine, event_loop, state, listener, self.now, most);
+        let state = new_connections::take_in(engine, event_loop, state, listener, self.now, most);
         if state.epoch != self.epoch {
             leave(&engine.shared, state);
             return None;
@@ -345,7 +345,7 @@ fn serve(
     let server = server_context(&engine.shared, now, draining);
     let mut turn = Turn {
         server,
-        admission: AdmissionControl::new(
+        placement: Placement::new(
             &engine.shared,
             &event_loop.key,
             place,
@@ -360,7 +360,7 @@ fn serve(
             conn.turn(&mut turn, buffers, ready.finished)
         }
     }));
-    turn.admission.close();
+    turn.placement.close();
     engine.shared.count_held(held, conn.held());
     settle.unwrap_or_else(|_| {
         buffers.writer.clear();

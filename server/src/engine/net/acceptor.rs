@@ -1,18 +1,14 @@
-//! Taking connections in: how many, from which listeners, and what to do when the system has no more descriptors.
+//! The listeners: what accept(2) gives or says, and the pauses when the system has no more descriptors.
 
-use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::engine::net::listener::Listener;
 use crate::engine::net::poller::{Poller, SystemPoller, Token};
 use crate::engine::net::socket::Socket;
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
-
-/// Descriptors that are left for everything but connections.
-const RESERVE: usize = 32;
 
 /// A failing accept is said no more often than this.
 const SAY: Duration = Duration::from_secs(5);
@@ -23,12 +19,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Acceptor {
     /// None any more once the server ends. Nobody waits with this lock, nor for long.
     listeners: RwLock<Vec<Listener>>,
-    /// Places that are taken: of connections, and of those about to be accepted.
-    connections: AtomicUsize,
-    most: usize,
-    /// Held by the loop that makes room for a connection, until it has it: else two would close somebody each for the
-    /// same one.
-    room: Mutex<()>,
     /// What puts TLS on each connection.
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
@@ -56,26 +46,19 @@ pub(crate) enum Accepted {
 impl Acceptor {
     pub(crate) fn new(
         listeners: Vec<Listener>,
-        limits: &Limits,
         #[cfg(feature = "tls")] tls: Option<crate::Tls>,
-    ) -> io::Result<Self> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             listeners: RwLock::new(listeners),
             #[cfg(feature = "tls")]
             tls,
-            connections: AtomicUsize::new(0),
-            room: Mutex::new(()),
-            most: limits
-                .max_connections
-                .min(descriptors().saturating_sub(RESERVE).max(8))
-                .max(1),
             reserve: Mutex::new(Reserve {
                 file: spare_file(),
                 pause: FIRST_PAUSE,
                 said: None,
             }),
             refused: AtomicU64::new(0),
-        })
+        }
     }
 
     pub(crate) fn listen(&self, poller: &SystemPoller) -> io::Result<()> {
@@ -105,43 +88,6 @@ impl Acceptor {
                 let _ = poller.unlisten(listener);
             }
         }
-    }
-
-    pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
-    }
-
-    /// Whether there is a place for one more connection.
-    pub(crate) fn has_place(&self) -> bool {
-        self.connections() < self.most
-    }
-
-    /// Whether there may be too few places for so many loops that accept at once: then they do it one after the
-    /// other. Else one could close somebody for a client that another is about to take in.
-    pub(crate) fn is_scarce(&self, loops: usize) -> bool {
-        self.connections() + loops > self.most
-    }
-
-    /// Takes a place for a connection that is about to be accepted. False: there is none. Taken before, and not
-    /// counted after: else a loop that was slow in between would bring one too many, and somebody would be closed for
-    /// it.
-    pub(crate) fn reserve(&self) -> bool {
-        let taken =
-            self.connections
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |connections| {
-                    (connections < self.most).then_some(connections + 1)
-                });
-        taken.is_ok()
-    }
-
-    /// Gives a place back.
-    pub(crate) fn release(&self) {
-        self.connections.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// See [`room`](Self::room); nothing waits while it is held.
-    pub(crate) fn room(&self) -> MutexGuard<'_, ()> {
-        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a client waits to be accepted; where the system does not say, it may be.
@@ -208,7 +154,7 @@ impl Acceptor {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Reserve> {
+    fn lock(&self) -> MutexGuard<'_, Reserve> {
         self.reserve.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -262,65 +208,10 @@ fn spare_file() -> Option<File> {
     File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok()
 }
 
-/// How many descriptors the process may have. Linux says so in a file, which spares every build the part of rustix
-/// that has the call for it: a second of compiling.
-#[cfg(target_os = "linux")]
-fn descriptors() -> usize {
-    /// What it is if nobody has raised it, taken where `/proc` cannot be read.
-    const USUAL: usize = 1024;
-    let limits = std::fs::read_to_string("/proc/self/limits");
-    limits.map_or(USUAL, |limits| soft_limit(&limits).unwrap_or(USUAL))
-}
-
-/// The first number of the line about open files; the second is the hard limit (proc(5)).
-#[cfg(target_os = "linux")]
-fn soft_limit(limits: &str) -> Option<usize> {
-    let mut lines = limits.lines();
-    let line = lines.find_map(|line| line.strip_prefix("Max open files"))?;
-    match line.split_ascii_whitespace().next()? {
-        "unlimited" => Some(usize::MAX),
-        number => number.parse().ok(),
-    }
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn descriptors() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    limit
-        .and_then(|limit| usize::try_from(limit).ok())
-        .unwrap_or(usize::MAX)
-}
-
-#[cfg(not(unix))]
-fn descriptors() -> usize {
-    usize::MAX
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use rustix::io::Errno;
-
-    #[test]
-    fn the_limit_of_descriptors_is_the_soft_one() {
-        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
-                      Max processes             95867                95867                processes \n\
-                      Max open files            4096                 524288               files     \n";
-        assert_eq!(soft_limit(limits), Some(4096));
-        let unlimited = limits.replace("4096 ", "unlimited ");
-        assert_eq!(soft_limit(&unlimited), Some(usize::MAX));
-        assert_eq!(soft_limit("Max open files"), None);
-        assert_eq!(soft_limit("Max processes 1 1"), None);
-        assert_eq!(soft_limit(""), None);
-    }
-
-    #[test]
-    #[cfg(feature = "cgi")]
-    fn the_limit_of_descriptors_is_that_of_getrlimit() {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
-        assert_eq!(descriptors(), limit);
-    }
 
     /// Every error that accept(2) names, and what comes of it.
     #[test]
@@ -359,11 +250,9 @@ mod tests {
         let listener = Listener::tcp(([127, 0, 0, 1], 0).into(), 1).unwrap();
         let acceptor = Acceptor::new(
             Vec::new(),
-            &Limits::default(),
             #[cfg(feature = "tls")]
             None,
-        )
-        .unwrap();
+        );
         let mut pauses = Vec::new();
         for n in 0..10 {
             let error = Errno::MFILE.into();

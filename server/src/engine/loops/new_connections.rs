@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard};
 
 /// Accepts from a listener that has reported, at most `most` connections.
-pub(crate) fn accept<'l>(
+pub(crate) fn take_in<'l>(
     engine: &'l Arc<Engine>,
     event_loop: &'l EventLoop,
     mut state: MutexGuard<'l, LoopState>,
@@ -34,24 +34,24 @@ pub(crate) fn accept<'l>(
         }
         let epoch = state.epoch;
         drop(state);
-        let mut place = !engine.shared.acceptor.is_scarce(engine.loops.len())
-            && engine.shared.acceptor.reserve();
+        let mut place = !engine.shared.connection_limit.is_scarce(engine.loops.len())
+            && engine.shared.connection_limit.reserve();
         let mut making = None;
         if !place {
-            making = Some(engine.shared.acceptor.room());
+            making = Some(engine.shared.connection_limit.room());
             // Another loop may have taken the one that both have heard of.
             if !engine.shared.acceptor.has_waiting(listener) {
                 drop(making);
                 engine.shared.acceptor.heard(&event_loop.poller, listener);
                 return event_loop.lock();
             }
-            place = engine.shared.acceptor.reserve()
-                || make_room(engine, event_loop) && engine.shared.acceptor.reserve();
+            place = engine.shared.connection_limit.reserve()
+                || make_room(engine, event_loop) && engine.shared.connection_limit.reserve();
         }
         if !place {
             state = event_loop.lock();
             // Under the lock: a connection that ends from now on sees that it is waited for.
-            if !engine.shared.acceptor.reserve() {
+            if !engine.shared.connection_limit.reserve() {
                 let look = engine.shared.now().after(LOOK);
                 state.stop_accepting(&engine.shared, event_loop, Accepting::Full(look));
                 return state;
@@ -61,7 +61,7 @@ pub(crate) fn accept<'l>(
         let accepted = engine.shared.acceptor.accept(listener);
         drop(making);
         if !matches!(accepted, Accepted::Connection(..)) {
-            engine.shared.acceptor.release();
+            engine.shared.connection_limit.release();
         }
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
@@ -106,7 +106,7 @@ pub(crate) fn accept<'l>(
             );
             state.receive(&engine.shared, event_loop, conn);
         } else {
-            engine.shared.acceptor.release();
+            engine.shared.connection_limit.release();
         }
         if lost {
             // The owner may be waiting without a timeout that the connection's deadline needs.

@@ -3,7 +3,7 @@
 use crate::engine::shared::Shared;
 use crate::engine::threads::predictor::{Guess, Kind, Predictor};
 use crate::engine::threads::zone::Zone;
-use crate::exchange::Admission;
+use crate::exchange::RunDecision;
 use crate::handler::Route;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -18,7 +18,7 @@ pub(crate) enum RunsOn {
 }
 
 /// What decides of each request of a turn.
-pub(crate) struct AdmissionControl<'g> {
+pub(crate) struct Placement<'g> {
     shared: &'g Shared,
     /// Of the loop: see [`EventLoop::key`](crate::engine::loops::event_loop::EventLoop::key).
     key: &'g AtomicU32,
@@ -31,7 +31,7 @@ pub(crate) struct AdmissionControl<'g> {
     running: Option<(u32, Instant)>,
 }
 
-impl<'g> AdmissionControl<'g> {
+impl<'g> Placement<'g> {
     /// `overdue`: the first request has waited for a thread as long as any may.
     pub(crate) fn new(
         shared: &'g Shared,
@@ -51,36 +51,36 @@ impl<'g> AdmissionControl<'g> {
 
     /// Whether the handler of this request runs here.
     #[inline]
-    pub(crate) fn admit(&mut self, route: &Route, command: &str, path: &str) -> Admission {
+    pub(crate) fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
         let known = route.index != u32::MAX && !route.blocking;
         if known && self.plain && !self.shared.predictor.knows_any() {
             self.key.store(route_key(route, path), Ordering::Relaxed);
-            return Admission::Run;
+            return RunDecision::Run;
         }
         self.weigh(route, command, path)
     }
 
-    /// [`admit`](Self::admit), where there is more to it.
+    /// [`decide`](Self::decide), where there is more to it.
     #[inline(never)]
-    fn weigh(&mut self, route: &Route, command: &str, path: &str) -> Admission {
+    fn weigh(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
         let is_route = route.index != u32::MAX;
         let key = if is_route {
             route_key(route, path)
         } else {
             Predictor::path_key(command, path)
         };
-        let admission = self.choose_place(route, Kind { key, is_route });
+        let decision = self.choose_place(route, Kind { key, is_route });
         // Only here is it sure to run.
-        if let (Admission::Run, Some(taken)) = (&admission, &self.shared.once) {
+        if let (RunDecision::Run, Some(taken)) = (&decision, &self.shared.once) {
             if taken.swap(true, Ordering::SeqCst) {
-                return Admission::Refuse;
+                return RunDecision::Refuse;
             }
             self.shared.site.shutdown.graceful();
         }
-        admission
+        decision
     }
 
-    fn choose_place(&mut self, route: &Route, kind: Kind) -> Admission {
+    fn choose_place(&mut self, route: &Route, kind: Kind) -> RunDecision {
         let (predictor, occupancy) = (&self.shared.predictor, &self.shared.occupancy);
         if std::mem::take(&mut self.overdue) {
             return self.refuse();
@@ -96,10 +96,10 @@ impl<'g> AdmissionControl<'g> {
         if self.place == RunsOn::Pool {
             // The answers to the requests before it must not wait for it.
             if self.running.is_some() && (route.blocking || guess() == Guess::Slow) {
-                return Admission::Offload;
+                return RunDecision::Offload;
             }
             self.note_end(Some(kind.key));
-            return Admission::Run;
+            return RunDecision::Run;
         }
         let runs_here = !route.blocking
             && match (guess(), occupancy.zone()) {
@@ -123,20 +123,20 @@ impl<'g> AdmissionControl<'g> {
             return if occupancy.is_overrun() {
                 self.refuse()
             } else {
-                Admission::Offload
+                RunDecision::Offload
             };
         }
         if knows_any {
             predictor.runs_on_loop(kind);
         }
         self.key.store(kind.key, Ordering::Relaxed);
-        Admission::Run
+        RunDecision::Run
     }
 
     /// There is no thread for it, and will not be soon.
-    fn refuse(&self) -> Admission {
+    fn refuse(&self) -> RunDecision {
         self.shared.occupancy.count_refusal();
-        Admission::Refuse
+        RunDecision::Refuse
     }
 
     /// The turn is over.

@@ -54,10 +54,18 @@ stages! { Strictly Strict, Leniently Lenient }
 
 /// Servers of both profiles.
 pub(crate) fn both() -> [(TestServer, Canary); 2] {
+    both_limited(Limits::default())
+}
+
+/// Servers of both profiles with other limits.
+pub(crate) fn both_limited(limits: Limits) -> [(TestServer, Canary); 2] {
     let (one, two) = (Canary::default(), Canary::default());
     [
-        (TestServer::new(Strictly(one.clone())), one),
-        (TestServer::new(Leniently(two.clone())), two),
+        (
+            TestServer::limited(Strictly(one.clone()), limits.clone()),
+            one,
+        ),
+        (TestServer::limited(Leniently(two.clone()), limits), two),
     ]
 }
 

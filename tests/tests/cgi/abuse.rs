@@ -683,6 +683,10 @@ fn a38_many_at_once_leave_nothing() {
         }
     });
     stage.is_clean();
-    // Threads leave a while after their work; one spare stays.
-    eventually_is("threads", true, || server_threads() <= stage.threads + 1);
+    // Threads leave a while after their work. One that waits for requests stays, and one for each loop that may take it
+    // over: these may not have been there yet when the others were counted.
+    let loops = std::thread::available_parallelism().map_or(1, usize::from);
+    eventually_is("threads", true, || {
+        server_threads() <= stage.threads + loops + 1
+    });
 }

@@ -5,7 +5,7 @@ use crate::http1::Version;
 use socket2::SockRef;
 use std::net::{IpAddr, SocketAddr};
 
-/// See the module.
+/// The name and the port for `SERVER_NAME` and `SERVER_PORT`.
 pub(super) struct Reached {
     /// As a URL has it: an IPv6 address has its brackets.
     pub(super) name: String,

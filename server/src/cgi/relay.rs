@@ -69,7 +69,7 @@ pub(super) enum RelayError {
     System(io::Error),
 }
 
-/// See the module.
+/// One running script, with all that is on its way from and to the client.
 pub(super) struct Relay<'r, 'h> {
     process: Process,
     script: String,

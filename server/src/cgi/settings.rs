@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
-/// How a handler is set up.
+/// Construction and settings; each setting takes the handler and gives it back.
 impl CgiHandler {
     /// Serves this directory, and runs the scripts below its `cgi-bin` and `htbin`.
     ///

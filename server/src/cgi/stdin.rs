@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::process::Stdio;
 
-/// See the module.
+/// Where the standard input of a script comes from.
 #[derive(Debug)]
 pub(super) enum ScriptInput {
     /// The request has no body.

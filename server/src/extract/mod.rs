@@ -54,11 +54,12 @@ use std::str::FromStr;
     note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the route names, or a type that implements `doget::FromRequest`, such as `String`, `Vec<u8>` or `Form`"
 )]
 pub trait FromRequest<'c>: Sized {
-    /// How many bytes of the body this reads, so that the server can wait for them without a thread.
+    /// How many bytes of the body this type reads at most. The server reads as many before it calls the method, so that
+    /// no thread waits for a slow client.
     const COLLECT: u64 = 0;
 
-    /// Whether this reads the body. A method can take one such parameter: a second would find nothing left, so it is
-    /// refused at compile time. Say `true` if `from_request` reads the body without collecting it first.
+    /// Whether this type reads the body. A method can take one such parameter: the second would find nothing left, so
+    /// it is refused at compile time. Set this to `true` if `from_request` reads the body while `COLLECT` is 0.
     ///
     /// ```compile_fail,E0080
     /// # use doget::{Form, handler};
@@ -73,11 +74,11 @@ pub trait FromRequest<'c>: Sized {
     /// ```
     const BODY: bool = Self::COLLECT > 0;
 
-    /// Takes the value.
+    /// Takes the value from the request.
     ///
     /// # Errors
     ///
-    /// The error page that is sent instead of calling the method.
+    /// The error is answered with its page, and the method is not called.
     fn from_request(request: &mut Request<'c>) -> Result<Self>;
 }
 
@@ -98,7 +99,7 @@ pub trait OptionalFromRequest<'c>: Sized {
     ///
     /// # Errors
     ///
-    /// What is there, but malformed, is an error.
+    /// The value is there, but malformed. The error is answered with its page, and the method is not called.
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>>;
 }
 
@@ -215,7 +216,7 @@ impl<'c> FromRequest<'c> for Pairs<'c> {
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// The first value of this name.
+    /// The first value of this name, decoded; `None` if the form has no such name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter()
@@ -223,7 +224,7 @@ impl Form {
             .map(|(_, value)| value)
     }
 
-    /// The pairs, in order.
+    /// All names with their values, decoded, in the order in which the client sent them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -264,15 +265,15 @@ fn is_form(request: &Request<'_>) -> bool {
     note = "a path parameter is `&str`, `Cow<str>`, or a type that implements `std::str::FromStr`"
 )]
 pub trait FromParam<'p, Via>: Sized {
-    /// Reads the value; `None` if the text is none.
+    /// Reads the value; `None` if the text is not a value of this type, which is answered with 404.
     fn from_param(text: &'p str) -> Option<Self>;
 }
 
-/// [`FromParam`] through [`FromStr`].
+/// Marks types that are read with [`FromStr`]; inferred as `Via` of [`FromParam`].
 #[derive(Debug)]
 pub enum Parsed {}
 
-/// [`FromParam`] as it stands.
+/// Marks types that take the text as it is; inferred as `Via` of [`FromParam`].
 #[derive(Debug)]
 pub enum Verbatim {}
 

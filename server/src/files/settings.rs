@@ -11,7 +11,7 @@ use crate::layers::cors::Cors;
 use std::io;
 use std::path::Path;
 
-/// How a handler is set up.
+/// Construction and settings; each setting takes the handler and gives it back.
 impl FileHandler {
     /// Serves this directory.
     ///

@@ -1,4 +1,4 @@
-//! What a handler answers where none of its methods does: 404, 405 and 501, `OPTIONS`, and what its base would do.
+//! The answers of a handler that has no method for a request: 404, 405, 501 and `OPTIONS`, and the way to its base.
 
 use crate::handler::registry::{MethodInfo, MethodSet, Registry};
 use crate::handler::{Handler, Route};

@@ -1,4 +1,4 @@
-//! A handler around a handler: what one takes from the other.
+//! A handler around a handler: [`delegate!`](crate::delegate!) passes on what the outer one does not change.
 
 use crate::handler::settings::Settings;
 use crate::handler::{Declared, Handler, Handles};

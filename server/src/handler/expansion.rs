@@ -1,4 +1,4 @@
-//! What expansions of `#[handler]` name. Nothing in here is part of the public interface.
+//! The items that the expansions of `#[handler]` name. None of them is part of the public interface.
 
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{assert_method, check_bodies};
@@ -20,7 +20,8 @@ pub trait OneHandlerBlockForEachType {}
 
 // -- Parameters: what is left to give is in the type. ---------------------------------------------------------------
 
-/// What a method has not taken yet; a slot is [`Gone`] when it was taken.
+/// The request and the response, as far as the parameters of a method have not taken them; a slot is [`Gone`] when it
+/// was taken. What is left is in the type, so that taking the response twice does not compile.
 #[derive(Debug)]
 pub struct Unclaimed<Q, S>(pub Q, pub S);
 
@@ -30,7 +31,8 @@ pub struct Gone;
 
 /// `Unclaimed` from which a `T` can be taken, so that `Rest` is left.
 ///
-/// The rest is a parameter and not an associated type: a fault is then reported once.
+/// The rest is a parameter and not an associated type: with an associated type rustc reports the same fault again for
+/// each parameter that follows.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be taken from a request, or was already taken",
     label = "this parameter has no source",
@@ -117,8 +119,10 @@ pub trait Unanswered: Sized {
     fn never() -> Self;
 }
 
-/// What a parameter does with the body. The inherent consts hide those of [`NoSource`] where `T` is taken from the
-/// request, and is silent where it is not: the hand-out reports that.
+/// How a parameter of type `T` reads the body. The macro knows types by their text only, so it cannot tell whether `T`
+/// implements `FromRequest`. It writes `Probe::<T>::BODY`: the inherent consts win where `T` does, and those of
+/// [`NoSource`] stand in where it does not. There the hand-out of parameters reports the fault, once and in our words;
+/// a bound here would report it a second time.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
 
@@ -164,7 +168,8 @@ pub fn segment(rest: &str) -> (&str, Option<&str>) {
 #[inline]
 #[must_use]
 pub fn literal(segment: &str, text: &str) -> bool {
-    // An escape takes two bytes more than what it stands for.
+    // An escape is two bytes longer than the byte that it stands for: a shorter segment cannot match, and is not
+    // decoded.
     segment == text || (segment.len() >= text.len() + 2 && decodes_to(segment, text))
 }
 
@@ -194,13 +199,13 @@ fn is_dot_segment(segment: &str) -> bool {
     matches!(segment, "." | "..")
 }
 
-/// What a captured segment is read as. What cannot be read names no resource.
+/// The value of a captured segment, or 404: text that cannot be read as the parameter's type names no resource.
 #[inline]
 pub fn found<T>(value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::new(404))
 }
 
-/// What the matcher of a block found: the entry, and the captured segments.
+/// The matcher of a block: from method and path to the number of the entry and the captured segments.
 pub type Find<const N: usize> = for<'p> fn(&str, &'p str) -> Option<(usize, [&'p str; N])>;
 
 /// Collects the methods of `names` that have a match for `path`. `routed` tells of each entry whether it has a pattern.

@@ -97,7 +97,7 @@ pub fn handle_expect_100(_request: &Request<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Leaves the head as it is.
+/// Called before each head ends, to add headers to it. The default leaves the head as it is.
 pub fn end_headers<'c>(headers: ResponseHead<'c>) -> ResponseHead<'c> {
     headers
 }

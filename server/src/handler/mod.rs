@@ -48,13 +48,14 @@ use std::time::SystemTime;
     note = "a handler is a type with `#[doget::handler]` on the `impl` block that has its `do_GET`"
 )]
 pub trait Handler {
-    /// What the handler decides once and for all: versions, parsing, the template of error pages, its methods.
+    /// The constant part of the handler: its versions, its parsing profile, the template of its error pages, its
+    /// methods.
     fn settings(&self) -> &'static Settings {
         const { &Settings::new() }
     }
 
-    /// What [`dispatch`](Self::dispatch) would call for this method and path (without query), as far as that is known
-    /// beforehand.
+    /// The method that [`dispatch`](Self::dispatch) would call for this request method and path (without query), as far
+    /// as the handler can tell without the request. The engine learns by it which methods block.
     fn route(&self, command: &str, path: &str) -> Route {
         let _ = (command, path);
         Route::UNKNOWN
@@ -64,10 +65,11 @@ pub trait Handler {
     ///
     /// # Errors
     ///
-    /// What the method returned, and 404, 405 or 501 where there is none; the server makes an error page of it.
+    /// The error that the method returned; 404, 405 or 501 where the handler has no method for the request. The server
+    /// answers the error with its page.
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent>;
 
-    /// Adds the methods that this path (without query) allows.
+    /// Adds to the set the methods that this path (without query) allows: `Allow` of a 405 and of `OPTIONS` lists them.
     fn allowed(&self, path: &str, set: &mut MethodSet) {
         let _ = path;
         for info in self.settings().methods {

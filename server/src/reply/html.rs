@@ -5,8 +5,8 @@ use crate::reply::body::{borrowed, owned};
 use crate::{Response, Result, Sent};
 use std::borrow::Cow;
 
-/// A page: 200 with `text/html; charset=utf-8`. The text is sent as it is; escape what comes from outside, with
-/// [`escape_html`](crate::escape_html) for example.
+/// An HTML page: 200 with `text/html; charset=utf-8`. The text is sent as it is. Text that comes from a client has to
+/// be escaped first, with [`escape_html`](crate::escape_html) for example.
 ///
 /// `T` is `&str`, also one of a field of the handler, `String`, `&String` or `Cow<str>`.
 #[derive(Clone, Debug)]

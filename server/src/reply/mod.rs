@@ -8,7 +8,7 @@ use crate::reply::body::{borrowed, owned};
 use crate::{Error, HeaderValue, IntoError, Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
 
-/// An answer as a value.
+/// A value that can be sent as a whole answer, with status, headers and body.
 ///
 /// | type | answer |
 /// | --- | --- |
@@ -45,16 +45,16 @@ use std::borrow::Cow;
     note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or a type of your own that implements `doget::Reply`"
 )]
 pub trait Reply {
-    /// Sends the answer.
+    /// Sends this value as the response.
     ///
     /// # Errors
     ///
-    /// What the steps of [`Response`] report.
+    /// The methods of [`Response`] return theirs: a header that is not valid, a client that is gone.
     fn reply(self, response: Response<'_>) -> Result<Sent>;
 
-    /// The same answer with a header: it takes the place of one of that name that the answer has itself, but for
-    /// `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate`, which add up. An error that comes instead does not have
-    /// it.
+    /// The same answer with one more header. The header replaces one of the same name that the answer has itself;
+    /// `Set-Cookie`, `Vary`, `Link` and `WWW-Authenticate` are added instead. An error page that is sent in place of
+    /// the answer does not have the header.
     ///
     /// ```
     /// use doget::{Html, Reply, StatusCode};
@@ -89,7 +89,7 @@ pub trait Reply {
     }
 }
 
-/// What [`Reply::with_header`] gives.
+/// An answer with one more header: the type that [`Reply::with_header`] returns.
 #[derive(Clone, Debug)]
 pub struct WithHeader<R, V> {
     reply: R,
@@ -110,7 +110,7 @@ impl<R: Reply, V: HeaderValue> Reply for WithHeader<R, V> {
     }
 }
 
-/// What [`Reply::with_status`] gives.
+/// An answer with another status: the type that [`Reply::with_status`] returns.
 #[derive(Clone, Debug)]
 pub struct WithStatus<R> {
     reply: R,
@@ -134,7 +134,7 @@ impl Response<'_> {
     ///
     /// # Errors
     ///
-    /// Those of the reply.
+    /// Those of [`Reply::reply`] of this value.
     pub fn reply(self, reply: impl Reply) -> Result<Sent> {
         reply.reply(self)
     }
@@ -197,7 +197,7 @@ impl Reply for Cow<'_, [u8]> {
     }
 }
 
-/// From 400 on the error page, else that status without a body.
+/// From 400 on the error page of the status, else the status without a body.
 impl Reply for StatusCode {
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         if self.as_u16() >= 400 {

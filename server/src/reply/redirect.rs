@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 /// A redirect to another address (RFC 9110 section 15.4).
 ///
-/// What an address cannot carry is escaped as a browser would, so that blanks and letters beyond ASCII arrive; what
-/// is escaped already stays as it is. Text that somebody typed, in which a `?` or a `%` is only text, goes through
-/// [`uri::segment`](crate::uri::segment) or [`uri::query`](crate::uri::query) first.
+/// Characters that a URI cannot carry are escaped as a browser would do it, so blanks and letters beyond ASCII arrive.
+/// Escapes that the text has already stay as they are. Text that a user typed, in which a `?` or a `%` is only text,
+/// has to go through [`uri::segment`](crate::uri::segment) or [`uri::query`](crate::uri::query) first.
 ///
 /// ```
 /// use doget::Redirect;
@@ -24,7 +24,8 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// 307: the same request, there, this time.
+    /// 307 Temporary Redirect: the client repeats this request, with its method and body, at `location`; the next time
+    /// it asks here again.
     pub fn temporary(location: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status: StatusCode::TEMPORARY_REDIRECT,
@@ -32,7 +33,8 @@ impl Redirect {
         }
     }
 
-    /// 308: the same request, there, from now on.
+    /// 308 Permanent Redirect: the client repeats this request, with its method and body, at `location`, and may
+    /// remember that. Browsers do so for long: use it where the old address will never be needed again.
     pub fn permanent(location: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status: StatusCode::PERMANENT_REDIRECT,
@@ -40,7 +42,8 @@ impl Redirect {
         }
     }
 
-    /// 303: a GET, there; what follows a form.
+    /// 303 See Other: the client sends a GET to `location`. This is the answer to a form, after which a reload of the
+    /// page does not send the form again.
     pub fn see_other(location: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status: StatusCode::SEE_OTHER,

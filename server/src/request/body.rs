@@ -91,7 +91,7 @@ impl<'c> BodyReader<'c> {
             .map(|rest| rest + ready + self.run.len() as u64)
     }
 
-    /// Whether there is no byte of a body. Only a body without a length is looked at for that.
+    /// Whether the body has no byte. Only a chunked body has to be read for the answer.
     pub(crate) fn is_empty(&mut self) -> io::Result<bool> {
         match self.announced() {
             Some(length) => Ok(length == 0),
@@ -99,7 +99,7 @@ impl<'c> BodyReader<'c> {
         }
     }
 
-    /// Whether a fault of the client ended it.
+    /// Whether a fault of the client ended the body.
     pub(crate) fn is_broken(&self) -> bool {
         self.fault.is_some()
     }
@@ -149,7 +149,8 @@ impl<'c> BodyReader<'c> {
         whole.then(|| std::mem::take(&mut self.ready))
     }
 
-    /// Decodes until there is a run of body bytes, or the body ends.
+    /// Decodes until there is a run of body bytes, or the body ends. Chunk sizes and trailers may fill whole reads: one
+    /// read is not always enough.
     fn advance(&mut self) -> io::Result<()> {
         loop {
             if let Some(fault) = self.fault {
@@ -219,8 +220,8 @@ impl<'c> BodyReader<'c> {
         }
     }
 
-    /// Tells a client that waits for it to send its body. Reads do so by themselves; who waits before the first one
-    /// has to.
+    /// Sends `100 Continue` to a client that waits for it. Reads do so by themselves. A caller that waits for the
+    /// socket before its first read has to call this, or both sides wait.
     pub(crate) fn invite(&mut self) -> io::Result<()> {
         if self.exchange.awaits_continue.swap(false, Ordering::Relaxed)
             && !self.exchange.committed.load(Ordering::Relaxed)
@@ -231,8 +232,8 @@ impl<'c> BodyReader<'c> {
         Ok(())
     }
 
-    /// Whether a read gives something, or the end, without waiting for the client. A body of announced length only:
-    /// of others there may be bytes that are all framing.
+    /// Whether a read gives bytes, or the end, without waiting for the client. This holds only for a body of announced
+    /// length: the bytes at hand of a chunked body may all be framing.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn is_at_hand(&self) -> bool {
         self.has_run()
@@ -281,6 +282,7 @@ impl Read for BodyReader<'_> {
             && self.fault.is_none()
             && self.raw_at == self.raw.len()
             && self.more_at == self.more.len();
+        // A body of known length has no framing in it: read straight into the caller's buffer, without a copy.
         if let (true, Some(rest @ 1..)) = (direct, self.decoder.remaining_hint()) {
             let size = usize::try_from(rest)
                 .unwrap_or(usize::MAX)

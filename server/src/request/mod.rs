@@ -1,4 +1,4 @@
-//! [`Request`]: what the client asked, and its body.
+//! [`Request`]: the request line, the header fields and the body.
 
 pub(crate) mod body;
 mod conditions;
@@ -17,14 +17,14 @@ pub(crate) struct ConnectionInfo<'c> {
     pub(crate) peer: &'c Peer,
     pub(crate) site: &'c ServerInfo,
     pub(crate) limits: &'c Limits,
-    /// By TLS.
+    /// The connection is encrypted by TLS.
     pub(crate) is_tls: bool,
 }
 
 /// A request: its line, its header fields, and its [`body`](Self::body).
 ///
-/// What the accessors return outlives a borrow of the request (it lives as long as the turn), so fields of the head can
-/// be used while the body is read.
+/// The accessors return references that live longer than the borrow of the request: as long as the handler runs. So a
+/// field of the head can be used while the body is read.
 ///
 /// ```
 /// use doget::{Request, Result};
@@ -39,7 +39,7 @@ pub(crate) struct ConnectionInfo<'c> {
 /// ```
 pub struct Request<'c> {
     pub(crate) head: &'c Head,
-    /// Of the head: every request is asked for them more than once.
+    /// Method and path are copied out of the head, since every request is asked for them more than once.
     method: &'c str,
     path: &'c str,
     pub(crate) bytes: &'c [u8],
@@ -141,7 +141,7 @@ impl<'c> Request<'c> {
         percent_encoding::percent_decode_str(self.path).decode_utf8_lossy()
     }
 
-    /// What stands behind the `?` of the target, as sent; empty if there is none.
+    /// The query: the part of the target behind its `?`, as sent. It is empty if the target has no `?`.
     pub fn query_string(&self) -> &'c str {
         self.head.query().unwrap_or_default()
     }
@@ -162,7 +162,8 @@ impl<'c> Request<'c> {
         self.head.form()
     }
 
-    /// The host and port that the request is for: of an absolute target, else of `Host` (RFC 9112 section 3.2.2).
+    /// The host and port that the client asked for, in lower case: those of an absolute target, else those of `Host`
+    /// (RFC 9112 section 3.2.2). `None` if the client named no host.
     pub fn authority(&self) -> Option<&'c str> {
         self.head.authority(self.bytes)
     }
@@ -172,7 +173,7 @@ impl<'c> Request<'c> {
         self.head.request_version()
     }
 
-    /// The version, to compare.
+    /// The version of the request as numbers, which can be compared with [`Version::HTTP_11`].
     pub fn version(&self) -> Version {
         self.head.version()
     }
@@ -182,7 +183,7 @@ impl<'c> Request<'c> {
         self.head.requestline()
     }
 
-    /// The header fields.
+    /// The header fields of the request, in the order in which the client sent them.
     pub fn headers(&self) -> HeaderFields<'c> {
         self.head.fields(self.bytes)
     }
@@ -193,8 +194,8 @@ impl<'c> Request<'c> {
         self.connection.peer
     }
 
-    /// `https` if the connection is one of TLS, else `http`. What a proxy before the server speaks with its clients
-    /// is not known here.
+    /// `https` if the connection is encrypted by TLS, else `http`. If a proxy stands before the server, the scheme
+    /// between the proxy and its clients is not known here.
     ///
     /// ```
     /// use doget::{Request, handler, testing};
@@ -219,12 +220,12 @@ impl<'c> Request<'c> {
         }
     }
 
-    /// The server.
+    /// The server that this request came to: its address, and the handle that ends it.
     pub fn server(&self) -> &'c ServerInfo {
         self.connection.site
     }
 
-    /// The bounds of the server.
+    /// The limits that the server was started with.
     pub fn limits(&self) -> &'c Limits {
         self.connection.limits
     }
@@ -243,7 +244,8 @@ impl<'c> Request<'c> {
     ///
     /// # Errors
     ///
-    /// 413 for a longer body; what [`body`](Self::body) reports.
+    /// 413 for a longer body. 400 for a malformed body or one that was cut short, and 408 for a body that came too
+    /// slowly.
     pub fn read_body(&mut self, limit: u64) -> Result<Vec<u8>> {
         self.body.collect(limit)
     }

@@ -32,7 +32,7 @@ use std::io::{self, Write};
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-/// A response of which nothing is decided yet.
+/// A response whose status is not chosen yet: the first of the four types that a response passes through.
 ///
 /// [`send_response`](Self::send_response) chooses the status; [`reply`](Self::reply) sends a whole answer;
 /// [`send_error`](Self::send_error) an error page. A `Response` that is dropped sends nothing by itself: the handler
@@ -56,9 +56,9 @@ pub struct Response<'c> {
     pub(crate) writer: &'c mut ResponseWriter,
     pub(crate) exchange: &'c ExchangeState<'c>,
     pub(crate) hooks: &'c dyn Handler,
-    /// Those of `hooks`, so that no virtual call asks for them.
+    /// The settings of `hooks`, kept here because asking for them is a virtual call.
     settings: &'static Settings,
-    /// Takes the place of the status that is chosen next.
+    /// The status of [`with_status`](Self::with_status), which replaces the one that is chosen next.
     pub(crate) forced: Option<StatusCode>,
 }
 
@@ -78,8 +78,9 @@ impl<'c> Response<'c> {
         }
     }
 
-    /// The handler that the server asked, whose hooks are those of this response. A handler that another one passed
-    /// the request on to reports by it: the log and the error pages are then those of the one that stands outside.
+    /// The handler that the server called. Its hooks are those of this response. If that handler passed the request on
+    /// to an inner one, the inner one logs through this, so that all lines of the log and all error pages come from the
+    /// outer handler.
     ///
     /// ```
     /// use doget::{Request, Response, Result, Sent};
@@ -93,7 +94,7 @@ impl<'c> Response<'c> {
         self.hooks
     }
 
-    /// The time that the `Date` of this response has, which is not older than a second.
+    /// The time in the `Date` of this response. It is at most a second old.
     pub fn time(&self) -> SystemTime {
         self.writer.first_lines.now()
     }
@@ -152,7 +153,7 @@ impl<'c> Response<'c> {
         self.begin(status.into(), None, true)
     }
 
-    /// The same with a reason phrase of your own.
+    /// As [`send_response`](Self::send_response), with a reason phrase of your own (RFC 9112 section 4).
     pub fn send_response_with(
         self,
         status: impl Into<StatusCode>,
@@ -161,7 +162,7 @@ impl<'c> Response<'c> {
         self.begin(status.into(), Some(message), true)
     }
 
-    /// The status line alone, without `Server` and `Date`.
+    /// As [`send_response`](Self::send_response), but without `Server` and `Date`.
     pub fn send_response_only(self, status: impl Into<StatusCode>) -> ResponseHead<'c> {
         self.begin(status.into(), None, false)
     }
@@ -316,8 +317,8 @@ fn begin_head(
     }
 }
 
-/// Writes the status line, and if the head is `full` also `Server` and `Date`. `keep`: no hook has a part in them, so
-/// the responses of the same second begin with the same lines.
+/// Writes the status line, and if the head is `full` also `Server` and `Date`. `keep` says that no hook has a part in
+/// these lines: the responses of the same second then begin with the same bytes, which are copied.
 #[inline(never)]
 fn first_lines(
     writer: &mut ResponseWriter,
@@ -360,7 +361,8 @@ pub struct ResponseHead<'c> {
 impl<'c> ResponseHead<'c> {
     /// Adds a header field. Names keep their spelling, repeats are sent as repeats.
     ///
-    /// `Content-Length` is held to: a body that is longer is cut to it, a shorter one ends the connection.
+    /// A `Content-Length` is kept to: a longer body is cut to that length, and after a shorter one the connection is
+    /// closed.
     /// `Connection: close` and `keep-alive` decide what happens after the response (RFC 9112 section 9.6).
     /// `Transfer-Encoding` is the server's own and is refused, as are names that are no token and values with a CR, LF,
     /// NUL or another control (RFC 9110 section 5): [`end_headers`](Self::end_headers) returns the error and nothing is
@@ -381,7 +383,7 @@ impl<'c> ResponseHead<'c> {
         }
     }
 
-    /// The status that was chosen.
+    /// The status of this response.
     pub fn status(&self) -> StatusCode {
         self.writer.status
     }
@@ -391,7 +393,7 @@ impl<'c> ResponseHead<'c> {
         self.send_header("Content-Type", value)
     }
 
-    /// The `Content-Type` of a reply: it frames nothing, so that nothing has to be noticed of it.
+    /// The `Content-Type` of a reply. It says nothing about the framing, so the look at each header's name is saved.
     pub(crate) fn media_type(self, kind: &str) -> Self {
         if !self.writer.request().bare {
             let written = http1::field(&mut self.writer.bytes, "Content-Type", kind);
@@ -400,8 +402,8 @@ impl<'c> ResponseHead<'c> {
         self
     }
 
-    /// Writes what there is of the head so far, in one write. It cannot be taken back afterwards: an
-    /// error cuts the connection.
+    /// Sends the lines of the head so far, in one write. They cannot be taken back: an error afterwards closes the
+    /// connection, since an error page can no longer be sent.
     ///
     /// # Errors
     ///
@@ -417,7 +419,7 @@ impl<'c> ResponseHead<'c> {
         Ok(self)
     }
 
-    /// Ends the head. How the body is framed is decided by what follows: a body within
+    /// Ends the head. The size of the body decides how it is framed (RFC 9112 section 6): a body within
     /// [`Limits::response_buffer_size`](crate::Limits::response_buffer_size) gets its `Content-Length`, a longer one
     /// is chunked on HTTP/1.1 and ends with the connection on HTTP/1.0.
     ///

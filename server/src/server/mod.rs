@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A server: bound to its addresses, not yet serving.
+/// A server that is bound to its addresses and does not serve yet.
 ///
 /// ```no_run
 /// use doget::{HttpServer, handler};
@@ -45,7 +45,8 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// Binds a host name or address with a port; port 0 is any free one.
+    /// Binds a host name or an address, with a port. With port 0 the system chooses a free port, which
+    /// [`local_addr`](Self::local_addr) tells.
     ///
     /// A name that stands for several addresses, as `localhost` does, is bound on all of them that the system has. An
     /// IPv6 address such as `[::]:8000` takes IPv4 clients too.
@@ -57,12 +58,12 @@ impl HttpServer {
         Self::of(Vec::new()).listen(address)
     }
 
-    /// Binds a Unix domain socket. A stale socket of that name is replaced, another file is not; the socket's file goes
-    /// when the server ends.
+    /// Binds a Unix domain socket. A socket of that name that nobody listens on any more is replaced; any other file is
+    /// left alone. The file of the socket is removed when the server ends.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system refuses the path: another file has that name, its directory is missing or not writable.
     #[cfg(unix)]
     pub fn bind_unix(path: impl AsRef<std::path::Path>) -> io::Result<Self> {
         Self::of(Vec::new()).listen_unix(path)
@@ -72,7 +73,7 @@ impl HttpServer {
     ///
     /// # Errors
     ///
-    /// It cannot be made non-blocking.
+    /// The listener cannot be made non-blocking.
     pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
         Ok(Self::of(vec![Listener::from_tcp(listener)?]))
     }
@@ -82,7 +83,7 @@ impl HttpServer {
     ///
     /// # Errors
     ///
-    /// A descriptor that is no stream socket.
+    /// A descriptor is not that of a stream socket.
     #[cfg(unix)]
     pub fn inherited() -> io::Result<Option<Self>> {
         let listeners = crate::engine::net::socket_activation::listeners()?;
@@ -154,7 +155,8 @@ impl HttpServer {
         Ok(self)
     }
 
-    /// Sets the bounds. `backlog` counts for addresses that are bound afterwards.
+    /// Sets the bounds of this server. Their [`backlog`](Limits#structfield.backlog) counts only for addresses that are
+    /// bound afterwards.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -182,11 +184,11 @@ impl HttpServer {
         self
     }
 
-    /// Serves HTTPS, with this certificate, on all of its addresses and Unix domain sockets; plain HTTP gets a 400
-    /// there that says so. The feature `tls` has it; see [`Tls`](crate::Tls).
+    /// Serves HTTPS with this certificate, on all addresses and Unix domain sockets of the server. A client that speaks
+    /// plain HTTP there gets a 400 that says so.
     ///
-    /// Handshakes are the loops' work: a client that stalls in one holds no thread, and its time is
-    /// [`Limits::handshake_timeout`].
+    /// The event loops do the handshakes, so a client that stalls in its handshake holds no thread. The handshake has
+    /// to end within [`Limits::handshake_timeout`].
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
@@ -194,7 +196,7 @@ impl HttpServer {
         self
     }
 
-    /// Whether it serves HTTPS.
+    /// Whether the server serves HTTPS.
     pub fn is_https(&self) -> bool {
         #[cfg(feature = "tls")]
         {
@@ -204,22 +206,23 @@ impl HttpServer {
         false
     }
 
-    /// How many loops watch the connections. Default: one for each processor that the process may use.
+    /// How many event loops watch the connections. Default: one for each processor that the process may use.
     ///
-    /// Connections go to other loops where their requests would wait, and come together on one where they would not: a
-    /// server with little to do keeps one processor busy and leaves the others alone. So does one with quick handlers
-    /// whose clients, on the same machine, need the others more.
+    /// Not every loop is always in use. While requests hardly wait for each other, the first loop serves all
+    /// connections, so a server with little to do keeps one processor busy and leaves the others alone. Connections
+    /// move to another loop when their requests would wait otherwise. They stay together if the handlers are quick and
+    /// the clients, on the same machine, need the other processors more.
     #[must_use]
     pub fn loops(mut self, loops: usize) -> Self {
         self.loops = loops;
         self
     }
 
-    /// The first address that it listens on.
+    /// The first address that the server listens on.
     ///
     /// # Errors
     ///
-    /// It listens on Unix domain sockets only.
+    /// The server listens on Unix domain sockets only.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.local_addrs().next().ok_or_else(|| {
             io::Error::new(
@@ -229,12 +232,13 @@ impl HttpServer {
         })
     }
 
-    /// All addresses that it listens on.
+    /// All addresses that the server listens on, without Unix domain sockets.
     pub fn local_addrs(&self) -> impl Iterator<Item = SocketAddr> {
         self.listeners.iter().filter_map(Listener::local_addr)
     }
 
-    /// The first address that the server listens on, as text. No name is looked up.
+    /// The first address that the server listens on, as text; `localhost` if it listens on Unix domain sockets only. No
+    /// name is looked up.
     pub fn server_name(&self) -> String {
         self.local_addrs().next().map_or_else(
             || "localhost".to_owned(),
@@ -242,31 +246,31 @@ impl HttpServer {
         )
     }
 
-    /// The port that it listens on; 0 if it listens on Unix domain sockets only.
+    /// The port of the first address; 0 if the server listens on Unix domain sockets only.
     pub fn server_port(&self) -> u16 {
         self.local_addrs()
             .next()
             .map_or(0, |address| address.port())
     }
 
-    /// Ends the server from elsewhere: see [`Shutdown`].
+    /// A handle that ends this server from another thread, from a handler or from a signal.
     pub fn shutdown_handle(&self) -> Shutdown {
         self.shutdown.clone()
     }
 
-    /// Serves with one handler for all connections, until it is told to end by [`Shutdown`].
+    /// Serves all connections with one handler, until a [`shutdown_handle`](Self::shutdown_handle) ends the server.
     ///
     /// # Errors
     ///
-    /// The system refuses what the engine needs: a thread, a poller.
+    /// The system refuses a thread or a poller (the epoll instance of a loop).
     pub fn serve_forever<H: Handler + Send + Sync + 'static>(self, handler: H) -> io::Result<()> {
         let engine = self.start(Box::new(Shared(handler)), false)?;
         engine.run(None);
         Ok(())
     }
 
-    /// Serves with a handler object for each connection, as `http.server` does: its fields are the connection's state,
-    /// and need only be `Send`.
+    /// Serves each connection with a handler of its own, as `http.server` does. The fields of that handler are the
+    /// state of the connection, and need only be `Send`.
     ///
     /// ```no_run
     /// use doget::{HttpServer, Peer, handler};
@@ -302,7 +306,7 @@ impl HttpServer {
         Ok(())
     }
 
-    /// Serves from a thread of its own, until the returned [`Running`] is dropped.
+    /// Serves on a new thread and returns at once. The server ends when the returned [`Running`] is dropped.
     ///
     /// # Errors
     ///
@@ -311,7 +315,7 @@ impl HttpServer {
         self.spawn_on(Box::new(Shared(handler)))
     }
 
-    /// [`serve_with`](Self::serve_with) from a thread of its own.
+    /// As [`serve_with`](Self::serve_with), but on a new thread, as [`spawn`](Self::spawn) does.
     ///
     /// # Errors
     ///
@@ -340,8 +344,8 @@ impl HttpServer {
         })
     }
 
-    /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than this: for a program that waits for
-    /// one certain request, and not for ever.
+    /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than `timeout`. This is for a program that
+    /// waits for one certain request, and not for ever.
     ///
     /// The handler knows which request that is, and ends the server with it; its answer is still sent. What else a
     /// browser asks for, such as `/favicon.ico`, is answered and waited through. True: the server was told to end.
@@ -388,11 +392,11 @@ impl HttpServer {
         Ok(self.start(Box::new(Shared(handler)), false)?.run(deadline))
     }
 
-    /// Answers exactly one request, whoever sends it, and returns; the server can be asked for another one afterwards.
-    /// Connections without a request do not count.
+    /// Answers exactly one request, from any client, and returns. Connections without a request do not count. The
+    /// method can be called again for the next request.
     ///
-    /// True: it has answered one. False: [`shutdown_handle`](Self::shutdown_handle) told it to end before. The one
-    /// request may be a browser's for `/favicon.ico`; where only a certain one counts, use
+    /// Returns true if a request was answered, and false if a [`shutdown_handle`](Self::shutdown_handle) ended the
+    /// server before. The one request may be a browser's for `/favicon.ico`: where only a certain request counts, use
     /// [`serve_for`](Self::serve_for).
     ///
     /// # Errors
@@ -405,8 +409,8 @@ impl HttpServer {
         self.handle_one(None, handler)
     }
 
-    /// [`handle_request`](Self::handle_request), but waits no longer than this for the request to come. False, too, if
-    /// none came in time.
+    /// As [`handle_request`](Self::handle_request), but waits no longer than `timeout` for the request. Returns false,
+    /// too, if no request came in that time.
     ///
     /// ```
     /// # use doget::{HttpServer, handler};
@@ -449,7 +453,7 @@ impl HttpServer {
             .iter()
             .map(Listener::try_clone)
             .collect::<io::Result<_>>()?;
-        // One of its own, since the end of this request is not the server's.
+        // The engine gets a handle of its own: the end of this one request must not end the server.
         let shutdown = Shutdown::default();
         shutdown.follow(&self.shutdown);
         let once = Self {
@@ -496,7 +500,8 @@ impl HttpServer {
     }
 }
 
-/// A server that runs on a thread of its own. Dropped, it ends gracefully and waits for that.
+/// A server that runs on a thread of its own. When this value is dropped, the server ends gracefully, and the drop
+/// waits for that.
 ///
 /// ```
 /// # use doget::{HttpServer, handler};
@@ -522,22 +527,22 @@ pub struct Running {
 }
 
 impl Running {
-    /// The first address that it listens on; `None` for Unix domain sockets.
+    /// The first address that the server listens on; `None` if it listens on Unix domain sockets only.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()
     }
 
-    /// All addresses that it listens on.
+    /// All addresses that the server listens on, without Unix domain sockets.
     pub fn local_addrs(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Ends it.
+    /// The handle that ends this server.
     pub fn shutdown(&self) -> &Shutdown {
         &self.shutdown
     }
 
-    /// Waits until it has ended.
+    /// Waits until the server has ended. This call does not end it: use [`shutdown`](Self::shutdown) for that.
     pub fn join(mut self) {
         self.wait();
     }

@@ -55,7 +55,7 @@ impl Occupancy {
     }
 }
 
-/// See the module's documentation.
+/// How full the threads are: from `Room`, where a loop runs everything, to the last one, where it runs no handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
     /// A thread is there for whatever may block.

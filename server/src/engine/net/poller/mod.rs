@@ -61,7 +61,7 @@ pub(crate) struct Event {
     pub(crate) finished: bool,
 }
 
-/// See the module.
+/// A source of readiness events: one for each loop, asked by the thread that owns the loop.
 pub(crate) trait Poller: Sized + Send + Sync {
     fn new() -> io::Result<Self>;
 

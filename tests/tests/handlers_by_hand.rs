@@ -71,18 +71,10 @@ impl Handler for ByHand {
     }
 
     fn route(&self, command: &str, path: &str) -> Route {
-        let known = |index| Route {
-            index,
-            ..Route::UNKNOWN
-        };
         match command {
-            "GET" | "HEAD" => known(0),
-            "PUT" if note(path).is_some() => Route {
-                blocking: true,
-                collect: String::COLLECT,
-                ..known(2)
-            },
-            "OPTIONS" => known(3),
+            "GET" | "HEAD" => Route::new(0),
+            "PUT" if note(path).is_some() => Route::new(2).blocking(true).collect(String::COLLECT),
+            "OPTIONS" => Route::new(3),
             _ => Route::UNKNOWN,
         }
     }

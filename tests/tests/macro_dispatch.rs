@@ -154,23 +154,9 @@ fn the_registry_tells_what_there_is() {
 #[test]
 fn routes_are_known_beforehand() {
     let route = |command| Handler::route(&Hello, command, "/");
-    assert_eq!(
-        route("GET"),
-        Route {
-            index: 0,
-            blocking: false,
-            collect: 0
-        }
-    );
+    assert_eq!(route("GET"), Route::new(0));
     assert_eq!((route("PUT").index, route("PUT").collect > 0), (2, true));
-    assert_eq!(
-        route("M-SEARCH"),
-        Route {
-            index: 3,
-            blocking: true,
-            collect: 0
-        }
-    );
+    assert_eq!(route("M-SEARCH"), Route::new(3).blocking(true));
     assert_eq!(route("OPTIONS").index, 5);
     assert_eq!(route("SPAM"), Route::UNKNOWN);
 }

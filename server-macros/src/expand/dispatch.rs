@@ -265,7 +265,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             #import
             if let #some((entry, _)) = __doget_find(command, path) {
                 #kind
-                return #route { index: #index, blocking, collect };
+                return #route::new(#index).blocking(blocking).collect(collect);
             }
             #otherwise
         }

@@ -121,11 +121,9 @@ const _: () = {
         ) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);
-                return ::doget::Route {
-                    index: __DOGET_INDEX[entry],
-                    blocking,
-                    collect,
-                };
+                return ::doget::Route::new(__DOGET_INDEX[entry])
+                    .blocking(blocking)
+                    .collect(collect);
             }
             ::doget::Route::UNKNOWN
         }

@@ -66,11 +66,9 @@ const _: () = {
         ) -> ::doget::Route {
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = (false, 0);
-                return ::doget::Route {
-                    index: entry as ::doget::__private::u32,
-                    blocking,
-                    collect,
-                };
+                return ::doget::Route::new(entry as ::doget::__private::u32)
+                    .blocking(blocking)
+                    .collect(collect);
             }
             ::doget::Route::UNKNOWN
         }

@@ -194,11 +194,9 @@ const _: () = {
                     }
                     _ => (false, 0),
                 };
-                return ::doget::Route {
-                    index: entry as ::doget::__private::u32,
-                    blocking,
-                    collect,
-                };
+                return ::doget::Route::new(entry as ::doget::__private::u32)
+                    .blocking(blocking)
+                    .collect(collect);
             }
             ::doget::Route::UNKNOWN
         }

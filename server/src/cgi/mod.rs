@@ -133,16 +133,9 @@ impl Handler for CgiHandler {
         };
         if command != "OPTIONS" && path::is_script(path, &self.directories) {
             // With a key of its own: that scripts are slow says nothing of files.
-            Route {
-                blocking: true,
-                ..Route::UNKNOWN
-            }
+            Route::UNKNOWN.blocking(true)
         } else {
-            Route {
-                index,
-                blocking: false,
-                collect: 0,
-            }
+            Route::new(index)
         }
     }
 

@@ -124,10 +124,7 @@ mod tests {
 
     impl Handler for Double {
         fn route(&self, _command: &str, _path: &str) -> Route {
-            Route {
-                collect: <Json<u8> as FromRequest<'_>>::COLLECT,
-                ..Route::UNKNOWN
-            }
+            Route::UNKNOWN.collect(<Json<u8> as FromRequest<'_>>::COLLECT)
         }
 
         fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {

@@ -143,11 +143,7 @@ impl Handler for FileHandler {
             "OPTIONS" => 2,
             _ => return Route::UNKNOWN,
         };
-        Route {
-            index,
-            blocking: false,
-            collect: 0,
-        }
+        Route::new(index)
     }
 
     fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {

@@ -259,12 +259,35 @@ macro_rules! assert_methods {
     };
 }
 
-/// What dispatch would call for a request.
+/// The method that a handler would call for a request, and what the engine has to know of that method beforehand.
+///
+/// ```
+/// use doget::{FromRequest, Handler, Request, Response, Result, Route, Sent};
+///
+/// struct Backup;
+///
+/// impl Handler for Backup {
+///     fn route(&self, command: &str, _path: &str) -> Route {
+///         match command {
+///             "GET" => Route::new(0),
+///             "PUT" => Route::new(1).blocking(true).collect(Vec::<u8>::COLLECT),
+///             _ => Route::UNKNOWN,
+///         }
+///     }
+///
+///     fn dispatch(&self, _request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+///         response.reply("done")
+///     }
+/// }
+///
+/// assert!(Backup.route("PUT", "/").blocking);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Route {
     /// The position in [`Settings::methods`] of the method that would run. A derived `HEAD` may have that of its `GET`.
     pub index: u32,
-    /// The method says itself that it blocks, with `#[blocking]`.
+    /// The method blocks: `#[blocking]` stands on it. It runs on a thread of its own from the first request on.
     pub blocking: bool,
     /// How many bytes of the body its parameters collect: the largest
     /// [`FromRequest::COLLECT`](crate::FromRequest::COLLECT).
@@ -272,10 +295,33 @@ pub struct Route {
 }
 
 impl Route {
-    /// Not known beforehand, or nothing.
-    pub const UNKNOWN: Self = Self {
-        index: u32::MAX,
-        blocking: false,
-        collect: 0,
-    };
+    /// No method, or one that the handler cannot tell without the request.
+    pub const UNKNOWN: Self = Self::new(u32::MAX);
+
+    /// The method at this position in [`Settings::methods`]. It is not known to block, and collects no body.
+    #[inline]
+    #[must_use]
+    pub const fn new(index: u32) -> Self {
+        Self {
+            index,
+            blocking: false,
+            collect: 0,
+        }
+    }
+
+    /// Sets [`blocking`](#structfield.blocking).
+    #[inline]
+    #[must_use]
+    pub const fn blocking(mut self, blocking: bool) -> Self {
+        self.blocking = blocking;
+        self
+    }
+
+    /// Sets [`collect`](#structfield.collect).
+    #[inline]
+    #[must_use]
+    pub const fn collect(mut self, collect: u64) -> Self {
+        self.collect = collect;
+        self
+    }
 }

@@ -4,7 +4,7 @@ use crate::cgi::CgiLimits;
 use crate::cgi::header::{self, NotParsed, ScriptHead};
 use crate::cgi::process::Ended;
 use crate::cgi::relay::{Relay, RelayError, RelayEvent, RelayStage};
-use crate::http1;
+use crate::response::framing;
 use crate::{Error, Request, Response, Result, Sent, StatusCode};
 use std::io::Write as _;
 
@@ -132,7 +132,7 @@ pub(super) fn send(
         headers = headers.send_header("Content-Length", length);
     }
     let mut body = headers.end_headers()?;
-    if request.method() == "HEAD" || http1::body_forbidden(status) {
+    if request.method() == "HEAD" || framing::is_bodiless_status(status) {
         let discarded = relay.discard(request, &mut body, UNWANTED);
         close(discarded, relay, request)?;
         return body.finish();

@@ -5,13 +5,13 @@ use crate::Limits;
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::state::{
-    Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
-    PendingRequest, Written,
+    Close, Drain, Driver, ExchangeStage, Exchanges, Next, Pass, PendingLogLine, PendingRequest,
+    Written,
 };
-use crate::http1::{BodyDecoder, Expect, Head, RequestFraming, Version};
+use crate::http1::{Expect, Head, Version};
 use crate::request::body::BodyReader;
 use crate::response::writer::{RequestFacts, ResponseWriter};
-use crate::{Error, Request, Response, StatusCode};
+use crate::{Error, Request, Response};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
@@ -95,9 +95,9 @@ impl Exchanges {
         if writer.tail.is_some() {
             (written, left) = send_tail(whole, writer, run.caller);
         }
-        let (status, sent) = (writer.status, writer.body_sent);
+        let (status, sent) = (writer.status, writer.sent);
         if written != Written::Part {
-            catch_panic(|| handler.log_request(&request, status, sent.saturating_sub(left)));
+            catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }
         run.consumed += request.body.used();
         let through = request.body.is_done() && !request.body.has_read_behind();
@@ -148,42 +148,6 @@ impl Exchanges {
             }));
         }
         close
-    }
-}
-
-impl PendingLogLine {
-    #[cold]
-    fn new(head: &Head, bytes: &[u8], status: StatusCode, size: u64) -> Box<Self> {
-        Box::new(Self {
-            head: head.clone(),
-            bytes: bytes.to_vec(),
-            status,
-            size,
-        })
-    }
-
-    /// Logs the request, now that its response is over; `left` bytes of it were not sent.
-    pub(crate) fn log(self, context: &ExchangeContext<'_>, left: u64) {
-        let shutdown = &context.connection.site.shutdown;
-        let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
-        let body = BodyReader::new(
-            Vec::new(),
-            &[],
-            BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
-            &exchange,
-        );
-        let request = Request::new(
-            &self.head,
-            &self.bytes,
-            body,
-            &exchange,
-            &context.connection,
-        );
-        catch_panic(|| {
-            context
-                .handler
-                .log_request(&request, self.status, self.size.saturating_sub(left))
-        });
     }
 }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod finish;
+mod log_line;
 mod refusals;
 mod state;
 

@@ -117,7 +117,7 @@ impl Exchanges {
             catch_panic(|| context.handler.log_error(&request, format_args!("{words}")));
         }
         conclude(context.handler, Ok(Err(error)), &request, &exchange, writer);
-        let (status, size) = (writer.status, writer.body_sent);
+        let (status, size) = (writer.status, writer.sent.logged(0));
         catch_panic(|| context.handler.log_request(&request, status, size));
     }
 }

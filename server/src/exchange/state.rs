@@ -7,6 +7,7 @@ use crate::handler::settings::Settings;
 use crate::handler::{Handler, Route};
 use crate::http1::{BodyDecoder, Head, Scan};
 use crate::request::ConnectionInfo;
+use crate::response::sent_size::SentSize;
 use crate::response::writer::ResponseWriter;
 use std::time::SystemTime;
 
@@ -84,7 +85,7 @@ pub(crate) struct PendingLogLine {
     pub(super) head: Head,
     pub(super) bytes: Vec<u8>,
     pub(super) status: StatusCode,
-    pub(super) size: u64,
+    pub(super) sent: SentSize,
 }
 
 /// What a call of [`Exchanges::advance`] leads to.

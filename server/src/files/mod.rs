@@ -2,10 +2,10 @@
 
 mod byteranges;
 mod cache;
-mod contents;
 mod listing;
 mod media;
 mod name;
+mod not_found;
 pub(crate) mod path;
 mod programs;
 mod representation;
@@ -13,6 +13,7 @@ pub(crate) mod root;
 mod setting_error;
 mod settings;
 mod version;
+mod whole_file;
 
 pub use media::media_type;
 pub use programs::FoundFile;
@@ -24,14 +25,12 @@ use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::layers::cors::{self, Cors};
-use crate::semantics::accept::Weights;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS};
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,
 };
 use cache::Cache;
-use contents::send_whole;
 use listing::{Format, Listing, ListingMemory, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden};
@@ -319,60 +318,6 @@ impl FileHandler {
         self.root.look(path).is_ok_and(|facts| facts.kind == kind)
     }
 
-    /// Nothing is there: the application's page, or the site's, or the server's.
-    fn missing(
-        &self,
-        path: Option<&UrlPath>,
-        why: Option<&'static str>,
-        request: &Request<'_>,
-        response: Response<'_>,
-    ) -> Result<Sent> {
-        if let (Some(spa), Some(path)) = (&self.spa, path)
-            && is_page(path, request)
-            && let Some(plain) = self.own_file(spa, request)?
-        {
-            return self.send_file(plain, request, response);
-        }
-        let page = match &self.not_found {
-            NotFound::Usual => Some("404.html"),
-            NotFound::Named(name) => Some(&**name),
-            NotFound::Own => None,
-        };
-        if let Some(name) = page
-            && let Some(plain) = self.own_file(name, request)?
-        {
-            if let Some(why) = why.filter(|_| self.reasons) {
-                // By the hooks of whoever stands on this handler.
-                let hooks = response.handler();
-                hooks.log_error(request, format_args!("not found: {why}"));
-            }
-            let media = self.types.of(name_of(&plain.path));
-            let headers = response.send_response_with(404, "File not found");
-            return send_whole(
-                self.open_to(request, headers)
-                    .send_header("Content-Type", &media.kind),
-                plain.file,
-                plain.facts.length,
-                request,
-            );
-        }
-        let error = self.error(request, 404).message("File not found");
-        Err(match why {
-            Some(why) if self.reasons => error.caused_by(why),
-            _ => error,
-        })
-    }
-
-    /// A file that the handler's owner named.
-    fn own_file(&self, name: &str, request: &Request<'_>) -> Result<Option<Plain>> {
-        let path = own_path(name);
-        match self.root.open_file(&path) {
-            Ok((file, facts)) => Ok(Some(Plain { path, file, facts })),
-            Err(Refusal::Exhausted) => Err(self.exhausted(request)),
-            Err(_) => Ok(None),
-        }
-    }
-
     fn send_listing(
         &self,
         directory: &Directory,
@@ -468,17 +413,6 @@ impl FileHandler {
     }
 }
 
-/// The path of a file that the handler's owner named.
-fn own_path(name: &str) -> Vec<u8> {
-    name.trim_start_matches('/').as_bytes().to_vec()
-}
-
 fn name_of(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
-}
-
-/// Whether a path that leads to nothing may be one of an application's pages.
-fn is_page(path: &UrlPath, request: &Request<'_>) -> bool {
-    !path.name().contains(&b'.')
-        || Weights::read(request.headers().get_all("Accept")).names("text/html")
 }

@@ -1,10 +1,10 @@
 //! A file as it is sent: which of its forms, by which preconditions, and which parts.
 
 use crate::files::byteranges::Multipart;
-use crate::files::contents::send_whole;
 use crate::files::media::Media;
 use crate::files::root::{Metadata, Refusal};
 use crate::files::version::{self, Modified};
+use crate::files::whole_file::send_whole;
 use crate::files::{FileHandler, Plain, name_of};
 use crate::semantics::accept::Weights;
 use crate::semantics::conditional::{self, Validators, Verdict};

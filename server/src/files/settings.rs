@@ -3,9 +3,10 @@
 use crate::files::cache::Cache;
 use crate::files::listing::ListingMemory;
 use crate::files::media::MediaTypes;
+use crate::files::not_found::own_path;
 use crate::files::root::{Root, Symlinks};
 use crate::files::setting_error::SettingError;
-use crate::files::{FileHandler, NotFound, listing, own_path};
+use crate::files::{FileHandler, NotFound, listing};
 use crate::http1;
 use crate::layers::cors::Cors;
 use std::io;

@@ -20,7 +20,7 @@
 //! }
 //! ```
 
-use crate::log::{Access, EscapedLine, LogFormat, Quoted};
+use crate::log::{AccessLine, EscapedLine, LogFormat, Quoted};
 use crate::response::error_page;
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
 use crate::semantics::status;
@@ -215,7 +215,7 @@ fn write_access<H: Handler + ?Sized>(
         (field("Referer"), field("User-Agent"))
     });
     if handler.settings().standard_log {
-        let access = Access {
+        let access = AccessLine {
             address: shown_address(request),
             request_line: request.requestline(),
             status: code.as_u16(),

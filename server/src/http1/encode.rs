@@ -203,15 +203,6 @@ pub fn field_bytes(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), En
     finish(out, start, name, result)
 }
 
-/// Whether a response with this status never has a body: 1xx, 204 and 304 (RFC 9112 section 6.3),
-/// and 205, which RFC 9110 section 15.3.6 denies content and `http.server` gives none.
-///
-/// A 205 is still framed like any other status by clients, so on a kept connection it
-/// needs `Content-Length: 0`; the others must not have the field (204, 1xx) or need not (304).
-pub fn body_forbidden(status: u16) -> bool {
-    matches!(status, 100..=199 | 204 | 205 | 304)
-}
-
 /// Begins the line and makes room for the whole of it.
 #[inline(always)]
 fn push_name(out: &mut Vec<u8>, name: &str, value_len: usize) -> Result<(), EncodeErrorKind> {

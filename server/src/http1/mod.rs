@@ -62,8 +62,7 @@ pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
 pub use connection_options::Expect;
 pub(crate) use encode::field_args;
 pub use encode::{
-    EncodeError, EncodeErrorKind, body_forbidden, field, field_bytes, field_display,
-    is_valid_field, status_line,
+    EncodeError, EncodeErrorKind, field, field_bytes, field_display, is_valid_field, status_line,
 };
 pub use error::HeadError;
 pub use fields::{HeaderFields, HeaderFieldsIter};

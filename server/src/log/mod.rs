@@ -11,17 +11,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-mod access;
 mod file;
 mod format;
+mod line;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub(crate) use access::Access;
 use file::{LogFile, Reopen};
 pub use format::{Escaped, LogFormat};
 pub(crate) use format::{EscapedLine, Quoted};
+pub(crate) use line::AccessLine;
 use writer::{Shared, Sink, Warn};
 
 /// How many bytes of lines wait for the writer at most, if nothing else is said.

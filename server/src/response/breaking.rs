@@ -11,7 +11,7 @@ impl ResponseWriter {
     pub(crate) fn give_up_if_cut(&mut self, exchange: &ExchangeState<'_>) {
         if exchange.is_cut() && self.gone.is_none() {
             self.gone = Some(io::ErrorKind::ConnectionAborted);
-            self.body_sent = self.body_left;
+            self.sent.forget_waiting();
         }
     }
 
@@ -20,7 +20,7 @@ impl ResponseWriter {
     pub(crate) fn drop_rest(&mut self) {
         self.bytes.clear();
         self.tail = None;
-        self.body_sent = self.body_left;
+        self.sent.forget_waiting();
     }
 
     /// Bytes that wait here, and those of the tail: none of them has left.

@@ -8,26 +8,27 @@ mod breaking;
 mod debug;
 pub(crate) mod error_page;
 pub(crate) mod first_lines;
+pub(crate) mod framing;
 pub(crate) mod header_value;
 pub(crate) mod html_text;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
 mod pending;
 mod request_facts;
+pub(crate) mod sent_size;
 pub(crate) mod tail;
 pub(crate) mod template;
 mod validators;
+mod whole_body;
 pub(crate) mod writer;
+
 use crate::connection::state::ExchangeState;
 use crate::handler::Handler;
 use crate::handler::settings::Settings;
 use crate::http1;
 use crate::response::header_value::{HeaderEncoder, HeaderValue};
-use crate::response::writer::FileRanges;
-use crate::response::writer::{ResponseFraming, ResponseWriter, Tail};
+use crate::response::writer::ResponseWriter;
 use crate::{Error, Result, StatusCode};
-use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
@@ -440,55 +441,6 @@ impl<'c> ResponseHead<'c> {
         self.end_headers()?.finish()
     }
 
-    /// Sends these bytes as the whole body, without copying large ones.
-    pub(crate) fn finish_with_bytes(self, body: Cow<'static, [u8]>) -> Result<Sent> {
-        let length = body.len() as u64;
-        self.finish_known(length, |writer| writer.append(body))
-    }
-
-    /// Sends `length` bytes of `file` from `offset` as the whole body, by the system's `sendfile` where there is one,
-    /// after the handler has returned: a slow client costs no thread.
-    ///
-    /// A file that turns out to be shorter cuts the connection, so that the client sees it.
-    ///
-    /// # Errors
-    ///
-    /// As [`end_headers`](Self::end_headers).
-    pub fn finish_with_file(self, file: File, offset: u64, length: u64) -> Result<Sent> {
-        self.finish_known(length, |writer| {
-            writer.tail = Some(Tail::file(file, offset, length))
-        })
-    }
-
-    /// A body whose bytes may be borrowed from anywhere: copied once.
-    pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
-        self.finish_known(body.len() as u64, |writer| writer.append_slice(body))
-    }
-
-    /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).
-    ///
-    /// ```
-    /// use doget::{FileRanges, Response, Result, Sent};
-    /// use std::fs::File;
-    ///
-    /// fn ends(file: File, length: u64, response: Response<'_>) -> Result<Sent> {
-    ///     let ranges = vec![
-    ///         ("first line: ".to_owned(), 0..80),
-    ///         ("\nlast line: ".to_owned(), length - 80..length),
-    ///     ];
-    ///     response
-    ///         .send_response(200)
-    ///         .finish_with_ranges(file, FileRanges::new(ranges, "\n".to_owned()))
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`end_headers`](Self::end_headers).
-    pub fn finish_with_ranges(self, file: File, parts: FileRanges) -> Result<Sent> {
-        self.finish_known(parts.length(), |writer| writer.append_parts(file, parts))
-    }
-
     /// Runs the handler's hook, and ends the head.
     #[inline]
     fn end(self) -> Result<(&'c mut ResponseWriter, &'c ExchangeState<'c>)> {
@@ -512,26 +464,6 @@ impl<'c> ResponseHead<'c> {
         }
         writer.end_head()?;
         Ok((writer, exchange))
-    }
-
-    fn finish_known(self, length: u64, put: impl FnOnce(&mut ResponseWriter)) -> Result<Sent> {
-        let (writer, exchange) = self.end()?;
-        if writer.declared().is_some_and(|declared| declared != length) && !writer.bodiless() {
-            return Err(Error::internal(format!(
-                "the body has {length} bytes, but the Content-Length header says {}",
-                writer.declared().unwrap_or_default()
-            )));
-        }
-        exchange.close_if_unread();
-        // Where there is no body, the header speaks of the one that there would be.
-        let told = writer.declared().unwrap_or(length);
-        writer.close_head(ResponseFraming::Length(told), exchange);
-        if !writer.bodiless() {
-            put(writer);
-            writer.body_sent = length;
-        }
-        writer.finished();
-        Ok(Sent { _private: () })
     }
 }
 

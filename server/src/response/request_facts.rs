@@ -1,4 +1,4 @@
-//! What decides the form of a response: its request, and how the length of its body is told.
+//! What decides the form of a response from the side of its request.
 
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,17 +15,4 @@ pub(crate) struct RequestFacts {
     pub(crate) own: bool,
     /// An HTTP/1.0 client asked for `keep-alive` and waits to hear that it gets it, and for how many idle seconds.
     pub(crate) confirm: Option<u64>,
-}
-
-/// How the length of a body is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResponseFraming {
-    /// By what is written before the buffer is full.
-    Undecided,
-    /// By `Content-Length`.
-    Length(u64),
-    /// By chunks.
-    Chunked,
-    /// By the end of the connection.
-    ToEnd,
 }

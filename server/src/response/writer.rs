@@ -6,22 +6,19 @@
 use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
 use crate::response::first_lines::FirstLines;
+use crate::response::framing;
 use crate::response::pending::PendingFields;
+use crate::response::sent_size::SentSize;
 use crate::{Error, Result, StatusCode};
-use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
 
-pub(crate) use crate::response::request_facts::{RequestFacts, ResponseFraming};
-pub(crate) use crate::response::tail::FileRanges;
+pub(crate) use crate::response::framing::ResponseFraming;
+pub(crate) use crate::response::request_facts::RequestFacts;
 pub(crate) use crate::response::tail::Tail;
 
 /// Bytes gathered before a streamed response is written.
 const WRITE_AT: usize = 32 << 10;
-
-/// A body up to this size is copied behind its head, so that both leave in one piece; a larger one is kept as it is.
-const COPY: usize = 16 << 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum WriterState {
@@ -55,9 +52,7 @@ pub(crate) struct ResponseWriter {
     pub(crate) overrun: bool,
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
-    /// Bytes of the body that were handed on, and how many of them have left for sure.
-    pub(crate) body_sent: u64,
-    pub(super) body_left: u64,
+    pub(crate) sent: SentSize,
     pub(crate) first_lines: FirstLines,
     pub(crate) pending: PendingFields,
     pub(super) request: RequestFacts,
@@ -81,8 +76,7 @@ impl ResponseWriter {
             overrun: false,
             fault: None,
             status: StatusCode::OK,
-            body_sent: 0,
-            body_left: 0,
+            sent: SentSize::default(),
             first_lines: FirstLines::default(),
             pending: PendingFields::default(),
             request: RequestFacts::default(),
@@ -127,8 +121,7 @@ impl ResponseWriter {
         self.overrun = false;
         self.fault = None;
         self.status = StatusCode::OK;
-        self.body_sent = 0;
-        self.body_left = 0;
+        self.sent = SentSize::default();
         if !self.pending.is_empty() {
             self.pending.clear();
         }
@@ -192,9 +185,9 @@ impl ResponseWriter {
         self.declared
     }
 
-    /// Whether the response has no body, whatever the handler writes (RFC 9110 sections 9.3.2, 15.3.5, 15.3.6, 15.4.5).
+    /// See [`framing::is_bodiless`].
     pub(crate) fn bodiless(&self) -> bool {
-        !self.request.own && (self.request.head || http1::body_forbidden(self.status.as_u16()))
+        framing::is_bodiless(&self.request, self.status.as_u16())
     }
 
     /// Looks at a header that was just written from `mark` on: some decide more than their own line.
@@ -280,22 +273,7 @@ impl ResponseWriter {
             return;
         }
         let out = &mut self.bytes;
-        let status = self.status.as_u16();
-        match framing {
-            // RFC 9110 section 8.6: no length with 204; with 304 only the one that a 200 would have.
-            ResponseFraming::Length(_) if status == 204 => {}
-            _ if status == 205 => out.extend_from_slice(b"Content-Length: 0\r\n"),
-            ResponseFraming::Length(length) if status == 304 => {
-                if self.declared.is_some() {
-                    write_length(out, length);
-                }
-            }
-            ResponseFraming::Length(length) => write_length(out, length),
-            ResponseFraming::Chunked if status != 204 && status != 304 => {
-                out.extend_from_slice(b"Transfer-Encoding: chunked\r\n")
-            }
-            ResponseFraming::Chunked | ResponseFraming::ToEnd | ResponseFraming::Undecided => {}
-        }
+        framing::write_fields(out, framing, self.status.as_u16(), self.declared.is_some());
         // One field, and the true one: clients are known that believe the first of two.
         if exchange.closes() {
             if !self.says_close {
@@ -312,30 +290,6 @@ impl ResponseWriter {
             }
         }
         out.extend_from_slice(b"\r\n");
-    }
-
-    /// A body of ranges of a file.
-    pub(crate) fn append_parts(&mut self, file: File, parts: FileRanges) {
-        self.tail = Some(Tail::parts(file, parts));
-    }
-
-    #[inline(always)]
-    pub(crate) fn append(&mut self, body: Cow<'static, [u8]>) {
-        if body.len() <= COPY {
-            self.bytes.extend_from_slice(&body);
-        } else {
-            self.tail = Some(Tail::Bytes(body, 0));
-        }
-    }
-
-    /// The same of bytes that are somebody else's: what is large is still a tail, so that the log knows how much of
-    /// it left.
-    pub(crate) fn append_slice(&mut self, body: &[u8]) {
-        if body.len() <= COPY {
-            self.bytes.extend_from_slice(body);
-        } else {
-            self.append(Cow::Owned(body.to_vec()));
-        }
     }
 
     /// Body bytes from the handler.
@@ -382,14 +336,7 @@ impl ResponseWriter {
 
     /// Gives up on knowing the length: from here on the body is streamed.
     fn stream(&mut self, exchange: &ExchangeState<'_>) {
-        self.close_head(
-            if self.request.chunked {
-                ResponseFraming::Chunked
-            } else {
-                ResponseFraming::ToEnd
-            },
-            exchange,
-        );
+        self.close_head(ResponseFraming::of_unknown_length(&self.request), exchange);
     }
 
     fn send(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
@@ -405,7 +352,7 @@ impl ResponseWriter {
             }
             self.put_chunk(data, exchange)
         } else {
-            self.body_sent += (self.body.len() + data.len()) as u64;
+            self.sent.hand_on((self.body.len() + data.len()) as u64);
             self.bytes.append(&mut self.body);
             if self.bytes.len() + data.len() <= WRITE_AT {
                 self.bytes.extend_from_slice(data);
@@ -422,7 +369,7 @@ impl ResponseWriter {
         }
         http1::chunk_head(size, &mut self.bytes);
         self.bytes.append(&mut self.body);
-        self.body_sent += size as u64;
+        self.sent.hand_on(size as u64);
         if data.is_empty() {
             self.bytes.extend_from_slice(b"\r\n");
             return self.leave(&[], exchange);
@@ -446,15 +393,14 @@ impl ResponseWriter {
             None => exchange.transport.write(&self.bytes, data),
         };
         if let Err(error) = &written {
-            // Of what a failed write leaves behind, the framing is the smaller part: it counts as body here.
             let unwritten = match self.gone {
                 Some(_) => u64::MAX,
                 None => exchange.transport.unwritten(),
             };
-            self.body_sent -= unwritten.min(self.body_sent - self.body_left);
+            self.sent.failed(unwritten);
             self.gone = Some(error.kind());
         }
-        self.body_left = self.body_sent;
+        self.sent.settle();
         self.bytes.clear();
         written
     }
@@ -488,7 +434,7 @@ impl ResponseWriter {
         } else {
             // What was held back while the framing was open.
             if !self.bodiless() {
-                self.body_sent += self.body.len() as u64;
+                self.sent.hand_on(self.body.len() as u64);
                 self.bytes.append(&mut self.body);
             }
             self.leave(&[], exchange)
@@ -513,23 +459,11 @@ impl ResponseWriter {
 
     pub(crate) fn finish(&mut self, exchange: &ExchangeState<'_>) -> Result<()> {
         if self.framing == ResponseFraming::Undecided {
-            let length = match self.declared {
-                Some(declared) => declared,
-                None => self.given,
-            };
             exchange.close_if_unread();
-            // A HEAD that nothing was written to may not know the length that GET has (RFC 9110 section 8.6).
-            let unknown = self.request.head && self.declared.is_none() && self.given == 0;
-            self.close_head(
-                if unknown {
-                    ResponseFraming::Undecided
-                } else {
-                    ResponseFraming::Length(length)
-                },
-                exchange,
-            );
+            let framing = ResponseFraming::at_end(&self.request, self.declared, self.given);
+            self.close_head(framing, exchange);
             if !self.bodiless() {
-                self.body_sent += self.body.len() as u64;
+                self.sent.hand_on(self.body.len() as u64);
                 self.bytes.append(&mut self.body);
             }
         }
@@ -543,7 +477,7 @@ impl ResponseWriter {
             ResponseFraming::Chunked if !self.bodiless() => {
                 if !self.body.is_empty() {
                     http1::chunk_head(self.body.len(), &mut self.bytes);
-                    self.body_sent += self.body.len() as u64;
+                    self.sent.hand_on(self.body.len() as u64);
                     self.bytes.append(&mut self.body);
                     self.bytes.extend_from_slice(b"\r\n");
                 }
@@ -558,13 +492,4 @@ impl ResponseWriter {
     pub(crate) fn finished(&mut self) {
         self.state = WriterState::Finished;
     }
-}
-
-#[inline(always)]
-fn write_length(out: &mut Vec<u8>, length: u64) {
-    // Room for the rest of the head too.
-    out.reserve(80);
-    out.extend_from_slice(b"Content-Length: ");
-    out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-    out.extend_from_slice(b"\r\n");
 }

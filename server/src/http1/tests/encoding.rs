@@ -149,13 +149,6 @@ fn a_display_cannot_hide_a_refusal() {
     assert!(out.is_empty());
 }
 
-#[test]
-fn a16_statuses_without_a_body() {
-    let forbidden: Vec<u16> = (100..=999).filter(|&code| body_forbidden(code)).collect();
-    let expected: Vec<u16> = (100..200).chain([204, 205, 304]).collect();
-    assert_eq!(forbidden, expected);
-}
-
 /// What may go out, one character at a time.
 fn sendable(text: &str) -> Option<Vec<u8>> {
     text.chars()

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(crate) struct Access<'a> {
+pub(crate) struct AccessLine<'a> {
     pub(crate) address: Option<IpAddr>,
     pub(crate) request_line: &'a str,
     pub(crate) status: u16,
@@ -31,7 +31,7 @@ thread_local! {
     static PREFIX: RefCell<LinePrefix> = RefCell::default();
 }
 
-impl Access<'_> {
+impl AccessLine<'_> {
     /// Logs it. False, and nothing is logged, if something in it has to be escaped or cut.
     pub(crate) fn log(&self, log: &Log, format: LogFormat) -> bool {
         let (referer, agent) = self.client.unwrap_or_default();

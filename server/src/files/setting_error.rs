@@ -15,8 +15,9 @@ use std::io;
 /// let error = FileHandler::new(".")?.header("X-Place", "a\r\nb").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"the header X-Place cannot have the value "a\r\nb": a value is one line, without control characters and
-/// without characters above U+00FF"# );
+///     "the header X-Place cannot have the value \"a\\r\\nb\": a value is one line, \
+///      without control characters and without characters above U+00FF"
+/// );
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -81,17 +81,35 @@ fn millis(time: Duration) -> u64 {
         .saturating_add(u64::from(time.subsec_millis()))
 }
 
-/// Buckets: 16 s in all. A later deadline is filed in the last one and again from there.
-const BUCKETS: usize = 1024;
+/// Buckets: 131 s in all, since idle connections are closed in the order of their deadlines when others need their
+/// places, and by default these are 75 s ahead. A later deadline is filed in the last bucket and again from there, and
+/// has no order there.
+const BUCKETS: usize = 8192;
+
+/// No entry: the end of a chain.
+const NONE: u32 = u32::MAX;
+
+/// An entry of a bucket, or a free place.
+#[derive(Debug)]
+struct Entry {
+    token: Token,
+    /// The next one of the same bucket, or the next free place.
+    next: u32,
+}
 
 #[derive(Debug)]
 pub(crate) struct Wheel {
-    buckets: Vec<Vec<Token>>,
+    /// The first entry of each bucket. A bucket is a chain and no vector: most are empty, and an empty vector has six
+    /// times the size of an index.
+    heads: Vec<u32>,
+    entries: Vec<Entry>,
+    /// The first free place in `entries`.
+    free: u32,
     /// A bit for each bucket in use.
     used: [u64; BUCKETS / 64],
     /// Every bucket before this tick is empty.
     done: u32,
-    entries: usize,
+    len: usize,
     /// The tick of the first bucket in use; known at every time, since it is asked for before every wait.
     first: Option<u32>,
 }
@@ -99,10 +117,12 @@ pub(crate) struct Wheel {
 impl Wheel {
     pub(crate) fn new() -> Self {
         Self {
-            buckets: vec![Vec::new(); BUCKETS],
+            heads: vec![NONE; BUCKETS],
+            entries: Vec::new(),
+            free: NONE,
             used: [0; BUCKETS / 64],
             done: 0,
-            entries: 0,
+            len: 0,
             first: None,
         }
     }
@@ -118,10 +138,7 @@ impl Wheel {
             deadline.0
         };
         let bucket = tick as usize % BUCKETS;
-        if let Some(tokens) = self.buckets.get_mut(bucket) {
-            tokens.push(token);
-            self.entries += 1;
-        }
+        self.push(bucket, token);
         if let Some(word) = self.used.get_mut(bucket / 64) {
             *word |= 1 << (bucket % 64);
         }
@@ -134,7 +151,7 @@ impl Wheel {
 
     /// Takes an entry whose tick has come.
     pub(crate) fn due(&mut self, now: Tick) -> Option<(Tick, Token)> {
-        while self.entries > 0 {
+        while self.len > 0 {
             let tick = self.first?;
             if is_later(tick, now.0) {
                 return None;
@@ -160,18 +177,40 @@ impl Wheel {
         self.pop(tick)
     }
 
+    fn push(&mut self, bucket: usize, token: Token) {
+        let Some(head) = self.heads.get_mut(bucket) else {
+            return;
+        };
+        let entry = Entry { token, next: *head };
+        if let Some(place) = self.entries.get_mut(self.free as usize) {
+            *head = self.free;
+            self.free = std::mem::replace(place, entry).next;
+        } else {
+            *head = self.entries.len() as u32;
+            self.entries.push(entry);
+        }
+        self.len += 1;
+    }
+
     fn pop(&mut self, tick: u32) -> Option<Token> {
         let bucket = tick as usize % BUCKETS;
-        let tokens = self.buckets.get_mut(bucket)?;
-        let token = tokens.pop();
-        if tokens.is_empty() {
-            *tokens = Vec::new();
-            if let Some(word) = self.used.get_mut(bucket / 64) {
-                *word &= !(1 << (bucket % 64));
-            }
+        let head = self.heads.get_mut(bucket)?;
+        let taken = *head;
+        let token = self.entries.get_mut(taken as usize).map(|entry| {
+            *head = std::mem::replace(&mut entry.next, self.free);
+            self.free = taken;
+            self.len -= 1;
+            entry.token
+        });
+        let is_empty = *head == NONE;
+        if is_empty && let Some(word) = self.used.get_mut(bucket / 64) {
+            *word &= !(1 << (bucket % 64));
         }
-        self.entries -= usize::from(token.is_some());
-        if self.first == Some(tick) && self.buckets.get(bucket).is_none_or(Vec::is_empty) {
+        if self.len == 0 {
+            // A crowd that has left leaves no memory behind.
+            (self.entries, self.free) = (Vec::new(), NONE);
+        }
+        if is_empty && self.first == Some(tick) {
             self.first = self.look();
         }
         token
@@ -196,7 +235,7 @@ impl Wheel {
 
     /// Looks for the first bucket in use.
     fn look(&self) -> Option<u32> {
-        if self.entries == 0 {
+        if self.len == 0 {
             return None;
         }
         let start = self.done as usize % BUCKETS;
@@ -222,6 +261,20 @@ impl Wheel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Limits;
+
+    /// The order in which idle connections make room for others.
+    #[test]
+    fn the_deadline_of_an_idle_connection_has_its_own_bucket() {
+        let mut wheel = Wheel::new();
+        let limit = Limits::default().idle_timeout;
+        let (one, other) = (Tick(0).after(limit), Tick(2).after(limit));
+        assert_eq!(wheel.file(other, token(2)), other);
+        assert_eq!(wheel.file(one, token(1)), one);
+        assert_eq!(wheel.earliest(), Some(token(1)));
+        assert_eq!(wheel.earliest(), Some(token(2)));
+        assert!(wheel.earliest().is_none() && wheel.entries.is_empty());
+    }
 
     fn token(slot: u32) -> Token {
         Token::connection(slot, 0)
@@ -246,10 +299,11 @@ mod tests {
     #[test]
     fn what_is_too_far_off_is_filed_at_the_end_of_the_wheel() {
         let mut wheel = Wheel::new();
-        assert_eq!(wheel.file(Tick(5000), token(1)), Tick(1023));
-        assert_eq!(wheel.due(Tick(1022)), None);
-        assert_eq!(wheel.due(Tick(1023)), Some((Tick(1023), token(1))));
-        assert_eq!(wheel.file(Tick(5000), token(1)), Tick(2046));
+        let last = BUCKETS as u32 - 1;
+        assert_eq!(wheel.file(Tick(50_000), token(1)), Tick(last));
+        assert_eq!(wheel.due(Tick(last - 1)), None);
+        assert_eq!(wheel.due(Tick(last)), Some((Tick(last), token(1))));
+        assert_eq!(wheel.file(Tick(50_000), token(1)), Tick(2 * last));
     }
 
     #[test]
@@ -293,7 +347,7 @@ mod tests {
         let mut wheel = Wheel::new();
         let now = Tick::at(start);
         assert_eq!(wheel.due(now), None);
-        for seconds in [1, 5, 15, 30] {
+        for seconds in [1, 30, 75, 300] {
             let after = now.after(Duration::from_secs(seconds));
             assert!(now < after && after < Tick::NEVER, "{start:?}");
             let wait = after.wait_from(now);
@@ -304,7 +358,7 @@ mod tests {
             );
             let filed = wheel.file(after, token(1));
             let before = wheel.wait(start).unwrap();
-            let most = Duration::from_secs(seconds.min(17)) + more;
+            let most = Duration::from_secs(seconds.min(132)) + more;
             assert!(before <= most, "{start:?}: {before:?}");
             assert!(!wheel.is_past(filed));
             assert_eq!(wheel.due(now), None);

@@ -388,7 +388,7 @@ impl<'r, 'h> Relay<'r, 'h> {
             }
         }
         if let Some(finished) = self.finished {
-            // As long as it writes, the client says by itself that it is gone.
+            // While the script writes, a failed write tells us that the client is gone.
             wait = wait.min(left(
                 finished.max(self.moved),
                 self.limits.half_close_timeout,

@@ -20,7 +20,8 @@ use crate::http1::span::Span;
 use crate::http1::target::{Target, TargetForm};
 use crate::http1::version::Version;
 
-/// Longer heads are not usual.
+/// Longer heads go the precise way. The bound also limits what is lost on a head that turns out to be odd at its end
+/// and is read a second time, and it keeps every offset within the 32 bits of a [`Span`].
 const LONGEST: usize = 16 * 1024;
 
 /// No head is shorter, and the sweeps need as much.
@@ -35,7 +36,8 @@ impl Head {
         profile: Parsing,
         limits: &HeadLimits,
     ) -> Option<usize> {
-        // A head that ends within the smallest of these keeps them all.
+        // A head that ends within the smallest of these limits keeps all of them, so that no line has to be held to
+        // any. A longer head may still be allowed, and the precise path says so.
         let room = LONGEST
             .min(limits.max_size)
             .min(limits.max_request_line_size)
@@ -46,6 +48,7 @@ impl Head {
             return None;
         }
 
+        // Tokens are read byte by byte, which costs more than this comparison; and nearly every method is GET.
         let method_end = if bytes.starts_with(b"GET ") {
             3
         } else {
@@ -55,7 +58,8 @@ impl Head {
         let [b' ', b'/', second, ..] = bytes.get(method_end..)? else {
             return None;
         };
-        // REQ-19 collapses further slashes; CONNECT takes no path.
+        // The precise path collapses further slashes (REQ-19), and knows that CONNECT takes no path; that another
+        // method of seven letters goes there too is no loss.
         if method_end > limits.max_method_size || *second == b'/' || method_end == "CONNECT".len() {
             return None;
         }
@@ -66,6 +70,8 @@ impl Head {
             target_end = byte_class::query(bytes, path_end + 1);
             query = Some(Span::near(path_end + 1, target_end));
         }
+        // Blank, version and line end are compared as one word of known length: three comparisons in one, and the line
+        // cannot end in a bare LF.
         let word = bytes.get(target_end..)?.first_chunk::<11>()?;
         let version = if word == b" HTTP/1.1\r\n" {
             Version::HTTP_11
@@ -101,11 +107,12 @@ impl Head {
         let mut counted = self.fields.len();
         match profile {
             Parsing::Strict => {
+                // 400 by RFC 9112 section 3.2; the precise path has the words for it.
                 if self.facts.authority.is_none() && version >= Version::HTTP_11 {
                     return None;
                 }
             }
-            // HDR-03: the blank line counts.
+            // `http.server` counts the blank line as a field (HDR-03).
             Parsing::Lenient => counted += 1,
         }
         (counted <= limits.max_fields).then_some(end)
@@ -117,6 +124,8 @@ impl Head {
         let mut framing = FramingFields::default();
         loop {
             let line = bytes.get(at..)?;
+            // Host is in every request, and checking any host there may be (upper case, IPv6) is much work. The kind of
+            // host that nearly all clients send is checked with one sweep instead.
             if line.starts_with(b"Host: ")
                 && self.facts.authority.is_none()
                 && let Some(end) = plain_host(bytes, at + 6)
@@ -133,11 +142,14 @@ impl Head {
             if line.starts_with(b"\r\n") {
                 break;
             }
+            // Letters and hyphens are swept; a name with a digit or an underscore is a token as well, and read on byte
+            // by byte.
             let mut name_end = byte_class::name(bytes, at);
             if bytes.get(name_end) != Some(&b':') {
                 name_end = token(bytes, name_end);
             }
             let value_at = match bytes.get(name_end..)? {
+                // One blank or none is what clients send; more would need a loop here.
                 [b':', b' ', b' ', ..] => return None,
                 [b':', b' ', ..] => name_end + 2,
                 [b':', ..] => name_end + 1,
@@ -157,7 +169,8 @@ impl Head {
                 value: Span::near(value_at, value_at + value.len()),
             });
             at = line_end + 2;
-            // Few lines are more than kept, and the first letter tells most of the others.
+            // Only five fields decide something. Length and first letter sort out nearly all others without a call. Who
+            // adds a field to `note` has to add its length and letter here, or the field is kept and never noticed.
             let first = name.first()? | 0x20;
             if matches!(
                 (name.len(), first),
@@ -173,7 +186,8 @@ impl Head {
         Some(at + 2)
     }
 
-    /// Takes in a field that may decide something; whether that is usual.
+    /// Takes in a field that may decide something; false if the field is not usual. Out of line, since most lines do
+    /// not come here and the loop over the lines is to stay small.
     #[inline(never)]
     fn note<'b>(
         &mut self,
@@ -190,6 +204,7 @@ impl Head {
         } else if is(b"Content-Length") {
             framing.content_length(value);
         } else if is(b"Host") {
+            // A second, a malformed and an empty host are for the precise path to judge (RFC 9112 section 3.2).
             if facts.authority.is_some() || value.is_empty() || !authority::is_valid(value) {
                 return false;
             }
@@ -223,7 +238,8 @@ fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
     bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
 }
 
-/// Where the token at `at` ends, byte by byte.
+/// Where the token at `at` ends, byte by byte. The characters of a token (RFC 9110 section 5.6.2) are many ranges and
+/// single ones: too many comparisons to be worth a vector for a method of a few letters.
 #[inline(never)]
 fn token(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.iter().skip(at);

@@ -8,7 +8,8 @@ use crate::http1::Parsing;
 use crate::http1::limits::HeadLimits;
 use crate::http1::span::offset;
 
-/// How far a partial head has been searched. It belongs to one head: reset it for the next.
+/// How far a partial head has been searched. It belongs to one head: reset it for the next. Offsets have 32 bits since
+/// each connection whose head is not whole keeps one of these.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scan {
     searched: u32,
@@ -92,6 +93,7 @@ impl Scan {
         profile: Parsing,
         limits: &HeadLimits,
     ) -> Step {
+        // Nothing behind the limit is looked at: else the result would depend on how much of it came with one read.
         let window = bytes.get(..limits.max_size).unwrap_or(bytes);
         loop {
             let from = self.searched as usize;
@@ -108,6 +110,8 @@ impl Scan {
                 }
                 None => {
                     self.searched = offset(window.len());
+                    // A line is too long before its end has come: waiting for the end would give an endless line the
+                    // whole head's limit, and the head's words in place of its own.
                     let rest = window.len().saturating_sub(self.line as usize);
                     if let Some(fault) = self.too_long(rest, limits) {
                         return Step::Fault(fault);
@@ -135,6 +139,8 @@ impl Scan {
         if let Some(fault) = self.too_long(line.len(), limits) {
             return Some(Step::Fault(fault));
         }
+        // RFC 9112 section 2.2 allows a bare LF. Strict refuses it: a proxy that does not take it for a line end sees
+        // other fields than this server.
         let crlf = matches!(line, [.., b'\r', b'\n']);
         if !crlf && profile == Parsing::Strict {
             return Some(Step::Fault(LineError::BareLf));
@@ -143,6 +149,7 @@ impl Scan {
         self.line = offset(end);
         match (self.fields_at, blank) {
             (0, true) => {
+                // Some clients send a line end behind a body (RFC 9112 section 2.2); no client sends more than a few.
                 if usize::from(self.empty_lines) >= limits.max_empty_lines {
                     return Some(Step::Fault(LineError::EmptyLines));
                 }
@@ -155,7 +162,7 @@ impl Scan {
                 None
             }
             (_, true) => {
-                // HDR-03: http.server counts the blank line too.
+                // `http.server` counts the blank line as a field (HDR-03).
                 if profile == Parsing::Lenient && self.field_lines() >= limits.max_fields {
                     return Some(Step::Fault(LineError::Fields));
                 }

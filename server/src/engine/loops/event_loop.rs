@@ -289,7 +289,7 @@ impl LoopState {
             }
             if conn.deadline > filed {
                 conn.filed = self.wheel.file(conn.deadline, token);
-                // Else its deadline is beyond the wheel, and what is left is as good as equal.
+                // Deadlines beyond the wheel cannot be told apart: any connection with one will do.
                 if conn.filed > filed {
                     self.put(at, conn);
                     continue;

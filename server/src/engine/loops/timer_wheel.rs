@@ -2,6 +2,12 @@
 //!
 //! An entry is a hint to look at a connection at that time. Its true deadline is its own and may be later by then:
 //! it is filed anew. So a connection in steady traffic touches the wheel once in a while, not at each request.
+//!
+//! Entries are never searched for. A connection that is closed leaves its entry behind, and the generation in the token
+//! shows at the tick that nobody is meant. A heap or an ordered map was rejected: each costs the logarithm of the
+//! number of connections for an entry, and a deadline that moves would have to be found and moved, at every request. A
+//! second, coarser wheel for far deadlines was rejected too: filing them again once a round is less work than spreading
+//! its entries over this one.
 
 use crate::engine::net::poller::Token;
 use std::cmp::Ordering;
@@ -38,7 +44,8 @@ fn is_later(a: u32, b: u32) -> bool {
 /// No deadline is further ahead: 198 days.
 const FURTHEST: u64 = 1 << 30;
 
-/// Milliseconds of a tick.
+/// Milliseconds of a tick. Deadlines are seconds: a finer step would wake the loop more often for the same work. A
+/// power of two, since each turn of a connection divides by it.
 const STEP: u64 = 16;
 
 impl Tick {
@@ -83,7 +90,8 @@ fn millis(time: Duration) -> u64 {
 
 /// Buckets: 131 s in all, since idle connections are closed in the order of their deadlines when others need their
 /// places, and by default these are 75 s ahead. A later deadline is filed in the last bucket and again from there, and
-/// has no order there.
+/// has no order there. A power of two: ticks wrap at 32 bits, and only then the bucket of a tick stays the same across
+/// the wrap.
 const BUCKETS: usize = 8192;
 
 /// No entry: the end of a chain.
@@ -105,7 +113,7 @@ pub(crate) struct Wheel {
     entries: Vec<Entry>,
     /// The first free place in `entries`.
     free: u32,
-    /// A bit for each bucket in use.
+    /// A bit for each bucket in use: the first one is found in 128 words and not in 8192 heads.
     used: [u64; BUCKETS / 64],
     /// Every bucket before this tick is empty.
     done: u32,
@@ -161,7 +169,8 @@ impl Wheel {
                 return Some((Tick(tick), token));
             }
         }
-        // Whatever it was before: a loop may have slept for long without an entry.
+        // Without an entry the loop may have slept for longer than a round of the wheel: what is filed next has to be
+        // filed from now on, and not from where the wheel stood.
         self.done = now.0;
         None
     }
@@ -243,6 +252,7 @@ impl Wheel {
         for step in 0..=words {
             let index = (start / 64 + step) % words;
             let mut word = self.used.get(index).copied().unwrap_or(0);
+            // The word of the start is looked at twice: first its buckets from the start on, at last those before.
             if step == 0 {
                 word &= !0 << (start % 64);
             } else if step == words {

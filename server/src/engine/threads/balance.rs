@@ -16,7 +16,8 @@ use crate::engine::threads::consolidation::{Consolidation, Done, idle_time};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Requests may wait for so long, in microseconds on average, before connections go elsewhere.
+/// Requests may wait for so long, in microseconds on average, before connections go elsewhere. It is more than [`ROOM`]
+/// by a good part: with one bound for both, connections would come back as soon as they had left.
 const ENOUGH: u32 = 50;
 
 /// Where requests wait no longer than this, there is room for more connections.
@@ -248,6 +249,7 @@ fn weigh(loads: &[Load], at: usize, window: Window, now: u64) -> Option<Leaving>
     let waits = loads.map(|load| load.wait(now));
     let to = waits.clone().position(|wait| wait <= ROOM).or_else(|| {
         let (least, to) = waits.zip(0..).min()?;
+        // Clearly less, and not just less: between two loops that are full alike, connections would go to and fro.
         (least < window.wait / 5 * 3).then_some(to)
     })?;
     Some(Leaving { to, left })
@@ -297,6 +299,8 @@ impl Meter {
         }
         let window = nanos(window);
         let free = window.saturating_sub(self.busy);
+        // Pollaczek-Khinchine: the rate times the mean square of the service time, divided by twice the free part of
+        // the time; the window's length cancels out. Without free time that is infinite: a twelfth stands in for it.
         let mut wait = self.squares / 2 / free.max(window / 12);
         if free < window / 20 {
             // Somebody waits at all times, and the formula knows no bound. What tells such loops apart is for how

@@ -12,7 +12,7 @@
 
 use std::time::{Duration, Instant};
 
-/// The least time that is looked at.
+/// The least time that is looked at: shorter looks would differ by chance more than by what is tried.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Turns that are longer than this on average are worth a wake.
@@ -145,7 +145,7 @@ impl Consolidation {
             turn: Duration::from_nanos(busy / turns.max(1)),
             idle: None,
         };
-        // It is nobody's business most of the time.
+        // A file is read for it, so it is asked only where the answer would decide something.
         let asked = seen.is_doubtful() || self.is_together();
         let idle = asked.then(idle_time).flatten().map(|idle| (now, idle));
         if let (Some((looked, before)), Some((_, idle))) = (self.idle, idle) {
@@ -163,7 +163,7 @@ impl Consolidation {
 
     fn decide(&mut self, now: Instant, seen: &Observation) {
         match self.state {
-            // Something else is going on now.
+            // The load has changed: longer turns, or a processor that nobody uses. The verdict was on another load.
             Phase::Tried(_) | Phase::Better(_)
                 if seen.turn > QUICK || seen.idle.is_some_and(|idle| idle >= ROOM) =>
             {

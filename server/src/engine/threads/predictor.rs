@@ -4,6 +4,10 @@
 //! of its own before it can hold a loop. It stays there for a number of runs that grows with each relapse, and falls
 //! again with time. The tables are small and keys may collide; a wrong guess costs one hand-over, never a wrong
 //! answer. Slow and quick keys have tables of their own: many slow keys must not push out the quick ones.
+//!
+//! Nothing is locked, and all accesses are relaxed: an entry is one word and means nothing beside others. Two threads
+//! may overwrite each other's entry, and a kind is then learned once more. A map behind a lock was rejected, since
+//! every request asks; so was a map that grows, since clients make up the paths that are its keys.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -19,6 +23,8 @@ const WARY: u64 = 3_000;
 /// A level falls after this long without a relapse, in milliseconds.
 const FORGIVE: u64 = 60_000;
 
+/// The highest level: 32,768 runs on another thread, fewer with each minute that passes. So many fit in the 24 bits
+/// that an entry has for them.
 const TOP: u32 = 12;
 
 /// While no thread is free, so that nothing else can show that a kind is slow no more, it is tried on a loop after so
@@ -74,11 +80,13 @@ impl Predictor {
 
     /// The key of a route of the handler's registry, for paths of one of two kinds.
     pub(crate) fn route_key(index: u32, directory: bool) -> u32 {
+        // Never 0, which stands for an empty entry; spread by a multiplication, since indices are small and near.
         (index.wrapping_add(1) << 1 | u32::from(directory)).wrapping_mul(0x9E37_79B9) | 1
     }
 
     /// The key of a request that the handler has no route for.
     pub(crate) fn path_key(command: &str, path: &str) -> u32 {
+        // FNV-1a: short, and good enough where a collision costs a hand-over and never a wrong answer.
         let mut hash = 0x811C_9DC5u32;
         for byte in command.bytes().chain([b' ']).chain(path.bytes()) {
             hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);

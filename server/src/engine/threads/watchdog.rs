@@ -14,16 +14,20 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
 
+/// What waits behind a handler that blocks waits for two looks, so for 4 ms at most. Shorter ticks would wake a
+/// processor more often for as long as there is any work.
 const TICK: Duration = Duration::from_millis(2);
 
 /// The ticks after a take-over are shorter: blockers come in crowds.
 const HOT_TICK: Duration = Duration::from_micros(250);
 const HOT_TICKS: u32 = 40;
 
-/// A thread that computes is let be for this many ticks.
+/// A thread that computes is left alone for this many ticks, 20 ms: its turn may be over soon, and a take-over would
+/// use up a thread of the reserve.
 const PATIENCE: u32 = 10;
 
-/// Ticks without work before it goes to sleep.
+/// Ticks without work before the watchdog sleeps. Not at once: with a request every few milliseconds, each would pay
+/// for waking it.
 const QUIET: u32 = 10;
 
 pub(crate) struct Watchdog {
@@ -212,6 +216,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     let Some(event_loop) = engine.loops.get(index) else {
         return Look::Idle;
     };
+    // One relaxed load tells nearly always that the loop goes on: the lock below would disturb its owner.
     let seq = event_loop.seq.load(Ordering::Relaxed);
     if seq != seen.seq {
         *seen = LastLook { seq, computing: 0 };
@@ -234,9 +239,12 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
         return Look::Working;
     };
     let mut state = event_loop.lock();
+    // The handler may have returned while a thread was found for it.
     if !stuck(&state) {
         return Look::Working;
     }
+    // By the epoch the former owner sees, when its handler returns at last, that the loop is another's: it hands its
+    // connection back and leaves.
     state.epoch += 1;
     state.out = None;
     let epoch = state.epoch;

@@ -89,7 +89,7 @@ impl Root {
         })
     }
 
-    /// Where this lies, for who has no handle.
+    /// The absolute path, for callers that cannot use a descriptor: a script is started by its path.
     #[cfg(all(unix, feature = "cgi"))]
     pub(crate) fn absolute(&self, path: &[u8]) -> std::path::PathBuf {
         self.system().absolute(path)

@@ -25,7 +25,7 @@ pub(crate) enum Task {
 /// How to serve.
 pub(crate) struct Arguments {
     pub(crate) port: u16,
-    /// It does not stand there by default.
+    /// The port was given on the command line, and is not the default.
     pub(crate) port_is_given: bool,
     pub(crate) bind: Option<Vec<String>>,
     pub(crate) unix: Option<PathBuf>,

@@ -208,6 +208,42 @@ fn whole_answers_are_read_whatever_comes_behind_them() {
     }
 }
 
+/// It said that it sends no more, and does: what is on its way to it must not be lost with the reset that it would get.
+#[test]
+fn an_answer_is_read_by_a_client_that_sends_on_behind_its_last_request() {
+    let server = Server::new(Breaking);
+    let last = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    for pipelined in [0, 3] {
+        let mut client = Client::connect_narrow(server.address());
+        client.send(gets(pipelined, "/") + last);
+        // The whole answer is with the system by then, and most of it has not left.
+        std::thread::sleep(Duration::from_millis(300));
+        for _ in 0..3 {
+            client.send(gets(1, "/"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        for _ in 0..=pipelined {
+            assert_eq!(client.answer().body.len(), 100_000);
+        }
+        assert_eq!(client.end(), End::Closed(Vec::new()));
+    }
+}
+
+/// A connection that has had nothing to do for as long as any may: the same.
+#[test]
+fn an_answer_is_read_by_a_client_whose_idle_time_is_over() {
+    let limits = Limits::new().idle_timeout(Duration::from_millis(200));
+    let server = Server::with(limits, Breaking);
+    let mut client = Client::connect_narrow(server.address());
+    client.send(gets(1, "/"));
+    std::thread::sleep(Duration::from_millis(600));
+    client.send(gets(1, "/"));
+    std::thread::sleep(Duration::from_millis(50));
+    client.send(gets(1, "/"));
+    assert_eq!(client.answer().body.len(), 100_000);
+    assert_eq!(client.end(), End::Closed(Vec::new()));
+}
+
 /// Where only the end of the connection says that the body is whole, it must not end well.
 #[test]
 fn a_body_without_framing_that_breaks_off_is_a_reset() {

@@ -131,15 +131,13 @@ impl Exchanges {
         let exchange = request.exchange;
         let done = request.body.is_done();
         run.pushed_back = request.body.take_read_behind();
-        let behind = run.consumed < run.input.len() || !run.pushed_back.is_empty();
         if !done && (request.body.is_broken() || exchange.awaits_continue.load(Ordering::Relaxed)) {
             exchange.force_close();
         }
         let close = match (broken, exchange.closes()) {
             (None, false) => None,
             (Some(close), _) => Some(close),
-            // Who has not said that this was the last request may be sending the next one.
-            (None, true) if done && !behind && !request.head.persistent() => Some(Close::Clean),
+            // Also where nothing is to follow: who breaks that word loses no response by it (RFC 9112 section 9.6).
             (None, true) => Some(Close::Linger),
         };
         if close.is_none() && !done {

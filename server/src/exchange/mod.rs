@@ -124,7 +124,7 @@ impl Exchanges {
                 self.stage = ExchangeStage::Head(scan);
                 return Some(Next::Read);
             }
-            Err(error) if error.silent() => return Some(Next::Close(Close::Clean)),
+            Err(error) if error.silent() => return Some(Next::Close(self.close_in_silence())),
             Err(error) => {
                 self.refuse(&error, context, scratch, rest, run.writer);
                 return Some(Next::Close(Close::Linger));

@@ -57,9 +57,9 @@ impl Exchanges {
         writer: &mut ResponseWriter,
     ) -> Close {
         match std::mem::take(&mut self.stage) {
-            ExchangeStage::Idle => Close::Clean,
-            ExchangeStage::Drain(_) => Close::Clean,
-            ExchangeStage::Head(scan) if !scan.has_begun() => Close::Clean,
+            ExchangeStage::Drain(_) => Close::Linger,
+            ExchangeStage::Idle => self.close_in_silence(),
+            ExchangeStage::Head(scan) if !scan.has_begun() => self.close_in_silence(),
             ExchangeStage::Head(_) => {
                 self.too_slow("the request head", context, &Head::default(), &[], writer);
                 Close::Linger
@@ -69,6 +69,14 @@ impl Exchanges {
                 self.too_slow("the request body", context, &head, &bytes, writer);
                 Close::Linger
             }
+        }
+    }
+
+    /// How a connection ends about which there is nothing to say: what was said before may still be on its way.
+    pub(super) fn close_in_silence(&self) -> Close {
+        match self.served {
+            0 => Close::Clean,
+            _ => Close::Linger,
         }
     }
 

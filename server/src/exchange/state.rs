@@ -115,10 +115,10 @@ pub(crate) enum Next {
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Close {
-    /// After what is there was written.
+    /// Once what is there is written: the peer has ended, or nothing was ever said to it.
     Clean,
-    /// The same, and the peer may still be sending: what it sends is thrown away for a moment, so that it can read the
-    /// response before a reset destroys it.
+    /// The same, and the peer may still send, whatever it has announced: what it sends is thrown away for a moment, so
+    /// that it can read the response before a reset destroys it.
     Linger,
     /// The response is not whole, and its framing shows that: what is there is written, and what came before it is
     /// read. Nothing is said that could be taken for a good end.

@@ -1,6 +1,6 @@
 //! Whether what a client got, what was run and what was logged is what the model allows.
 
-use crate::model::{Arrival, Cause, Expectation, KNOWN, Known, Reply, Says, unchunked};
+use crate::model::{Arrival, Cause, Expectation, Reply, Says, unchunked};
 use crate::plan::{Ask, Plan, Way};
 use crate::site::{Line, Setup};
 use crate::visit::{End, Evidence};
@@ -110,7 +110,6 @@ impl Case<'_> {
                 (true, Some(cause)) => Ok(lost(cause)),
                 (true, None) if self.unread => Ok(lost(Cause::BehindUnread)),
                 (true, None) if self.is_cut_by_the_end() => Ok(lost(Cause::ServerEnded)),
-                (true, None) if self.is_known_loss(number) => Ok(self.known_loss()),
                 (true, None) if self.waited() && !self.evidence.finished => {
                     Err("not sent, and nothing said that the connection would end".to_owned())
                 }
@@ -124,7 +123,7 @@ impl Case<'_> {
                 Err(format!("an answer begins in spite of {cause:?}"))
             };
         }
-        self.missing(number, ask, arrival, &expected, begun)
+        self.missing(ask, arrival, &expected, begun)
     }
 
     /// A whole answer has come.
@@ -193,7 +192,6 @@ impl Case<'_> {
     /// No whole answer has come, and so far nothing says why.
     fn missing(
         &mut self,
-        number: usize,
         ask: &Ask,
         arrival: Arrival,
         expected: &Expectation,
@@ -216,9 +214,6 @@ impl Case<'_> {
             return Ok(Fate::Lost(lost));
         }
         if self.unread && begun.is_empty() {
-            if self.is_known_loss(number) {
-                return Ok(self.known_loss());
-            }
             self.over = Some(Cause::BehindUnread);
             return Ok(self::lost(Cause::BehindUnread));
         }
@@ -229,9 +224,6 @@ impl Case<'_> {
             self.over = Some(Cause::BehindBrokenOff);
             lost.cause = Cause::BrokenOff;
             return Ok(Fate::Lost(lost));
-        }
-        if self.is_known_loss(number) {
-            return Ok(self.known_loss());
         }
         if self.is_cut_by_the_end() && begun.is_empty() {
             self.over = Some(Cause::ServerEnded);
@@ -280,33 +272,6 @@ impl Case<'_> {
         }
     }
 
-    /// Whether a fault that is known takes this answer away: one that stands before the last, or is the last.
-    fn is_known_loss(&self, number: usize) -> bool {
-        if self.evidence.end != End::Reset && self.evidence.end != End::Torn {
-            return false;
-        }
-        let later = self.plan.asks.iter().enumerate().skip(number);
-        later.into_iter().any(|(at, ask)| {
-            let arrival = Arrival::of(ask, &self.plan.bytes, self.evidence.sent);
-            let expected = Expectation::of(ask, at, arrival, false, self.setup);
-            let ends = expected.ends_unsaid
-                || expected
-                    .replies
-                    .iter()
-                    .any(|reply| reply.says != Says::Nothing);
-            let behind = self.evidence.broken || self.evidence.sent > ask.body_at;
-            let early = KNOWN.contains(&Known::LateReset) || KNOWN.contains(&Known::EarlyClose);
-            KNOWN.contains(&Known::CutTakesEarlier) && expected.broken.is_some()
-                || early && ends && behind
-        })
-    }
-
-    fn known_loss(&mut self) -> Fate {
-        let cause = Cause::Fault(Known::CutTakesEarlier);
-        self.over = Some(cause);
-        lost(cause)
-    }
-
     /// Whether the connection ended as it should.
     fn end(&self, fates: &[Fate]) -> Result<(), String> {
         let broken = fates.iter().any(|fate| {
@@ -314,17 +279,17 @@ impl Case<'_> {
                 Fate::Lost(lost) => Some(lost.cause),
                 _ => None,
             };
-            matches!(cause, Some(Cause::BrokenOff | Cause::Fault(_)))
+            cause == Some(Cause::BrokenOff)
         });
         let secure = matches!(self.plan.way, Way::Tls | Way::UnixTls);
         match self.evidence.end {
             End::Left => Ok(()),
-            End::Clean if broken && secure && !KNOWN.contains(&Known::CutWithNotify) => {
+            End::Clean if broken && secure => {
                 Err("close_notify behind an answer that broke off".to_owned())
             }
             End::Clean => Ok(()),
             End::Reset | End::Torn if broken => Ok(()),
-            _ if self.is_cut_by_the_end() || self.is_known_loss(0) => Ok(()),
+            _ if self.is_cut_by_the_end() => Ok(()),
             end => Err(format!("the end was {end:?}, and no answer broke off")),
         }
     }
@@ -405,7 +370,6 @@ impl Lost {
                         lines => runs == 1 || lines.iter().all(|line| line.status >= 400),
                     }
             }
-            Cause::Fault(_) => lines.len() >= runs as usize,
             _ => runs == 0 && lines.is_empty(),
         }
     }

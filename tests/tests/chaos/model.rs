@@ -4,32 +4,6 @@ use crate::plan::{Ask, Framing};
 use crate::site::Setup;
 use crate::task::Deed;
 
-/// Faults of today's server that are being mended. Each of them is an allowance of the test that goes with its mend;
-/// where there is none, the model is the right behaviour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Known {
-    /// Whoever goes on sending more than 64 KiB behind the last answer may lose answers by a reset.
-    LateReset,
-    /// Where nothing has come behind the last request of a connection yet, the connection is closed at once, and what
-    /// then comes resets it.
-    EarlyClose,
-    /// Whole answers that stand before one that breaks off may be lost with it.
-    CutTakesEarlier,
-    /// A connection that closes since too much of a body is unread does not always say so.
-    UnsaidClose,
-    /// Over TLS `close_notify` follows a file that was shorter than announced.
-    CutWithNotify,
-}
-
-/// Those that are allowed for.
-pub(crate) const KNOWN: &[Known] = &[
-    Known::LateReset,
-    Known::EarlyClose,
-    Known::CutTakesEarlier,
-    Known::UnsaidClose,
-    Known::CutWithNotify,
-];
-
 /// Why a request has no answer, or none that is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Cause {
@@ -49,8 +23,6 @@ pub(crate) enum Cause {
     BehindBrokenOff,
     /// The server ended before it had come: its connection had nothing to do, or was not accepted.
     ServerEnded,
-    /// Not a cause, but a fault.
-    Fault(Known),
 }
 
 impl Cause {
@@ -76,7 +48,6 @@ impl Cause {
             Self::BrokenOff => &["DSP-05", "ERR-12", "RSP-08", "A33"],
             Self::BehindBrokenOff => &["DSP-05", "ERR-12"],
             Self::ServerEnded => &["SRV-12"],
-            Self::Fault(_) => &[],
         }
     }
 }
@@ -317,7 +288,7 @@ impl Kept {
                 (true, false) => Self::says(Says::Close),
                 (_, streamed) => Self {
                     says: Says::Either,
-                    ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
+                    ends_unsaid: streamed,
                 },
             };
         }
@@ -325,12 +296,12 @@ impl Kept {
         match ask.framing {
             Framing::Chunked(_) => Self {
                 says: Says::Either,
-                ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
+                ends_unsaid: streamed,
             },
             Framing::Length if left > drain + SLACK && !streamed => Self::says(Says::Close),
             Framing::Length if left > drain => Self {
                 says: Says::Either,
-                ends_unsaid: streamed || KNOWN.contains(&Known::UnsaidClose),
+                ends_unsaid: streamed,
             },
             _ => Self::says(Says::Nothing),
         }

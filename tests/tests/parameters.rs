@@ -1,6 +1,6 @@
 //! Parameters that may be absent or wrong: `Option<T>` and `Result<T>` of what a body is read as.
 
-use doget::{Error, Form, Handler, Result, StatusCode, handler, testing};
+use doget::{Error, Form, Handler, Pairs, Request, Result, StatusCode, handler, testing};
 
 /// Status and body of the answer to a POST.
 fn post(handler: &impl Handler, path: &str, head: &str, body: &str) -> (u16, String) {
@@ -86,5 +86,42 @@ fn a_method_can_take_the_error_of_a_parameter() {
     assert_eq!(
         post(&Lenient, "/text", "", &long),
         (200, "no text: 413".to_owned())
+    );
+}
+
+struct Named;
+
+#[handler]
+impl Named {
+    fn do_GET(&self, request: &Request<'_>, query: Pairs<'_>) -> String {
+        let own = request.query().get("name").unwrap_or_default();
+        format!("{} {own}", query.get("name").unwrap_or_default())
+    }
+}
+
+/// curl sends what it was given: raw UTF-8 in a query is read as its escapes are.
+#[test]
+fn a_query_of_raw_utf_8_is_read_as_its_escapes_are() {
+    for (query, name) in [
+        (&b"name=J\xc3\xbcrgen"[..], "J\u{fc}rgen"),
+        (b"name=J%C3%BCrgen", "J\u{fc}rgen"),
+        (b"name=J\xc3%BCrgen+\xe2\x82\xac", "J\u{fc}rgen \u{20ac}"),
+        (b"name=J\xfcrgen", "J\u{fffd}rgen"),
+        (b"n\xc3\xa4me=x&name=\xf0\x9f\x98\x80", "\u{1f600}"),
+    ] {
+        let input = [b"GET /?", query, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
+        let answer = String::from_utf8(testing::exchange(&Named, &input)).unwrap_or_default();
+        let expected = format!("\r\n\r\n{name} {name}");
+        assert!(
+            answer.ends_with(&expected),
+            "{}: {answer}",
+            query.escape_ascii()
+        );
+    }
+    // The text of a program is text.
+    let pairs = Pairs::new("name=J\u{fc}rgen+\u{c3}\u{bc}");
+    assert_eq!(
+        pairs.get("name").as_deref(),
+        Some("J\u{fc}rgen \u{c3}\u{bc}")
     );
 }

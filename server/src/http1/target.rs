@@ -42,15 +42,10 @@ pub(super) fn read(
 ) -> Result<Target, HeadError> {
     let text = whole.text(line);
     let strict = profile == Parsing::Strict;
-    // RFC 3986 has no place for anything but visible ASCII.
-    if strict
-        && !text
-            .bytes()
-            .fold(true, |good, b| good & b.is_ascii_graphic())
-    {
+    if strict && !is_visible(text) {
         return Err(bad(
             text,
-            "a target is visible ASCII; other bytes are percent-encoded",
+            "a path is visible ASCII; other bytes are percent-encoded",
         ));
     }
     if method == "CONNECT" {
@@ -91,6 +86,15 @@ pub(super) fn read(
         ));
     }
     Ok(from_path(line, TargetForm::Origin, whole))
+}
+
+/// Whether it has nothing but visible ASCII, which is all that RFC 3986 knows, and behind its question mark also what is
+/// not ASCII: programs send that as it was given to them, and there it neither splits nor selects anything.
+fn is_visible(target: &str) -> bool {
+    let path_end = target.find('?').unwrap_or(target.len());
+    let (path, query) = target.split_at(path_end);
+    path.bytes().all(|b| b.is_ascii_graphic())
+        && query.bytes().all(|b| b.is_ascii_graphic() || !b.is_ascii())
 }
 
 fn scheme(text: &str) -> Option<usize> {

@@ -141,12 +141,14 @@ impl<'c> Request<'c> {
         percent_encoding::percent_decode_str(self.path).decode_utf8_lossy()
     }
 
-    /// The query: the part of the target behind its `?`, as sent. It is empty if the target has no `?`.
+    /// The query: the part of the target behind its `?`, as sent. It is empty if the target has no `?`. A byte that is
+    /// not ASCII is the character of Latin-1 with its number.
     pub fn query_string(&self) -> &'c str {
         self.head.query().unwrap_or_default()
     }
 
-    /// The pairs of the query, in order, percent- and plus-decoded.
+    /// The pairs of the query, in order, percent- and plus-decoded. Bytes that were sent as they are, and not as
+    /// percent-escapes (curl does that), are decoded with the others.
     ///
     /// ```
     /// fn name<'c>(request: &doget::Request<'c>) -> Option<std::borrow::Cow<'c, str>> {
@@ -154,7 +156,7 @@ impl<'c> Request<'c> {
     /// }
     /// ```
     pub fn query(&self) -> Pairs<'c> {
-        Pairs::new(self.query_string())
+        Pairs::of_latin1(self.query_string())
     }
 
     /// The form of the target (RFC 9112 section 3.2).
@@ -282,12 +284,27 @@ impl fmt::Debug for Request<'_> {
 /// assert_eq!(pairs[2], ("flag".into(), "".into()));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Pairs<'c>(&'c str);
+pub struct Pairs<'c> {
+    left: &'c str,
+    /// Its characters stand for bytes.
+    is_latin1: bool,
+}
 
 impl<'c> Pairs<'c> {
     /// The pairs of this text.
     pub fn new(text: &'c str) -> Self {
-        Self(text)
+        Self {
+            left: text,
+            is_latin1: false,
+        }
+    }
+
+    /// The pairs of a query as the request line has it: each character is a byte.
+    fn of_latin1(query: &'c str) -> Self {
+        Self {
+            left: query,
+            is_latin1: !query.is_ascii(),
+        }
     }
 
     /// The first value of this name among the pairs that are left.
@@ -309,16 +326,33 @@ impl<'c> Iterator for Pairs<'c> {
     type Item = (Cow<'c, str>, Cow<'c, str>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.0.is_empty() {
-            let (part, rest) = self.0.split_once('&').unwrap_or((self.0, ""));
-            self.0 = rest;
+        while !self.left.is_empty() {
+            let (part, rest) = self.left.split_once('&').unwrap_or((self.left, ""));
+            self.left = rest;
             if !part.is_empty() {
+                let decode = if self.is_latin1 {
+                    decode_latin1
+                } else {
+                    decode
+                };
                 let (name, value) = part.split_once('=').unwrap_or((part, ""));
                 return Some((decode(name), decode(value)));
             }
         }
         None
     }
+}
+
+#[cold]
+fn decode_latin1(text: &str) -> Cow<'_, str> {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(c) {
+            Ok(byte @ 0x80..) => escaped.push_str(percent_encoding::percent_encode_byte(byte)),
+            _ => escaped.push(c),
+        }
+    }
+    Cow::Owned(decode(&escaped).into_owned())
 }
 
 fn decode(text: &str) -> Cow<'_, str> {

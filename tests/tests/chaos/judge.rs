@@ -221,8 +221,13 @@ impl Case<'_> {
             return Ok(self::lost(Cause::HeadCutShort));
         }
         if expected.broken.is_some() {
+            let is_cut = self.is_cut_by_the_end() && begun.is_empty();
             self.over = Some(Cause::BehindBrokenOff);
-            lost.cause = Cause::BrokenOff;
+            lost.cause = if is_cut {
+                Cause::ServerEnded
+            } else {
+                Cause::BrokenOff
+            };
             return Ok(Fate::Lost(lost));
         }
         if self.is_cut_by_the_end() && begun.is_empty() {
@@ -369,6 +374,10 @@ impl Lost {
                         [] => runs == 0,
                         lines => runs == 1 || lines.iter().all(|line| line.status >= 400),
                     }
+            }
+            // One that breaks off may have run before, without a byte of it that came.
+            Cause::ServerEnded if runs > 0 => {
+                runs == 1 && lines.len() == 1 && lines.iter().all(fits)
             }
             _ => runs == 0 && lines.is_empty(),
         }

@@ -187,10 +187,7 @@ fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<(Model, b
     let lower = target.to_ascii_lowercase();
     let absolute = lower.starts_with("http://") || lower.starts_with("https://");
     if !lenient {
-        if text != words.join(" ")
-            || !method.bytes().all(token)
-            || !target.bytes().all(|b| (0x21..=0x7e).contains(&b))
-        {
+        if text != words.join(" ") || !method.bytes().all(token) || !is_written_well(target) {
             return bad(400);
         }
         let form = match method {
@@ -220,6 +217,15 @@ fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<(Model, b
         expect: 0,
     };
     Ok((model, version.is_none()))
+}
+
+/// Visible ASCII, and behind the question mark whatever is not ASCII.
+fn is_written_well(target: &str) -> bool {
+    let mut in_query = false;
+    target.chars().all(|c| {
+        in_query |= c == '?';
+        c.is_ascii_graphic() || in_query && !c.is_ascii()
+    })
 }
 
 fn connectable(target: &str) -> bool {

@@ -191,3 +191,26 @@ fn a_reused_head_forgets() {
     let fresh = accept(Parsing::Strict, b"PUT / HTTP/1.0\r\n\r\n");
     assert_eq!(format!("{head:?}"), format!("{fresh:?}"));
 }
+
+/// As curl and programs of one's own send it; as it was sent, a character for each byte.
+#[test]
+fn a_query_may_have_bytes_that_are_not_ascii() {
+    for profile in BOTH {
+        for form in ["/a", "//a", "http://h/a"] {
+            let line = [b"GET ", form.as_bytes(), b"?name=J\xc3\xbc\x85\xff#\xe9"].concat();
+            let mut bytes = line.clone();
+            if profile == Parsing::Lenient {
+                // A blank there, as REQ-06 has it.
+                bytes.retain(|&b| b != 0x85);
+            }
+            bytes.extend(b" HTTP/1.1\r\nHost: h\r\n\r\n");
+            let head = accept(profile, &bytes);
+            let query = if profile == Parsing::Lenient {
+                "name=J\u{c3}\u{bc}\u{ff}"
+            } else {
+                "name=J\u{c3}\u{bc}\u{85}\u{ff}"
+            };
+            assert_eq!((head.path(), head.query()), ("/a", Some(query)), "{form}");
+        }
+    }
+}

@@ -158,7 +158,7 @@ pub mod __http1 {
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::limits::Limits;
 pub use connection::peer::Peer;
-pub use connection::server_info::{ServerInfo, Shutdown, ShutdownStage};
+pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::{AnyResult, Error, IntoError, OrStatus, Result};

@@ -38,11 +38,12 @@ fn a_stream_hears_that_the_server_ends() {
     let told = Arc::new(AtomicUsize::new(0));
     for _ in 0..2 {
         let (shutdown, told) = (server.running().shutdown().clone(), Arc::clone(&told));
-        server.running().shutdown().on_begin(move || {
+        let listener = server.running().shutdown().on_begin(move || {
             // The lock is not held.
             let _ = shutdown.stage();
             told.fetch_add(1, Ordering::SeqCst);
         });
+        listener.keep();
     }
     let mut clients: Vec<_> = (0..3).map(|_| server.connect()).collect();
     for client in &mut clients {
@@ -68,6 +69,35 @@ fn a_stream_hears_that_the_server_ends() {
     server.join();
     assert!(since.elapsed() < doget_tests::PATIENCE);
     assert_eq!(over.load(Ordering::SeqCst), 3);
+}
+
+/// Else a server would keep one for each request that it ever had.
+#[test]
+fn a_listener_goes_with_its_request() {
+    let (server, _) = silent();
+    let shutdown = server.running().shutdown().clone();
+    let told = Arc::new(AtomicUsize::new(0));
+    let listen = |step| {
+        let told = Arc::clone(&told);
+        shutdown.on_begin(move || {
+            told.fetch_add(step, Ordering::SeqCst);
+        })
+    };
+    let (first, last) = (listen(1), listen(10));
+    for _ in 0..1000 {
+        drop(listen(100));
+    }
+    listen(1000).keep();
+    drop(first);
+    assert_eq!(Arc::strong_count(&told), 3);
+    shutdown.graceful();
+    assert_eq!(told.load(Ordering::SeqCst), 1010);
+    // The end has begun: at once, and nothing is kept.
+    drop(listen(10_000));
+    drop(last);
+    assert_eq!(told.load(Ordering::SeqCst), 11_010);
+    assert_eq!(Arc::strong_count(&told), 1);
+    server.join();
 }
 
 #[test]

@@ -79,8 +79,44 @@ struct ShutdownState {
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
     /// What users want to be told, once.
-    listeners: Vec<Box<dyn FnOnce() + Send>>,
+    listeners: Vec<(u64, Listener)>,
+    next_listener: u64,
     followers: Vec<Weak<Inner>>,
+}
+
+type Listener = Box<dyn FnOnce() + Send>;
+
+/// Holds a function that is called when a server's end begins: see [`Shutdown::on_begin`]. Once this is dropped, the
+/// function is dropped too, and is not called any more; it may be running on another thread by then.
+#[derive(Debug)]
+#[must_use = "when it is dropped, the function is not called any more; `keep` leaves it with the server"]
+pub struct ShutdownListener {
+    server: Weak<Inner>,
+    /// The listeners' numbers rise: they are never given twice.
+    number: u64,
+}
+
+impl ShutdownListener {
+    /// Leaves the function with the server, to its end. Not for what each request does: the server keeps them all.
+    pub fn keep(mut self) {
+        self.server = Weak::new();
+    }
+}
+
+impl Drop for ShutdownListener {
+    fn drop(&mut self) {
+        let Some(server) = self.server.upgrade() else {
+            return;
+        };
+        let mut state = server.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = state
+            .listeners
+            .binary_search_by_key(&self.number, |(number, _)| *number);
+        // Dropped without the lock: it is the user's code, which may ask for the stage.
+        let removed = at.ok().map(|at| state.listeners.remove(at));
+        drop(state);
+        drop(removed);
+    }
 }
 
 /// How far a shutdown has gone.
@@ -178,13 +214,52 @@ impl Shutdown {
 
     /// Calls a function when the end begins, on the thread that begins it; at once if it has begun already. The
     /// function must not block: whoever ends the server waits for it.
-    pub fn on_begin(&self, listener: impl FnOnce() + Send + 'static) {
+    ///
+    /// It is called as long as the guard is held that this returns: a handler that holds it for the time of its request
+    /// leaves nothing behind. [`ShutdownListener::keep`] leaves the function with the server.
+    ///
+    /// ```
+    /// use doget::{Request, Response, Result, Sent, handler};
+    /// use std::io::Write;
+    /// use std::sync::mpsc;
+    /// use std::time::Duration;
+    ///
+    /// struct Events;
+    ///
+    /// #[handler]
+    /// impl Events {
+    ///     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    ///         // Whatever else has something to say gets a clone of the sender.
+    ///         let (sender, events) = mpsc::channel();
+    ///         let _told = request.server().shutdown().on_begin(move || {
+    ///             let _ = sender.send("bye");
+    ///         });
+    ///         let mut body = response.send_response(200).end_headers()?;
+    ///         while body.is_connected() {
+    ///             if let Ok(event) = events.recv_timeout(Duration::from_secs(1)) {
+    ///                 writeln!(body, "{event}")?;
+    ///                 if event == "bye" {
+    ///                     break;
+    ///                 }
+    ///             }
+    ///         }
+    ///         body.finish()
+    ///     }
+    /// }
+    /// ```
+    pub fn on_begin(&self, listener: impl FnOnce() + Send + 'static) -> ShutdownListener {
         let mut state = self.lock();
+        let number = state.next_listener;
         if state.stage == ShutdownStage::Serving {
-            state.listeners.push(Box::new(listener));
+            state.next_listener += 1;
+            state.listeners.push((number, Box::new(listener)));
         } else {
             drop(state);
             listener();
+        }
+        ShutdownListener {
+            server: Arc::downgrade(&self.0),
+            number,
         }
     }
 
@@ -274,11 +349,11 @@ impl Shutdown {
     }
 
     /// Enters a stage, and says who is to be told.
-    fn enter(&self, stage: ShutdownStage) -> Vec<Box<dyn FnOnce() + Send>> {
+    fn enter(&self, stage: ShutdownStage) -> Vec<Listener> {
         let mut state = self.lock();
         let mut listeners = Vec::new();
         if state.stage < stage {
-            listeners.append(&mut state.listeners);
+            listeners.extend(state.listeners.drain(..).map(|(_, listener)| listener));
             state.stage = stage;
             self.0.ending.store(true, Ordering::Relaxed);
             let is_cut = stage == ShutdownStage::Cut;

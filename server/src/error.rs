@@ -358,8 +358,8 @@ impl From<StatusCode> for Error {
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot fail with `{Self}`: the server does not know which status to send",
     label = "this error has no status",
-    note = "where it happens, `.or_500()?` or `.or_status(400)?` gives it one (`use doget::OrStatus`), in a method that \
-            returns `doget::Result<..>`",
+    note = "where it happens, `.or_500()?` or `.or_status(400)?` gives it one (`use doget::OrStatus`), in a method \
+            that returns `doget::Result<..>`",
     note = "`doget::AnyResult<..>` as the return type takes every error, as a 500; with the feature `anyhow`, \
             `anyhow::Result<..>` can stand",
     note = "for an error type of your own, `impl From<..> for doget::Error` chooses the status"

@@ -68,7 +68,8 @@ impl CgiHandler {
         let read = |path: D| {
             path::directory(path.as_ref()).ok_or_else(|| {
                 SettingError::new(format!(
-                    "{:?} is no directory for scripts: write the path of a directory below the root, such as \"/cgi-bin\"",
+                    "{:?} is no directory for scripts: write the path of a directory below the root, such as \
+                     \"/cgi-bin\"",
                     path.as_ref()
                 ))
             })

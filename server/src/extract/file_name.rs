@@ -162,7 +162,8 @@ impl fmt::Display for FileName {
 
 impl fmt::Display for NotAFileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not the name of a file: it is empty, `.` or `..`, or has a separator or a character that no name has")
+        f.write_str("not the name of a file: it is empty, `.` or `..`, or has a separator or a character that no \
+                     name has")
     }
 }
 

@@ -51,7 +51,8 @@ use std::str::FromStr;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
     label = "this parameter has no source",
-    note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the route names, or a type that implements `doget::FromRequest`, such as `String`, `Vec<u8>` or `Form`"
+    note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the \
+            route names, or a type that implements `doget::FromRequest`, such as `String`, `Vec<u8>` or `Form`"
 )]
 pub trait FromRequest<'c>: Sized {
     /// How many bytes of the body this type reads at most. The server reads as many before it calls the method, so that
@@ -208,7 +209,8 @@ impl<'c> FromRequest<'c> for Pairs<'c> {
 ///
 /// let answer = testing::exchange(
 ///     &Login,
-///     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname=J+M%",
+///     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+///       Content-Length: 9\r\n\r\nname=J+M%",
 /// );
 /// assert!(answer.ends_with(b"welcome, J M%"));
 /// ```

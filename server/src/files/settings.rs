@@ -446,7 +446,7 @@ fn check_value(name: &str, value: &str) -> Result<(), SettingError> {
         return Ok(());
     }
     Err(SettingError::new(format!(
-        "the header {name} cannot have the value {value:?}: a value is one line, without control characters and without \
-         characters above U+00FF"
+        "the header {name} cannot have the value {value:?}: a value is one line, without control characters and \
+         without characters above U+00FF"
     )))
 }

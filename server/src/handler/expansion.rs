@@ -36,7 +36,8 @@ pub struct Gone;
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be taken from a request, or was already taken",
     label = "this parameter has no source",
-    note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the route names, or a type that implements `doget::FromRequest`"
+    note = "a parameter is `&Request`, `&mut Request`, `Response` (each once), one that a `{{placeholder}}` of the \
+            route names, or a type that implements `doget::FromRequest`"
 )]
 pub trait Provides<T, Rest>: Sized {
     fn provide(self) -> Result<(T, Rest)>;
@@ -91,7 +92,8 @@ impl<Q> Unclaimed<Q, Gone> {
 #[diagnostic::on_unimplemented(
     message = "this method takes the `Response`, but returns `{Self}`: nothing shows that it answered",
     label = "must be `doget::Result<Sent>`",
-    note = "return what `finish()`, `reply(..)` or `send_error(..)` gives; to return a value that is sent, do not take the `Response`"
+    note = "return what `finish()`, `reply(..)` or `send_error(..)` gives; to return a value that is sent, do not \
+            take the `Response`"
 )]
 pub trait Answered {
     fn answered(self) -> Result<Sent>;
@@ -113,7 +115,8 @@ impl<E: IntoError> Answered for Result<Sent, E> {
 #[diagnostic::on_unimplemented(
     message = "this method ends without an answer",
     label = "`{Self}` is still owed here",
-    note = "end with what is to be sent, or with what `finish()`, `reply(..)` or `send_error(..)` gives, without a `;` after it"
+    note = "end with what is to be sent, or with what `finish()`, `reply(..)` or `send_error(..)` gives, without a \
+            `;` after it"
 )]
 pub trait Unanswered: Sized {
     fn never() -> Self;

@@ -231,7 +231,12 @@ pub trait Handles<M> {}
 #[macro_export]
 macro_rules! assert_methods {
     (@one $handler:ty, $name:expr, $expected:expr, $complaint:expr) => {
-        const _: () = $crate::__private::assert_method(<$handler as $crate::Declared>::METHODS, $name, $expected, $complaint);
+        const _: () = $crate::__private::assert_method(
+            <$handler as $crate::Declared>::METHODS,
+            $name,
+            $expected,
+            $complaint,
+        );
     };
     (@each $handler:ty;) => {};
     (@each $handler:ty; ! $method:ident $(, $($more:tt)*)?) => {

@@ -42,7 +42,9 @@ use std::borrow::Cow;
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot answer with `{Self}`",
     label = "this is not a reply",
-    note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or a type of your own that implements `doget::Reply`"
+    note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, \
+            `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or a type of your own \
+            that implements `doget::Reply`"
 )]
 pub trait Reply {
     /// Sends this value as the response.

@@ -26,8 +26,8 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the body of a response",
     label = "neither text nor bytes",
-    note = "`finish_with` takes `&str`, `String`, `&[u8]`, `Vec<u8>` and `Cow`s of them; write other values with `write!` to \
-            the `Body` that `end_headers()` gives"
+    note = "`finish_with` takes `&str`, `String`, `&[u8]`, `Vec<u8>` and `Cow`s of them; write other values with \
+            `write!` to the `Body` that `end_headers()` gives"
 )]
 pub trait IntoBody {
     /// Finishes the response with this body.

@@ -74,7 +74,8 @@ status_codes! {
     404 NOT_FOUND "Not Found", "Nothing matches the given URI";
     405 METHOD_NOT_ALLOWED "Method Not Allowed", "Specified method is invalid for this resource";
     406 NOT_ACCEPTABLE "Not Acceptable", "URI not available in preferred format";
-    407 PROXY_AUTHENTICATION_REQUIRED "Proxy Authentication Required", "You must authenticate with this proxy before proceeding";
+    407 PROXY_AUTHENTICATION_REQUIRED "Proxy Authentication Required", "You must authenticate with this proxy before \
+                                       proceeding";
     408 REQUEST_TIMEOUT "Request Timeout", "Request timed out; try again later";
     409 CONFLICT "Conflict", "Request conflict";
     410 GONE "Gone", "URI no longer exists and has been permanently removed";
@@ -93,9 +94,12 @@ status_codes! {
     425 TOO_EARLY "Too Early", "Server refuses to process a request that might be replayed";
     426 UPGRADE_REQUIRED "Upgrade Required", "Server refuses to perform the request using the current protocol";
     428 PRECONDITION_REQUIRED "Precondition Required", "The origin server requires the request to be conditional";
-    429 TOO_MANY_REQUESTS "Too Many Requests", "The user has sent too many requests in a given amount of time (\"rate limiting\")";
-    431 REQUEST_HEADER_FIELDS_TOO_LARGE "Request Header Fields Too Large", "The server is unwilling to process the request because its header fields are too large";
-    451 UNAVAILABLE_FOR_LEGAL_REASONS "Unavailable For Legal Reasons", "The server is denying access to the resource as a consequence of a legal demand";
+    429 TOO_MANY_REQUESTS "Too Many Requests", "The user has sent too many requests in a given amount of time \
+                           (\"rate limiting\")";
+    431 REQUEST_HEADER_FIELDS_TOO_LARGE "Request Header Fields Too Large", "The server is unwilling to process the \
+                                         request because its header fields are too large";
+    451 UNAVAILABLE_FOR_LEGAL_REASONS "Unavailable For Legal Reasons", "The server is denying access to the resource \
+                                       as a consequence of a legal demand";
     500 INTERNAL_SERVER_ERROR "Internal Server Error", "Server got itself in trouble";
     501 NOT_IMPLEMENTED "Not Implemented", "Server does not support this operation";
     502 BAD_GATEWAY "Bad Gateway", "Invalid responses from another server/proxy";
@@ -106,7 +110,8 @@ status_codes! {
     507 INSUFFICIENT_STORAGE "Insufficient Storage", "Server is not able to store the representation";
     508 LOOP_DETECTED "Loop Detected", "Server encountered an infinite loop while processing a request";
     510 NOT_EXTENDED "Not Extended", "Request does not meet the resource access policy";
-    511 NETWORK_AUTHENTICATION_REQUIRED "Network Authentication Required", "The client needs to authenticate to gain network access";
+    511 NETWORK_AUTHENTICATION_REQUIRED "Network Authentication Required", "The client needs to authenticate to gain \
+                                         network access";
 }
 
 impl StatusCode {

@@ -37,11 +37,13 @@ impl fmt::Display for TlsError {
         match self {
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
             Self::NoCertificate => f.write_str(
-                "there is no certificate in the file: it has to be in PEM form, with a line -----BEGIN CERTIFICATE-----",
+                "there is no certificate in the file: it has to be in PEM form, with a line -----BEGIN \
+                 CERTIFICATE-----",
             ),
             Self::BadCertificate(words) => write!(f, "the certificate is damaged: {words}"),
             Self::NoKey => f.write_str(
-                "there is no private key in the file: give the key's own file, in PEM form, with a line such as -----BEGIN PRIVATE KEY-----",
+                "there is no private key in the file: give the key's own file, in PEM form, with a line such as \
+                 -----BEGIN PRIVATE KEY-----",
             ),
             Self::BadKey(words) => write!(
                 f,
@@ -50,7 +52,8 @@ impl fmt::Display for TlsError {
             Self::PasswordNeeded => f.write_str("the private key is encrypted: give its password"),
             Self::WrongPassword => f.write_str("the password is not that of the private key"),
             Self::LegacyEncryption => f.write_str(
-                "the private key is encrypted in an old and weak way: convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`",
+                "the private key is encrypted in an old and weak way: convert it with `openssl pkcs8 -topk8 -v2 \
+                 aes-256-cbc -in OLD.pem -out NEW.pem`",
             ),
             Self::UnknownEncryption(words) => write!(
                 f,
@@ -59,7 +62,8 @@ impl fmt::Display for TlsError {
                  `-provider legacy -provider default` too if OpenSSL calls that unsupported"
             ),
             Self::KeyMismatch => f.write_str(
-                "the private key does not belong to the certificate: the server's own certificate has to be the first in its file",
+                "the private key does not belong to the certificate: the server's own certificate has to be the \
+                 first in its file",
             ),
             Self::Other(words) => write!(f, "TLS cannot be set up: {words}"),
         }

@@ -88,7 +88,8 @@ fn a_shell_a_python_and_a_c_program_answer() {
     );
     scripts.add(
         "cgi-bin/python.py",
-        "#!/usr/bin/env python3\nimport os, sys\nprint('Content-Type: text/plain\\n')\nprint(os.environ['REQUEST_METHOD'], sys.stdin.read(), sep=':', end='')\n",
+        "#!/usr/bin/env python3\nimport os, sys\nprint('Content-Type: text/plain\\n')\n\
+         print(os.environ['REQUEST_METHOD'], sys.stdin.read(), sep=':', end='')\n",
     );
     compile(&scripts, "cgi-bin/c");
     let wire = scripts.serve();

@@ -60,8 +60,8 @@ fn log_formats() {
             .iter()
             .all(|line| line.starts_with("{\"time\":\"2") && line.ends_with('}'))
     );
-    let expected = "Z\",\"remote\":\"127.0.0.1\",\"method\":\"GET\",\"target\":\"/a.txt\",\"version\":\"HTTP/1.1\",\"status\":200,\
-                    \"bytes\":6,\"referer\":\"http://x/\\\"\",\"user_agent\":\"me\\\\\"}";
+    let expected = "Z\",\"remote\":\"127.0.0.1\",\"method\":\"GET\",\"target\":\"/a.txt\",\
+                    \"version\":\"HTTP/1.1\",\"status\":200,\"bytes\":6,\"referer\":\"http://x/\\\"\",\"user_agent\":\"me\\\\\"}";
     assert!(lines[0].ends_with(expected), "{log}");
     assert!(
         lines[1].contains(",\"message\":\"code 400, message "),

@@ -67,7 +67,8 @@ fn requests_sees_why_30_mb_were_refused() {
 import sys, requests
 session = requests.Session()
 session.trust_env = False
-print(session.post(sys.argv[1], data=bytes(30 << 20)).status_code, session.put(sys.argv[1], data=bytes(30 << 20)).status_code)
+body = bytes(30 << 20)
+print(session.post(sys.argv[1], data=body).status_code, session.put(sys.argv[1], data=body).status_code)
 ",
         ],
     );

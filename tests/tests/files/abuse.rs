@@ -549,7 +549,11 @@ fn slow_readers_of_several_ranges_take_no_threads() {
     for (range, line) in [(20..half - 100_000, ""), (half..content.len(), "\r\n")] {
         let (first, last, whole) = (range.start, range.end - 1, content.len());
         expected.extend_from_slice(
-            format!("{line}--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {first}-{last}/{whole}\r\n\r\n").as_bytes(),
+            format!(
+                "{line}--{boundary}\r\nContent-Type: application/octet-stream\r\n\
+                 Content-Range: bytes {first}-{last}/{whole}\r\n\r\n"
+            )
+            .as_bytes(),
         );
         expected.extend_from_slice(&content[range]);
     }

@@ -37,6 +37,19 @@ pub(crate) const CIRCLES: &[Arrow] = &[
     },
 ];
 
+/// Files whose lines may be wide.
+#[derive(Debug)]
+pub(crate) struct Wide {
+    /// The folder, with a slash behind it.
+    pub(crate) place: &'static str,
+    pub(crate) reason: &'static str,
+}
+
+pub(crate) const WIDE: &[Wide] = &[Wide {
+    place: "server-macros/tests/expand/",
+    reason: "what the macro makes of a handler, printed by a test: nobody writes it, and a literal is one line",
+}];
+
 /// What breaks a rule still, and is being mended: the list only shrinks.
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -50,10 +63,6 @@ pub(crate) const PENDING: &[Pending] = &[
     pending("file", "tests/tests/"),
     pending("function", "server/src/"),
     pending("function", "tests/"),
-    pending("width", "README.md"),
-    pending("width", "server-macros/tests/expand/"),
-    pending("width", "server/"),
-    pending("width", "tests/"),
 ];
 
 const fn pending(rule: &'static str, place: &'static str) -> Pending {

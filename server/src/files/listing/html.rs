@@ -102,7 +102,8 @@ fn summary(listing: &Listing<'_>, into: &mut String) {
     if listing.more {
         let _ = writeln!(
             into,
-            "<p role=\"note\"><strong>There are more.</strong> These are the first {} entries that the system gave.</p>",
+            "<p role=\"note\"><strong>There are more.</strong> These are the first {} entries that the system \
+             gave.</p>",
             grouped(listing.entries.len())
         );
     }

@@ -272,7 +272,8 @@ mod tests {
             "<bdi><a href=\"broken\" title=\"link to nothing that is served\">broken</a></bdi>"
         ));
         let json = written("/", all, false, Format::Json);
-        assert!(json.contains(r#"{"name":"broken","href":"broken","type":"link","link":true,"size":null,"modified":null}"#), "{json}");
+        let broken = r#"{"name":"broken","href":"broken","type":"link","link":true,"size":null,"modified":null}"#;
+        assert!(json.contains(broken), "{json}");
     }
 
     #[test]

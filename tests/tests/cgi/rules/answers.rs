@@ -9,7 +9,8 @@ fn cgi_20_status_and_fields_of_a_script() {
     let scripts = Scripts::new();
     scripts.shell(
         "cgi-bin/teapot",
-        "Status: 418 Short and stout\nContent-Type: text/x-tea\nX-A: b\nX-A: c\nConnection: close\nDate: never\nServer: me",
+        "Status: 418 Short and stout\nContent-Type: text/x-tea\nX-A: b\nX-A: c\nConnection: close\n\
+         Date: never\nServer: me",
         "printf tea",
     );
     scripts.add(
@@ -207,7 +208,8 @@ fn cgi_20_a_script_may_write_the_whole_response() {
     let scripts = Scripts::new();
     scripts.add(
         "cgi-bin/nph-raw",
-        "#!/bin/sh\nprintf 'HTTP/1.1 299 My own\\r\\nX-A: b\\r\\nContent-Length: 4\\r\\nConnection: close\\r\\n\\r\\nbody'\n",
+        "#!/bin/sh\nprintf 'HTTP/1.1 299 My own\\r\\nX-A: b\\r\\nContent-Length: 4\\r\\n\
+         Connection: close\\r\\n\\r\\nbody'\n",
     );
     scripts.add(
         "cgi-bin/nph-no",

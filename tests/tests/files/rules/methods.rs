@@ -40,9 +40,10 @@ fn fil_01_get_and_head_only() {
     let site = Site::usual();
     let server = site.serve();
     // The registry of RFC 9110 section 16.1.1, as far as it has no method that is answered.
-    let registered = "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL \
-                      MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE \
-                      UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL";
+    let registered = "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE LABEL LINK LOCK MERGE MKACTIVITY \
+                      MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT \
+                      QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE \
+                      UPDATEREDIRECTREF VERSION-CONTROL";
     for method in registered.split_whitespace() {
         let line = format!("{method} /a.txt");
         is_refused(&server, &line, "", "GET, HEAD, OPTIONS");

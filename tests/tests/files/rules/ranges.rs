@@ -80,7 +80,8 @@ fn rng_several_ranges() {
     ] {
         expected.extend_from_slice(
             format!(
-                "{line}--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {}-{}/100000\r\n\r\n",
+                "{line}--{boundary}\r\nContent-Type: application/octet-stream\r\n\
+                 Content-Range: bytes {}-{}/100000\r\n\r\n",
                 range.start,
                 range.end - 1
             )

@@ -12,6 +12,7 @@
 pub mod answer;
 mod child;
 mod client;
+mod clock;
 mod gate;
 pub mod python;
 mod server;
@@ -20,6 +21,7 @@ pub mod tls;
 
 pub use child::{Child, Process};
 pub use client::{Answer, Client, End, Framing};
+pub use clock::FastClock;
 pub use gate::Gate;
 pub use server::{Answers, Lines, Server, answers};
 

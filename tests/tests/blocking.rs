@@ -7,7 +7,9 @@
 )]
 
 use doget::{Error, Limits, Request, Response, Sent, handler};
-use doget_tests::{Child, Client, Gate, PATIENCE, Server, answers, eventually, eventually_is};
+use doget_tests::{
+    Child, Client, FastClock, Gate, PATIENCE, Server, answers, eventually, eventually_is,
+};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -577,23 +579,25 @@ fn a_client_that_pipelines_without_end_does_not_starve_the_others() {
 /// The idle time of a connection that a handler had for long runs from its answer.
 #[test]
 fn a_connection_that_came_back_from_a_handler_has_its_deadline_again() {
-    let limits = Limits::new()
-        .idle_timeout(Duration::from_millis(300))
-        .head_timeout(Duration::from_millis(300));
-    let server = one_loop(limits, |request, response| {
-        if request.path() == "/sleep" {
-            std::thread::sleep(Duration::from_millis(700));
-        }
-        response.reply("x")
-    });
+    let (clock, gate, limit) = (FastClock::new(), Gate::new(), Duration::from_secs(60));
+    let limits = Limits::new().idle_timeout(limit).head_timeout(limit);
+    let handler = gate.clone();
+    let server = Server::built(
+        |server| server.loops(1).limits(limits).clock(&clock),
+        answers(move |_, response| {
+            handler.wait();
+            response.reply("x")
+        }),
+    );
     let mut client = server.connect();
-    assert_eq!(client.get("/").status, 200);
-    let asked = Instant::now();
-    assert_eq!(client.get("/sleep").status, 200);
+    client.send(request("/"));
+    gate.has(1);
+    clock.sleep(3 * limit);
+    let answered = clock.now();
+    gate.open();
+    assert_eq!(client.answer().status, 200);
     client.is_closed();
-    let time = asked.elapsed();
-    assert!(time >= Duration::from_millis(1000), "{time:?}");
-    assert!(time < Duration::from_secs(5), "{time:?}");
+    clock.took(answered, limit);
 }
 
 /// `Date` says when the response was made, not when its request came; a handler on the loop's own thread is

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+use doget::testing::Clock;
 use doget::{HttpServer, Limits, Log, Peer, handler};
 use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually};
 use std::cell::Cell;
@@ -19,6 +20,14 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_doget-test-server");
 fn hello(limits: Limits) -> Server {
     Server::built(
         |server| server.loops(1).limits(limits),
+        answers(|request, response| response.reply(request.target())),
+    )
+}
+
+/// The same, with a clock that the test moves.
+fn hello_by(clock: &Clock, limits: Limits) -> Server {
+    Server::built(
+        |server| server.loops(1).limits(limits).clock(clock),
         answers(|request, response| response.reply(request.target())),
     )
 }
@@ -53,13 +62,14 @@ fn a20_two_thousand_idle_connections_and_an_active_one() {
 
 #[test]
 fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
-    let server = hello(Limits::new().max_connections(16));
+    let clock = Clock::new();
+    let server = hello_by(&clock, Limits::new().max_connections(16));
     let mut clients: Vec<_> = (0..16)
         .map(|_| {
             let mut client = server.connect();
             client.get("/");
             // Deadlines are told apart by ticks.
-            std::thread::sleep(Duration::from_millis(40));
+            clock.advance(Duration::from_millis(40));
             client
         })
         .collect();
@@ -70,7 +80,7 @@ fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
         assert_eq!(new.get("/new").text(), "/new");
         clients[n].is_closed();
         clients.push(new);
-        std::thread::sleep(Duration::from_millis(40));
+        clock.advance(Duration::from_millis(40));
     }
     for n in (0..1).chain(6..21) {
         assert_eq!(clients[n].get("/still").text(), "/still", "connection {n}");
@@ -80,11 +90,9 @@ fn a20_at_the_cap_the_connection_that_was_idle_for_longest_goes() {
 /// The reserve for what is idle must not cost those that are at work their deadlines.
 #[test]
 fn a20_room_is_made_many_times_beside_connections_that_are_at_work() {
-    let server = hello(
-        Limits::new()
-            .max_connections(16)
-            .head_timeout(Duration::from_secs(2)),
-    );
+    let (clock, limit) = (Clock::new(), Duration::from_secs(60));
+    let limits = Limits::new().max_connections(16).head_timeout(limit);
+    let server = hello_by(&clock, limits.idle_timeout(100 * limit));
     let mut slow: Vec<_> = (0..8)
         .map(|_| {
             let mut client = server.connect();
@@ -92,7 +100,9 @@ fn a20_room_is_made_many_times_beside_connections_that_are_at_work() {
             client
         })
         .collect();
-    let since = Instant::now();
+    // Another client's answer: by then, those before are known to the server.
+    server.connect().get("/");
+    let since = clock.now();
     let mut kept = Vec::new();
     let mut rounds = 0;
     while slow.iter_mut().any(|client| client.is_quiet()) {
@@ -101,17 +111,15 @@ fn a20_room_is_made_many_times_beside_connections_that_are_at_work() {
         kept.push(client);
         kept.drain(..kept.len().saturating_sub(20));
         rounds += 1;
+        clock.advance(limit / 100);
+        let time = clock.now().duration_since(since);
         assert!(
-            since.elapsed() < Duration::from_secs(15),
-            "after {rounds} rounds"
+            time < 3 * limit,
+            "deadlines are put off: {time:?}, after {rounds} rounds"
         );
     }
-    let time = since.elapsed();
-    assert!(time >= Duration::from_millis(1900), "{time:?}");
-    assert!(
-        time < Duration::from_millis(6500),
-        "{time:?}: deadlines were put off"
-    );
+    let time = clock.now().duration_since(since);
+    assert!(time >= limit * 9 / 10, "{time:?}");
     for client in &mut slow {
         assert_eq!(client.answer().status, 408);
     }

@@ -1,6 +1,7 @@
 //! Servers that wait for one request: `handle_request` and `serve_for`, their deadlines, and their end from elsewhere.
 
-use doget::{HttpServer, Log, Request, Shutdown, handler};
+use doget::testing::Clock;
+use doget::{HttpServer, Log, Request, Shutdown, ShutdownStage, handler};
 use doget_tests::Client;
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
@@ -121,6 +122,22 @@ fn serve_for_ends_in_time() {
     assert!(!serving.join().unwrap());
     assert!(begun.elapsed() >= timeout);
     assert!(shutdown.wait(LONG));
+}
+
+/// By a clock that the test moves, an hour is over at once, and not before.
+#[test]
+fn the_time_to_serve_is_that_of_the_clock() {
+    let (clock, hour) = (Clock::new(), Duration::from_secs(3600));
+    let (server, address, shutdown) = bind();
+    let server = server.clock(&clock);
+    let serving = std::thread::spawn(move || server.serve_for(hour, Callback).unwrap());
+    let mut client = Client::connect(address);
+    assert_eq!(client.get("/").text(), "home");
+    clock.advance(hour / 2);
+    assert_eq!(Client::connect(address).get("/").text(), "home");
+    assert_eq!(shutdown.stage(), ShutdownStage::Serving);
+    clock.advance(hour / 2);
+    assert!(!serving.join().unwrap());
 }
 
 #[test]

@@ -7,14 +7,14 @@
 )]
 
 use doget::{HttpServer, Limits, Log, ShutdownStage, handler};
-use doget_tests::{Child, Client, End, Gate, PATIENCE, Server, answers, eventually};
+use doget_tests::{Child, Client, End, FastClock, Gate, PATIENCE, Server, answers, eventually};
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
 const BLOCK: &str = "GET /block HTTP/1.1\r\nHost: test\r\n\r\n";
@@ -31,9 +31,13 @@ fn grace(milliseconds: u64) -> Limits {
 }
 
 fn gated(limits: Limits, gate: &Gate) -> Server {
+    built(|server| server.limits(limits), gate)
+}
+
+fn built(build: impl FnOnce(HttpServer) -> HttpServer, gate: &Gate) -> Server {
     let gate = gate.clone();
     Server::built(
-        |server| server.limits(limits),
+        build,
         answers(move |request, response| match request.path() {
             "/block" => {
                 gate.wait();
@@ -178,8 +182,14 @@ fn a28_responses_that_are_on_their_way_are_finished() {
 /// The four that A28 names, and what each of them gets when the grace is over.
 #[test]
 fn a28_after_the_grace_everything_is_cut() {
-    let gate = Gate::new();
-    let server = gated(grace(500), &gate);
+    let (clock, gate) = (FastClock::new(), Gate::new());
+    let (grace, never) = (Duration::from_secs(60), Duration::from_secs(1_000_000));
+    let limits = Limits::new().shutdown_timeout(grace).idle_timeout(never);
+    let limits = limits
+        .head_timeout(never)
+        .send_timeout(never)
+        .send_rate_grace(never);
+    let server = built(|server| server.limits(limits).clock(&clock), &gate);
     let (mut idle, mut head, mut stuck) = (server.connect(), server.connect(), server.connect());
     let mut whole = Client::connect_narrow(server.address());
     let mut stream = Client::connect_narrow(server.address());
@@ -192,13 +202,11 @@ fn a28_after_the_grace_everything_is_cut() {
     assert!(!whole.read_some(10).unwrap().is_empty());
     assert!(!stream.read_some(10).unwrap().is_empty());
     std::thread::sleep(Duration::from_millis(300));
-    let since = Instant::now();
+    let since = clock.now();
     server.running().shutdown().graceful();
     idle.is_closed();
     server.join();
-    let time = since.elapsed();
-    assert!(time >= Duration::from_millis(500), "{time:?}");
-    assert!(time < PATIENCE, "{time:?}");
+    clock.took(since, grace);
     head.is_closed();
     for client in [&mut whole, &mut stream] {
         let (End::Closed(bytes) | End::Reset(bytes)) = client.end();

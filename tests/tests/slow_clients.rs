@@ -7,7 +7,10 @@
 )]
 
 use doget::Limits;
-use doget_tests::{Child, Client, End, Gate, Server, answers, eventually, eventually_is};
+use doget::testing::Clock;
+use doget_tests::{
+    Child, Client, End, FastClock, Gate, Server, answers, eventually, eventually_is,
+};
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -21,7 +24,7 @@ const SHORT: Duration = Duration::from_millis(300);
 const SOON: Duration = Duration::from_secs(8);
 
 /// For deadlines that must not be the one that passes.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_secs(1_000_000);
 
 /// Only one deadline is short.
 fn patient() -> Limits {
@@ -37,6 +40,14 @@ fn patient() -> Limits {
 
 fn hello(limits: Limits) -> Server {
     Server::with(limits, answers(|_, response| response.reply("hello")))
+}
+
+/// The same by a clock that goes quickly.
+fn hurried(clock: &FastClock, limits: Limits) -> Server {
+    Server::built(
+        |server| server.limits(limits).clock(clock),
+        answers(|_, response| response.reply("hello")),
+    )
 }
 
 #[track_caller]
@@ -100,17 +111,21 @@ fn a17_an_idle_connection_is_closed_at_its_deadline() {
 /// Segments that end within a head, one after the other: no head takes long, all together do.
 #[test]
 fn a17_a_client_that_pipelines_across_segments_is_not_slow() {
-    let time = Duration::from_secs(3);
-    let server = hello(patient().head_timeout(time));
+    let time = Duration::from_secs(60);
+    let clock = Clock::new();
+    let server = Server::built(
+        |server| server.limits(patient().head_timeout(time)).clock(&clock),
+        answers(|_, response| response.reply("hello")),
+    );
     let mut client = server.connect();
     let request = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
     let (start, end) = request.split_at(10);
     client.send(start);
-    let since = Instant::now();
-    while since.elapsed() < time + Duration::from_secs(1) {
+    let since = clock.now();
+    while clock.now().duration_since(since) < 3 * time {
         client.send([end, start].concat());
         assert_eq!(client.answer().text(), "hello");
-        std::thread::sleep(Duration::from_millis(50));
+        clock.advance(time / 10);
     }
 }
 
@@ -310,6 +325,46 @@ fn a19_a_reader_that_stops_for_less_than_the_deadline_gets_everything() {
     }
 }
 
+/// Handlers that wait for their clients wait by the clock as the loops do: with the deadlines of a production server,
+/// reads and writes of a handler end, and so does a response that the loop writes.
+#[test]
+fn deadlines_of_minutes_are_kept_by_loops_and_by_handlers() {
+    let limit = Duration::from_secs(300);
+    let clock = FastClock::new();
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&faults);
+    let limits = patient().body_timeout(limit).send_timeout(limit);
+    let server = Server::built(
+        |server| server.limits(limits.body_buffer_size(0)).clock(&clock),
+        answers(move |request, response| {
+            let streamed = match request.path() {
+                "/read" => request.body().read_to_end(&mut Vec::new()).map(|_| ()),
+                "/write" => {
+                    let mut body = response.send_response(200).end_headers()?;
+                    body.write_all(&ZEROS)
+                }
+                _ => return response.reply(Cow::Borrowed(&ZEROS[..])),
+            };
+            let error = streamed.unwrap_err();
+            seen.lock().unwrap().push(error.kind());
+            Err(error.into())
+        }),
+    );
+    let since = clock.now();
+    let mut client = server.connect();
+    client.send("POST /read HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nsome");
+    assert_eq!(client.answer().status, 408);
+    clock.took(since, limit);
+    for path in ["/write", "/whole"] {
+        let since = clock.now();
+        let _client = unread(&server, path);
+        let line = format!("\"GET {path} ");
+        eventually("the end of the response", || server.log().count(&line) == 1);
+        clock.took(since, limit);
+    }
+    assert_eq!(*faults.lock().unwrap(), [std::io::ErrorKind::TimedOut; 2]);
+}
+
 #[test]
 fn two_hundred_slow_heads_take_no_threads() {
     let child = Child::start(
@@ -454,38 +509,62 @@ fn an_unread_body_that_does_not_come_ends_the_connection_and_not_the_answer() {
 /// A response that its handler took long for has its own time to be written.
 #[test]
 fn the_time_to_write_runs_from_the_response_and_not_from_its_request() {
+    /// More than the system holds for a client that reads nothing.
+    const SIZE: usize = 16 << 20;
+
+    let (clock, gate) = (Clock::new(), Gate::new());
+    let (limit, handler) = (Duration::from_secs(60), gate.clone());
     let server = Server::built(
         |server| {
-            server
-                .loops(1)
-                .limits(patient().send_timeout(Duration::from_secs(2)))
+            let limits = patient().send_timeout(limit);
+            server.loops(1).limits(limits).clock(&clock)
         },
-        answers(|_, response| {
-            std::thread::sleep(Duration::from_millis(2500));
-            response.reply(Cow::Borrowed(&ZEROS[..]))
+        answers(move |request, response| {
+            if request.path() == "/quick" {
+                return response.reply("quick");
+            }
+            handler.wait();
+            response.reply(Cow::Borrowed(&ZEROS[..SIZE]))
         }),
     );
     for _ in 0..2 {
         // Lost by its first block, then on a thread of its own.
         let mut client = unread(&server, "/");
-        std::thread::sleep(Duration::from_millis(2800));
-        assert_eq!(client.answer().body.len(), ZEROS.len());
+        gate.has(1);
+        // There is one loop, so that it is taken over by then.
+        assert_eq!(server.connect().get("/quick").text(), "quick");
+        clock.advance(2 * limit);
+        gate.pass(1);
+        let mut got = client.read_some(1).unwrap().len();
+        assert!(got > 0);
+        clock.advance(limit / 2);
+        while got < SIZE {
+            let bytes = client.read_some(1 << 20).unwrap();
+            assert!(!bytes.is_empty(), "it is cut after {got} bytes");
+            got += bytes.len();
+        }
     }
 }
 
 #[test]
 fn the_last_response_of_an_old_connection_says_so() {
-    let server = hello(patient().max_connection_age(Duration::from_millis(1500)));
+    let (clock, age) = (Clock::new(), Duration::from_secs(3600));
+    let server = Server::built(
+        |server| {
+            server
+                .limits(patient().max_connection_age(age))
+                .clock(&clock)
+        },
+        answers(|_, response| response.reply("hello")),
+    );
     let mut client = server.connect();
-    let since = Instant::now();
-    let mut answers = 0;
-    while !client.get("/").closes() {
-        answers += 1;
-        std::thread::sleep(Duration::from_millis(10));
+    for _ in 0..5 {
+        assert!(!client.get("/").closes());
+        clock.advance(age / 6);
     }
+    clock.advance(age / 5);
+    assert!(client.get("/").closes());
     client.is_closed();
-    took(since, Duration::from_millis(1400));
-    assert!(answers > 0);
 }
 
 #[test]
@@ -525,14 +604,15 @@ fn limits_act_untouched() {
     }
     // Balancers and proxies end a connection that idles for 60 s. Whoever waits longer never loses a request by it.
     assert!(limits.idle_timeout > Duration::from_secs(60));
-    let server = Server::new(answers(|_, response| response.reply("hello")));
-    let since = Instant::now();
+    let clock = FastClock::new();
+    let server = hurried(&clock, limits.clone());
+    let since = clock.now();
     let (mut silent, mut slow) = (server.connect(), server.connect());
     slow.send("GET");
     let slow = std::thread::spawn(move || slow.answer().status);
     assert_eq!(silent.end(), End::Closed(Vec::new()));
     assert_eq!(slow.join().unwrap(), 408);
-    took(since, limits.head_timeout);
+    clock.took(since, limits.head_timeout);
     eventually_is("idle connections", true, || {
         server.connect().get("/").status == 200
     });

@@ -19,6 +19,7 @@
 //! 6. A connection is put into its slot before it is registered, under one lock: an edge that finds no connection is
 //!    lost.
 
+pub(crate) mod clock;
 mod conn;
 pub(crate) mod loops;
 pub(crate) mod net;
@@ -29,6 +30,7 @@ pub(crate) use shared::Connect;
 
 use crate::Limits;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
+use clock::TimeSource;
 use conn::Conn;
 use loops::event_loop::EventLoop;
 use loops::thread_buffers::ThreadBuffers;
@@ -81,6 +83,7 @@ pub(crate) struct Plan {
     pub(crate) tls: Option<crate::Tls>,
     pub(crate) loops: usize,
     pub(crate) once: bool,
+    pub(crate) clock: TimeSource,
 }
 
 impl Engine {
@@ -95,6 +98,7 @@ impl Engine {
             tls,
             loops,
             once,
+            clock,
         } = plan;
         let acceptor = Acceptor::new(
             listeners,
@@ -123,6 +127,7 @@ impl Engine {
                 once: once.then(|| AtomicBool::new(false)),
                 start: Instant::now(),
                 connection_limit: ConnectionLimit::new(&limits),
+                clock,
                 limits,
                 site,
                 connect,
@@ -149,6 +154,11 @@ impl Engine {
                 engine.wake();
             }
         }));
+        let waking = Arc::downgrade(&engine);
+        engine.shared.clock.on_move(move || {
+            let engine = waking.upgrade();
+            engine.map(|engine| engine.wake()).is_some()
+        });
         Ok(engine)
     }
 
@@ -156,18 +166,28 @@ impl Engine {
     /// the grace period, cuts what is left then. Says whether it was told to.
     pub(crate) fn run(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
         let shutdown = &self.shared.site.shutdown;
-        let stage = shutdown.wait_beyond(ShutdownStage::Serving, deadline);
-        let told = stage > ShutdownStage::Serving;
+        let clock = &self.shared.clock;
+        let told = loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(clock.now()));
+            let look = left.and_then(|left| Instant::now().checked_add(clock.step(left)));
+            if shutdown.wait_beyond(ShutdownStage::Serving, look) > ShutdownStage::Serving {
+                break true;
+            }
+            if deadline.is_some_and(|deadline| clock.now() >= deadline) {
+                break false;
+            }
+        };
         shutdown.graceful();
         self.shared.acceptor.close(self.pollers());
-        let deadline = Instant::now() + self.shared.limits.shutdown_timeout;
-        while !self.is_empty() && Instant::now() < deadline && shutdown.stage() < ShutdownStage::Cut
-        {
+        let deadline = clock.now() + self.shared.limits.shutdown_timeout;
+        while !self.is_empty() && shutdown.stage() < ShutdownStage::Cut {
+            let left = deadline.saturating_duration_since(clock.now());
+            if left.is_zero() {
+                break;
+            }
             // A connection's end wakes nobody; a short nap is enough here, once in a server's life.
-            shutdown.wait_beyond(
-                ShutdownStage::Draining,
-                Some(deadline.min(Instant::now() + Duration::from_millis(5))),
-            );
+            let nap = Instant::now() + left.min(Duration::from_millis(5));
+            shutdown.wait_beyond(ShutdownStage::Draining, Some(nap));
         }
         self.end();
         told

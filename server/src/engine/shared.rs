@@ -3,6 +3,7 @@
 use crate::Handler;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
+use crate::engine::clock::TimeSource;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::acceptor::Acceptor;
@@ -12,7 +13,7 @@ use crate::engine::threads::zone::Occupancy;
 use crate::{Limits, Log};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How connections come to their handlers.
 pub(crate) trait Connect: Send + Sync {
@@ -38,7 +39,9 @@ pub(crate) struct Shared {
     pub(crate) held: AtomicUsize,
     /// Answer one request and end.
     pub(crate) once: Option<AtomicBool>,
+    /// By the system's clock, as all that is measured and is no deadline.
     pub(crate) start: Instant,
+    pub(crate) clock: TimeSource,
 }
 
 impl Shared {
@@ -47,12 +50,22 @@ impl Shared {
     }
 
     pub(crate) fn now(&self) -> Tick {
-        Tick::at(self.start.elapsed())
+        Tick::at(self.elapsed())
+    }
+
+    /// The time that has passed since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.elapsed_at(Instant::now())
+    }
+
+    /// The time that had passed when the system's clock showed this.
+    pub(crate) fn elapsed_at(&self, time: Instant) -> Duration {
+        self.clock.at(time).duration_since(self.start)
     }
 
     /// Milliseconds since the start.
     pub(crate) fn now_millis(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn log_fault(&self, args: std::fmt::Arguments<'_>) {

@@ -4,6 +4,7 @@ use crate::Handler;
 use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
+use crate::engine::clock::{Clock, TimeSource};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
 use crate::log::{Log, LogFormat};
@@ -40,6 +41,7 @@ pub struct HttpServer {
     format: LogFormat,
     loops: usize,
     shutdown: Shutdown,
+    clock: TimeSource,
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
 }
@@ -99,6 +101,7 @@ impl HttpServer {
             format: LogFormat::Common,
             loops: std::thread::available_parallelism().map_or(1, usize::from),
             shutdown: Shutdown::default(),
+            clock: TimeSource::System,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -215,6 +218,14 @@ impl HttpServer {
     #[must_use]
     pub fn loops(mut self, loops: usize) -> Self {
         self.loops = loops;
+        self
+    }
+
+    /// Keeps the deadlines by a clock that a test moves. Default: by the system's monotonic clock. For tests alone: see
+    /// [`Clock`].
+    #[must_use]
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = TimeSource::Test(clock.clone());
         self
     }
 
@@ -388,7 +399,7 @@ impl HttpServer {
         timeout: Duration,
         handler: H,
     ) -> io::Result<bool> {
-        let deadline = Instant::now().checked_add(timeout);
+        let deadline = self.clock.now().checked_add(timeout);
         Ok(self.start(Box::new(Shared(handler)), false)?.run(deadline))
     }
 
@@ -437,7 +448,7 @@ impl HttpServer {
         timeout: Duration,
         handler: H,
     ) -> io::Result<bool> {
-        self.handle_one(Instant::now().checked_add(timeout), handler)
+        self.handle_one(self.clock.now().checked_add(timeout), handler)
     }
 
     fn handle_one<H: Handler + Send + Sync + 'static>(
@@ -467,6 +478,7 @@ impl HttpServer {
             format: self.format,
             loops: 1,
             shutdown,
+            clock: self.clock.clone(),
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
         };
@@ -496,6 +508,7 @@ impl HttpServer {
             tls: self.tls,
             loops: self.loops,
             once,
+            clock: self.clock,
         })
     }
 }

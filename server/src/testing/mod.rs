@@ -42,7 +42,8 @@
 //!
 //! **Time stands still**: no deadline of [`Limits`](crate::Limits) passes, and nobody interrupts a handler. What needs
 //! a second thread or a real client is tested over a socket:
-//! [`HttpServer::bind("localhost:0")`](crate::HttpServer::bind) with [`spawn`](crate::HttpServer::spawn).
+//! [`HttpServer::bind("localhost:0")`](crate::HttpServer::bind) with [`spawn`](crate::HttpServer::spawn). For its
+//! deadlines there is a [`Clock`] that the test moves.
 
 mod answer;
 mod connection;
@@ -52,6 +53,7 @@ mod request;
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests;
 
+pub use crate::engine::clock::Clock;
 pub use answer::Answer;
 pub use connection::Connection;
 pub use exchange::{Exchange, Outcome};

@@ -2,6 +2,7 @@
 
 use crate::Limits;
 use crate::connection::transport::Transport;
+use crate::engine::clock::TimeSource;
 use crate::engine::conn::pace::Pace;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
@@ -15,6 +16,7 @@ pub(super) struct Blocking<'t> {
     pub(super) socket: &'t Socket,
     limits: &'t Limits,
     cut: &'t AbortSignal,
+    clock: &'t TimeSource,
     read: Mutex<Meter>,
     written: Mutex<Meter>,
     unwritten: AtomicU64,
@@ -34,20 +36,20 @@ struct Meter {
 
 impl Meter {
     /// How long may be waited from now on.
-    fn wait(&mut self, pace: Pace) -> Duration {
+    fn wait(&mut self, pace: Pace, now: Instant) -> Duration {
         self.has_waited = true;
-        let silent = self.since.get_or_insert_with(Instant::now).elapsed();
+        let silent = now.duration_since(*self.since.get_or_insert(now));
         pace.left(self.waited + silent, silent, self.moved)
     }
 
-    fn pause(&mut self) {
+    fn pause(&mut self, clock: &TimeSource) {
         if let Some(since) = self.since.take() {
-            self.waited += since.elapsed();
+            self.waited += clock.now().duration_since(since);
         }
     }
 
-    fn moved(&mut self, size: usize) {
-        self.pause();
+    fn moved(&mut self, size: usize, clock: &TimeSource) {
+        self.pause(clock);
         if self.has_waited {
             self.moved += size as u64;
         }
@@ -55,11 +57,17 @@ impl Meter {
 }
 
 impl<'t> Blocking<'t> {
-    pub(super) fn new(socket: &'t Socket, limits: &'t Limits, cut: &'t AbortSignal) -> Self {
+    pub(super) fn new(
+        socket: &'t Socket,
+        limits: &'t Limits,
+        cut: &'t AbortSignal,
+        clock: &'t TimeSource,
+    ) -> Self {
         Self {
             socket,
             limits,
             cut,
+            clock,
             read: Mutex::default(),
             written: Mutex::default(),
             unwritten: AtomicU64::new(0),
@@ -70,8 +78,10 @@ impl<'t> Blocking<'t> {
     /// socket is to be tried once more, since it may have moved without a word: Linux reports room only when a third
     /// of what waited has gone.
     fn wait(&self, write: bool) -> io::Result<bool> {
-        match self.socket.wait(write, self.patience(write), self.cut) {
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
+        let patience = self.patience(write);
+        let step = self.clock.step(patience);
+        match self.socket.wait(write, step, self.cut) {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(step < patience),
             waited => waited.map(|()| true),
         }
     }
@@ -82,7 +92,7 @@ impl<'t> Blocking<'t> {
         } else {
             Pace::of_body(self.limits)
         };
-        self.meter(write).wait(pace)
+        self.meter(write).wait(pace, self.clock.now())
     }
 
     fn meter(&self, write: bool) -> MutexGuard<'_, Meter> {
@@ -108,7 +118,7 @@ impl Transport for Blocking<'_> {
         let budget = if awaits {
             self.patience(false)
         } else {
-            self.meter(false).pause();
+            self.meter(false).pause(self.clock);
             Duration::MAX
         };
         Some(crate::connection::transport::Watch {
@@ -143,7 +153,7 @@ impl Transport for Blocking<'_> {
                     self.goes_on_reading()?
                 }
                 Ok(size) => {
-                    self.meter(false).moved(size);
+                    self.meter(false).moved(size, self.clock);
                     return Ok(size);
                 }
                 Err(error) => return Err(error),
@@ -187,7 +197,7 @@ impl Blocking<'_> {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(size) => {
                     in_time = true;
-                    self.meter(true).moved(size);
+                    self.meter(true).moved(size, self.clock);
                     let head = size.min(first.len());
                     *first = first.get(head..).unwrap_or_default();
                     *second = second.get(size - head..).unwrap_or_default();

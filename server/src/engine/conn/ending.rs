@@ -21,7 +21,12 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         words: impl FnOnce(&mut Exchanges, &ExchangeContext<'_>, &mut ResponseWriter) -> Close,
     ) -> TurnOutcome {
-        let exchange = Blocking::new(&self.socket, turn.server.limits, turn.server.cut);
+        let exchange = Blocking::new(
+            &self.socket,
+            turn.server.limits,
+            turn.server.cut,
+            turn.server.clock,
+        );
         let Some(handler) = chosen(&self.handler, turn.server.shared) else {
             return TurnOutcome::Close;
         };

@@ -13,6 +13,7 @@ mod writing;
 use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
+use crate::engine::clock::TimeSource;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
@@ -102,6 +103,7 @@ pub(crate) struct ServerContext<'t> {
     pub(crate) site: &'t ServerInfo,
     pub(crate) shared: Option<&'t dyn Handler>,
     pub(crate) cut: &'t AbortSignal,
+    pub(crate) clock: &'t TimeSource,
     pub(crate) now: Tick,
     pub(crate) draining: bool,
     /// Bodies may be read ahead.
@@ -357,7 +359,12 @@ impl Conn {
             exchanges,
             ..
         } = self;
-        let exchange = Blocking::new(socket, turn.server.limits, turn.server.cut);
+        let exchange = Blocking::new(
+            socket,
+            turn.server.limits,
+            turn.server.cut,
+            turn.server.clock,
+        );
         let Some(handler) = chosen(handler, turn.server.shared) else {
             return TurnOutcome::Close;
         };

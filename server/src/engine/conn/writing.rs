@@ -116,7 +116,7 @@ impl Conn {
         server: ServerContext<'_>,
         now: SystemTime,
     ) {
-        let exchange = Blocking::new(&self.socket, server.limits, server.cut);
+        let exchange = Blocking::new(&self.socket, server.limits, server.cut, server.clock);
         if let Some(handler) = chosen(&self.handler, server.shared) {
             pending_log_line.log(&context(handler, &self.peer, &exchange, server, now), left);
         }

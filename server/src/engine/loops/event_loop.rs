@@ -391,7 +391,7 @@ impl LoopState {
 
     /// How long the loop may wait.
     pub(crate) fn timeout(&self, shared: &Shared) -> Option<Duration> {
-        let mut timeout = self.wheel.wait(shared.start.elapsed());
+        let mut timeout = self.wheel.wait(shared.elapsed());
         if !self.departed.is_empty() {
             timeout = Some(timeout.map_or(LOOK, |timeout| timeout.min(LOOK)));
         }

@@ -174,7 +174,7 @@ impl<'e> Owner<'e> {
         event_loop.busy.swap(true, Ordering::SeqCst);
         engine.watchdog.rouse();
         let woke = Instant::now();
-        self.now = Tick::at(woke.duration_since(shared.start));
+        self.now = Tick::at(shared.elapsed_at(woke));
         if let Some(balance) = &mut self.balance {
             balance.wakes(woke, shared.start, &engine.loads);
         }
@@ -271,6 +271,7 @@ fn server_context(shared: &Shared, now: Tick, draining: bool) -> ServerContext<'
         site: &shared.site,
         shared: shared.connect.shared(),
         cut: &shared.cut,
+        clock: &shared.clock,
         now,
         // The one request of `handle_request` is its connection's last.
         draining: draining || shared.once.is_some(),

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-/// What handlers return: [`Sent`](crate::Sent), or an [`Error`] that becomes an error page.
+/// The result of a handler's method: [`Sent`](crate::Sent), or an [`Error`] that is answered with an error page.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What handlers may return where every error is a 500, whatever its type is: `?` takes them all.
+/// The result of a method in which every error is a 500: `?` takes an error of any type.
 ///
-/// An [`Error`] that comes so keeps its status, also among the causes of another error. **A type of your own that has
+/// An [`Error`] keeps its status here, also if it is among the causes of another error. **A type of your own that has
 /// a status by `From<YourError> for doget::Error` loses it here**, since it is only an error in a box: use [`Result`]
 /// for those, and [`OrStatus`] for what has none.
 ///
@@ -69,7 +69,7 @@ struct ErrorParts {
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     source: Option<Cause>,
     close: bool,
-    /// The log has it already.
+    /// The log has this error already: it is not logged a second time.
     logged: bool,
 }
 
@@ -87,7 +87,7 @@ impl Error {
         }))
     }
 
-    /// 400: the request makes no sense, and will not if it is sent again.
+    /// 400 Bad Request: the request is malformed, and sending it again will not help.
     ///
     /// ```
     /// let error = doget::Error::bad_request().message("No name");
@@ -97,7 +97,8 @@ impl Error {
         Self::new(StatusCode::BAD_REQUEST)
     }
 
-    /// 401 with its `WWW-Authenticate`, without which the status means nothing (RFC 9110 section 15.5.2).
+    /// 401 Unauthorized, with this challenge as its `WWW-Authenticate`, without which a 401 is not valid (RFC 9110
+    /// section 15.5.2).
     ///
     /// ```
     /// let error = doget::Error::unauthorized(r#"Basic realm="admin""#);
@@ -107,42 +108,44 @@ impl Error {
         Self::new(StatusCode::UNAUTHORIZED).header("WWW-Authenticate", challenge)
     }
 
-    /// 403: not for this client, whoever it says it is.
+    /// 403 Forbidden: this client may not have the resource, and asking again will not help.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN)
     }
 
-    /// 404: nothing is there, or nothing that this client may know of.
+    /// 404 Not Found: there is no such resource, or the client is not to know of it.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND)
     }
 
-    /// 409: what is asked for does not fit what is there now.
+    /// 409 Conflict: the request does not fit the present state of the resource.
     pub fn conflict() -> Self {
         Self::new(StatusCode::CONFLICT)
     }
 
-    /// 410: there was something once, and there will not be again.
+    /// 410 Gone: the resource was removed, and will not come back.
     pub fn gone() -> Self {
         Self::new(StatusCode::GONE)
     }
 
-    /// 415: the body is of a type that is not taken here.
+    /// 415 Unsupported Media Type: the body has a type that this method does not take.
     pub fn unsupported_media_type() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
     }
 
-    /// 422: the body can be read, and says something impossible.
+    /// 422 Unprocessable Content: the body can be read, but its contents are not valid.
     pub fn unprocessable_content() -> Self {
         Self::new(StatusCode::UNPROCESSABLE_CONTENT)
     }
 
-    /// 429: this client asks too often. A [`header`](Self::header) `Retry-After` says when it may ask again.
+    /// 429 Too Many Requests: this client asks too often. A [`header`](Self::header) `Retry-After` says when it may ask
+    /// again.
     pub fn too_many_requests() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// 503: not now. A [`header`](Self::header) `Retry-After` says when it is worth another try.
+    /// 503 Service Unavailable: the server cannot answer now. A [`header`](Self::header) `Retry-After` says when the
+    /// client may try again.
     pub fn service_unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE)
     }
@@ -187,7 +190,7 @@ impl Error {
         self
     }
 
-    /// What went wrong, for the log.
+    /// The cause of this error: it is logged, with its own causes, and never sent.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -240,7 +243,7 @@ impl Error {
         self.0.logged = true;
     }
 
-    /// What the client gets, once more.
+    /// A copy of the answer for the client, without the cause.
     fn without_cause(&self) -> Self {
         Self(Box::new(ErrorParts {
             status: self.0.status,
@@ -272,7 +275,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// A client's faults keep their status; everything else is a 500.
+/// Faults of the client have the status that fits them; every other error is a 500.
 ///
 /// The errors of [`Request::body`](crate::Request::body) carry the status that fits: 400 for a body that is malformed
 /// or was cut short, 408 for one that did not arrive in time, 413 for one that is too large.
@@ -285,7 +288,8 @@ impl From<io::Error> for Error {
     }
 }
 
-/// An [`Error`] in it, or among its causes, is what the client gets; without one it is a 500. The log has all of it.
+/// If the error is an [`Error`], or one is among its causes, that one is answered; else the answer is a 500. The whole
+/// chain is logged.
 impl From<Cause> for Error {
     fn from(source: Cause) -> Self {
         let source = match source.downcast::<Self>() {
@@ -341,7 +345,7 @@ impl From<StatusCode> for Error {
     }
 }
 
-/// What may stand in the `Err` of a handler's result.
+/// An error type that a method of a handler can return.
 ///
 /// It is implemented for every `E` that [`Error`] can be made from: write `impl From<YourError> for doget::Error`
 /// and choose the status there.
@@ -402,7 +406,7 @@ pub trait OrStatus<T>: Sized {
     ///
     /// # Errors
     ///
-    /// Where there is no value.
+    /// There is no value: the error has this status, and the former error as its cause.
     fn or_status(self, status: impl Into<StatusCode>) -> Result<T>;
 
     /// The value, or 404.

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-/// The server of a request: [`Request::server`](crate::Request::server).
+/// The server that a request came to, as [`Request::server`](crate::Request::server) gives it: its address, its logs,
+/// and the handle that ends it.
 #[derive(Debug)]
 pub struct ServerInfo {
     pub(crate) name: String,
@@ -19,7 +20,7 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// The address that the server is bound to, as text: no name is looked up.
+    /// The first address that the server listens on, as text. No name is looked up.
     pub fn server_name(&self) -> &str {
         &self.name
     }
@@ -29,28 +30,30 @@ impl ServerInfo {
         self.port
     }
 
-    /// Where access lines go.
+    /// The log of requests.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
-    /// Where the lines of `log_error` go: the same as [`log`](Self::log) unless the server was told otherwise.
+    /// The log of errors: the same as [`log`](Self::log), unless
+    /// [`HttpServer::error_log`](crate::HttpServer::error_log) was called.
     pub fn error_log(&self) -> &Log {
         &self.error_log
     }
 
-    /// The format of access lines.
+    /// The format of request lines in the log.
     pub fn log_format(&self) -> LogFormat {
         self.format
     }
 
-    /// Ends the server; see [`Shutdown`].
+    /// The handle that ends the server.
     pub fn shutdown(&self) -> &Shutdown {
         &self.shutdown
     }
 }
 
-/// Ends a server: from a handler, from another thread, as often as one likes. Clones end the same server.
+/// A handle that ends a server, from a handler, from another thread or from a signal. It may be called more than once,
+/// and clones end the same server.
 ///
 /// ```
 /// use doget::HttpServer;
@@ -67,7 +70,7 @@ pub struct Shutdown(Arc<Inner>);
 struct Inner {
     state: Mutex<ShutdownState>,
     changed: Condvar,
-    /// The stage is beyond serving: for a look without the lock.
+    /// The stage is beyond serving, for readers that do not take the lock.
     ending: AtomicBool,
     /// The stage is the last one.
     cut: AtomicBool,
@@ -78,7 +81,7 @@ struct ShutdownState {
     stage: ShutdownStage,
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
-    /// What users want to be told, once.
+    /// The functions of users that are called once, when the end begins.
     listeners: Vec<(u64, Listener)>,
     next_listener: u64,
     followers: Vec<Weak<Inner>>,
@@ -126,21 +129,22 @@ pub enum ShutdownStage {
     /// Connections are accepted and answered.
     #[default]
     Serving,
-    /// Nothing new is accepted; what runs is answered with `Connection: close`.
+    /// No new connection is accepted; requests that run are answered with `Connection: close`.
     Draining,
-    /// Connections are cut.
+    /// Connections that are left are cut.
     Cut,
 }
 
 impl Shutdown {
-    /// Stops accepting, closes idle connections, answers what runs, and cuts what is left after
-    /// [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout). Returns at once.
+    /// Ends the server gracefully: no new connection is accepted, idle ones are closed, and requests that run are
+    /// answered. Connections that are left after [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) are cut.
+    /// Returns at once.
     pub fn graceful(&self) {
         self.advance(ShutdownStage::Draining);
     }
 
-    /// Cuts every connection. Handlers that are running are not stopped, but their reads and writes fail. Returns at
-    /// once.
+    /// Ends the server at once: every connection is cut. Handlers that run are not stopped, but their reads and writes
+    /// fail. Returns at once.
     pub fn now(&self) {
         self.advance(ShutdownStage::Cut);
     }
@@ -177,13 +181,13 @@ impl Shutdown {
         .map_err(std::io::Error::other)
     }
 
-    /// How far it has gone.
+    /// How far the shutdown has gone.
     pub fn stage(&self) -> ShutdownStage {
         self.lock().stage
     }
 
-    /// Waits until the end begins, or until the time is over; says whether it has begun. So a stream that has nothing
-    /// to say for a while hears that it is to come to its end:
+    /// Waits until the shutdown begins, but no longer than `timeout`; returns whether it has begun. A handler that
+    /// streams waits with this between two events, so that it learns of the shutdown:
     ///
     /// ```
     /// use doget::{Request, Response, Result, Sent, handler};
@@ -212,11 +216,11 @@ impl Shutdown {
         self.wait_beyond(ShutdownStage::Serving, deadline) > ShutdownStage::Serving
     }
 
-    /// Calls a function when the end begins, on the thread that begins it; at once if it has begun already. The
-    /// function must not block: whoever ends the server waits for it.
+    /// Calls a function when the shutdown begins, on the thread that begins it; at once if it has begun already. The
+    /// function must not block: the caller of [`graceful`](Self::graceful) waits for it.
     ///
-    /// It is called as long as the guard is held that this returns: a handler that holds it for the time of its request
-    /// leaves nothing behind. [`ShutdownListener::keep`] leaves the function with the server.
+    /// The function is called only while the returned guard is held: a handler that holds it for the time of its
+    /// request leaves nothing behind. [`ShutdownListener::keep`] leaves the function with the server.
     ///
     /// ```
     /// use doget::{Request, Response, Result, Sent, handler};
@@ -263,7 +267,7 @@ impl Shutdown {
         }
     }
 
-    /// Whether it has begun.
+    /// Whether the shutdown has begun.
     pub(crate) fn has_begun(&self) -> bool {
         self.0.ending.load(Ordering::Relaxed)
     }
@@ -273,7 +277,7 @@ impl Shutdown {
         self.0.cut.load(Ordering::Relaxed)
     }
 
-    /// Waits until the server has ended, or until the time is over; says whether it has ended.
+    /// Waits until the server has ended, but no longer than `timeout`; returns whether it has ended.
     pub fn wait(&self, timeout: Duration) -> bool {
         let state = self.lock();
         let running = |state: &mut ShutdownState| !state.ended;

@@ -1,7 +1,7 @@
 //! One exchange after the other: requests out of bytes, handlers called, answers into an [`ResponseWriter`].
 //!
-//! The dialogue knows no sockets and no threads. Its caller reads bytes and hands them in with
-//! [`Exchanges::advance`], and writes what is in the outbox; only a handler that streams reaches through to the
+//! [`Exchanges`] knows no sockets and no threads. Its caller reads bytes and hands them in with
+//! [`Exchanges::advance`], and writes what is in the writer; only a handler that streams reaches through to the
 //! connection, by the [`Transport`] below it. So the same code serves a socket, a test and a fuzzer.
 
 mod answer;

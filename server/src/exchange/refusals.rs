@@ -30,8 +30,8 @@ impl Exchanges {
         self.error_page(page, None, is_head, context, head, bytes, writer);
     }
 
-    /// The client of a port for TLS sent these bytes, and they are none: answers in plain HTTP. They are not parsed:
-    /// whatever it is, it is not served.
+    /// A client sent plain HTTP to a TLS port. Answers in plain HTTP with 400. The bytes are not parsed, since whatever
+    /// they ask for is not served.
     #[cfg(feature = "tls")]
     pub(crate) fn spoke_plainly(
         &mut self,

@@ -26,7 +26,7 @@ pub(crate) struct ExchangeContext<'s> {
     pub(crate) now: SystemTime,
 }
 
-/// What the caller decides while a dialogue advances.
+/// The decisions of the caller while exchanges advance.
 pub(crate) trait Driver {
     /// Whether the handler of this request may run here and now.
     fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision;
@@ -34,7 +34,7 @@ pub(crate) trait Driver {
     /// An empty buffer for a body, perhaps one that served before.
     fn buffer(&mut self) -> Vec<u8>;
 
-    /// Writes the outbox with its tail, as far as it goes without waiting.
+    /// Writes the bytes of the writer and its tail, as far as the socket takes them without waiting.
     fn write_tail(&mut self, writer: &mut ResponseWriter) -> Written;
 }
 
@@ -106,7 +106,7 @@ pub(crate) enum Next {
     Again,
     /// Write what is there; then come back with the same input on another thread.
     Offload,
-    /// Write what is left in the outbox; then close if it says so, else go on with the input.
+    /// Write what is left in the writer; then close if it says so, else go on with the input.
     Tail(Box<PendingLogLine>, Option<Close>),
     /// Write what is there, then close.
     Close(Close),

@@ -59,7 +59,7 @@ use std::fs::File;
 /// The directory is held open, so it stays the same one if it is renamed. As soon as another directory lies at its
 /// path, since it was removed and made anew or a link was turned, that one is served, and the log says so.
 ///
-/// It is a handler like any other: serve it as it is, or build on it.
+/// A `FileHandler` is a handler like any other: serve it as it is, or take it as the base of your own.
 ///
 /// ```no_run
 /// use doget::{FileHandler, HttpServer};

@@ -14,11 +14,11 @@ use std::path::Path;
 
 /// Construction and settings; each setting takes the handler and gives it back.
 impl FileHandler {
-    /// Serves this directory.
+    /// A handler that serves this directory.
     ///
     /// # Errors
     ///
-    /// It is not there, is no directory, or may not be read.
+    /// The directory is missing, is not a directory, or may not be read.
     ///
     /// ```
     /// use doget::FileHandler;
@@ -167,7 +167,8 @@ impl FileHandler {
     /// Whether compressed siblings are looked for. Default is true.
     ///
     /// Types that can be compressed are then sent with `Vary: Accept-Encoding`. A sibling that is older than the plain
-    /// file is not used. Older by what pigz, brotli, Node and Python cut off a file's time is not older.
+    /// file is not used. A difference as small as pigz, brotli, Node and Python make when they copy a file's time does
+    /// not count.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -181,7 +182,7 @@ impl FileHandler {
     }
 
     /// The value of `Cache-Control` for files. Default is `no-cache`: a client may keep a file, but asks each time
-    /// whether it is still the same. Empty sends none.
+    /// whether the file has changed. With an empty value the field is not sent.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -224,8 +225,8 @@ impl FileHandler {
     /// The media type of names with this extension, as `http.server`'s `extensions_map`. It goes before the tables; the
     /// extension `""` is for names without one.
     ///
-    /// The type is sent as it is. Text that a table knows is sent with `charset=utf-8`; who wants that of an own type
-    /// writes it.
+    /// The type is sent as it is. Only text types of the tables get `charset=utf-8`: write it as part of your own type
+    /// if you want it.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -263,8 +264,8 @@ impl FileHandler {
 
     /// A header to send with every file and listing, ranges included, but not with redirects, 304 and errors.
     ///
-    /// It takes the place of a field that the handler would send by itself, such as `Cache-Control`; `Vary` is sent
-    /// besides. The same name twice is sent twice.
+    /// The header replaces a field of that name that the handler would send itself, such as `Cache-Control`; `Vary` is
+    /// sent in addition. If the same name is given twice, both headers are sent.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -320,7 +321,7 @@ impl FileHandler {
     ///
     /// # Errors
     ///
-    /// It is no origin.
+    /// The text is not an origin.
     pub fn cors(mut self, origin: &str) -> Result<Self, SettingError> {
         if !self.cors.allow(origin) {
             return Err(SettingError::new(format!(
@@ -393,7 +394,7 @@ impl FileHandler {
     ///
     /// # Errors
     ///
-    /// One of them is missing, or is nothing that may be served.
+    /// One of these files is missing, or may not be served.
     pub fn check(&self) -> Result<(), SettingError> {
         let named = match &self.not_found {
             NotFound::Named(name) => Some(name),
@@ -425,7 +426,7 @@ impl FileHandler {
     }
 }
 
-/// What the server writes itself, or what has a setting of its own.
+/// Names of headers that the server writes itself, or for which there is a setting.
 const OWN: [&str; 12] = [
     "Accept-Ranges",
     "Connection",

@@ -8,7 +8,7 @@ use crate::response::error_page::{ERROR_CONTENT_TYPE, ERROR_MESSAGE_FORMAT};
 /// The default of [`Settings::server_version`].
 pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
 
-/// What a handler decides once and for all: the consts of a `#[handler]` block, as data.
+/// The constant part of a handler: the consts of a `#[handler]` block, as data.
 ///
 /// [`Handler::settings`](crate::Handler::settings) gives a reference that lives as long as the program, since
 /// responses keep it; what is only known at run time can be leaked once with [`Box::leak`].
@@ -41,9 +41,9 @@ pub const SERVER_VERSION: &str = concat!("doget/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The value of `Server`; if it is empty, and [`sys_version`](Self::sys_version) too, no such field is sent.
+    /// The value of `Server`. If this and [`sys_version`](Self::sys_version) are empty, no `Server` is sent.
     pub server_version: &'static str,
-    /// What follows it after a blank, if it is not empty.
+    /// The second word of `Server`, behind [`server_version`](Self::server_version) and a blank, if it is not empty.
     pub sys_version: &'static str,
     /// The version of responses: `HTTP/1.1`, or `HTTP/1.0`, with which every connection closes after its first
     /// response, also if the client asks to keep it, and no body is chunked.

@@ -4,7 +4,8 @@ use crate::handler::settings::Settings;
 use crate::{Declared, Error, Handler, Handles, Request, Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
 
-/// Answers 421 to a request for a host that is not on a list, and leaves all others to the handler in it.
+/// A handler around a handler: a request for a host that is not on a list is answered with 421, and all others are
+/// passed on to the inner handler.
 ///
 /// A server that only this machine can reach is still reached by every page that this machine's browser shows: the
 /// page's own name can be made to lead to 127.0.0.1 (DNS rebinding), and then the browser takes the server for a part
@@ -48,8 +49,8 @@ impl<H> AllowHosts<H> {
         }
     }
 
-    /// What the error page says besides: what somebody who set up the server can do about it. The page ends it with a
-    /// full stop.
+    /// One more sentence for the error page: it tells whoever set up the server how to let the host in. The page ends
+    /// the sentence with a full stop.
     ///
     /// ```
     /// # use doget::AllowHosts;

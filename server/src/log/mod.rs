@@ -85,7 +85,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// What opening the file gives.
+    /// The file cannot be opened or created.
     pub fn file(path: impl AsRef<Path>) -> io::Result<Log> {
         let (file, reopen) = LogFile::open(path.as_ref())?;
         Ok(Log::start(
@@ -110,7 +110,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// What opening the file gives; then the lines go where they went before.
+    /// The file cannot be opened or created. The lines then go where they went before.
     pub fn reopen(&self) -> io::Result<()> {
         match self.owner.as_ref().and_then(|owner| owner.reopen.as_ref()) {
             Some(reopen) => reopen.now(),

@@ -1,4 +1,4 @@
-//! What is large and follows the bytes of an outbox without being copied.
+//! A large body, or a file, that follows the bytes of a response writer without being copied.
 
 use std::borrow::Cow;
 use std::fs::File;

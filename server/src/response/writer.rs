@@ -1,7 +1,23 @@
 //! The outgoing half of a connection: heads, framing and what waits to be written.
 //!
-//! One outbox serves the requests of a connection one after the other, so that the answers to pipelined requests leave
+//! One writer serves the requests of a connection one after the other, so that the answers to pipelined requests leave
 //! in one write. Until a byte of a response has left, it can be taken back and an error page put in its place.
+//!
+//! # When a body is held back
+//!
+//! A handler that writes a body does not say how long it will be. The first bytes, up to
+//! [`Limits::response_buffer_size`](crate::Limits::response_buffer_size), wait in `body` with the head still open.
+//! Three things can happen then:
+//!
+//! - The response ends: its length is known, and it gets a `Content-Length`. The client can show how much is to come, a
+//!   connection of HTTP/1.0 can be kept, and an error up to here became an error page.
+//! - More bytes come, or the handler flushes: the length cannot be known any more. The body is chunked on HTTP/1.1; on
+//!   HTTP/1.0, which has no chunks, the end of the connection ends it.
+//! - The handler gave a `Content-Length` itself: nothing is held back, and the body is held to that length.
+//!
+//! Rejected: to chunk every body that is written by hand. Each small answer would then pay for framing, and every error
+//! behind its first byte would cost the connection. To hold back without a bound was rejected too, since a stream that
+//! never ends would fill the memory.
 
 use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
@@ -17,7 +33,8 @@ pub(crate) use crate::response::framing::ResponseFraming;
 pub(crate) use crate::response::request_facts::RequestFacts;
 pub(crate) use crate::response::tail::Tail;
 
-/// Bytes gathered before a streamed response is written.
+/// Bytes gathered before a streamed response is written: a handler that writes line by line costs one system call for
+/// each 32 KiB and not one for each line. A handler that wants its bytes to leave at once flushes.
 const WRITE_AT: usize = 32 << 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +46,7 @@ enum WriterState {
     Finished,
 }
 
-/// See the module.
+/// The bytes that wait to be written, and all that is decided of the response in hand.
 #[derive(Debug)]
 pub(crate) struct ResponseWriter {
     /// Answers of earlier requests up to `mark`, then the response in hand.

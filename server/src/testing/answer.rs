@@ -110,14 +110,14 @@ impl Answer {
         &self.interim
     }
 
-    /// Whether it came to its end. It did not if the handler broke it off, or if the client had taken as much as it
-    /// takes ([`Exchange::max_received`](super::Exchange::max_received)).
+    /// Whether the response is whole. It is not if the handler broke it off, or if the client had read as much as it
+    /// reads at most ([`Exchange::max_received`](super::Exchange::max_received)).
     pub fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// The lines in the error log that came with it, of all requests that were sent together: why it is a 500, for
-    /// instance. They are empty if [`Exchange::log`](super::Exchange::log) leads elsewhere.
+    /// The lines of the error log, of all requests that were sent together: they have the cause of a 500, for instance.
+    /// They are empty if [`Exchange::log`](super::Exchange::log) leads elsewhere.
     ///
     /// ```
     /// use doget::{Error, Result, handler, testing};

@@ -42,11 +42,11 @@ use std::sync::Arc;
 pub struct Tls(Arc<ServerConfig>);
 
 impl Tls {
-    /// Reads a certificate chain and its key, which is not encrypted.
+    /// Reads a certificate chain and its key from two files. The key must not be encrypted: see [`load`](Self::load).
     ///
     /// # Errors
     ///
-    /// What [`TlsError`] lists. The error comes here and not at the first client.
+    /// Those that [`TlsError`] lists. A bad certificate or key is found here, and not when the first client connects.
     pub fn from_pem_files(
         certificate: impl AsRef<Path>,
         key: impl AsRef<Path>,
@@ -54,8 +54,8 @@ impl Tls {
         Self::load(certificate.as_ref(), Some(key.as_ref()), None)
     }
 
-    /// Reads a certificate chain and its key. Without a key file the key is in the certificate's file.
-    /// The password is that of an encrypted key; where the key is not encrypted it is left aside.
+    /// Reads a certificate chain and its key. Without a key file the key is read from the certificate's file. The
+    /// password decrypts the key; if the key is not encrypted, the password is ignored.
     ///
     /// ```no_run
     /// use doget::Tls;
@@ -68,7 +68,7 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// What [`TlsError`] lists.
+    /// Those that [`TlsError`] lists.
     pub fn load(
         certificate: &Path,
         key: Option<&Path>,
@@ -79,7 +79,7 @@ impl Tls {
         Self::from_pem(&certificate, key.as_deref(), password)
     }
 
-    /// The same from memory.
+    /// As [`load`](Self::load), from memory.
     ///
     /// ```
     /// use doget::{Tls, TlsError};
@@ -90,7 +90,7 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// What [`TlsError`] lists, but for files.
+    /// Those that [`TlsError`] lists, but for files that cannot be read.
     pub fn from_pem(
         certificate: &[u8],
         key: Option<&[u8]>,
@@ -116,7 +116,7 @@ impl Tls {
     }
 }
 
-/// Neither the key nor anything that leads to it.
+/// Shows neither the key nor anything that leads to it.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").finish_non_exhaustive()

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 const READS: usize = 16;
 
 impl Conn {
-    /// Lets the dialogue have its last words, and ends the connection.
+    /// Lets the exchanges write their last response, a 408 for example, and ends the connection.
     pub(super) fn say(
         &mut self,
         turn: &mut Turn<'_>,

@@ -240,7 +240,8 @@ impl Conn {
             match settle {
                 TurnOutcome::Keep if eof && !self.writes() => return TurnOutcome::Close,
                 TurnOutcome::Keep if eof || self.writes() => return TurnOutcome::Keep,
-                // Asked anew: what TLS knows beyond that, such as the peer's end, is no news to the socket.
+                // TLS may hold decrypted bytes or the peer's end, for which the socket reports no event: so it is asked
+                // anew.
                 TurnOutcome::Keep if drained && !self.socket.has_more() => {
                     return TurnOutcome::Keep;
                 }
@@ -326,7 +327,7 @@ impl Conn {
         })
     }
 
-    /// Hands what was read to the dialogue, and writes what comes of it.
+    /// Hands the bytes that were read to the exchanges, and writes their responses.
     fn advance(
         &mut self,
         turn: &mut Turn<'_>,
@@ -397,7 +398,7 @@ impl Conn {
             work.unread = false;
         }
         if let Next::Offload | Next::Again = next {
-            // Also where all of the request is in the dialogue's hands already.
+            // Also where the exchanges have taken all of the request already.
             self.work.get_or_insert_default().unread = true;
         }
         match next {
@@ -477,7 +478,7 @@ enum Buffer {
     Sink,
 }
 
-/// What a dialogue asks of the thread that serves it.
+/// How the exchanges reach the thread that serves them.
 struct OnLoop<'o, 't> {
     socket: &'o Socket,
     placement: &'o mut Placement<'t>,

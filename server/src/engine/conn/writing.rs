@@ -8,7 +8,7 @@ use crate::exchange::{Close, PendingLogLine, Written};
 use std::time::SystemTime;
 
 impl Conn {
-    /// Writes the outbox; what does not go is kept.
+    /// Writes the bytes of the response writer; those that the socket does not take are kept.
     pub(super) fn write(
         &mut self,
         pending_log_line: Option<Box<PendingLogLine>>,
@@ -101,7 +101,7 @@ impl Conn {
         let close = output.close?;
         let is_well = matches!(close, Close::Clean | Close::Linger);
         if is_well && !self.socket.notify_close() {
-            // It has the time that the response had.
+            // The close_notify shares the response's write deadline.
             self.work.get_or_insert_default().output = Some(output);
             return Some(TurnOutcome::Keep);
         }

@@ -135,7 +135,7 @@ impl EventLoop {
 }
 
 impl LoopState {
-    /// A turn of this slot begins: the monitor watches it.
+    /// A turn of this slot begins: the watchdog sees it from here on.
     pub(crate) fn begin(&mut self, event_loop: &EventLoop, slot: u32) {
         self.turn += 1;
         self.out = Some(slot);

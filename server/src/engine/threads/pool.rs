@@ -1,7 +1,7 @@
 //! Threads: those that own loops, and those that run handlers which block.
 //!
-//! A thread that has nothing to do sits on its seat and waits for a job to be put there. Seats are a stack: the last
-//! to sit down is the first to get work, so that those below time out and leave.
+//! A thread that has nothing to do waits at its parker for a job to be put there. Parkers are a stack: the last thread
+//! to come is the first to get work, so that those below time out and leave.
 
 use crate::engine::threads::parker::{Booked, Call, Parker};
 use crate::engine::threads::zone::{Counts, Occupancy};
@@ -52,7 +52,8 @@ struct PoolState<J> {
     queue: VecDeque<(u64, J)>,
     /// All there are, the spares included.
     threads: usize,
-    /// Of these, spares that are being started: no seat is in the list yet, and none is taken from the reserve either.
+    /// Of these, spares that are being started: their parker is not in the list yet, and none is taken from the reserve
+    /// either.
     coming: usize,
     /// The system started no thread when it was last asked.
     refused: bool,
@@ -69,7 +70,7 @@ enum AfterJob<J> {
     Leave,
 }
 
-/// How a thread is started with a seat to wait on; `Err` if the system refuses.
+/// How a thread is started with a parker to wait at; `Err` if the system refuses.
 pub(crate) type Start<'s, J> = &'s dyn Fn(Arc<Parker<J>>) -> std::io::Result<()>;
 
 impl<J> Pool<J> {
@@ -267,7 +268,7 @@ impl<J> Pool<J> {
     }
 
     /// Whether a thread leaves that waited for long. It stays as the only one, and if it was called just now: then
-    /// its seat is in the list no longer.
+    /// its parker is in the list no longer.
     fn gives_up(&self, parker: &Arc<Parker<J>>) -> bool {
         let mut state = self.lock();
         let Some(at) = state.idle.iter().position(|idle| Arc::ptr_eq(idle, parker)) else {

@@ -347,6 +347,39 @@ fn a_response_that_nobody_takes_holds_a_few_records() {
     assert!(grown < many * (160 << 10), "{} each", grown / many);
 }
 
+/// Memory is touched as it is needed, whatever a head's first records have said.
+#[cfg(target_os = "linux")]
+#[test]
+fn half_a_head_in_two_records_holds_little_memory() {
+    let limits = ["head_timeout=600000", "idle_timeout=600000"];
+    let child = Child::start(PROGRAM, &[&["tls=1", "loops=1"], &limits[..]].concat());
+    let config = both();
+    let mut other = child.connect().secure(&config);
+    // There is one loop: what was sent before is read before these are answered.
+    let mut settle = || (0..3).for_each(|_| assert_eq!(other.get("/").text(), "hello\n"));
+    let many = 200;
+    let mut clients: Vec<_> = (0..many)
+        .map(|_| {
+            let mut client = child.connect().secure(&config);
+            client.get("/");
+            client.send("GET / HTTP/1");
+            client
+        })
+        .collect();
+    settle();
+    let before = child.process().memory();
+    for client in &mut clients {
+        client.send(".1\r\nHost: a");
+    }
+    settle();
+    let grown = child.process().memory().saturating_sub(before);
+    assert!(grown < many * (16 << 10), "{} each", grown / many);
+    for client in &mut clients {
+        client.send("\r\n\r\n");
+        assert_eq!(client.answer().text(), "hello\n");
+    }
+}
+
 #[test]
 fn curl_trusts_the_authority_and_is_served() {
     if Command::new("curl").arg("--version").output().is_err() {

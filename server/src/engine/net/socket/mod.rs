@@ -29,6 +29,10 @@ pub(crate) enum Socket {
 /// What a buffer grows by at least.
 const MORE: usize = 64 << 10;
 
+/// The same with TLS. Room is filled with zeros there before it is read to, so all of it is real memory at once; without
+/// TLS only what has come is.
+const MORE_OF_TLS: usize = 4 << 10;
+
 /// The most that one system call is asked to send of a file.
 #[cfg(target_os = "linux")]
 const PIECE: u64 = 2 << 20;
@@ -102,8 +106,9 @@ impl Socket {
         limit: usize,
     ) -> io::Result<(usize, bool)> {
         // Memory grows with what has arrived, not with what was announced.
-        if buffer.capacity() - buffer.len() < limit.min(MORE) {
-            buffer.reserve_exact(limit.min(buffer.len().max(MORE)));
+        let more = if self.is_tls() { MORE_OF_TLS } else { MORE };
+        if buffer.capacity() - buffer.len() < limit.min(more) {
+            buffer.reserve_exact(limit.min(buffer.len().max(more)));
         }
         let mut wanted = limit.min(buffer.capacity() - buffer.len());
         if self.is_tls() || wanted < buffer.capacity() - buffer.len() {

@@ -90,7 +90,8 @@ impl Exchanges {
         if writer.gone().is_some() {
             writer.drop_rest();
         }
-        let shows_loss = writer.shows_loss();
+        // Asked before the tail is written, which may fail, and only where something can be lost.
+        let shows_loss = (!whole || writer.tail.is_some()) && writer.shows_loss();
         let (mut written, mut left) = (Written::All, 0);
         if writer.tail.is_some() {
             (written, left) = send_tail(whole, writer, run.caller);

@@ -10,7 +10,7 @@ use crate::request::body::BodyReader;
 use crate::{Error, Limits, Result};
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 /// What a request knows of the connection that it came on.
 pub(crate) struct ConnectionInfo<'c> {
@@ -378,9 +378,25 @@ impl BodyReader<'_> {
         }
         let mut body = Vec::new();
         self.reserve_for(&mut body);
+        let too_large = || Error::new(413).explain(format!("the body may have {limit} bytes"));
+        if self.announced().is_none() {
+            // Copied run by run: `read_to_end` would clear memory first and probe with small reads at the end.
+            loop {
+                let run = self.fill_buf()?;
+                if run.is_empty() {
+                    return Ok(body);
+                }
+                if (body.len() + run.len()) as u64 > limit {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(run);
+                let taken = run.len();
+                self.consume(taken);
+            }
+        }
         let read = Read::take(&mut *self, limit.saturating_add(1)).read_to_end(&mut body)?;
         if read as u64 > limit {
-            return Err(Error::new(413).explain(format!("the body may have {limit} bytes")));
+            return Err(too_large());
         }
         Ok(body)
     }

@@ -1,5 +1,6 @@
 //! Text in HTML: what would be markup becomes an entity.
 
+use memchr::memchr3;
 use std::borrow::Cow;
 
 /// The text with `&`, `<`, `>` and both quotes as HTML entities, for the text of a page and for the value of an
@@ -11,24 +12,38 @@ use std::borrow::Cow;
 /// assert_eq!(escape_html("<b> & 'c'"), "&lt;b&gt; &amp; &#x27;c&#x27;");
 /// ```
 pub fn escape_html(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| entity(byte).is_none()) {
+    let mut specials = text
+        .bytes()
+        .enumerate()
+        .filter_map(|(at, byte)| Some((at, entity(byte)?)))
+        .peekable();
+    if specials.peek().is_none() {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
-    for (stays, entity) in pieces(text, entity) {
-        escaped.push_str(stays);
+    let mut from = 0;
+    // The special characters are ASCII, so the pieces end between characters.
+    for (at, entity) in specials {
+        escaped.push_str(text.get(from..at).unwrap_or_default());
         escaped.push_str(entity);
+        from = at + 1;
     }
+    escaped.push_str(text.get(from..).unwrap_or_default());
     Cow::Owned(escaped)
 }
 
 /// Appends the text as `http.server` has it in its error pages: with quotes as they are.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
-    let outside_attributes = |byte| entity(byte).filter(|_| !matches!(byte, b'"' | b'\''));
-    for (stays, entity) in pieces(text, outside_attributes) {
+    let mut rest = text;
+    // A page is mostly text without markup: the search looks at many bytes at once.
+    while let Some(at) = memchr3(b'&', b'<', b'>', rest.as_bytes()) {
+        let (stays, special) = rest.split_at(at);
         out.extend_from_slice(stays.as_bytes());
-        out.extend_from_slice(entity.as_bytes());
+        let special_byte = special.bytes().next();
+        out.extend_from_slice(special_byte.and_then(entity).unwrap_or_default().as_bytes());
+        rest = special.get(1..).unwrap_or_default();
     }
+    out.extend_from_slice(rest.as_bytes());
 }
 
 /// The entities of Python's `html.escape`.
@@ -41,26 +56,6 @@ fn entity(byte: u8) -> Option<&'static str> {
         b'\'' => Some("&#x27;"),
         _ => None,
     }
-}
-
-/// What stays as it is, each with the entity that follows it; none at the end.
-fn pieces(
-    text: &str,
-    entity: impl Fn(u8) -> Option<&'static str>,
-) -> impl Iterator<Item = (&str, &'static str)> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let mut bytes = text.bytes().enumerate();
-        let special = bytes.find_map(|(at, byte)| Some((at, entity(byte)?)));
-        let Some((at, entity)) = special else {
-            rest = None;
-            return Some((text, ""));
-        };
-        // The special characters are ASCII, so both ends are between characters.
-        rest = text.get(at + 1..);
-        Some((text.get(..at).unwrap_or_default(), entity))
-    })
 }
 
 #[cfg(test)]

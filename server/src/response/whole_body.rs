@@ -60,7 +60,13 @@ impl ResponseHead<'_> {
         self.finish_known(parts.length(), |writer| writer.append_parts(file, parts))
     }
 
-    fn finish_known(self, length: u64, put: impl FnOnce(&mut ResponseWriter)) -> Result<Sent> {
+    /// Always inlined: a head that is passed on goes through memory (see ARCHITECTURE.md).
+    #[inline(always)]
+    pub(crate) fn finish_known(
+        self,
+        length: u64,
+        put: impl FnOnce(&mut ResponseWriter),
+    ) -> Result<Sent> {
         let (writer, exchange) = self.end()?;
         if writer.declared().is_some_and(|declared| declared != length) && !writer.bodiless() {
             return Err(Error::internal(format!(
@@ -88,7 +94,7 @@ impl ResponseWriter {
     }
 
     #[inline(always)]
-    fn append(&mut self, body: Cow<'static, [u8]>) {
+    pub(crate) fn append(&mut self, body: Cow<'static, [u8]>) {
         if body.len() <= COPY {
             self.bytes.extend_from_slice(&body);
         } else {
@@ -98,7 +104,7 @@ impl ResponseWriter {
 
     /// The same of bytes that are somebody else's: what is large is still a tail, so that the log knows how much of
     /// it left.
-    fn append_slice(&mut self, body: &[u8]) {
+    pub(crate) fn append_slice(&mut self, body: &[u8]) {
         if body.len() <= COPY {
             self.bytes.extend_from_slice(body);
         } else {

@@ -87,9 +87,6 @@ impl Exchanges {
         };
         writer.give_up_if_cut(&exchange);
         let whole = conclude(handler, result, &request, &exchange, writer);
-        if writer.gone().is_some() {
-            writer.drop_rest();
-        }
         // Asked before the tail is written, which may fail, and only where something can be lost.
         let shows_loss = (!whole || writer.tail.is_some()) && writer.shows_loss();
         let (mut written, mut left) = (Written::All, 0);

@@ -24,7 +24,11 @@ pub(super) fn conclude(
     if matches!(result, Ok(Ok(_))) && !writer.overrun && is_whole(writer) {
         return true;
     }
-    replace_with_error(handler, result, request, exchange, writer)
+    let whole = replace_with_error(handler, result, request, exchange, writer);
+    if writer.gone().is_some() {
+        writer.drop_rest();
+    }
+    whole
 }
 
 /// A handler may have finished in spite of a write that failed: what it wrote is not whole.

@@ -5,6 +5,7 @@ use crate::engine::conn::output::{Output, write_out};
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::exchange::{Close, PendingLogLine, Written};
+use crate::response::writer::ResponseWriter;
 use std::time::SystemTime;
 
 impl Conn {
@@ -21,11 +22,6 @@ impl Conn {
         if writer.bytes.is_empty() && writer.tail.is_none() {
             return then;
         }
-        let broken = if writer.shows_loss() {
-            Close::Cut
-        } else {
-            Close::Reset
-        };
         if turn.server.cut.is_cut() {
             // The handler was still at work when the server ended: too late.
             if let Some(pending_log_line) = pending_log_line {
@@ -47,7 +43,8 @@ impl Conn {
                 if done == Written::All {
                     return then;
                 }
-                buffers.writer.clear();
+                let broken = broken(writer);
+                writer.clear();
                 self.close(broken, None, turn, buffers)
             }
             more @ (Some(Written::Part) | None) => {
@@ -58,7 +55,7 @@ impl Conn {
                     tail: writer.tail.take(),
                     pending_log_line,
                     close,
-                    broken,
+                    broken: broken(writer),
                     began: turn.server.now,
                     taken: turn.server.now,
                     sent: 0,
@@ -120,5 +117,14 @@ impl Conn {
         if let Some(handler) = chosen(&self.handler, server.shared) {
             pending_log_line.log(&context(handler, &self.peer, &exchange, server, now), left);
         }
+    }
+}
+
+/// How the connection ends if the response in hand breaks off.
+fn broken(writer: &ResponseWriter) -> Close {
+    if writer.shows_loss() {
+        Close::Cut
+    } else {
+        Close::Reset
     }
 }

@@ -38,12 +38,14 @@ impl Exchanges {
         let speaks_http11 = context.speaks_http11;
         let both_modern = speaks_http11 && head.version() >= Version::HTTP_11;
         self.served = self.served.saturating_add(1);
+        // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close = !speaks_http11
             || !head.persistent()
             || context.draining
             || self.served >= limits.max_requests_per_connection
             || refused.as_ref().is_some_and(Error::closes);
         let expect = head.expect();
+        // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
         let awaits = expect == Expect::Continue
             && speaks_http11
             && !decoder.is_done()
@@ -67,12 +69,16 @@ impl Exchanges {
         } else {
             older_facts(head, speaks_http11, limits)
         });
+        // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
+        // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {
             return Some(Next::Close(Close::Reset));
         }
         let body = BodyReader::new(ready, raw, decoder, &exchange);
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
+        // A panic must not end the thread: a loop or a thread of the pool would be gone with all its connections. The
+        // request and the writer are only used for the error page and the log afterwards.
         let result = match refused {
             Some(error) => Ok(Err(error)),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -94,6 +100,8 @@ impl Exchanges {
             (written, left) = send_tail(whole, writer, run.caller);
         }
         let (status, sent) = (writer.status, writer.sent);
+        // A request is logged when its response is over, with the bytes that left. Of one whose tail still waits for
+        // the socket the log line is kept, as `PendingLogLine`.
         if written != Written::Part {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }

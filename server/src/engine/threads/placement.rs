@@ -53,6 +53,7 @@ impl<'g> Placement<'g> {
     #[inline]
     pub(crate) fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
         let known = route.index != u32::MAX && !route.blocking;
+        // As long as nothing ever got stuck, which for most servers is always, a request costs no look at any table.
         if known && self.plain && !self.shared.predictor.knows_any() {
             self.key.store(route_key(route, path), Ordering::Relaxed);
             return RunDecision::Run;
@@ -60,7 +61,7 @@ impl<'g> Placement<'g> {
         self.weigh(route, command, path)
     }
 
-    /// [`decide`](Self::decide), where there is more to it.
+    /// [`decide`](Self::decide), where there is more to it. Out of line, so that the path of most requests stays short.
     #[inline(never)]
     fn weigh(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
         let is_route = route.index != u32::MAX;
@@ -94,7 +95,7 @@ impl<'g> Placement<'g> {
             false => Guess::Quick,
         };
         if self.place == RunsOn::Pool {
-            // The answers to the requests before it must not wait for it.
+            // Pipelined requests are answered in one write: the answers before this one must not wait for it.
             if self.running.is_some() && (route.blocking || guess() == Guess::Slow) {
                 return RunDecision::Offload;
             }
@@ -114,8 +115,8 @@ impl<'g> Placement<'g> {
                 }
                 (Guess::Slow, _) => false,
                 (guess, Zone::Room) => guess == Guess::Quick,
-                // Nobody waits for a thread on a mere suspicion, as long as a thread is left for those that it is
-                // right about.
+                // `Unsure` is a suspicion only: the request is not made to wait for a thread as long as the reserve has
+                // one for the case that it is right.
                 (_, Zone::Full) => true,
                 (_, Zone::Scarce) => predictor.is_trusted(kind),
             };
@@ -159,7 +160,8 @@ impl<'g> Placement<'g> {
     }
 }
 
-/// One route may have slow and quick things below it: a directory that is listed is none of its files.
+/// One route may lead to slow and to quick work: a directory that is listed takes longer than one of its files. A slash
+/// at the end tells the two apart, without a key for each path.
 #[inline]
 fn route_key(route: &Route, path: &str) -> u32 {
     Predictor::route_key(route.index, path.ends_with('/'))

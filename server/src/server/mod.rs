@@ -1,5 +1,7 @@
 //! [`HttpServer`]: bind, configure, serve, end.
 
+mod connect;
+
 use crate::Handler;
 use crate::Limits;
 use crate::connection::peer::Peer;
@@ -8,6 +10,7 @@ use crate::engine::clock::{Clock, TimeSource};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
 use crate::log::{Log, LogFormat};
+use connect::{Own, Shared};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
@@ -571,33 +574,5 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.shutdown.graceful();
         self.wait();
-    }
-}
-
-struct Shared<H>(H);
-
-impl<H: Handler + Send + Sync> Connect for Shared<H> {
-    fn shared(&self) -> Option<&dyn Handler> {
-        Some(&self.0)
-    }
-
-    fn connect(&self, _peer: &Peer) -> Option<Box<dyn Handler + Send>> {
-        None
-    }
-}
-
-struct Own<F>(F);
-
-impl<H, F> Connect for Own<F>
-where
-    H: Handler + Send + 'static,
-    F: Fn(&Peer) -> H + Send + Sync,
-{
-    fn shared(&self) -> Option<&dyn Handler> {
-        None
-    }
-
-    fn connect(&self, peer: &Peer) -> Option<Box<dyn Handler + Send>> {
-        Some(Box::new((self.0)(peer)))
     }
 }

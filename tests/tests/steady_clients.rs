@@ -6,13 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
-use doget::Limits;
+use doget::testing::Clock;
+use doget::{HttpServer, Limits};
 use doget_tests::{Client, Gate, Server, answers, tls};
 use rustls::version::TLS13;
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
 
@@ -29,16 +30,16 @@ fn patient() -> Limits {
         .send_rate_grace(LONG)
 }
 
-/// Reads to the end, at this many bytes a second, and says how many there were.
-fn read_at(rate: f64, mut client: Client) -> usize {
-    let (since, mut got) = (Instant::now(), 0);
+/// Reads to the end, at this many bytes a second of this clock, and says how many there were.
+fn read_at(rate: f64, mut client: Client, clock: &Clock) -> usize {
+    let mut got = 0;
     loop {
-        match client.read_some(16 << 10) {
-            Ok(bytes) if !bytes.is_empty() => got += bytes.len(),
+        let size = match client.read_some(16 << 10) {
+            Ok(bytes) if !bytes.is_empty() => bytes.len(),
             _ => return got,
-        }
-        let due = Duration::from_secs_f64(got as f64 / rate);
-        std::thread::sleep(due.saturating_sub(since.elapsed()));
+        };
+        got += size;
+        clock.advance(Duration::from_secs_f64(size as f64 / rate));
     }
 }
 
@@ -62,32 +63,39 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
             }
         })
     };
-    let plain = Server::with(limits.clone(), handler());
-    let secret = Server::built(|server| server.limits(limits).tls(tls::server()), handler());
     let config = Arc::new(tls::client(&[&TLS13]));
-    std::thread::scope(|scope| {
-        for path in ["/whole", "/stream"] {
-            let clients = [plain.connect(), secret.connect().secure(&config)];
-            for (client, scheme) in clients.into_iter().zip(["http", "https"]) {
-                scope.spawn(move || {
-                    let mut client = client;
-                    client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
-                    let got = read_at(600_000.0, client);
-                    assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
-                });
-            }
+    for path in ["/whole", "/stream"] {
+        for scheme in ["http", "https"] {
+            let clock = Clock::new();
+            let build = |server: HttpServer| {
+                let server = server.limits(limits.clone()).clock(&clock);
+                match scheme {
+                    "https" => server.tls(tls::server()),
+                    _ => server,
+                }
+            };
+            let server = Server::built(build, handler());
+            let mut client = match scheme {
+                "https" => server.connect().secure(&config),
+                _ => server.connect(),
+            };
+            client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+            let got = read_at(600_000.0, client, &clock);
+            assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
         }
-    });
+    }
 }
 
 /// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken
 /// little.
 #[test]
 fn a_reader_that_takes_it_in_bursts_gets_everything() {
-    let server = Server::with(
-        patient()
-            .send_timeout(Duration::from_millis(500))
-            .min_send_rate(100_000),
+    let clock = Clock::new();
+    let limits = patient()
+        .send_timeout(Duration::from_secs(10))
+        .min_send_rate(5_000);
+    let server = Server::built(
+        |server| server.limits(limits).clock(&clock),
         answers(|request, response| match request.path() {
             "/whole" => response.reply([&ZEROS[..], &ZEROS[..]].concat()),
             _ => {
@@ -98,39 +106,40 @@ fn a_reader_that_takes_it_in_bursts_gets_everything() {
             }
         }),
     );
-    std::thread::scope(|scope| {
-        for path in ["/whole", "/stream"] {
-            let mut client = server.connect();
-            scope.spawn(move || {
-                client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
-                let (mut got, mut bursts) = (0, 0);
-                while let Ok(bytes) = client.read_some(1 << 20) {
-                    if bytes.is_empty() {
-                        break;
-                    }
-                    got += bytes.len();
-                    if got >> 21 > bursts {
-                        bursts = got >> 21;
-                        std::thread::sleep(Duration::from_millis(1500));
-                    }
-                }
-                assert!(got > 2 * ZEROS.len(), "{path} ends after {got} bytes");
-            });
+    for path in ["/whole", "/stream"] {
+        let mut client = server.connect();
+        client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+        let (mut got, mut bursts) = (0, 0);
+        while let Ok(bytes) = client.read_some(1 << 20) {
+            if bytes.is_empty() {
+                break;
+            }
+            got += bytes.len();
+            if got >> 21 > bursts {
+                bursts = got >> 21;
+                // So that the server has filled what the client has emptied, and waits.
+                std::thread::sleep(Duration::from_millis(50));
+                clock.advance(Duration::from_secs(30));
+            }
         }
-    });
+        assert!(got > 2 * ZEROS.len(), "{path} ends after {got} bytes");
+    }
 }
 
 /// The rate is that of the client: time in which the handler has nothing to say is not the client's.
 #[test]
 fn a_stream_that_has_little_to_say_for_a_while_is_not_cut() {
-    let server = Server::with(
-        patient()
-            .send_rate_grace(Duration::from_secs(1))
-            .min_send_rate(64 << 20),
-        answers(|_, response| {
+    let clock = Clock::new();
+    let limits = patient()
+        .send_rate_grace(Duration::from_secs(60))
+        .min_send_rate(64 << 20);
+    let moved = clock.clone();
+    let server = Server::built(
+        |server| server.limits(limits).clock(&clock),
+        answers(move |_, response| {
             let mut body = response.send_response(200).end_headers()?;
-            for pause in [0, 2500, 0] {
-                std::thread::sleep(Duration::from_millis(pause));
+            for pause in [0, 150, 0] {
+                moved.advance(Duration::from_secs(pause));
                 body.write_all(&ZEROS)?;
                 body.flush()?;
             }
@@ -146,11 +155,13 @@ fn a_stream_that_has_little_to_say_for_a_while_is_not_cut() {
 fn an_upload_whose_handler_takes_its_time_is_not_cut() {
     let gate = Gate::new();
     let handler = gate.clone();
-    let server = Server::with(
-        patient()
-            .body_buffer_size(0)
-            .body_rate_grace(Duration::from_secs(1))
-            .min_body_rate(64 << 20),
+    let clock = Clock::new();
+    let limits = patient()
+        .body_buffer_size(0)
+        .body_rate_grace(Duration::from_secs(60))
+        .min_body_rate(64 << 20);
+    let server = Server::built(
+        |server| server.limits(limits).clock(&clock),
         answers(move |request, response| {
             let mut bytes = [0; 4];
             for _ in 0..3 {
@@ -167,7 +178,7 @@ fn an_upload_whose_handler_takes_its_time_is_not_cut() {
         std::thread::sleep(Duration::from_millis(50));
         client.send("some");
         gate.has(1);
-        std::thread::sleep(Duration::from_millis(800));
+        clock.advance(Duration::from_secs(50));
         gate.pass(1);
     }
     assert_eq!(client.answer().text(), "read");

@@ -147,8 +147,8 @@ fn after_a_soak_the_server_is_as_it_was() {
     let process = child.process();
     child.connect().get("/");
     let (threads, descriptors) = (process.threads(), process.descriptors());
-    // One that waits for requests stays, and one for each of the two loops that may take it over: these may not have been
-    // there yet.
+    // One that waits for requests stays, and one for each of the two loops that may take it over: these may not have
+    // been there yet.
     let settled = || {
         eventually("descriptors and threads as before", || {
             process.descriptors() <= descriptors && process.threads() <= threads + 3

@@ -88,8 +88,8 @@ pub(super) fn read(
     Ok(from_path(line, TargetForm::Origin, whole))
 }
 
-/// Whether it has nothing but visible ASCII, which is all that RFC 3986 knows, and behind its question mark also what is
-/// not ASCII: programs send that as it was given to them, and there it neither splits nor selects anything.
+/// Whether a target has nothing but visible ASCII, which is all that RFC 3986 knows, and behind its question mark also
+/// what is not ASCII: programs send that as it was given to them, and there it neither splits nor selects anything.
 fn is_visible(target: &str) -> bool {
     let path_end = target.find('?').unwrap_or(target.len());
     let (path, query) = target.split_at(path_end);

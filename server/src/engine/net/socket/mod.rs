@@ -29,8 +29,8 @@ pub(crate) enum Socket {
 /// What a buffer grows by at least.
 const MORE: usize = 64 << 10;
 
-/// The same with TLS. Room is filled with zeros there before it is read to, so all of it is real memory at once; without
-/// TLS only what has come is.
+/// The same with TLS. There room is filled with zeros before it is read to, so all of it is real memory at once;
+/// without TLS only what has come is.
 const MORE_OF_TLS: usize = 4 << 10;
 
 /// The most that one system call is asked to send of a file.

@@ -6,14 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
+use doget::Limits;
 use doget::testing::Clock;
-use doget::{HttpServer, Limits};
 use doget_tests::{Client, Gate, Server, answers, tls};
 use rustls::version::TLS13;
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
 
@@ -30,20 +30,21 @@ fn patient() -> Limits {
         .send_rate_grace(LONG)
 }
 
-/// Reads to the end, at this many bytes a second of this clock, and says how many there were.
-fn read_at(rate: f64, mut client: Client, clock: &Clock) -> usize {
-    let mut got = 0;
+/// Reads to the end, at this many bytes a second of the system's clock, and says how many there were.
+fn read_at(rate: f64, mut client: Client) -> usize {
+    let (since, mut got) = (Instant::now(), 0);
     loop {
-        let size = match client.read_some(16 << 10) {
-            Ok(bytes) if !bytes.is_empty() => bytes.len(),
+        match client.read_some(16 << 10) {
+            Ok(bytes) if !bytes.is_empty() => got += bytes.len(),
             _ => return got,
-        };
-        got += size;
-        clock.advance(Duration::from_secs_f64(size as f64 / rate));
+        }
+        let due = Duration::from_secs_f64(got as f64 / rate);
+        std::thread::sleep(due.saturating_sub(since.elapsed()));
     }
 }
 
 /// Linux reports room only when a third of what waits has gone, which here takes longer than a client may be silent.
+/// By the system's clock: what the system holds has to empty as slowly as the client reads.
 /// Each takes four times as much in that time as the rate asks for, and in all more than the system holds for it.
 #[test]
 fn a_reader_that_is_slow_and_steady_gets_everything() {
@@ -63,27 +64,22 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
             }
         })
     };
+    let plain = Server::with(limits.clone(), handler());
+    let secret = Server::built(|server| server.limits(limits).tls(tls::server()), handler());
     let config = Arc::new(tls::client(&[&TLS13]));
-    for path in ["/whole", "/stream"] {
-        for scheme in ["http", "https"] {
-            let clock = Clock::new();
-            let build = |server: HttpServer| {
-                let server = server.limits(limits.clone()).clock(&clock);
-                match scheme {
-                    "https" => server.tls(tls::server()),
-                    _ => server,
-                }
-            };
-            let server = Server::built(build, handler());
-            let mut client = match scheme {
-                "https" => server.connect().secure(&config),
-                _ => server.connect(),
-            };
-            client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
-            let got = read_at(600_000.0, client, &clock);
-            assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
+    std::thread::scope(|scope| {
+        for path in ["/whole", "/stream"] {
+            let clients = [plain.connect(), secret.connect().secure(&config)];
+            for (client, scheme) in clients.into_iter().zip(["http", "https"]) {
+                scope.spawn(move || {
+                    let mut client = client;
+                    client.send(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+                    let got = read_at(600_000.0, client);
+                    assert!(got > ZEROS.len(), "{scheme}: {path} ends after {got} bytes");
+                });
+            }
         }
-    }
+    });
 }
 
 /// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken

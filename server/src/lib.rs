@@ -191,7 +191,8 @@ pub use semantics::conditional::{ETag, Validators};
 pub use semantics::date::{HttpDate, parse_http_date};
 pub use semantics::method::Method;
 pub use semantics::status::StatusCode;
-pub use server::{HttpServer, Running};
+pub use server::HttpServer;
+pub use server::running::Running;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -1,6 +1,7 @@
 //! [`HttpServer`]: bind, configure, serve, end.
 
 mod connect;
+pub(crate) mod running;
 
 use crate::Handler;
 use crate::Limits;
@@ -10,11 +11,11 @@ use crate::engine::clock::{Clock, TimeSource};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
 use crate::log::{Log, LogFormat};
+use crate::server::running::Running;
 use connect::{Own, Shared};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A server that is bound to its addresses and does not serve yet.
@@ -351,11 +352,7 @@ impl HttpServer {
             .spawn(move || {
                 engine.run(None);
             })?;
-        Ok(Running {
-            addresses,
-            shutdown,
-            thread: Some(thread),
-        })
+        Ok(Running::new(addresses, shutdown, thread))
     }
 
     /// Serves as [`serve_forever`](Self::serve_forever) does, but no longer than `timeout`. This is for a program that
@@ -513,66 +510,5 @@ impl HttpServer {
             once,
             clock: self.clock,
         })
-    }
-}
-
-/// A server that runs on a thread of its own. When this value is dropped, the server ends gracefully, and the drop
-/// waits for that.
-///
-/// ```
-/// # use doget::{HttpServer, handler};
-/// # struct Hello;
-/// # #[handler]
-/// # impl Hello {
-/// #     fn do_GET(&self) -> &'static str {
-/// #         "hello"
-/// #     }
-/// # }
-/// let running = HttpServer::bind("localhost:0")?.spawn(Hello)?;
-/// let address = running.local_addr();
-/// // ... requests to that address ...
-/// running.shutdown().graceful();
-/// running.join();
-/// # std::io::Result::Ok(())
-/// ```
-#[derive(Debug)]
-pub struct Running {
-    addresses: Vec<SocketAddr>,
-    shutdown: Shutdown,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Running {
-    /// The first address that the server listens on; `None` if it listens on Unix domain sockets only.
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.addresses.first().copied()
-    }
-
-    /// All addresses that the server listens on, without Unix domain sockets.
-    pub fn local_addrs(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// The handle that ends this server.
-    pub fn shutdown(&self) -> &Shutdown {
-        &self.shutdown
-    }
-
-    /// Waits until the server has ended. This call does not end it: use [`shutdown`](Self::shutdown) for that.
-    pub fn join(mut self) {
-        self.wait();
-    }
-
-    fn wait(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.shutdown.graceful();
-        self.wait();
     }
 }

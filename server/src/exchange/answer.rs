@@ -5,8 +5,8 @@ use crate::Limits;
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::state::{
-    Close, Drain, Driver, ExchangeStage, Exchanges, Next, Pass, PendingLogLine, PendingRequest,
-    Written,
+    Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
+    PendingRequest, Written,
 };
 use crate::http1::{Expect, Head, Version};
 use crate::request::body::BodyReader;
@@ -36,14 +36,9 @@ impl Exchanges {
         let handler = context.handler;
         let limits = context.connection.limits;
         let speaks_http11 = context.speaks_http11;
-        let both_modern = speaks_http11 && head.version() >= Version::HTTP_11;
         self.served = self.served.saturating_add(1);
         // Decided before the handler runs: `Request::close_connection` tells it.
-        let must_close = !speaks_http11
-            || !head.persistent()
-            || context.draining
-            || self.served >= limits.max_requests_per_connection
-            || refused.as_ref().is_some_and(Error::closes);
+        let must_close = self.is_last(head, context) || refused.as_ref().is_some_and(Error::closes);
         let expect = head.expect();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
         let awaits = expect == Expect::Continue
@@ -59,16 +54,7 @@ impl Exchanges {
             limits.max_drain_size,
         );
         writer.first_lines.set_now(context.now);
-        writer.open(if both_modern {
-            RequestFacts {
-                head: words.0 == "HEAD",
-                chunked: true,
-                interim: true,
-                ..RequestFacts::default()
-            }
-        } else {
-            older_facts(head, speaks_http11, limits)
-        });
+        writer.open(request_facts(head, words.0, speaks_http11, limits));
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {
@@ -125,6 +111,15 @@ impl Exchanges {
         }
     }
 
+    /// Whether the connection closes after this request, as far as is known before its handler runs.
+    #[inline(always)]
+    fn is_last(&self, head: &Head, context: &ExchangeContext<'_>) -> bool {
+        !context.speaks_http11
+            || !head.persistent()
+            || context.draining
+            || self.served >= context.connection.limits.max_requests_per_connection
+    }
+
     /// What is left to do behind a response, where it was not the last that its request asked for: the connection
     /// closes, or the rest of the body is thrown away.
     #[inline(never)]
@@ -152,6 +147,20 @@ impl Exchanges {
             }));
         }
         close
+    }
+}
+
+/// What a response has to know of its request.
+#[inline(always)]
+fn request_facts(head: &Head, method: &str, speaks_http11: bool, limits: &Limits) -> RequestFacts {
+    if !(speaks_http11 && head.version() >= Version::HTTP_11) {
+        return older_facts(head, speaks_http11, limits);
+    }
+    RequestFacts {
+        head: method == "HEAD",
+        chunked: true,
+        interim: true,
+        ..RequestFacts::default()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::connection::state::ExchangeState;
 use crate::handler::hooks;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
@@ -64,29 +65,9 @@ fn replace_with_error(
     };
     let committed = exchange.committed.load(Ordering::Relaxed);
     if committed || writer.is_finished() || writer.gone().is_some() {
-        match writer.gone() {
-            Some(std::io::ErrorKind::TimedOut) => {
-                catch_panic(|| {
-                    handler.log_error(
-                        request,
-                        format_args!("Request timed out: the client does not take the response"),
-                    )
-                });
-            }
-            Some(std::io::ErrorKind::ConnectionAborted) if exchange.is_cut() => catch_panic(|| {
-                handler.log_error(request, format_args!("the server has cut the connection"))
-            }),
-            Some(kind) => catch_panic(|| {
-                handler.log_error(request, format_args!("the client went away: {kind}"))
-            }),
-            None => catch_panic(|| {
-                handler.log_error(
-                    request,
-                    format_args!("after the response had begun: {error}"),
-                );
-                hooks::log_causes(handler, request, &error);
-            }),
-        }
+        catch_panic(|| {
+            log_breaking_off(handler, request, &error, writer.gone(), exchange.is_cut())
+        });
         return is_whole(writer);
     }
     if error.closes() {
@@ -134,6 +115,33 @@ fn replace_with_error(
         )
     });
     true
+}
+
+/// Says why a response that had begun breaks off. `gone`: why nothing can be written any more.
+fn log_breaking_off(
+    handler: &dyn Handler,
+    request: &Request<'_>,
+    error: &Error,
+    gone: Option<ErrorKind>,
+    is_cut: bool,
+) {
+    match gone {
+        Some(ErrorKind::TimedOut) => handler.log_error(
+            request,
+            format_args!("Request timed out: the client does not take the response"),
+        ),
+        Some(ErrorKind::ConnectionAborted) if is_cut => {
+            handler.log_error(request, format_args!("the server has cut the connection"));
+        }
+        Some(kind) => handler.log_error(request, format_args!("the client went away: {kind}")),
+        None => {
+            handler.log_error(
+                request,
+                format_args!("after the response had begun: {error}"),
+            );
+            hooks::log_causes(handler, request, error);
+        }
+    }
 }
 
 /// Logging must not end a connection: a hook that panics is left alone.

@@ -16,9 +16,9 @@ pub(crate) use state::{
     Written,
 };
 
-use crate::Error;
-use crate::http1::{self, BodyDecoder, Head, Progress, RequestFraming, Scan};
+use crate::http1::{self, BodyDecoder, Head, HeadLimits, Progress, RequestFraming, Scan};
 use crate::response::writer::ResponseWriter;
+use crate::{Error, Limits};
 use body::{ahead, is_at_hand};
 use state::{Collected, ExchangeStage, Pass, PendingRequest};
 
@@ -93,21 +93,14 @@ impl Exchanges {
         }
         let (context, rest) = (run.context, run.rest());
         let limits = context.connection.limits;
+        let behind_a_request;
         let head_limits = match context.settings.parsing {
             http1::Parsing::Strict => &limits.head,
-            http1::Parsing::Lenient => &limits.lenient_head,
-        };
-        // Old clients send a line end behind a body (RFC 9112 section 2.2). The profile for them takes what the
-        // strict one takes.
-        let behind_a_request;
-        let head_limits = if self.served > 0 && context.settings.parsing == http1::Parsing::Lenient
-        {
-            behind_a_request = head_limits
-                .clone()
-                .max_empty_lines(limits.head.max_empty_lines.max(head_limits.max_empty_lines));
-            &behind_a_request
-        } else {
-            head_limits
+            http1::Parsing::Lenient if self.served == 0 => &limits.lenient_head,
+            http1::Parsing::Lenient => {
+                behind_a_request = lenient_behind_a_request(limits);
+                &behind_a_request
+            }
         };
         let parsed = http1::parse(
             rest,
@@ -168,4 +161,12 @@ impl Exchanges {
         };
         self.answer(asked, run)
     }
+}
+
+/// Old clients send a line end behind a body (RFC 9112 section 2.2). The profile for them takes what the strict one
+/// takes.
+fn lenient_behind_a_request(limits: &Limits) -> HeadLimits {
+    let lenient = &limits.lenient_head;
+    let most = limits.head.max_empty_lines.max(lenient.max_empty_lines);
+    lenient.clone().max_empty_lines(most)
 }

@@ -401,6 +401,17 @@ impl Conn {
             // Also where the exchanges have taken all of the request already.
             self.work.get_or_insert_default().unread = true;
         }
+        self.write_answers(next, turn, buffers)
+    }
+
+    /// Writes what came of the requests, and does what is next.
+    #[inline]
+    fn write_answers(
+        &mut self,
+        next: Next,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
         match next {
             Next::Read => self.write(None, None, turn, buffers, TurnOutcome::Keep),
             Next::Again => self.write(None, None, turn, buffers, TurnOutcome::Again),

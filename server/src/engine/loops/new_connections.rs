@@ -1,10 +1,12 @@
 //! What a loop does with connections that wait at a listener.
 
+use crate::connection::peer::Peer;
 use crate::engine::Engine;
 use crate::engine::conn::Conn;
 use crate::engine::loops::event_loop::{Accepting, EventLoop, LOOK, LoopState, NOBODY};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::acceptor::Accepted;
+use crate::engine::net::socket::Socket;
 use crate::engine::threads::zone::Zone;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard};
@@ -18,80 +20,64 @@ pub(crate) fn take_in<'l>(
     now: Tick,
     most: usize,
 ) -> MutexGuard<'l, LoopState> {
-    let watched = engine.shared.connect.shared().is_none();
+    let shared = &engine.shared;
+    let watched = shared.connect.shared().is_none();
     for _ in 0..most {
         if state.accepting != Accepting::Yes {
             return state;
         }
-        if watched && engine.shared.occupancy.zone() == Zone::Last {
+        if watched && shared.occupancy.zone() == Zone::Last {
             // A handler for it would be made by the user's code, and no thread could take the loop over from that.
-            state.stop_accepting(
-                &engine.shared,
-                event_loop,
-                Accepting::Paused(now.after(LOOK)),
-            );
+            state.stop_accepting(shared, event_loop, Accepting::Paused(now.after(LOOK)));
             return state;
         }
         let epoch = state.epoch;
         drop(state);
-        let mut place = !engine.shared.connection_limit.is_scarce(engine.loops.len())
-            && engine.shared.connection_limit.reserve();
+        let mut place = !shared.connection_limit.is_scarce(engine.loops.len())
+            && shared.connection_limit.reserve();
         let mut making = None;
         if !place {
-            making = Some(engine.shared.connection_limit.room());
+            making = Some(shared.connection_limit.room());
             // Another loop may have taken the one that both have heard of.
-            if !engine.shared.acceptor.has_waiting(listener) {
+            if !shared.acceptor.has_waiting(listener) {
                 drop(making);
-                engine.shared.acceptor.heard(&event_loop.poller, listener);
+                shared.acceptor.heard(&event_loop.poller, listener);
                 return event_loop.lock();
             }
-            place = engine.shared.connection_limit.reserve()
-                || make_room(engine, event_loop) && engine.shared.connection_limit.reserve();
+            place = shared.connection_limit.reserve()
+                || make_room(engine, event_loop) && shared.connection_limit.reserve();
         }
         if !place {
             state = event_loop.lock();
             // Under the lock: a connection that ends from now on sees that it is waited for.
-            if !engine.shared.connection_limit.reserve() {
-                let look = engine.shared.now().after(LOOK);
-                state.stop_accepting(&engine.shared, event_loop, Accepting::Full(look));
+            if !shared.connection_limit.reserve() {
+                let look = shared.now().after(LOOK);
+                state.stop_accepting(shared, event_loop, Accepting::Full(look));
                 return state;
             }
             drop(state);
         }
-        let accepted = engine.shared.acceptor.accept(listener);
+        let accepted = shared.acceptor.accept(listener);
         drop(making);
         if !matches!(accepted, Accepted::Connection(..)) {
-            engine.shared.connection_limit.release();
+            shared.connection_limit.release();
         }
         let conn = match accepted {
             Accepted::Connection(socket, peer) => {
-                // A user's function: it may block, as a handler may, and it may panic, and then there is no connection.
                 if watched {
                     event_loop.lock().begin(event_loop, NOBODY);
                 }
-                let handler =
-                    catch_unwind(AssertUnwindSafe(|| engine.shared.connect.connect(&peer)));
-                handler
-                    .ok()
-                    .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
+                make_connection(engine, socket, peer, now)
             }
             Accepted::Nothing => {
-                engine.shared.acceptor.heard(&event_loop.poller, listener);
+                shared.acceptor.heard(&event_loop.poller, listener);
                 return event_loop.lock();
             }
             Accepted::Pause(pause, error) => {
                 if let Some(error) = error {
-                    engine
-                        .shared
-                        .log_fault(format_args!("cannot accept connections for now: {error}"));
+                    shared.log_fault(format_args!("cannot accept connections for now: {error}"));
                 }
-                state = event_loop.lock();
-                state.stop_accepting(
-                    &engine.shared,
-                    event_loop,
-                    Accepting::Paused(now.after(pause)),
-                );
-                return state;
+                return pause_accepting(engine, event_loop, now.after(pause));
             }
         };
         state = event_loop.lock();
@@ -100,13 +86,10 @@ pub(crate) fn take_in<'l>(
             state.out = None;
         }
         if let Some(mut conn) = conn {
-            conn.opened(
-                &engine.shared.limits,
-                if lost { engine.shared.now() } else { now },
-            );
-            state.receive(&engine.shared, event_loop, conn);
+            conn.opened(&shared.limits, if lost { shared.now() } else { now });
+            state.receive(shared, event_loop, conn);
         } else {
-            engine.shared.connection_limit.release();
+            shared.connection_limit.release();
         }
         if lost {
             // The owner may be waiting without a timeout that the connection's deadline needs.
@@ -114,7 +97,26 @@ pub(crate) fn take_in<'l>(
             break;
         }
     }
-    engine.shared.acceptor.heard(&event_loop.poller, listener);
+    shared.acceptor.heard(&event_loop.poller, listener);
+    state
+}
+
+/// A connection with its handler. The handler comes from a user's function: that may block, as a handler may, and it
+/// may panic, and then there is no connection.
+fn make_connection(engine: &Engine, socket: Socket, peer: Peer, now: Tick) -> Option<Box<Conn>> {
+    let handler = catch_unwind(AssertUnwindSafe(|| engine.shared.connect.connect(&peer)));
+    handler
+        .ok()
+        .map(|handler| Box::new(Conn::new(socket, peer, handler, now)))
+}
+
+fn pause_accepting<'l>(
+    engine: &Engine,
+    event_loop: &'l EventLoop,
+    until: Tick,
+) -> MutexGuard<'l, LoopState> {
+    let mut state = event_loop.lock();
+    state.stop_accepting(&engine.shared, event_loop, Accepting::Paused(until));
     state
 }
 

@@ -61,7 +61,6 @@ pub(crate) struct Pending {
 pub(crate) const PENDING: &[Pending] = &[
     pending("file", "tests/support/client.rs"),
     pending("file", "tests/tests/"),
-    pending("function", "server/src/"),
     pending("function", "tests/"),
 ];
 

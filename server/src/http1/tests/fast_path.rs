@@ -27,16 +27,17 @@ fn compare(profile: Parsing, limits: &HeadLimits, bytes: &[u8]) -> bool {
     true
 }
 
-/// Heads that are right or nearly so: one piece of a good head is replaced by something else.
-fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
-    let word = |good: &'static str, other: &'static [&'static str]| {
-        prop_oneof![
-            9 => Just(good.to_owned()),
-            1 => prop::sample::select(other).prop_map(str::to_owned),
-            1 => any::<u8>().prop_map(move |b| format!("{good}{}", char::from(b))),
-        ]
-    };
-    let line = (
+/// A piece of a head: mostly the good one, else another, or the good one with a byte behind it.
+fn word(good: &'static str, other: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop_oneof![
+        9 => Just(good.to_owned()),
+        1 => prop::sample::select(other).prop_map(str::to_owned),
+        1 => any::<u8>().prop_map(move |b| format!("{good}{}", char::from(b))),
+    ]
+}
+
+fn request_line() -> impl Strategy<Value = String> {
+    (
         prop::sample::select(
             &[
                 "GET", "POST", "DELETE", "M-SEARCH", "CONNECT", "B.C", "_", "OPTIONS",
@@ -52,8 +53,11 @@ fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
     )
         .prop_map(|(method, blank, path, tail, word)| {
             [method, &blank, &path, &tail, &word].concat()
-        });
-    let field = (
+        })
+}
+
+fn field() -> impl Strategy<Value = String> {
+    (
         prop_oneof![
             prop::sample::select(
                 &[
@@ -113,7 +117,11 @@ fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
     )
         .prop_map(|(name, colon, before, value, behind, end)| {
             [&name, &colon, before, &value, behind, &end].concat()
-        });
+        })
+}
+
+/// Heads that are right or nearly so: one piece of a good head is replaced by something else.
+fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
     let host = prop::sample::select(
         &[
             "Host: a\r\n",
@@ -123,10 +131,10 @@ fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
         ][..],
     );
     (
-        line,
+        request_line(),
         word("\r\n", &["\n"]),
         host,
-        prop::collection::vec(field, 0..5),
+        prop::collection::vec(field(), 0..5),
         word("\r\n", &["\n", "\r", ""]),
         "[ -~\r\n]{0,12}",
     )

@@ -147,28 +147,10 @@ fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<(Model, b
     if words.len() < 2 {
         return bad(400);
     }
-    let version = if words.len() == 2 {
-        None
-    } else {
-        let word = words[words.len() - 1];
-        let Some(numbers) = word.strip_prefix("HTTP/") else {
-            return bad(400);
-        };
-        let parts: Vec<&str> = numbers.split('.').collect();
-        let number = |part: &&str| {
-            !part.is_empty() && part.len() <= 10 && part.chars().all(|c| c.is_ascii_digit())
-        };
-        if parts.len() != 2 || !parts.iter().all(number) {
-            return bad(400);
-        }
-        let major: u64 = parts[0].parse().unwrap();
-        if major >= 2 {
-            return bad(505);
-        }
-        if !lenient && (word.len() != 8 || major != 1) {
-            return bad(400);
-        }
-        Some(word)
+    let version = match words.as_slice() {
+        [_, _] => None,
+        [.., word] => Some(version_word(word, lenient).map_err(Outcome::Refused)?),
+        [] => None,
     };
     if words.len() > 3 || (words.len() == 2 && !lenient) {
         return bad(400);
@@ -226,6 +208,27 @@ fn is_written_well(target: &str) -> bool {
         in_query |= c == '?';
         c.is_ascii_graphic() || in_query && !c.is_ascii()
     })
+}
+
+fn version_word(word: &str, lenient: bool) -> Result<&str, u16> {
+    let Some(numbers) = word.strip_prefix("HTTP/") else {
+        return Err(400);
+    };
+    let parts: Vec<&str> = numbers.split('.').collect();
+    let number = |part: &&str| {
+        !part.is_empty() && part.len() <= 10 && part.chars().all(|c| c.is_ascii_digit())
+    };
+    if parts.len() != 2 || !parts.iter().all(number) {
+        return Err(400);
+    }
+    let major: u64 = parts[0].parse().unwrap();
+    if major >= 2 {
+        return Err(505);
+    }
+    if !lenient && (word.len() != 8 || major != 1) {
+        return Err(400);
+    }
+    Ok(word)
 }
 
 fn connectable(target: &str) -> bool {
@@ -287,36 +290,7 @@ fn meaning(lines: &[&[u8]], lenient: bool, model: &mut Model) -> Result<(), u16>
     let (major, minor) = word["HTTP/".len()..].split_once('.').unwrap();
     let version = (major.parse::<u64>().unwrap(), minor.parse::<u64>().unwrap());
 
-    let (lengths, codings) = (all("content-length"), all("transfer-encoding"));
-    model.framing = match (lengths.as_slice(), codings.as_slice()) {
-        ([], []) => None,
-        ([length], []) => {
-            let digits = length.len() <= 20 && length.iter().all(u8::is_ascii_digit);
-            let text = std::str::from_utf8(length).ok().filter(|_| digits);
-            Some(Some(text.and_then(|text| text.parse().ok()).ok_or(400u16)?))
-        }
-        ([], [_]) if version < (1, 1) => return Err(400),
-        ([], [coding]) => {
-            let text = String::from_utf8_lossy(coding).to_ascii_lowercase();
-            let codings: Vec<&str> = text
-                .split(',')
-                .map(|c| c.trim_matches([' ', '\t']))
-                .collect();
-            let (last, before) = codings.split_last().unwrap();
-            if text == "chunked" {
-                Some(None)
-            } else if *last == "chunked"
-                && before
-                    .iter()
-                    .all(|c| ["gzip", "deflate", "compress"].contains(c))
-            {
-                return Err(501);
-            } else {
-                return Err(400);
-            }
-        }
-        _ => return Err(400),
-    };
+    model.framing = framing(&all("content-length"), &all("transfer-encoding"), version)?;
     let hosts = all("host");
     let good = |value: &&[u8]| value.is_empty() || std::str::from_utf8(value).is_ok_and(host);
     if lenient {
@@ -348,6 +322,44 @@ fn meaning(lines: &[&[u8]], lenient: bool, model: &mut Model) -> Result<(), u16>
     model.persistent = persistent;
     model.expect = expect;
     Ok(())
+}
+
+/// What frames the body: nothing, a length, or chunks (`Some(None)`).
+fn framing(
+    lengths: &[&[u8]],
+    codings: &[&[u8]],
+    version: (u64, u64),
+) -> Result<Option<Option<u64>>, u16> {
+    match (lengths, codings) {
+        ([], []) => Ok(None),
+        ([length], []) => {
+            let digits = length.len() <= 20 && length.iter().all(u8::is_ascii_digit);
+            let text = std::str::from_utf8(length).ok().filter(|_| digits);
+            let length = text.and_then(|text| text.parse().ok()).ok_or(400u16)?;
+            Ok(Some(Some(length)))
+        }
+        ([], [_]) if version < (1, 1) => Err(400),
+        ([], [coding]) => {
+            let text = String::from_utf8_lossy(coding).to_ascii_lowercase();
+            let codings: Vec<&str> = text
+                .split(',')
+                .map(|c| c.trim_matches([' ', '\t']))
+                .collect();
+            let (last, before) = codings.split_last().unwrap();
+            if text == "chunked" {
+                Ok(Some(None))
+            } else if *last == "chunked"
+                && before
+                    .iter()
+                    .all(|c| ["gzip", "deflate", "compress"].contains(c))
+            {
+                Err(501)
+            } else {
+                Err(400)
+            }
+        }
+        _ => Err(400),
+    }
 }
 
 fn trim(mut value: &[u8]) -> &[u8] {

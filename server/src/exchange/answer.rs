@@ -40,12 +40,9 @@ impl Exchanges {
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close = self.is_last(head, context) || refused.as_ref().is_some_and(Error::closes);
         let expect = head.expect();
+        let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
-        let awaits = expect == Expect::Continue
-            && speaks_http11
-            && !decoder.is_done()
-            && raw.is_empty()
-            && ready.is_empty();
+        let awaits = expect == Expect::Continue && speaks_http11 && !has_body;
         let exchange = ExchangeState::new(
             context.transport,
             &context.connection.site.shutdown,
@@ -96,11 +93,7 @@ impl Exchanges {
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
-        let broken = (!whole || written == Written::Failed).then_some(if shows_loss {
-            Close::Cut
-        } else {
-            Close::Reset
-        });
+        let broken = broken(whole, written, shows_loss);
         let close = self.close_or_drain(broken, request, run);
         match written {
             Written::Part => Some(Next::Tail(
@@ -148,6 +141,13 @@ impl Exchanges {
         }
         close
     }
+}
+
+/// How the connection ends if the response is not whole: so that its peer sees that.
+#[inline(always)]
+fn broken(whole: bool, written: Written, shows_loss: bool) -> Option<Close> {
+    let is_broken = !whole || written == Written::Failed;
+    is_broken.then_some(if shows_loss { Close::Cut } else { Close::Reset })
 }
 
 /// What a response has to know of its request.

@@ -171,7 +171,7 @@ fn has_hidden(path: &[u8]) -> bool {
         .any(|name| is_hidden(name, false))
 }
 
-/// Who runs a file; `None` if it is text that says nothing of that.
+/// The way to run a file; `None` for text that has no `#!` line and is not Python.
 fn runner(opened: Option<&File>, name: &[u8]) -> Option<Runner> {
     match opened.map_or(Contents::Program, Contents::of) {
         Contents::Program => Some(Runner::System),

@@ -352,7 +352,7 @@ impl Shutdown {
         }
     }
 
-    /// Enters a stage, and says who is to be told.
+    /// Enters a stage, and returns the functions that the caller has to call, without the lock.
     fn enter(&self, stage: ShutdownStage) -> Vec<Listener> {
         let mut state = self.lock();
         let mut listeners = Vec::new();

@@ -13,7 +13,7 @@ use crate::handler::{Declared, Handler, Handles};
 /// ```
 /// use doget::{Handler, Request, Response, Result, Sent, delegate, handler, testing};
 ///
-/// /// Keeps a handler from everybody who does not know the word.
+/// /// Answers 403 to requests without the right `X-Word`.
 /// struct Guarded<H>(H);
 ///
 /// impl<H: Handler> Handler for Guarded<H> {

@@ -169,8 +169,8 @@ impl Head {
                 value: Span::near(value_at, value_at + value.len()),
             });
             at = line_end + 2;
-            // Only five fields decide something. Length and first letter sort out nearly all others without a call. Who
-            // adds a field to `note` has to add its length and letter here, or the field is kept and never noticed.
+            // Only five fields decide something. Length and first letter sort out nearly all others without a call. A
+            // field that is added to `note` needs its length and letter here, or it is kept and never noticed.
             let first = name.first()? | 0x20;
             if matches!(
                 (name.len(), first),

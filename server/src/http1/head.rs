@@ -552,7 +552,7 @@ fn refusal(
 }
 
 /// Reads a refused header block again, line by line, for the rule that was broken (RFC 9112 section 5). The block was
-/// refused as a whole: only who is refused pays for the search.
+/// refused as a whole first, so a good request does not pay for this search.
 #[cold]
 fn bad_field(block: &[u8]) -> HeadError {
     let explain = block

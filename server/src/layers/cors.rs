@@ -126,7 +126,7 @@ fn is_host(host: &str) -> bool {
         && (!last.is_some_and(is_number) || host.parse::<Ipv4Addr>().is_ok())
 }
 
-/// What one response says of who may read it.
+/// The fields of one response that say which origins may read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Grant<'h> {
     origin: Option<&'h str>,

@@ -25,7 +25,7 @@ pub(super) struct Shared {
     state: Mutex<QueueState>,
     /// The writer waits here: asleep, or between two batches.
     wake: Condvar,
-    /// Those who wait for the writer, wait here.
+    /// Callers of `flush` wait here for the writer.
     progress: Condvar,
 }
 

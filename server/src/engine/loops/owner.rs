@@ -99,7 +99,7 @@ impl<'e> Owner<'e> {
         }
     }
 
-    /// A turn like any other: who blocks in it is taken over.
+    /// Ends what has departed, in a turn like any other: if the end of a handler blocks, the loop is taken over.
     #[cold]
     fn see_off(&mut self, mut state: Held<'e>, departed: Vec<Departed>) -> Option<Held<'e>> {
         state.begin(self.event_loop, NOBODY);

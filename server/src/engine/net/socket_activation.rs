@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const FIRST: RawFd = 3;
 
-/// The descriptors have one owner: who asks a second time gets nothing.
+/// The descriptors have one owner: a second call finds none.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Takes them; none if the process was started without.

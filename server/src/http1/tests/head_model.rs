@@ -139,7 +139,11 @@ fn request_line(line: &[u8], lenient: bool, bounds: &Bounds) -> Result<(Model, b
     } else {
         text[..text.len() - 1].to_owned()
     };
-    let blank = |c: char| "\t\n\u{b}\u{c}\r\u{1c}\u{1d}\u{1e}\u{1f} \u{85}\u{a0}".contains(c);
+    // The blanks beyond ASCII are Python's, which reads Latin-1; in the strict profile they are bytes of a query.
+    let blank = |c: char| {
+        "\t\n\u{b}\u{c}\r\u{1c}\u{1d}\u{1e}\u{1f} ".contains(c)
+            || lenient && "\u{85}\u{a0}".contains(c)
+    };
     let words: Vec<&str> = text.split(blank).filter(|word| !word.is_empty()).collect();
     if words.is_empty() && lenient {
         return Err(Outcome::Silent);

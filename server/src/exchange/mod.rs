@@ -3,6 +3,23 @@
 //! [`Exchanges`] knows no sockets and no threads. Its caller reads bytes and hands them in with
 //! [`Exchanges::advance`], and writes what is in the writer; only a handler that streams reaches through to the
 //! connection, by the [`Transport`] below it. So the same code serves a socket, a test and a fuzzer.
+//!
+//! Between two calls an exchange stands in one of the states of [`Waiting`]. A test walks through this table:
+//!
+//! | before | what comes | after |
+//! | --- | --- | --- |
+//! | Idle | a part of a head | Head |
+//! | Idle | a whole request | Idle |
+//! | Idle | a head whose body is collected | Body |
+//! | Idle | a head whose body its handler leaves unread | Drain |
+//! | Idle | a head that is refused | closed |
+//! | Head | the rest of the head | Idle |
+//! | Body | a part of the body | Body |
+//! | Body | the rest of the body | Idle |
+//! | Body | a fault in the body | closed |
+//! | Drain | a part of the body | Drain |
+//! | Drain | the rest of the body | Idle |
+//! | Idle | a request that is the last one | closed |
 
 mod answer;
 mod body;

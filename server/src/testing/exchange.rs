@@ -391,3 +391,64 @@ impl Here<'_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Request, Response, Result, Sent};
+
+    struct Unread;
+
+    impl Handler for Unread {
+        fn dispatch(&self, _: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+            response.reply("x")
+        }
+    }
+
+    /// What stands for the words of a row: the bytes before, and the bytes that come.
+    fn bytes(before: &str, comes: &str) -> (&'static str, &'static str) {
+        const LENGTH: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n";
+        const LONG: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+        const CHUNKED: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        match (before, comes) {
+            ("Idle", "a part of a head") => ("", "GET / HT"),
+            ("Idle", "a whole request") => ("", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("Idle", "a head whose body is collected") => ("", LENGTH),
+            ("Idle", "a head whose body its handler leaves unread") => ("", LONG),
+            ("Idle", "a head that is refused") => ("", "GET\r\n\r\n"),
+            ("Idle", "a request that is the last one") => {
+                ("", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            }
+            ("Head", "the rest of the head") => ("GET / HT", "TP/1.1\r\nHost: a\r\n\r\n"),
+            ("Body", "a part of the body") => (LENGTH, "bo"),
+            ("Body", "the rest of the body") => (LENGTH, "body"),
+            ("Body", "a fault in the body") => (CHUNKED, "x\r\n"),
+            ("Drain", "a part of the body") => (LONG, "bo"),
+            ("Drain", "the rest of the body") => (LONG, "body body"),
+            other => panic!("a row that nothing is known of: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_table_of_states_is_that_of_the_code() {
+        let rows = include_str!("../exchange/mod.rs").lines();
+        let rows = rows.filter_map(|line| line.strip_prefix("//! | ")).skip(2);
+        let mut count = 0;
+        for row in rows {
+            let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+            let (before, comes) = bytes(cells[0], cells[1]);
+            let settings = Exchange::new().limits(Limits::new().body_buffer_size(4));
+            let mut session = Session::new(settings, &Unread, Log::off());
+            let state = |session: &Session<'_>| match session.has_ended() {
+                true => "closed".to_owned(),
+                false => format!("{:?}", session.exchanges.waiting()),
+            };
+            session.feed(before.as_bytes(), false);
+            assert_eq!(state(&session), cells[0], "{row}");
+            session.feed(comes.as_bytes(), false);
+            assert_eq!(state(&session), cells[2], "{row}");
+            count += 1;
+        }
+        assert_eq!(count, 12);
+    }
+}

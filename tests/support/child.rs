@@ -38,7 +38,7 @@ impl Child {
         crate::eventually("all threads of the test server", || {
             let names = child.process().thread_names();
             let count = |name: &str| names.iter().filter(|other| *other == name).count();
-            count("doget") >= 2 * loops && count("doget-monitor") == 1 && count("commands") == 1
+            count("doget") >= 2 * loops && count("doget-watchdog") == 1 && count("commands") == 1
         });
         child
     }

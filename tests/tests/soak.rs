@@ -147,11 +147,10 @@ fn after_a_soak_the_server_is_as_it_was() {
     let process = child.process();
     child.connect().get("/");
     let (threads, descriptors) = (process.threads(), process.descriptors());
-    // One that waits for requests stays, and one for each of the two loops that may take it over: these may not have
-    // been there yet.
+    // A thread that waits for requests stays.
     let settled = || {
         eventually("descriptors and threads as before", || {
-            process.descriptors() <= descriptors && process.threads() <= threads + 3
+            process.descriptors() <= descriptors && process.threads() <= threads + 1
         });
     };
     // Warm: threads have their buffers, the allocator its arenas.

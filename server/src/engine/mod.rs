@@ -179,9 +179,12 @@ impl Engine {
         };
         shutdown.graceful();
         self.shared.acceptor.close(self.pollers());
-        let deadline = clock.now() + self.shared.limits.shutdown_timeout;
+        // Too far ahead to be a moment: no end.
+        let deadline = clock.now().checked_add(self.shared.limits.shutdown_timeout);
         while !self.is_empty() && shutdown.stage() < ShutdownStage::Cut {
-            let left = deadline.saturating_duration_since(clock.now());
+            let left = deadline.map_or(Duration::MAX, |deadline| {
+                deadline.saturating_duration_since(clock.now())
+            });
             if left.is_zero() {
                 break;
             }

@@ -83,7 +83,7 @@ impl Watchdog {
 pub(crate) fn start(engine: &Arc<Engine>) -> io::Result<()> {
     let watched = Arc::clone(engine);
     let thread = std::thread::Builder::new()
-        .name("doget-monitor".to_owned())
+        .name("doget-watchdog".to_owned())
         .stack_size(64 << 10)
         .spawn(move || {
             watch(&watched);

@@ -118,7 +118,15 @@ impl Case<'_> {
         }
         if let Some(cause) = self.over {
             return if begun.is_empty() {
-                Ok(lost(cause))
+                Ok(match cause {
+                    // It may have been answered, and its answer lost with the one before.
+                    Cause::ServerEnded => Fate::Lost(Lost {
+                        cause,
+                        least: 0,
+                        would: would_be(ask, &expected),
+                    }),
+                    _ => lost(cause),
+                })
             } else {
                 Err(format!("an answer begins in spite of {cause:?}"))
             };
@@ -230,9 +238,13 @@ impl Case<'_> {
             };
             return Ok(Fate::Lost(lost));
         }
-        if self.is_cut_by_the_end() && begun.is_empty() {
+        // A connection whose answer was handed to the system is closed with the idle ones. What its client sends
+        // meanwhile resets it, and takes with it what the client had not read yet. A clean end must not tear an answer.
+        let is_torn = matches!(self.evidence.end, End::Torn | End::Reset);
+        if self.is_cut_by_the_end() && (begun.is_empty() || is_torn) {
             self.over = Some(Cause::ServerEnded);
-            return Ok(self::lost(Cause::ServerEnded));
+            lost.cause = Cause::ServerEnded;
+            return Ok(Fate::Lost(lost));
         }
         Err(format!(
             "no whole answer, and no cause for that: {} bytes of one came, the end was {:?}",
@@ -368,16 +380,12 @@ impl Lost {
         match self.cause {
             Cause::BrokenOff => runs == 1 && lines.len() == 1 && lines.iter().all(fits),
             // One that ran has a line; one that did not may have been refused.
-            Cause::ClientLeft => {
+            Cause::ClientLeft | Cause::ServerEnded => {
                 lines.iter().all(fits)
                     && match lines {
                         [] => runs == 0,
                         lines => runs == 1 || lines.iter().all(|line| line.status >= 400),
                     }
-            }
-            // One that breaks off may have run before, without a byte of it that came.
-            Cause::ServerEnded if runs > 0 => {
-                runs == 1 && lines.len() == 1 && lines.iter().all(fits)
             }
             _ => runs == 0 && lines.is_empty(),
         }

@@ -21,7 +21,7 @@ pub(crate) enum Cause {
     BrokenOff,
     /// An answer before it broke off.
     BehindBrokenOff,
-    /// The server ended before it had come: its connection had nothing to do, or was not accepted.
+    /// The server ended before it had come whole: its connection had nothing to do, or was not accepted.
     ServerEnded,
 }
 

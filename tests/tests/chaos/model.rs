@@ -23,10 +23,12 @@ pub(crate) enum Cause {
     BehindBrokenOff,
     /// The server ended before it had come whole: its connection had nothing to do, or was not accepted.
     ServerEnded,
+    /// An answer to HTTP/1.0 behind it broke off, and the reset that says so took it along.
+    BeforeReset,
 }
 
 impl Cause {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::ClientLeft,
         Self::HeadCutShort,
         Self::BehindClose,
@@ -35,6 +37,7 @@ impl Cause {
         Self::BrokenOff,
         Self::BehindBrokenOff,
         Self::ServerEnded,
+        Self::BeforeReset,
     ];
 
     /// The rules and cases of BEHAVIOUR.md that name it.
@@ -48,6 +51,7 @@ impl Cause {
             Self::BrokenOff => &["DSP-05", "ERR-12", "RSP-08", "A33"],
             Self::BehindBrokenOff => &["DSP-05", "ERR-12"],
             Self::ServerEnded => &["SRV-12"],
+            Self::BeforeReset => &["DSP-05"],
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What "the same" means: parser and model, whole and split, side by side. The tests here and the
 //! fuzz targets both call these; the names come from whatever is around this file.
 
-use crate::http1::tests::chunk_model;
-use crate::http1::tests::head_model;
-use crate::http1::tests::*;
+use super::chunk_model;
+use super::head_model;
+use super::*;
 
 fn bounds(limits: &HeadLimits) -> head_model::Bounds {
     head_model::Bounds {

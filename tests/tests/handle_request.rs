@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+
 /// Longer than any of these tests takes.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -146,4 +148,92 @@ fn serve_for_is_ended_from_elsewhere() {
     assert_eq!(Client::connect(address).get("/").text(), "home");
     shutdown.graceful();
     assert!(serving.join().unwrap());
+}
+
+struct Once;
+
+#[handler]
+impl Once {
+    fn do_GET(&self) -> &'static str {
+        "got"
+    }
+
+    #[blocking]
+    fn do_POST(&self) -> &'static str {
+        "posted"
+    }
+}
+
+/// `handle_request` as often as there are clients, on one server.
+fn serving(times: usize) -> (SocketAddr, JoinHandle<()>) {
+    let mut server = HttpServer::bind("127.0.0.1:0")
+        .unwrap()
+        .log(Log::writer(Box::new(std::io::sink())));
+    let address = server.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        for _ in 0..times {
+            server.handle_request(Once).unwrap();
+        }
+    });
+    (address, thread)
+}
+
+#[test]
+fn handle_request_answers_one_and_returns() {
+    let (address, thread) = serving(3);
+    for _ in 0..3 {
+        let mut client = Client::connect(address);
+        let answer = client.get("/");
+        assert_eq!(answer.text(), "got");
+        assert!(answer.closes());
+        client.is_closed();
+    }
+    thread.join().unwrap();
+}
+
+#[test]
+fn handle_request_answers_one_that_blocks() {
+    let (address, thread) = serving(2);
+    for _ in 0..2 {
+        let mut client = Client::connect(address);
+        client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabc");
+        assert_eq!(client.answer().text(), "posted");
+        client.is_closed();
+    }
+    thread.join().unwrap();
+}
+
+#[test]
+fn handle_request_takes_a_pipeline_for_one() {
+    let (address, thread) = serving(1);
+    let mut client = Client::connect(address);
+    client.send(REQUEST.repeat(3));
+    assert_eq!(client.answer().text(), "got");
+    client.is_closed();
+    thread.join().unwrap();
+}
+
+#[test]
+fn handle_request_does_not_count_connections_without_a_request() {
+    let (address, thread) = serving(1);
+    drop(Client::connect(address));
+    let mut silent = Client::connect(address);
+    let mut half = Client::connect(address);
+    half.send("GET / HT");
+    assert!(!thread.is_finished());
+    assert_eq!(Client::connect(address).get("/").text(), "got");
+    silent.end();
+    half.end();
+    thread.join().unwrap();
+}
+
+#[test]
+fn handle_request_answers_who_came_before_it_was_called() {
+    let mut server = HttpServer::bind("127.0.0.1:0")
+        .unwrap()
+        .log(Log::writer(Box::new(std::io::sink())));
+    let mut client = Client::connect(server.local_addr().unwrap());
+    client.send(REQUEST);
+    server.handle_request(Once).unwrap();
+    assert_eq!(client.answer().text(), "got");
 }

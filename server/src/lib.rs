@@ -161,6 +161,7 @@ pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
+pub use error::fault::{InputFault, Place};
 pub use error::{AnyResult, Error, IntoError, OrStatus, Result};
 pub use extract::file_name::{FileName, NotAFileName};
 #[cfg(feature = "json")]

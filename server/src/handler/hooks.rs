@@ -20,6 +20,7 @@
 //! }
 //! ```
 
+use crate::error::fault::FaultList;
 use crate::log::{AccessLine, EscapedLine, LogFormat, Quoted};
 use crate::response::error_page;
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
@@ -123,7 +124,7 @@ pub fn send_error<H: Handler + ?Sized>(
     let status = error.status();
     let (short, long) = handler.responses(status).unwrap_or(("???", "???"));
     let message = error.message_text().unwrap_or(short);
-    let explain = error.explain_text().unwrap_or(long);
+    let explain = explanation(&error, long);
     if !error.is_logged() {
         log_failure(handler, request, &error);
     }
@@ -150,12 +151,21 @@ pub fn send_error<H: Handler + ?Sized>(
         handler.settings().error_message_format,
         status,
         message,
-        explain,
+        &explain,
         &mut page,
     );
     headers
         .send_header("Content-Type", handler.settings().error_content_type)
         .finish_with(page)
+}
+
+/// The long text of a page, and the faults of the request behind it.
+fn explanation<'e>(error: &'e Error, long: &'e str) -> Cow<'e, str> {
+    let explain = error.explain_text().unwrap_or(long);
+    match error.faults() {
+        [] => Cow::Borrowed(explain),
+        faults => Cow::Owned(format!("{explain} ({})", FaultList(faults))),
+    }
 }
 
 /// Logs an error that is answered with a page: `code 404, message File not found`, and each of its causes in a line of
@@ -168,6 +178,12 @@ pub(crate) fn log_failure<H: Handler + ?Sized>(handler: &H, request: &Request<'_
         request,
         format_args!("code {}, message {message}", status.as_u16()),
     );
+    if !error.faults().is_empty() {
+        handler.log_error(
+            request,
+            format_args!("faults: {}", FaultList(error.faults())),
+        );
+    }
     log_causes(handler, request, error);
 }
 

@@ -1,6 +1,9 @@
 //! [`Error`]: `send_error` as a value, and the words for errors that have no status.
 
+pub(crate) mod fault;
+
 use crate::StatusCode;
+use crate::error::fault::{InputFault, Place};
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
@@ -67,6 +70,7 @@ struct ErrorParts {
     message: Option<Cow<'static, str>>,
     explain: Option<Cow<'static, str>>,
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+    faults: Vec<InputFault>,
     source: Option<Cause>,
     close: bool,
     /// The log has this error already: it is not logged a second time.
@@ -81,6 +85,7 @@ impl Error {
             message: None,
             explain: None,
             headers: Vec::new(),
+            faults: Vec::new(),
             source: None,
             close: false,
             logged: false,
@@ -190,6 +195,34 @@ impl Error {
         self
     }
 
+    /// A value of the request that is not as it has to be: where it stands, its name there, and what it has to be.
+    /// Several can be added, so that the client reads all of them at once.
+    ///
+    /// The page shows them behind its long text, a problem body has them in `errors`, and the log in one line. The
+    /// value itself is not among it, and does not belong into `detail`: it may be a password, or somebody else's text.
+    ///
+    /// ```
+    /// use doget::{Error, Place};
+    ///
+    /// let error = Error::bad_request()
+    ///     .fault(Place::Query, "limit", "a number from 1 to 100")
+    ///     .fault(Place::Query, "page", "a number from 1 on");
+    /// let faults: Vec<String> = error.faults().iter().map(ToString::to_string).collect();
+    /// assert_eq!(faults, ["query limit: a number from 1 to 100", "query page: a number from 1 on"]);
+    /// ```
+    #[must_use]
+    pub fn fault(
+        mut self,
+        place: Place,
+        name: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.0
+            .faults
+            .push(InputFault::new(place, name.into(), detail.into()));
+        self
+    }
+
     /// The cause of this error: it is logged, with its own causes, and never sent.
     #[must_use]
     pub fn caused_by(
@@ -230,6 +263,11 @@ impl Error {
             .map(|(name, value)| (&**name, &**value))
     }
 
+    /// The values of the request that are not as they have to be, in order.
+    pub fn faults(&self) -> &[InputFault] {
+        &self.0.faults
+    }
+
     /// Whether the connection is closed after the page.
     pub fn closes(&self) -> bool {
         self.0.close
@@ -250,6 +288,7 @@ impl Error {
             message: self.0.message.clone(),
             explain: self.0.explain.clone(),
             headers: self.0.headers.clone(),
+            faults: self.0.faults.clone(),
             source: None,
             close: self.0.close,
             logged: false,

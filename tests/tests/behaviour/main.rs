@@ -6,10 +6,13 @@
 )]
 
 mod connection;
+mod cycle;
 mod errors;
+mod expectations;
 mod handlers;
 mod headers;
 mod log;
 mod request_line;
 mod responses;
 mod servers;
+mod timeouts;

@@ -13,67 +13,11 @@ impl Faulty {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         match request.path() {
             "/fine" => response.reply("fine"),
-            "/long" => {
-                let mut wfile = response
-                    .send_response(200)
-                    .send_header("Content-Length", 4)
-                    .end_headers()?;
-                wfile.write_all(b"more than that")?;
-                wfile.finish()
-            }
-            "/short" => {
-                let mut wfile = response
-                    .send_response(200)
-                    .send_header("Content-Length", 10)
-                    .end_headers()?;
-                wfile.write_all(b"less")?;
-                wfile.finish()
-            }
-            "/short-sent" => {
-                let mut wfile = response
-                    .send_response(200)
-                    .send_header("Content-Length", 10)
-                    .end_headers()?;
-                wfile.write_all(b"less")?;
-                wfile.flush()?;
-                wfile.finish()
-            }
-            "/other-length" => response
-                .send_response(200)
-                .send_header("Content-Length", 10)
-                .finish_with(&b"less"[..]),
-            "/two-lengths" => response
-                .send_response(200)
-                .send_header("Content-Length", 4)
-                .send_header("Content-Length", 4)
-                .finish_with(&b"four"[..]),
-            "/no-length" => response
-                .send_response(200)
-                .send_header("Content-Length", "four")
-                .finish_with(&b"four"[..]),
-            "/coding" => response
-                .send_response(200)
-                .send_header("Transfer-Encoding", "chunked")
-                .finish_with(&b"four"[..]),
-            "/interim-as-final" => response.send_response(103).finish(),
-            "/final-as-interim" => response.send_interim(200, [])?.reply("x"),
-            "/switching" => response.send_interim(101, [])?.reply("x"),
-            "/interim-split" => response
-                .send_interim(103, [("Link", "a\r\nX-Injected: 1")])?
-                .reply("x"),
-            "/interim-length" => response
-                .send_interim(103, [("content-length", "1")])?
-                .reply("x"),
-            "/interim-coding" => response
-                .send_interim(103, [("Transfer-Encoding", "chunked")])?
-                .reply("x"),
-            "/name" => response.send_response(200).send_header("a b", 1).finish(),
-            "/no-name" => response.send_response(200).send_header("", 1).finish(),
-            "/nul" => response.send_response(200).send_header("X", "\0").finish(),
-            "/lf" => response
-                .send_response(200)
-                .send_header("X", "v\nX-Injected: 1")
-                .finish(),
+            path @ ("/long" | "/short" | "/short-sent" | "/other-length" | "/two-lengths"
+            | "/no-length" | "/coding") => framed(path, response),
+            path @ ("/interim-as-final" | "/final-as-interim" | "/switching" | "/interim-split"
+            | "/interim-length" | "/interim-coding" | "/name" | "/no-name" | "/nul"
+            | "/lf") => headed(path, response),
             "/error-message" => Err(Error::new(404).message("a\r\nX-Injected: 1")),
             "/error-header" => Err(Error::new(404).header("X", "a\r\nX-Injected: 1")),
             "/before" => {
@@ -125,6 +69,81 @@ impl Faulty {
             }
             _ => Err(Error::new(404)),
         }
+    }
+}
+
+/// What a handler gets wrong about the length of its body.
+fn framed(path: &str, response: Response<'_>) -> Result<Sent> {
+    match path {
+        "/long" => {
+            let mut wfile = response
+                .send_response(200)
+                .send_header("Content-Length", 4)
+                .end_headers()?;
+            wfile.write_all(b"more than that")?;
+            wfile.finish()
+        }
+        "/short" => {
+            let mut wfile = response
+                .send_response(200)
+                .send_header("Content-Length", 10)
+                .end_headers()?;
+            wfile.write_all(b"less")?;
+            wfile.finish()
+        }
+        "/short-sent" => {
+            let mut wfile = response
+                .send_response(200)
+                .send_header("Content-Length", 10)
+                .end_headers()?;
+            wfile.write_all(b"less")?;
+            wfile.flush()?;
+            wfile.finish()
+        }
+        "/other-length" => response
+            .send_response(200)
+            .send_header("Content-Length", 10)
+            .finish_with(&b"less"[..]),
+        "/two-lengths" => response
+            .send_response(200)
+            .send_header("Content-Length", 4)
+            .send_header("Content-Length", 4)
+            .finish_with(&b"four"[..]),
+        "/no-length" => response
+            .send_response(200)
+            .send_header("Content-Length", "four")
+            .finish_with(&b"four"[..]),
+        "/coding" => response
+            .send_response(200)
+            .send_header("Transfer-Encoding", "chunked")
+            .finish_with(&b"four"[..]),
+        _ => unreachable!("{path}"),
+    }
+}
+
+/// What a handler gets wrong in a head, interim or final.
+fn headed(path: &str, response: Response<'_>) -> Result<Sent> {
+    match path {
+        "/interim-as-final" => response.send_response(103).finish(),
+        "/final-as-interim" => response.send_interim(200, [])?.reply("x"),
+        "/switching" => response.send_interim(101, [])?.reply("x"),
+        "/interim-split" => response
+            .send_interim(103, [("Link", "a\r\nX-Injected: 1")])?
+            .reply("x"),
+        "/interim-length" => response
+            .send_interim(103, [("content-length", "1")])?
+            .reply("x"),
+        "/interim-coding" => response
+            .send_interim(103, [("Transfer-Encoding", "chunked")])?
+            .reply("x"),
+        "/name" => response.send_response(200).send_header("a b", 1).finish(),
+        "/no-name" => response.send_response(200).send_header("", 1).finish(),
+        "/nul" => response.send_response(200).send_header("X", "\0").finish(),
+        "/lf" => response
+            .send_response(200)
+            .send_header("X", "v\nX-Injected: 1")
+            .finish(),
+        _ => unreachable!("{path}"),
     }
 }
 

@@ -130,6 +130,25 @@ fn start(range: &str) -> u64 {
     first.and_then(|first| first.parse().ok()).unwrap_or(0)
 }
 
+/// What the page says of each thing that it loads.
+const REPORT: [&str; 15] = [
+    "module: module",
+    "dynamic module: module",
+    "wasm: 42",
+    "style: rgb(1, 2, 3)",
+    "json: 42",
+    "range: 206 answer",
+    "open to all: 206 bytes 2-7/15 answer",
+    "open to this page: 206 bytes 2-7/15 answer",
+    "open to another page: refused",
+    "listing: 6 rows, fits: true, flex",
+    "png: 16x12",
+    "webp: 16x12",
+    "svg: 16x12",
+    "video: 20 20 17 true",
+    "audio: 380 380 300 true",
+];
+
 #[test]
 fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
     let site = Site::new();
@@ -183,27 +202,7 @@ fn chromium_loads_modules_wasm_pictures_and_media_that_seek() {
     let report =
         reported.unwrap_or_else(|_| panic!("the page did not report; it asked for {seen:?}"));
 
-    assert_eq!(
-        report.lines().collect::<Vec<_>>(),
-        [
-            "module: module",
-            "dynamic module: module",
-            "wasm: 42",
-            "style: rgb(1, 2, 3)",
-            "json: 42",
-            "range: 206 answer",
-            "open to all: 206 bytes 2-7/15 answer",
-            "open to this page: 206 bytes 2-7/15 answer",
-            "open to another page: refused",
-            "listing: 6 rows, fits: true, flex",
-            "png: 16x12",
-            "webp: 16x12",
-            "svg: 16x12",
-            "video: 20 20 17 true",
-            "audio: 380 380 300 true",
-        ],
-        "{seen:?}"
-    );
+    assert_eq!(report.lines().collect::<Vec<_>>(), REPORT, "{seen:?}");
     let ranges = |path: &str| -> Vec<u64> {
         let parts = seen.iter().filter(|(p, code, _)| p == path && *code == 206);
         parts.map(|(_, _, range)| start(range)).collect()

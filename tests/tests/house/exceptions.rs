@@ -49,21 +49,3 @@ pub(crate) const WIDE: &[Wide] = &[Wide {
     place: "server-macros/tests/expand/",
     reason: "what the macro makes of a handler, printed by a test: nobody writes it, and a literal is one line",
 }];
-
-/// What breaks a rule still, and is being mended: the list only shrinks.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    pub(crate) rule: &'static str,
-    /// The file, or the folder with a slash behind it.
-    pub(crate) place: &'static str,
-}
-
-pub(crate) const PENDING: &[Pending] = &[
-    pending("file", "tests/support/client.rs"),
-    pending("file", "tests/tests/"),
-    pending("function", "tests/"),
-];
-
-const fn pending(rule: &'static str, place: &'static str) -> Pending {
-    Pending { rule, place }
-}

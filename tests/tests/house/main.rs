@@ -17,7 +17,7 @@ mod tree;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use exceptions::{Arrow, CIRCLES, PENDING, Pending, WIDE, Wide};
+use exceptions::{Arrow, CIRCLES, WIDE, Wide};
 use graph::Graph;
 use sizes::{Found, Outline};
 use tree::{Files, Tree};
@@ -82,7 +82,7 @@ fn arrows_between_files_run_one_way() {
         .iter()
         .map(|circle| (first(circle), rest.describe(circle)))
         .collect();
-    judge("circle", &found, PENDING);
+    judge("circle", &found);
     let idle = idle(&graph, CIRCLES);
     assert!(idle.is_empty(), "{}", idle.join("\n"));
 }
@@ -106,28 +106,10 @@ fn an_exception_is_an_arrow_that_closes_a_circle() {
     assert!(graph.without([("a", "b")]).circles().is_empty());
 }
 
-/// Fails on what is found and not pending, and on what is pending and not found.
-fn judge(rule: &str, found: &[Found], pending: &[Pending]) {
-    let pending: Vec<&str> = pending
-        .iter()
-        .filter(|one| one.rule == rule)
-        .map(|one| one.place)
-        .collect();
-    let mut faults: Vec<&str> = Vec::new();
-    for (path, place) in found {
-        if !pending.iter().any(|prefix| path.starts_with(prefix)) {
-            faults.push(place);
-        }
-    }
-    let idle: Vec<&&str> = pending
-        .iter()
-        .filter(|prefix| !found.iter().any(|(path, _)| path.starts_with(**prefix)))
-        .collect();
-    assert!(faults.is_empty(), "{rule}:\n{}", faults.join("\n"));
-    assert!(
-        idle.is_empty(),
-        "{rule}: mended, so take them out of PENDING: {idle:?}"
-    );
+/// Fails on what is found.
+fn judge(rule: &str, found: &[Found]) {
+    let places: Vec<&str> = found.iter().map(|(_, place)| place.as_str()).collect();
+    assert!(places.is_empty(), "{rule}:\n{}", places.join("\n"));
 }
 
 /// The Rust that compiles: `ui-tests/fail` holds mistakes on purpose.
@@ -151,25 +133,25 @@ fn lines_are_narrow() {
             "{place} is narrow now, so it needs no exception: {reason}"
         );
     }
-    judge("width", &found, PENDING);
+    judge("width", &found);
 }
 
 #[test]
 fn files_are_short() {
-    judge("file", &sizes::long_files(&sources()), PENDING);
+    judge("file", &sizes::long_files(&sources()));
 }
 
 #[test]
 fn functions_are_short() {
-    judge("function", &outline().long_functions(), PENDING);
+    judge("function", &outline().long_functions());
 }
 
 #[test]
 fn modules_have_names_that_say_something() {
-    judge("name", &outline().vague_names(), PENDING);
+    judge("name", &outline().vague_names());
 }
 
 #[test]
 fn a_module_with_children_lies_in_its_folder() {
-    judge("folder", &sizes::files_beside_folders(&sources()), PENDING);
+    judge("folder", &sizes::files_beside_folders(&sources()));
 }

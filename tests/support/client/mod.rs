@@ -1,6 +1,12 @@
 //! A client that sends exactly what it is told, and believes a response only if its framing is right to the byte.
 
+mod response;
+mod stream;
+
+pub use response::{Answer, Framing};
+
 use crate::PATIENCE;
+use response::{malformed, parse_head};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -8,6 +14,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
+use stream::Stream;
 
 /// A connection to a server.
 #[derive(Debug)]
@@ -17,17 +24,6 @@ pub struct Client {
     buffer: Vec<u8>,
 }
 
-#[derive(Debug)]
-enum Stream {
-    Tcp(TcpStream),
-    #[cfg(unix)]
-    Unix(UnixStream),
-    Tls(Box<StreamOwned<ClientConnection, Plain>>),
-}
-
-/// What TLS runs over.
-type Plain = Box<Stream>;
-
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
@@ -35,36 +31,6 @@ pub enum End {
     Closed(Vec<u8>),
     /// The server reset it; these bytes came before.
     Reset(Vec<u8>),
-}
-
-/// A whole response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// `HTTP/1.1` or `HTTP/1.0`.
-    pub version: String,
-    /// The status code.
-    pub status: u16,
-    /// What follows it.
-    pub reason: String,
-    /// In order, names as they were sent.
-    pub headers: Vec<(String, String)>,
-    /// Without its framing.
-    pub body: Vec<u8>,
-    /// How the end of the body was told.
-    pub framing: Framing,
-}
-
-/// How the end of a body is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// There is no body: the status or the method forbids it.
-    None,
-    /// `Content-Length`.
-    Length,
-    /// `Transfer-Encoding: chunked`.
-    Chunked,
-    /// The end of the connection.
-    End,
 }
 
 impl Client {
@@ -512,129 +478,6 @@ impl Client {
                 .expect("an option");
         }
     }
-}
-
-impl Answer {
-    /// The value of a header.
-    ///
-    /// # Panics
-    ///
-    /// It was sent more than once.
-    #[track_caller]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .headers
-            .iter()
-            .filter(|(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str());
-        let value = values.next();
-        assert_eq!(values.next(), None, "a second {name}");
-        value
-    }
-
-    /// The body as text.
-    ///
-    /// # Panics
-    ///
-    /// It is none.
-    #[track_caller]
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("text")
-    }
-
-    /// Whether the server said that it closes.
-    pub fn closes(&self) -> bool {
-        self.header("Connection")
-            .is_some_and(|value| value.eq_ignore_ascii_case("close"))
-    }
-}
-
-impl Stream {
-    fn set_nonblocking(&self, nonblocking: bool) {
-        match self {
-            Self::Tcp(stream) => stream.set_nonblocking(nonblocking),
-            #[cfg(unix)]
-            Self::Unix(stream) => stream.set_nonblocking(nonblocking),
-            Self::Tls(stream) => return stream.sock.set_nonblocking(nonblocking),
-        }
-        .expect("an option");
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let read = match self {
-                Self::Tcp(stream) => stream.read(buffer),
-                #[cfg(unix)]
-                Self::Unix(stream) => stream.read(buffer),
-                Self::Tls(stream) => stream.read(buffer),
-            };
-            match read {
-                // The end of a child process interrupts a read that has a time limit, in any thread.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
-            }
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.write(buffer),
-            #[cfg(unix)]
-            Self::Unix(stream) => stream.write(buffer),
-            Self::Tls(stream) => stream.write(buffer),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Tls(stream) => stream.flush(),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn parse_head(head: &[u8]) -> io::Result<Answer> {
-    let text = String::from_utf8_lossy(head);
-    let mut lines = text.trim_end_matches("\r\n").split("\r\n");
-    let line = lines.next().unwrap_or_default();
-    let mut words = line.splitn(3, ' ');
-    let (version, status) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    if !matches!(version, "HTTP/1.0" | "HTTP/1.1") || status.len() != 3 {
-        return Err(malformed("no status line"));
-    }
-    let status = status.parse().map_err(|_| malformed("no status"))?;
-    let reason = words
-        .next()
-        .ok_or_else(|| malformed("no reason"))?
-        .to_owned();
-    let headers = lines
-        .map(|line| {
-            let (name, value) = line.split_once(": ").ok_or_else(|| malformed("no field"))?;
-            if line.contains(['\r', '\n', '\0']) || name.is_empty() || name.contains(' ') {
-                return Err(malformed("a bad field"));
-            }
-            Ok((name.to_owned(), value.to_owned()))
-        })
-        .collect::<io::Result<_>>()?;
-    Ok(Answer {
-        version: version.to_owned(),
-        status,
-        reason,
-        headers,
-        body: Vec::new(),
-        framing: Framing::None,
-    })
-}
-
-fn malformed(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {

@@ -111,6 +111,7 @@
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
+//! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 
@@ -134,6 +135,8 @@ mod handler;
 mod http1;
 mod layers;
 mod log;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod reply;
 mod request;
 mod response;

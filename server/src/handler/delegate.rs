@@ -162,6 +162,11 @@ macro_rules! pointers {
 
         impl<H: Declared + ?Sized> Declared for $pointer {
             const SETTINGS: &'static Settings = H::SETTINGS;
+
+            #[cfg(feature = "openapi")]
+            fn describe(api: &mut crate::openapi::Api) {
+                H::describe(api);
+            }
         }
 
         impl<M, H: Handles<M> + ?Sized> Handles<M> for $pointer {}

@@ -1,8 +1,11 @@
 //! The items that the expansions of `#[handler]` name. None of them is part of the public interface.
 
+pub use crate::__describe as describe;
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{assert_method, check_bodies};
 pub use crate::handler::registry::Registry;
+#[cfg(feature = "openapi")]
+pub use crate::openapi;
 pub use crate::semantics::method::method_token;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
@@ -153,6 +156,24 @@ pub const fn largest(numbers: &[u64]) -> u64 {
         position += 1;
     }
     largest
+}
+
+// -- Descriptions ---------------------------------------------------------------------------------------------------
+
+/// What an expansion says to the feature `openapi`; without the feature it is nothing, and no compiler reads it.
+#[cfg(feature = "openapi")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($($description:tt)*) => { $($description)* };
+}
+
+/// What an expansion says to the feature `openapi`; without the feature it is nothing, and no compiler reads it.
+#[cfg(not(feature = "openapi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($($description:tt)*) => {};
 }
 
 // -- Routes ---------------------------------------------------------------------------------------------------------

@@ -164,6 +164,12 @@ pub trait Declared: Handler {
     /// Every method and route, those of the base included: what is written, in the order of the source, with what is
     /// derived from it.
     const METHODS: &'static [MethodInfo] = Self::SETTINGS.methods;
+
+    /// Says what the methods take and send. Of a handler that is written by hand only the registry is known.
+    #[cfg(feature = "openapi")]
+    fn describe(api: &mut crate::openapi::Api) {
+        api.methods(Self::METHODS);
+    }
 }
 
 /// The method `M` is handled: a bound to ask a handler for the methods that it has.

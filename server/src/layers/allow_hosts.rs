@@ -146,6 +146,14 @@ impl<H: Handler> Handler for AllowHosts<H> {
 #[diagnostic::do_not_recommend]
 impl<H: Declared> Declared for AllowHosts<H> {
     const SETTINGS: &'static Settings = H::SETTINGS;
+
+    #[cfg(feature = "openapi")]
+    fn describe(api: &mut crate::openapi::Api) {
+        H::describe(api);
+        api.every_operation(|operation| {
+            operation.fault(StatusCode::MISDIRECTED_REQUEST, "");
+        });
+    }
 }
 
 impl<M, H: Handles<M>> Handles<M> for AllowHosts<H> {}

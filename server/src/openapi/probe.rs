@@ -1,0 +1,101 @@
+//! What the macro asks of types that it knows by their text alone: whether they describe themselves.
+//!
+//! A method that is found with fewer references in front of its receiver wins, so the answer to "does this type
+//! implement the trait" is which of the methods below is called. In a generic block a type parameter is known by its
+//! declared bounds only.
+
+use crate::openapi::describe::{Input, Output};
+use crate::openapi::operation::Operation;
+use crate::openapi::schema::Schema;
+use schemars::JsonSchema;
+use std::marker::PhantomData;
+
+/// A type that is asked. The names of the methods are such that no trait of a user's has them.
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<fn() -> T>);
+
+impl<T> Probe<T> {
+    pub const NEW: Self = Self(PhantomData);
+
+    /// The type of an answer that has no name, `impl Reply`. The function is never called.
+    pub fn returned(_: impl FnOnce() -> T) -> Self {
+        Self::NEW
+    }
+}
+
+pub trait ViaSchema {
+    fn __doget_schema(&self, operation: &mut Operation<'_>) -> Schema;
+}
+
+impl<T: JsonSchema> ViaSchema for &Probe<T> {
+    fn __doget_schema(&self, operation: &mut Operation<'_>) -> Schema {
+        operation.request_schema::<T>()
+    }
+}
+
+/// What can be read from text is text.
+pub trait NoSchema {
+    fn __doget_schema(&self, operation: &mut Operation<'_>) -> Schema;
+}
+
+impl<T> NoSchema for Probe<T> {
+    fn __doget_schema(&self, _: &mut Operation<'_>) -> Schema {
+        Schema::string()
+    }
+}
+
+pub trait ViaInput {
+    fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T: Input> ViaInput for &Probe<T> {
+    fn __doget_input(&self, operation: &mut Operation<'_>, _: &'static str) {
+        T::input(operation);
+    }
+}
+
+pub trait NoInput {
+    fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T> NoInput for Probe<T> {
+    fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str) {
+        operation.remark(format!("the parameter `{text}` is not described"));
+    }
+}
+
+pub trait ViaOutput {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T: Output> ViaOutput for &&Probe<T> {
+    fn __doget_output(&self, operation: &mut Operation<'_>, _: &'static str) {
+        T::output(operation);
+    }
+}
+
+/// The answer is known, its errors are not.
+pub trait ViaResult {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T: Output, E> ViaResult for &Probe<Result<T, E>> {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str) {
+        T::output(operation);
+        operation
+            .any_fault()
+            .remark(format!("the errors of `{text}` are not described"));
+    }
+}
+
+pub trait NoOutput {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T> NoOutput for Probe<T> {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str) {
+        operation
+            .any_fault()
+            .remark(format!("the answer `{text}` is not described"));
+    }
+}

@@ -146,6 +146,11 @@ fn after_a_soak_the_server_is_as_it_was() {
     let child = Child::start(env!("CARGO_BIN_EXE_doget-test-server"), &["loops=2"]);
     let process = child.process();
     child.connect().get("/");
+    // Two own a loop, and two are on stand-by.
+    eventually("the threads that stay", || {
+        let names = process.thread_names();
+        names.iter().filter(|name| *name == "doget").count() >= 4
+    });
     let (threads, descriptors) = (process.threads(), process.descriptors());
     // A thread that waits for requests stays.
     let settled = || {

@@ -160,8 +160,10 @@ pub mod __http1 {
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::limits::Limits;
+pub use connection::networks::{NetworkError, Networks};
 pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
+pub use connection::trust::Trust;
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::fault::{InputFault, Place};

@@ -14,12 +14,13 @@ const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Fields that have variables of their own, or that speak of the connection; and `Proxy`, which as `HTTP_PROXY` would
 /// send the requests of the script itself to whom the client likes.
-const WITHHELD: [&str; 14] = [
+const WITHHELD: [&str; 16] = [
     "Authorization",
     "Connection",
     "Content-Length",
     "Content-Type",
     "Expect",
+    "Forwarded",
     "HTTP2-Settings",
     "Keep-Alive",
     "Proxy",
@@ -29,6 +30,7 @@ const WITHHELD: [&str; 14] = [
     "Trailer",
     "Transfer-Encoding",
     "Upgrade",
+    "X-Real-IP",
 ];
 
 /// Whether a field tells of the body of a request, or asks for one: a request that is sent on has none.
@@ -57,9 +59,8 @@ pub(super) fn of(
 ) -> Vec<(OsString, OsString)> {
     let mut variables = Variables(Vec::with_capacity(32));
     let client = request
-        .client_address()
-        .ip()
-        .map_or(String::new(), |ip| ip.to_canonical().to_string());
+        .client()
+        .map_or(String::new(), |client| client.to_string());
     variables.text("GATEWAY_INTERFACE", "CGI/1.1");
     variables.text("SERVER_SOFTWARE", &hooks.version_string());
     let reached = Reached::by(request);
@@ -209,13 +210,22 @@ fn separator(variable: &str) -> &'static str {
     }
 }
 
+/// Fields by which a proxy tells of its clients are withheld too. Anybody can send them; what is believed of them is in
+/// `REMOTE_ADDR`, `HTTPS` and `SERVER_NAME`.
+fn is_withheld(name: &str) -> bool {
+    let is_forwarded = name
+        .get(..11)
+        .is_some_and(|begin| begin.eq_ignore_ascii_case("X-Forwarded"));
+    is_forwarded || WITHHELD.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 /// The variable of a field, if it may have one: letters, digits and hyphens alone, so that no two spellings become
 /// one name.
 fn variable_of(name: &str) -> Option<String> {
     let plain = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !plain || WITHHELD.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+    if !plain || is_withheld(name) {
         return None;
     }
     let mut variable = String::with_capacity(5 + name.len());
@@ -256,6 +266,10 @@ mod tests {
             "Connection",
             "A.B",
             "A!",
+            "Forwarded",
+            "X-Forwarded-For",
+            "x-forwarded-proto",
+            "X-Real-IP",
         ] {
             assert_eq!(variable_of(name), None, "{name}");
         }

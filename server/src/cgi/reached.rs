@@ -16,8 +16,13 @@ impl Reached {
     /// The name is the one that the client used: a server has many, and only this one leads back to it for sure. A
     /// client that says none gets the address that it connected to.
     pub(super) fn by(request: &Request<'_>) -> Self {
-        let own = own_address(request);
-        let (name, said_port) = request.authority().map_or(("", None), split);
+        // A proxy that is believed says where its clients ask; this side's address is one that they do not know.
+        let is_forwarded = request
+            .forwarded()
+            .is_some_and(|forwarded| forwarded.host.is_some() || forwarded.scheme.is_some());
+        let own = own_address(request).filter(|_| !is_forwarded);
+        let host_asked = request.host();
+        let (name, said_port) = host_asked.as_deref().map_or(("", None), split);
         let name = match (name, own) {
             ("", Some(address)) => host(address.ip()),
             ("", None) => match request.server().server_name() {

@@ -1,7 +1,9 @@
 //! What an exchange knows of the connection and the server below it, without a socket.
 
 pub(crate) mod limits;
+pub(crate) mod networks;
 pub(crate) mod peer;
 pub(crate) mod server_info;
 pub(crate) mod state;
 pub(crate) mod transport;
+pub(crate) mod trust;

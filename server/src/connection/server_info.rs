@@ -1,6 +1,7 @@
 //! What a request can ask of the server that it came to: its name, its port, its log, its end.
 
 use crate::Log;
+use crate::connection::trust::Trust;
 use crate::log::LogFormat;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ pub struct ServerInfo {
     pub(crate) log: Log,
     pub(crate) error_log: Log,
     pub(crate) format: LogFormat,
+    pub(crate) trust: Option<Trust>,
     pub(crate) shutdown: Shutdown,
 }
 

@@ -29,7 +29,6 @@ use crate::{Error, Handler, HttpDate, Request, Response, ResponseHead, Result, S
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
-use std::net::IpAddr;
 use std::time::SystemTime;
 
 pub use crate::handler::settings::SERVER_VERSION;
@@ -59,19 +58,13 @@ pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
     Cow::Owned(log_date_time(timestamp).as_str().to_owned())
 }
 
-/// The client's address, without the port and without a look-up. An IPv4 client of an IPv6 socket is shown by its IPv4
-/// address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
+/// The client's address ([`Request::client`]), without the port and without a look-up. An IPv4 client of an IPv6 socket
+/// is shown by its IPv4 address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
 pub fn address_string<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
-    match shown_address(request) {
+    match request.client() {
         Some(address) => Cow::Owned(address.to_string()),
         None => Cow::Borrowed("unix"),
     }
-}
-
-/// One client has one spelling in the log, whichever way the server listens.
-fn shown_address(request: &Request<'_>) -> Option<IpAddr> {
-    let address = request.client_address().ip()?;
-    Some(address.to_canonical())
 }
 
 /// The texts of a status: a short one, which is the reason phrase, and a long one, which an error page shows. `None`
@@ -232,7 +225,7 @@ fn write_access<H: Handler + ?Sized>(
     });
     if handler.settings().standard_log {
         let access = AccessLine {
-            address: shown_address(request),
+            address: request.client(),
             request_line: request.requestline(),
             status: code.as_u16(),
             size,

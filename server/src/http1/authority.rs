@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 /// Narrower than the RFC in two spots: a comma is refused, which joined duplicates would show as one, and so is
 /// IPvFuture, which no client sends. A zone identifier is taken as RFC 6874 writes it, `[fe80::1%25eth0]`: Node sends
 /// it so.
-pub(super) fn is_valid(text: &[u8]) -> bool {
+pub(crate) fn is_valid(text: &[u8]) -> bool {
     port(text).is_some()
 }
 

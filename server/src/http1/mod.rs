@@ -57,6 +57,7 @@ mod version;
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests;
 
+pub(crate) use authority::is_valid as is_authority;
 pub use body::BodyDecoder;
 pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
 pub use connection_options::Expect;

@@ -88,20 +88,17 @@ impl<H> AllowHosts<H> {
     }
 
     fn check(&self, request: &Request<'_>) -> Result<()> {
-        let Some(authority) = request
-            .authority()
-            .filter(|authority| !authority.is_empty())
-        else {
+        let Some(authority) = request.host().filter(|host| !host.is_empty()) else {
             return Ok(());
         };
-        if self.allows(authority) {
+        if self.allows(&authority) {
             return Ok(());
         }
         let advice = &self.advice;
         let between = if advice.is_empty() { "" } else { ". " };
         Err(Error::new(StatusCode::MISDIRECTED_REQUEST).explain(format!(
             "This server does not answer to the name {}{between}{advice}",
-            without_port(authority)
+            without_port(&authority)
         )))
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 mod conditions;
+mod forwarded;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::state::ExchangeState;
@@ -190,36 +191,11 @@ impl<'c> Request<'c> {
         self.head.fields(self.bytes)
     }
 
-    /// The client, as the system names it: an IPv4 client of an IPv6 socket has an address such as `::ffff:127.0.0.1`
-    /// ([`IpAddr::to_canonical`](std::net::IpAddr::to_canonical) makes `127.0.0.1` of it, as the log does).
+    /// The other end of the connection, as the system names it: an IPv4 client of an IPv6 socket has an address such as
+    /// `::ffff:127.0.0.1` ([`IpAddr::to_canonical`](std::net::IpAddr::to_canonical) makes `127.0.0.1` of it). Behind a
+    /// proxy this is the proxy: see [`client`](Self::client).
     pub fn client_address(&self) -> &'c Peer {
         self.connection.peer
-    }
-
-    /// `https` if the connection is encrypted by TLS, else `http`. If a proxy stands before the server, the scheme
-    /// between the proxy and its clients is not known here.
-    ///
-    /// ```
-    /// use doget::{Request, handler, testing};
-    ///
-    /// struct Where;
-    ///
-    /// #[handler]
-    /// impl Where {
-    ///     fn do_GET(&self, request: &mut Request<'_>) -> String {
-    ///         format!("{}://{}", request.scheme(), request.authority().unwrap_or_default())
-    ///     }
-    /// }
-    ///
-    /// let answer = testing::exchange(&Where, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    /// assert!(answer.ends_with(b"http://a"));
-    /// ```
-    pub fn scheme(&self) -> &'static str {
-        if self.connection.is_tls {
-            "https"
-        } else {
-            "http"
-        }
     }
 
     /// The server that this request came to: its address, and the handle that ends it.

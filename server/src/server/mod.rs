@@ -7,6 +7,7 @@ use crate::Handler;
 use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
+use crate::connection::trust::Trust;
 use crate::engine::clock::{Clock, TimeSource};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
@@ -45,6 +46,7 @@ pub struct HttpServer {
     format: LogFormat,
     loops: usize,
     shutdown: Shutdown,
+    trust: Option<Trust>,
     clock: TimeSource,
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
@@ -105,6 +107,7 @@ impl HttpServer {
             format: LogFormat::Common,
             loops: std::thread::available_parallelism().map_or(1, usize::from),
             shutdown: Shutdown::default(),
+            trust: None,
             clock: TimeSource::System,
             #[cfg(feature = "tls")]
             tls: None,
@@ -188,6 +191,14 @@ impl HttpServer {
     #[must_use]
     pub fn log_format(mut self, format: LogFormat) -> Self {
         self.format = format;
+        self
+    }
+
+    /// Believes these proxies when they say who the client is and what it asked for. Default: nobody is believed. See
+    /// [`Request::client`](crate::Request::client).
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
         self
     }
 
@@ -478,6 +489,7 @@ impl HttpServer {
             format: self.format,
             loops: 1,
             shutdown,
+            trust: self.trust.clone(),
             clock: self.clock.clone(),
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
@@ -498,6 +510,7 @@ impl HttpServer {
             log: self.log,
             format: self.format,
             shutdown: self.shutdown,
+            trust: self.trust,
         };
         Engine::start(Plan {
             limits: self.limits,

@@ -3,6 +3,7 @@
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
+use crate::connection::trust::Trust;
 use crate::exchange::{
     Advance, Close, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written,
 };
@@ -43,6 +44,7 @@ pub struct Exchange {
     pieces: usize,
     max_received: usize,
     peer: Peer,
+    trust: Option<Trust>,
 }
 
 /// What an [`Exchange`] came to.
@@ -75,6 +77,7 @@ impl Exchange {
             pieces: usize::MAX,
             max_received: 64 << 20,
             peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
+            trust: None,
         }
     }
 
@@ -115,6 +118,13 @@ impl Exchange {
     #[must_use]
     pub fn peer(mut self, peer: impl Into<Peer>) -> Self {
         self.peer = peer.into();
+        self
+    }
+
+    /// The proxies that are believed, as with [`HttpServer::trust`](crate::HttpServer::trust).
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
         self
     }
 
@@ -196,6 +206,7 @@ impl<'h> Session<'h> {
             log: settings.log.clone().unwrap_or(Log::off()),
             format: settings.format,
             shutdown: Shutdown::default(),
+            trust: settings.trust.clone(),
         };
         Self {
             writer: ResponseWriter::new(settings.limits.response_buffer_size),

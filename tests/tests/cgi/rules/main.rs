@@ -13,6 +13,7 @@ mod bounds;
 mod confinement;
 mod environment;
 mod paths;
+mod proxies;
 mod running;
 
 use doget_tests::test_server::TestServer;

@@ -247,6 +247,51 @@ fn an_answer_is_read_by_a_client_whose_idle_time_is_over() {
     assert_eq!(client.end(), End::Closed(Vec::new()));
 }
 
+/// The server ends while its answers are with the system, and their client has not read them. The close must not
+/// become a reset that takes them along, whatever the client still sends.
+#[test]
+fn an_answer_is_read_by_a_slow_client_whose_server_ends() {
+    let config = Arc::new(tls::client(&[&TLS13]));
+    let kept = gets(1, "/");
+    let last = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    for (request, secure) in [(&*kept, false), (last, false), (&*kept, true), (last, true)] {
+        let limits = Limits::new().shutdown_timeout(Duration::from_secs(600));
+        let server = Server::built(
+            |server| {
+                let server = server.limits(limits);
+                if secure {
+                    server.tls(tls::server())
+                } else {
+                    server
+                }
+            },
+            Breaking,
+        );
+        let mut client = Client::connect_narrow(server.address());
+        if secure {
+            client = client.secure(&config);
+        }
+        client.send(request);
+        // It has left the server, and so is logged; most of it has not arrived.
+        eventually("a line of the log", || server.log().count("GET /") == 1);
+        server.running().shutdown().graceful();
+        eventually("refusal", || Client::try_connect(server.address()).is_err());
+        for _ in 0..3 {
+            // Nobody answers it, and it does no harm.
+            let _ = client.try_send(gets(1, "/"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(client.answer().body.len(), 100_000, "{request:?} {secure}");
+        assert_eq!(
+            client.end(),
+            End::Closed(Vec::new()),
+            "{request:?} {secure}"
+        );
+        drop(client);
+        server.join();
+    }
+}
+
 /// Where only the end of the connection says that the body is whole, it must not end well.
 #[test]
 fn a_body_without_framing_that_breaks_off_is_a_reset() {

@@ -132,6 +132,7 @@ impl Exchanges {
             (None, false) => None,
             (Some(close), _) => Some(close),
             // Also where nothing is to follow: who breaks that word loses no response by it (RFC 9112 section 9.6).
+            (None, true) if done => Some(Close::Answered),
             (None, true) => Some(Close::Linger),
         };
         if close.is_none() && !done {

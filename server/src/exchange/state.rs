@@ -120,6 +120,9 @@ pub(crate) enum Close {
     /// The same, and the peer may still send, whatever it has announced: what it sends is thrown away for a moment, so
     /// that it can read the response before a reset destroys it.
     Linger,
+    /// The same where the request was read to its end: no more is to come, and whoever sends more breaks its word. So
+    /// nothing is waited for once the response has arrived.
+    Answered,
     /// The response is not whole, and its framing shows that: what is there is written, and what came before it is
     /// read. Nothing is said that could be taken for a good end.
     Cut,
@@ -127,6 +130,13 @@ pub(crate) enum Close {
     /// takes it for the whole. A reset can be lost, and takes with it what was not read yet, so it is the last
     /// resort.
     Reset,
+}
+
+impl Close {
+    /// Everything that was said is whole.
+    pub(crate) fn is_well(self) -> bool {
+        matches!(self, Self::Clean | Self::Linger | Self::Answered)
+    }
 }
 
 /// What a connection waits for, for its deadline.

@@ -4,9 +4,7 @@ use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
 use crate::connection::trust::Trust;
-use crate::exchange::{
-    Advance, Close, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written,
-};
+use crate::exchange::{Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written};
 use crate::handler::{Handler, Route};
 use crate::http1::Head;
 use crate::request::ConnectionInfo;
@@ -281,7 +279,7 @@ impl<'h> Session<'h> {
                 Next::Close(close) | Next::Tail(_, Some(close)) => {
                     self.end = Some(End {
                         by_server: !(eof && self.held.is_empty()),
-                        cut: written.is_err() || !matches!(close, Close::Clean | Close::Linger),
+                        cut: written.is_err() || !close.is_well(),
                     });
                 }
                 _ if written.is_err() => {

@@ -238,10 +238,8 @@ impl Case<'_> {
             };
             return Ok(Fate::Lost(lost));
         }
-        // A connection whose answer was handed to the system is closed with the idle ones. What its client sends
-        // meanwhile resets it, and takes with it what the client had not read yet. A clean end must not tear an answer.
-        let is_torn = matches!(self.evidence.end, End::Torn | End::Reset);
-        if self.is_cut_by_the_end() && (begun.is_empty() || is_torn) {
+        // What its answer had begun with is finished, and what it had not begun is not answered any more.
+        if self.is_cut_by_the_end() && begun.is_empty() {
             self.over = Some(Cause::ServerEnded);
             lost.cause = Cause::ServerEnded;
             return Ok(Fate::Lost(lost));

@@ -1,5 +1,6 @@
 //! How a connection ends: with what is left to say, and without a reset that takes it away.
 
+use crate::connection::server_info::ShutdownStage;
 use crate::engine::conn::blocking::Blocking;
 use crate::engine::conn::output::Output;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
@@ -55,8 +56,7 @@ impl Conn {
                 return settle;
             }
         }
-        let is_well = matches!(close, Close::Clean | Close::Linger);
-        if is_well && !self.socket.notify_close() {
+        if !self.may_finish(close, turn) {
             // The last word is a part of the response.
             let work = self.work.get_or_insert_default();
             work.output = Some(Output {
@@ -78,15 +78,49 @@ impl Conn {
                 self.socket.reset();
                 TurnOutcome::Close
             }
-            Close::Linger | Close::Cut => {
-                self.socket.finish(is_well);
-                let work = self.work.get_or_insert_default();
-                work.input = Vec::new();
-                work.lingers = true;
-                work.wait = None;
+            Close::Linger | Close::Answered | Close::Cut => {
+                self.finish(close, turn);
                 self.linger(turn.server.now, buffers)
             }
         }
+    }
+
+    /// Ends its own side, and from now on throws away what the peer sends.
+    fn finish(&mut self, close: Close, turn: &Turn<'_>) {
+        self.socket.finish(close.is_well());
+        let work = self.work.get_or_insert_default();
+        work.input = Vec::new();
+        work.lingers = true;
+        // Before the server's end nobody has asked whether the response has arrived.
+        work.leaves = close == Close::Answered && has_to_end(turn);
+        work.wait = None;
+    }
+
+    /// Whether its own side may end now: the peer is told, where TLS has words for that. While the server ends, what
+    /// was written has to have arrived, too: it does not wait for peers as long as it would otherwise, and a peer that
+    /// reads slowly would lose the rest by what it sends behind the close.
+    pub(super) fn may_finish(&self, close: Close, turn: &Turn<'_>) -> bool {
+        !close.is_well()
+            || self.socket.notify_close()
+                && !(has_to_end(turn) && self.exchanges.served > 0 && !self.socket.has_arrived())
+    }
+
+    /// The server ends: answers what has come meanwhile, and ends the connection if nothing is under way then.
+    pub(crate) fn leave(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        let settle = self.turn(turn, buffers, false);
+        if settle != TurnOutcome::Keep || !self.has_nothing_under_way() {
+            return settle;
+        }
+        let settle = self.close(Close::Answered, None, turn, buffers);
+        buffers.writer.clear();
+        if settle != TurnOutcome::Close {
+            self.rest(turn.server.limits, turn.server.now);
+        }
+        settle
     }
 
     /// The peer takes too little of what is left to write, or does not end: cuts the connection.
@@ -102,6 +136,16 @@ impl Conn {
             }
             if left > 0 {
                 self.socket.reset();
+            } else if let Some(close) = output.close
+                && close.is_well()
+            {
+                // All is in the system's hands: a reset would take it away.
+                self.finish(Close::Linger, turn);
+                let settle = self.linger(turn.server.now, buffers);
+                if settle != TurnOutcome::Close {
+                    self.rest(turn.server.limits, turn.server.now);
+                }
+                return settle;
             }
         }
         TurnOutcome::Close
@@ -132,11 +176,21 @@ impl Conn {
             match self.socket.read(&mut buffers.input) {
                 Ok(1..) => self.count(1, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return TurnOutcome::Keep;
+                    let leaves = self.work.as_ref().is_some_and(|work| work.leaves);
+                    return if leaves {
+                        TurnOutcome::Close
+                    } else {
+                        TurnOutcome::Keep
+                    };
                 }
                 Ok(0) | Err(_) => return TurnOutcome::Close,
             }
         }
         TurnOutcome::Again
     }
+}
+
+/// The server ends; perhaps since this turn began, by its handler.
+fn has_to_end(turn: &Turn<'_>) -> bool {
+    turn.server.site.shutdown.stage() >= ShutdownStage::Draining
 }

@@ -63,6 +63,8 @@ struct Work {
     output: Option<Output>,
     /// Everything is said, and what the peer still sends is thrown away.
     lingers: bool,
+    /// It lingers only as long as there is something to read: all that was said has arrived, and the server ends.
+    leaves: bool,
     wait: Option<Wait>,
 }
 
@@ -132,8 +134,7 @@ impl Conn {
 
     /// Whether there is something to say to the peer before the connection is closed.
     pub(crate) fn notifies_close(&self) -> bool {
-        let is_open = self.work.as_ref().is_none_or(|work| !work.lingers);
-        self.socket.is_tls() && is_open && self.has_nothing_under_way()
+        self.socket.is_tls() && self.has_nothing_under_way()
     }
 
     /// A response is under way.
@@ -141,12 +142,10 @@ impl Conn {
         self.work.as_ref().is_some_and(|work| work.output.is_some())
     }
 
-    /// No request has come whole and no response is under way: at the server's end nobody loses anything. A peer that
-    /// lingers and sends nothing has read what it wanted to.
+    /// No request has come whole, no response is under way, and no end is: at the server's end it may be left, once
+    /// what was written before has arrived ([`leave`](Self::leave)).
     pub(crate) fn has_nothing_under_way(&self) -> bool {
-        let is_at_rest = |work: &Work| {
-            work.output.is_none() && !work.unread && !(work.lingers && self.socket.has_input())
-        };
+        let is_at_rest = |work: &Work| work.output.is_none() && !work.unread && !work.lingers;
         matches!(self.exchanges.waiting(), Waiting::Idle | Waiting::Head)
             && self.work.as_deref().is_none_or(is_at_rest)
     }

@@ -96,9 +96,8 @@ impl Conn {
             return Some(self.close(output.broken, None, turn, buffers));
         }
         let close = output.close?;
-        let is_well = matches!(close, Close::Clean | Close::Linger);
-        if is_well && !self.socket.notify_close() {
-            // The close_notify shares the response's write deadline.
+        if !self.may_finish(close, turn) {
+            // It shares the response's write deadline.
             self.work.get_or_insert_default().output = Some(output);
             return Some(TurnOutcome::Keep);
         }

@@ -87,6 +87,8 @@ pub(crate) enum Cause {
     Late,
     /// Its request has waited for a thread as long as any may.
     Overdue,
+    /// The server ends.
+    Leaving,
 }
 
 /// Whether the listeners are in the poller.
@@ -99,6 +101,16 @@ pub(crate) enum Accepting {
     Full(Tick),
     /// No more.
     Over,
+}
+
+impl Ready {
+    pub(crate) fn leaving(token: Token) -> Self {
+        Self {
+            token,
+            finished: false,
+            cause: Cause::Leaving,
+        }
+    }
 }
 
 impl EventLoop {
@@ -189,7 +201,7 @@ impl LoopState {
             return;
         };
         slot.taken = true;
-        if self.ended || self.accepting == Accepting::Over {
+        if self.ended {
             self.close(shared, event_loop, at, conn);
             return;
         }
@@ -199,6 +211,8 @@ impl LoopState {
             if let Some((at, conn)) = self.take(token) {
                 self.close(shared, event_loop, at, conn);
             }
+        } else if self.draining {
+            self.ready.push_back(Ready::leaving(token));
         }
     }
 
@@ -343,7 +357,7 @@ impl LoopState {
         if stage >= ShutdownStage::Draining && !self.draining {
             self.draining = true;
             self.stop_accepting(shared, event_loop, Accepting::Over);
-            self.close_all(shared, event_loop, Conn::has_nothing_under_way);
+            self.leave_idle();
         }
         if stage >= ShutdownStage::Cut {
             self.cut(shared, event_loop);
@@ -356,24 +370,23 @@ impl LoopState {
         if !self.ended {
             self.ended = true;
             self.ready.clear();
-            self.close_all(shared, event_loop, |_| true);
+            for at in 0..self.slots.len() as u32 {
+                if let Some((at, conn)) = self.take(self.token(at)) {
+                    self.close(shared, event_loop, at, conn)
+                }
+            }
         }
     }
 
-    pub(crate) fn close_all(
-        &mut self,
-        shared: &Shared,
-        event_loop: &EventLoop,
-        which: impl Fn(&Conn) -> bool,
-    ) {
+    /// The last turn of each connection on which nothing is under way; another has its own when that is over.
+    fn leave_idle(&mut self) {
         for at in 0..self.slots.len() as u32 {
-            let token = self.token(at);
-            if let Some((at, conn)) = self.take(token) {
-                if which(&conn) {
-                    self.close(shared, event_loop, at, conn)
-                } else {
-                    self.put(at, conn)
-                }
+            let conn = self
+                .slots
+                .get(at as usize)
+                .and_then(|slot| slot.conn.as_ref());
+            if conn.is_some_and(|conn| conn.has_nothing_under_way()) {
+                self.ready.push_back(Ready::leaving(self.token(at)));
             }
         }
     }

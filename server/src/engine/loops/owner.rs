@@ -354,12 +354,10 @@ fn serve(
         ),
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
-    let settle = catch_unwind(AssertUnwindSafe(|| {
-        if ready.cause == Cause::Late {
-            conn.timed_out(&mut turn, buffers)
-        } else {
-            conn.turn(&mut turn, buffers, ready.finished)
-        }
+    let settle = catch_unwind(AssertUnwindSafe(|| match ready.cause {
+        Cause::Late => conn.timed_out(&mut turn, buffers),
+        Cause::Leaving => conn.leave(&mut turn, buffers),
+        Cause::Event | Cause::Overdue => conn.turn(&mut turn, buffers, ready.finished),
     }));
     turn.placement.close();
     engine.shared.count_held(held, conn.held());
@@ -411,11 +409,8 @@ fn settle_in<'l>(
             state = event_loop.lock();
         }
         TurnOutcome::Keep | TurnOutcome::Again => {
-            if state.draining && conn.has_nothing_under_way() {
-                state.close(&engine.shared, event_loop, slot, conn);
-                return state;
-            }
             let token = state.token(slot);
+            let leaves = state.draining && conn.has_nothing_under_way();
             // While it was out its entry may have come up, and was put off.
             if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
                 conn.filed = state.wheel.file(conn.deadline, token);
@@ -438,11 +433,11 @@ fn settle_in<'l>(
                     finished: ready.finished,
                     cause: Cause::Event,
                 });
-                if anew {
-                    event_loop.wake();
-                }
-            } else if anew {
-                // The owner may be waiting without a timeout that this deadline needs.
+            } else if leaves {
+                state.ready.push_back(Ready::leaving(token));
+            }
+            if anew {
+                // The owner may be waiting, and perhaps without a timeout that this deadline needs.
                 event_loop.wake();
             }
         }

@@ -336,6 +336,29 @@ impl Socket {
         }
     }
 
+    /// Whether the peer's system has acknowledged what was written, but for a last small segment; on Unix sockets, the
+    /// peer has read it. Nothing may be written from now on; and when there is more to say, there is room to write.
+    ///
+    /// `SIOCOUTQ` would say it, and cannot be asked for without `unsafe`. But there is room to write only when no more
+    /// waits than twice the room that is left of the buffer: with the smallest of buffers that is one segment of a few
+    /// hundred bytes. Elsewhere a connection's end has to do without.
+    pub(crate) fn has_arrived(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let now = Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            // The system makes it as large as it has to be.
+            let _ = socket2::SockRef::from(self).set_send_buffer_size(1);
+            let mut fds = [PollFd::new(self, PollFlags::OUT)];
+            !matches!(poll(&mut fds, Some(&now)), Ok(0))
+        }
+        #[cfg(not(target_os = "linux"))]
+        true
+    }
+
     /// Bytes of records that have left: a peer that takes a part of one is not silent. Without TLS a write says so by
     /// itself.
     pub(crate) fn record_bytes_sent(&self) -> u64 {

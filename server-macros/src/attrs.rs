@@ -1,8 +1,10 @@
-//! Attributes of a member: the helpers `#[route]`, `#[method]` and `#[blocking]`, `cfg`, docs.
+//! Attributes of a member: the helpers such as `#[route]` and `#[blocking]`, `cfg`, docs.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path};
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, Type};
 
 use crate::errors::Sink;
 use crate::model::MethodName;
@@ -15,6 +17,10 @@ pub(crate) struct Helpers {
     /// `#[method("M-SEARCH")]` or `#[method(M_SEARCH)]`, and the place of what it names.
     pub(crate) method: Option<(MethodName, TokenStream)>,
     pub(crate) blocking: bool,
+    /// `#[answers(Status<200, Csv>)]`
+    pub(crate) answers: Option<Vec<Type>>,
+    /// `#[takes_body]`
+    pub(crate) takes_body: bool,
     /// An attribute of another framework.
     pub(crate) foreign: Option<Foreign>,
     /// Where each stands, for a complaint on the attribute as such.
@@ -75,17 +81,31 @@ pub(crate) fn take(attrs: &mut Vec<Attribute>, sink: &mut Sink) -> Helpers {
                     Err(_) => malformed(attribute, "#[method(\"M-SEARCH\")]", &mut helpers, sink),
                 },
             },
-            _ => match &attribute.meta {
-                Meta::Path(_) => helpers.blocking = true,
+            "answers" => match attribute.parse_args_with(types) {
+                Ok(types) if !types.is_empty() => {
+                    helpers.answers = Some(types.into_iter().collect());
+                }
                 _ => sink.report(
                     &attribute.meta,
-                    messages::malformed_attribute("#[blocking]"),
+                    messages::malformed_attribute("#[answers(Status<200, String>)]"),
                 ),
+            },
+            word => match &attribute.meta {
+                Meta::Path(_) if word == "blocking" => helpers.blocking = true,
+                Meta::Path(_) => helpers.takes_body = true,
+                _ => {
+                    let form = format!("#[{word}]");
+                    sink.report(&attribute.meta, messages::malformed_attribute(&form));
+                }
             },
         }
         false
     });
     helpers
+}
+
+fn types(input: ParseStream<'_>) -> syn::Result<Punctuated<Type, Token![,]>> {
+    Punctuated::parse_terminated(input)
 }
 
 fn malformed(attribute: &Attribute, form: &str, helpers: &mut Helpers, sink: &mut Sink) {
@@ -127,7 +147,7 @@ fn foreign(attribute: &Attribute) -> Option<Foreign> {
 /// The helper that a path names.
 fn helper(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?;
-    ["route", "method", "blocking"]
+    ["route", "method", "blocking", "answers", "takes_body"]
         .into_iter()
         .find(|known| name == known)
 }

@@ -33,6 +33,10 @@ pub(crate) struct Method {
     pub(crate) params: Vec<Param>,
     pub(crate) answer: Answer,
     pub(crate) blocking: bool,
+    /// The types of `#[answers(..)]`, of a method that writes its answer by hand.
+    pub(crate) answers: Option<Vec<Type>>,
+    /// `#[takes_body]`: a body is read though the method's requests have none.
+    pub(crate) takes_body: bool,
     pub(crate) doc: String,
     pub(crate) cfg: Option<TokenStream>,
     /// Whether it can be called. What cannot is still in the method set, so that its fault does

@@ -53,6 +53,14 @@ paths! {
     literal: __private::literal;
     decodes_to: __private::decodes_to;
     allowed: __private::allowed;
+    answers: Answers;
+    merge_answers: __private::answers;
+    no_such_part: __private::NO_SUCH_PART;
+    reply_probe: __private::ReplyProbe;
+    fault_probe: __private::FaultProbe;
+    no_reply: __private::NoReply;
+    check_answer: __private::check_answer;
+    check_no_body: __private::check_no_body;
     probe: __private::Probe;
     no_source: __private::NoSource;
     check_bodies: __private::check_bodies;

@@ -166,6 +166,7 @@ pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, Shutdo
 pub use connection::trust::Trust;
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
+pub use error::declared::Fault;
 pub use error::fault::{InputFault, Place};
 pub use error::{AnyResult, Error, IntoError, OrStatus, Result};
 pub use extract::file_name::{FileName, NotAFileName};
@@ -182,8 +183,10 @@ pub use http1::{
 };
 pub use layers::allow_hosts::AllowHosts;
 pub use log::{Log, LogFormat};
+pub use reply::answers::{AnswerInfo, Answers};
 pub use reply::html::Html;
 pub use reply::redirect::Redirect;
+pub use reply::typed::{Created, NoContent, Status};
 pub use reply::{Reply, WithHeader, WithStatus};
 pub use request::body::BodyReader;
 pub use request::{Pairs, Request};

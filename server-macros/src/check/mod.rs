@@ -14,12 +14,14 @@ use syn::ext::IdentExt;
 use crate::args::Arguments;
 use crate::attrs::{self, Foreign, Helpers};
 use crate::errors::Sink;
+use crate::lifetimes::erase;
 use crate::model::{Answer, Const, Handler, Hook, Method, MethodName};
 use crate::parse::{Block, Function, Kind, Member};
 use crate::paths::Paths;
 use crate::pattern::Pattern;
 use crate::{conflict, messages, registry, suggest};
 use name::Role;
+pub(crate) use types::has_impl;
 
 /// Checks a block and makes the model of it. What is at fault is reported and left out.
 pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> Handler {
@@ -213,6 +215,11 @@ fn method(
         params,
         answer,
         blocking: helpers.blocking,
+        answers: helpers.answers.map(|types| {
+            let generics = &function.sig.generics;
+            types.iter().map(|ty| erase(ty, generics)).collect()
+        }),
+        takes_body: helpers.takes_body,
         doc,
         cfg,
         sound: !sink.failed(),
@@ -242,6 +249,8 @@ fn refused(
         params: Vec::new(),
         answer: Answer::Never,
         blocking: false,
+        answers: None,
+        takes_body: false,
         doc: String::new(),
         cfg,
         sound: false,

@@ -52,7 +52,7 @@ pub(super) fn parentheses(sig: &Signature) -> TokenTree {
     group.into()
 }
 
-pub(super) fn has_impl(ty: &Type) -> bool {
+pub(crate) fn has_impl(ty: &Type) -> bool {
     fn search(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "impl",

@@ -1,4 +1,5 @@
-//! Two parameters that read the body: only their types know it, so consts say it.
+//! Parameters that read the body where there is none to read: a second one, or one of a method whose requests have no
+//! body. Only their types know it, so consts say it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -21,6 +22,20 @@ pub(super) fn checks(handler: &Handler) -> Checks {
     for method in handler.methods.iter().filter(|method| method.sound) {
         let types = by_value(method);
         let cfg = cfg(method.cfg.as_ref());
+        let bodiless = WITHOUT_BODY
+            .into_iter()
+            .find(|(name, _)| method.name.is(name) && !method.takes_body);
+        for ty in bodiless.iter().flat_map(|_| &types) {
+            let span = Span::mixed_site();
+            let why = bodiless.map_or("", |(_, why)| why);
+            if depends(handler, ty) {
+                let check = check_absent(handler, ty, ty, why);
+                statements.extend(quote_spanned!(span=> #cfg let () = const { #check };));
+            } else {
+                let check = check_absent(handler, &erase(ty, &handler.generics), ty, why);
+                items.extend(quote_spanned!(span=> #cfg const _: () = #check;));
+            }
+        }
         for (position, last) in types.iter().enumerate() {
             for first in 0..position {
                 let pair = &types[first..=position];
@@ -52,6 +67,41 @@ pub(super) fn checks(handler: &Handler) -> Checks {
     }
 }
 
+/// Methods whose requests have no body that anybody has to send or to read (RFC 9110 sections 9.3.1, 9.3.2, 9.3.5 and
+/// 9.3.8), and what to do.
+const WITHOUT_BODY: [(&str, &str); 4] = [
+    (
+        "GET",
+        "the body of a GET has no meaning, and clients, caches and proxies drop it: take the value from the query, or \
+         make it a POST; `#[takes_body]` on the method insists",
+    ),
+    (
+        "HEAD",
+        "the body of a HEAD has no meaning, and clients, caches and proxies drop it: take the value from the query; \
+         `#[takes_body]` on the method insists",
+    ),
+    (
+        "DELETE",
+        "the body of a DELETE has no meaning, and clients and proxies drop it: take the value from the path or the \
+         query; `#[takes_body]` on the method insists",
+    ),
+    (
+        "TRACE",
+        "a client must not send a body with TRACE: take the value from the header; `#[takes_body]` on the method \
+         insists",
+    ),
+];
+
+/// The call that refuses a body.
+fn check_absent(handler: &Handler, ty: &Type, place: &Type, why: &str) -> TokenStream {
+    let place = spread(place);
+    let (check, probe) = (
+        handler.paths.check_no_body(place.first),
+        handler.paths.probe(place.first),
+    );
+    place.over(quote!(#check(#probe::<#ty>::BODY, #why)))
+}
+
 fn by_value(method: &Method) -> Vec<&Type> {
     method
         .params
@@ -74,7 +124,7 @@ fn check(handler: &Handler, types: &[&Type], last: &Type) -> TokenStream {
 }
 
 /// Whether a type is known only with the parameters of the block.
-fn depends(handler: &Handler, ty: &Type) -> bool {
+pub(super) fn depends(handler: &Handler, ty: &Type) -> bool {
     fn search(tokens: TokenStream, names: &[String]) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => names.iter().any(|name| ident == name),

@@ -3,6 +3,7 @@
 //! What comes out: the user's block, and in one anonymous const beside it the matcher, the
 //! implementation of `Handler`, and one implementation of `Handles` for each method.
 
+mod answers;
 mod block;
 mod bodies;
 mod dispatch;
@@ -30,13 +31,17 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 
     let methods = dispatch::methods(handler);
     let bodies = bodies::checks(handler);
-    let dispatch = dispatch::dispatch(handler, &plan, &bodies.statements);
+    let answers = answers::checks(handler);
+    let (in_items, in_dispatch) = (
+        [bodies.items, answers.items],
+        [bodies.statements, answers.statements],
+    );
+    let dispatch = dispatch::dispatch(handler, &plan, &quote!(#(#in_dispatch)*));
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);
     let settings = hooks::settings(handler, &methods);
     let evaluated = hooks::evaluate(handler);
     let hooks = hooks::hooks(handler);
-    let bodies = bodies.items;
     let markers = markers::markers(handler);
 
     let own = hooks::settings_method(handler);
@@ -73,7 +78,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             #implementation
             #evaluated
             #markers
-            #bodies
+            #(#in_items)*
         };
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::ext::IdentExt;
 
-use super::cfg;
+use super::{answers, cfg};
 use crate::conflict;
 use crate::model::{Handler, Method, MethodName};
 
@@ -84,10 +84,16 @@ impl<'h> Plan<'h> {
             });
             let doc = entry.method.map_or("", |method| &method.doc);
             let doc = (!doc.is_empty()).then(|| quote_spanned!(span=> .doc(#doc)));
+            let answers = entry.method.and_then(answers::row);
             let derived = entry.derived.then(|| quote_spanned!(span=> .derived()));
-            quote_spanned!(span=> #cfg #info::new(#name, #function) #route #doc #derived)
+            quote_spanned!(span=> #cfg #info::new(#name, #function) #route #doc #derived #answers)
         });
-        quote_spanned!(span=> const __DOGET_METHODS: &[#info] = &[#(#rows),*];)
+        let consts = answers::consts(handler);
+        let rows = match consts.is_empty() {
+            false => quote_spanned!(span=> { #consts &[#(#rows),*] }),
+            true => quote_spanned!(span=> &[#(#rows),*]),
+        };
+        quote_spanned!(span=> const __DOGET_METHODS: &[#info] = #rows;)
     }
 
     /// Where the registry has an entry, if `cfg` can shift them.

@@ -42,16 +42,54 @@ impl Cache {
     clippy::trait_duplication_in_bounds
 )]
 const _: () = {
-    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
+    const __DOGET_METHODS: &[::doget::MethodInfo] = {
+        #[allow(unused_imports)]
+        use ::doget::__private::NoReply as _;
+        #[allow(unused_imports)]
+        use ::doget::__private::NoSource as _;
         #[cfg(feature = "purge")]
-        ::doget::MethodInfo::new(<PURGE as ::doget::Method>::NAME, "purge"),
+        const __DOGET_ANSWERS_1: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<u16>::KNOWN,
+                        ::doget::__private::ReplyProbe::<u16>::ANSWERS,
+                    ),
+                ],
+            );
         #[cfg(any(not(unix), feature = "get"))]
-        ::doget::MethodInfo::new("GET", "do_GET"),
-        #[cfg(any(not(unix), feature = "get"))]
-        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
-        ::doget::MethodInfo::new("M-SEARCH", "search"),
-        ::doget::MethodInfo::new("OPTIONS", "").derived(),
-    ];
+        const __DOGET_ANSWERS_2: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<String>::KNOWN,
+                        ::doget::__private::ReplyProbe::<String>::ANSWERS,
+                    ),
+                ],
+            );
+        const __DOGET_ANSWERS_3: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<String>::KNOWN,
+                        ::doget::__private::ReplyProbe::<String>::ANSWERS,
+                    ),
+                ],
+            );
+        &[
+            #[cfg(feature = "purge")]
+            ::doget::MethodInfo::new(<PURGE as ::doget::Method>::NAME, "purge")
+                .answers(__DOGET_ANSWERS_1),
+            #[cfg(any(not(unix), feature = "get"))]
+            ::doget::MethodInfo::new("GET", "do_GET").answers(__DOGET_ANSWERS_2),
+            #[cfg(any(not(unix), feature = "get"))]
+            ::doget::MethodInfo::new("HEAD", "do_GET")
+                .derived()
+                .answers(__DOGET_ANSWERS_2),
+            ::doget::MethodInfo::new("M-SEARCH", "search").answers(__DOGET_ANSWERS_3),
+            ::doget::MethodInfo::new("OPTIONS", "").derived(),
+        ]
+    };
     const __DOGET_INDEX: [::doget::__private::u32; 5usize] = {
         let mut index = [0; 5usize];
         let next = 0;
@@ -190,4 +228,18 @@ const _: () = {
     impl ::doget::Handles<::doget::method::HEAD> for Cache {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Cache {}
+    const _: () = {
+        use ::doget::__private::NoReply as _;
+        #[cfg(feature = "purge")]
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<u16>::FAULT,
+        );
+        #[cfg(any(not(unix), feature = "get"))]
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<String>::FAULT,
+        );
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<String>::FAULT,
+        );
+    };
 };

@@ -28,9 +28,22 @@ where
     clippy::trait_duplication_in_bounds
 )]
 const _: () = {
-    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("DELETE", "do_DELETE"),
-    ];
+    const __DOGET_METHODS: &[::doget::MethodInfo] = {
+        #[allow(unused_imports)]
+        use ::doget::__private::NoReply as _;
+        #[allow(unused_imports)]
+        use ::doget::__private::NoSource as _;
+        const __DOGET_ANSWERS_1: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<u16>::KNOWN,
+                        ::doget::__private::ReplyProbe::<u16>::ANSWERS,
+                    ),
+                ],
+            );
+        &[::doget::MethodInfo::new("DELETE", "do_DELETE").answers(__DOGET_ANSWERS_1)]
+    };
     #[inline]
     fn __doget_find<'p>(
         command: &::doget::__private::str,
@@ -194,4 +207,10 @@ const _: () = {
         B: Clone,
         B: ::doget::Handles<::doget::method::GET>,
     {}
+    const _: () = {
+        use ::doget::__private::NoReply as _;
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<u16>::FAULT,
+        );
+    };
 };

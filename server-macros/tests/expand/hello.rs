@@ -22,11 +22,28 @@ impl Hello {
     clippy::trait_duplication_in_bounds
 )]
 const _: () = {
-    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("GET", "do_GET"),
-        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
-        ::doget::MethodInfo::new("OPTIONS", "").derived(),
-    ];
+    const __DOGET_METHODS: &[::doget::MethodInfo] = {
+        #[allow(unused_imports)]
+        use ::doget::__private::NoReply as _;
+        #[allow(unused_imports)]
+        use ::doget::__private::NoSource as _;
+        const __DOGET_ANSWERS_1: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<&'static str>::KNOWN,
+                        ::doget::__private::ReplyProbe::<&'static str>::ANSWERS,
+                    ),
+                ],
+            );
+        &[
+            ::doget::MethodInfo::new("GET", "do_GET").answers(__DOGET_ANSWERS_1),
+            ::doget::MethodInfo::new("HEAD", "do_GET")
+                .derived()
+                .answers(__DOGET_ANSWERS_1),
+            ::doget::MethodInfo::new("OPTIONS", "").derived(),
+        ]
+    };
     #[inline]
     fn __doget_find<'p>(
         command: &::doget::__private::str,
@@ -108,4 +125,10 @@ const _: () = {
     impl ::doget::Handles<::doget::method::HEAD> for Hello {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
+    const _: () = {
+        use ::doget::__private::NoReply as _;
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<&'static str>::FAULT,
+        );
+    };
 };

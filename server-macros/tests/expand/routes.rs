@@ -61,25 +61,95 @@ impl Users {
     clippy::trait_duplication_in_bounds
 )]
 const _: () = {
-    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("GET", "do_GET_user")
-            .route("/users/{id}")
-            .doc("One user."),
-        ::doget::MethodInfo::new("HEAD", "do_GET_user")
-            .route("/users/{id}")
-            .doc("One user.")
-            .derived(),
-        ::doget::MethodInfo::new("GET", "do_GET_me").route("/users/me"),
-        ::doget::MethodInfo::new("HEAD", "do_GET_me").route("/users/me").derived(),
-        ::doget::MethodInfo::new("PUT", "do_PUT_user").route("/users/{id}"),
-        ::doget::MethodInfo::new("GET", "do_GET_file").route("/files/{owner}/{*path}"),
-        ::doget::MethodInfo::new("HEAD", "do_GET_file")
-            .route("/files/{owner}/{*path}")
-            .derived(),
-        ::doget::MethodInfo::new("GET", "do_GET"),
-        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
-        ::doget::MethodInfo::new("OPTIONS", "").derived(),
-    ];
+    const __DOGET_METHODS: &[::doget::MethodInfo] = {
+        #[allow(unused_imports)]
+        use ::doget::__private::NoReply as _;
+        #[allow(unused_imports)]
+        use ::doget::__private::NoSource as _;
+        const __DOGET_ANSWERS_1: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<doget::Result<String>>::KNOWN,
+                        ::doget::__private::ReplyProbe::<doget::Result<String>>::ANSWERS,
+                    ),
+                    ::doget::__private::NO_SUCH_PART,
+                ],
+            );
+        const __DOGET_ANSWERS_2: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<String>::KNOWN,
+                        ::doget::__private::ReplyProbe::<String>::ANSWERS,
+                    ),
+                ],
+            );
+        const __DOGET_ANSWERS_3: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<u16>::KNOWN,
+                        ::doget::__private::ReplyProbe::<u16>::ANSWERS,
+                    ),
+                    ::doget::__private::NO_SUCH_PART,
+                    ::doget::__private::Probe::<String>::REFUSALS,
+                ],
+            );
+        const __DOGET_ANSWERS_4: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<Vec<u8>>::KNOWN,
+                        ::doget::__private::ReplyProbe::<Vec<u8>>::ANSWERS,
+                    ),
+                    ::doget::__private::NO_SUCH_PART,
+                    ::doget::__private::NO_SUCH_PART,
+                ],
+            );
+        const __DOGET_ANSWERS_5: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<u16>::KNOWN,
+                        ::doget::__private::ReplyProbe::<u16>::ANSWERS,
+                    ),
+                ],
+            );
+        &[
+            ::doget::MethodInfo::new("GET", "do_GET_user")
+                .route("/users/{id}")
+                .doc("One user.")
+                .answers(__DOGET_ANSWERS_1),
+            ::doget::MethodInfo::new("HEAD", "do_GET_user")
+                .route("/users/{id}")
+                .doc("One user.")
+                .derived()
+                .answers(__DOGET_ANSWERS_1),
+            ::doget::MethodInfo::new("GET", "do_GET_me")
+                .route("/users/me")
+                .answers(__DOGET_ANSWERS_2),
+            ::doget::MethodInfo::new("HEAD", "do_GET_me")
+                .route("/users/me")
+                .derived()
+                .answers(__DOGET_ANSWERS_2),
+            ::doget::MethodInfo::new("PUT", "do_PUT_user")
+                .route("/users/{id}")
+                .answers(__DOGET_ANSWERS_3),
+            ::doget::MethodInfo::new("GET", "do_GET_file")
+                .route("/files/{owner}/{*path}")
+                .answers(__DOGET_ANSWERS_4),
+            ::doget::MethodInfo::new("HEAD", "do_GET_file")
+                .route("/files/{owner}/{*path}")
+                .derived()
+                .answers(__DOGET_ANSWERS_4),
+            ::doget::MethodInfo::new("GET", "do_GET").answers(__DOGET_ANSWERS_5),
+            ::doget::MethodInfo::new("HEAD", "do_GET")
+                .derived()
+                .answers(__DOGET_ANSWERS_5),
+            ::doget::MethodInfo::new("OPTIONS", "").derived(),
+        ]
+    };
     #[inline]
     fn __doget_find<'p>(
         command: &::doget::__private::str,
@@ -295,4 +365,22 @@ const _: () = {
     impl ::doget::Handles<::doget::method::PUT> for Users {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Users {}
+    const _: () = {
+        use ::doget::__private::NoReply as _;
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<doget::Result<String>>::FAULT,
+        );
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<String>::FAULT,
+        );
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<u16>::FAULT,
+        );
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<Vec<u8>>::FAULT,
+        );
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<u16>::FAULT,
+        );
+    };
 };

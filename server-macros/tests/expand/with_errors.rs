@@ -39,12 +39,29 @@ impl Hello {
     clippy::trait_duplication_in_bounds
 )]
 const _: () = {
-    const __DOGET_METHODS: &[::doget::MethodInfo] = &[
-        ::doget::MethodInfo::new("PUT", "do_PUT"),
-        ::doget::MethodInfo::new("GET", "do_GET"),
-        ::doget::MethodInfo::new("HEAD", "do_GET").derived(),
-        ::doget::MethodInfo::new("OPTIONS", "").derived(),
-    ];
+    const __DOGET_METHODS: &[::doget::MethodInfo] = {
+        #[allow(unused_imports)]
+        use ::doget::__private::NoReply as _;
+        #[allow(unused_imports)]
+        use ::doget::__private::NoSource as _;
+        const __DOGET_ANSWERS_3: &::doget::Answers = &::doget::Answers::NONE
+            .within(
+                &[
+                    ::doget::__private::answers(
+                        ::doget::__private::FaultProbe::<doget::Result<Sent>>::KNOWN,
+                        ::doget::__private::ReplyProbe::<doget::Result<Sent>>::ANSWERS,
+                    ),
+                ],
+            );
+        &[
+            ::doget::MethodInfo::new("PUT", "do_PUT"),
+            ::doget::MethodInfo::new("GET", "do_GET").answers(__DOGET_ANSWERS_3),
+            ::doget::MethodInfo::new("HEAD", "do_GET")
+                .derived()
+                .answers(__DOGET_ANSWERS_3),
+            ::doget::MethodInfo::new("OPTIONS", "").derived(),
+        ]
+    };
     #[inline]
     fn __doget_find<'p>(
         command: &::doget::__private::str,
@@ -144,6 +161,19 @@ const _: () = {
     impl ::doget::Handles<::doget::method::HEAD> for Hello {}
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
+    const _: () = {
+        use ::doget::__private::NoSource as _;
+        const _: () = ::doget::__private::check_no_body(
+            ::doget::__private::Probe::<Response<'_>>::BODY,
+            "the body of a GET has no meaning, and clients, caches and proxies drop it: take the value from the query, or make it a POST; `#[takes_body]` on the method insists",
+        );
+    };
+    const _: () = {
+        use ::doget::__private::NoReply as _;
+        const _: () = ::doget::__private::check_answer(
+            ::doget::__private::ReplyProbe::<doget::Result<Sent>>::FAULT,
+        );
+    };
 };
 ::core::compile_error! {
     "`psot` is not a registered HTTP method: did you mean `do_POST`? If `psot` is meant, write `#[method(\"psot\")]` on it"

@@ -1,6 +1,8 @@
 //! [`Json`]: bodies in JSON, with the feature `json`.
 
-use crate::{Error, FromRequest, Reply, Request, Response, Result, Sent, StatusCode};
+use crate::{
+    AnswerInfo, Answers, Error, FromRequest, Reply, Request, Response, Result, Sent, StatusCode,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,6 +43,11 @@ pub struct Json<T>(pub T);
 
 impl<'c, T: DeserializeOwned> FromRequest<'c> for Json<T> {
     const COLLECT: u64 = <Vec<u8> as FromRequest<'c>>::COLLECT;
+    const REFUSALS: &'static Answers = &Answers::new(&[
+        AnswerInfo::error(400),
+        AnswerInfo::error(413),
+        AnswerInfo::error(415),
+    ]);
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         if !is_json(request.headers().get("Content-Type").unwrap_or_default()) {
@@ -58,6 +65,11 @@ impl<'c, T: DeserializeOwned> FromRequest<'c> for Json<T> {
 /// An empty body is absent, whatever its type.
 impl<'c, T: DeserializeOwned> crate::OptionalFromRequest<'c> for Json<T> {
     const COLLECT: u64 = <Vec<u8> as FromRequest<'c>>::COLLECT;
+    const REFUSALS: &'static Answers = &Answers::new(&[
+        AnswerInfo::error(400),
+        AnswerInfo::error(413),
+        AnswerInfo::error(415),
+    ]);
 
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
         if request.body().is_empty()? {
@@ -69,6 +81,9 @@ impl<'c, T: DeserializeOwned> crate::OptionalFromRequest<'c> for Json<T> {
 
 /// 200 with `application/json`. A value that cannot be written as JSON is a 500.
 impl<T: Serialize> Reply for Json<T> {
+    const ANSWERS: &'static Answers =
+        &Answers::new(&[AnswerInfo::new(200).media_type("application/json")]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         let body = serde_json::to_vec(&self.0).map_err(Error::internal)?;
         response

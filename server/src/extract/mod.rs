@@ -4,7 +4,7 @@ pub(crate) mod file_name;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 use crate::http1::HeaderFields;
-use crate::{Error, Pairs, Request, Result};
+use crate::{AnswerInfo, Answers, Error, Pairs, Request, Result};
 use std::borrow::Cow;
 use std::str::FromStr;
 
@@ -75,6 +75,9 @@ pub trait FromRequest<'c>: Sized {
     /// ```
     const BODY: bool = Self::COLLECT > 0;
 
+    /// The error pages that `from_request` is known to become. The default says that it can be any.
+    const REFUSALS: &'static Answers = &Answers::OPEN;
+
     /// Takes the value from the request.
     ///
     /// # Errors
@@ -96,6 +99,9 @@ pub trait OptionalFromRequest<'c>: Sized {
     /// As [`FromRequest::BODY`].
     const BODY: bool = Self::COLLECT > 0;
 
+    /// As [`FromRequest::REFUSALS`].
+    const REFUSALS: &'static Answers = &Answers::OPEN;
+
     /// Takes the value; `None` only if it is absent.
     ///
     /// # Errors
@@ -107,6 +113,7 @@ pub trait OptionalFromRequest<'c>: Sized {
 impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
     const COLLECT: u64 = T::COLLECT;
     const BODY: bool = T::BODY;
+    const REFUSALS: &'static Answers = T::REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         T::from_request(request)
@@ -117,6 +124,7 @@ impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
 impl<'c, T: FromRequest<'c>> FromRequest<'c> for Result<T> {
     const COLLECT: u64 = T::COLLECT;
     const BODY: bool = T::BODY;
+    const REFUSALS: &'static Answers = &Answers::NONE;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(T::from_request(request))
@@ -127,8 +135,15 @@ impl<'c, T: FromRequest<'c>> FromRequest<'c> for Result<T> {
 /// [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size). More is read when the method is called.
 const AHEAD: u64 = 1 << 20;
 
+/// What a body is refused with: it is malformed or cut short, or too large.
+const BODY_REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(400), AnswerInfo::error(413)]);
+
+/// And one of another type.
+const FORM_REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(415)]).within(&[BODY_REFUSALS]);
+
 impl<'c> FromRequest<'c> for Vec<u8> {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = BODY_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         let limit = request.limits().max_collected_body_size;
@@ -138,6 +153,7 @@ impl<'c> FromRequest<'c> for Vec<u8> {
 
 impl<'c> FromRequest<'c> for String {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = BODY_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         let body = <Vec<u8> as FromRequest<'_>>::from_request(request)?;
@@ -152,6 +168,7 @@ impl<'c> FromRequest<'c> for String {
 /// An empty body is absent.
 impl<'c> OptionalFromRequest<'c> for String {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = BODY_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
         let text = <String as FromRequest<'_>>::from_request(request)?;
@@ -162,6 +179,7 @@ impl<'c> OptionalFromRequest<'c> for String {
 /// An empty body is absent.
 impl<'c> OptionalFromRequest<'c> for Vec<u8> {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = BODY_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
         let body = <Vec<u8> as FromRequest<'_>>::from_request(request)?;
@@ -172,6 +190,7 @@ impl<'c> OptionalFromRequest<'c> for Vec<u8> {
 /// A form is absent if the body is empty and its type is not that of a form.
 impl<'c> OptionalFromRequest<'c> for Form {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = FORM_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
         if !is_form(request) && request.body().is_empty()? {
@@ -182,12 +201,16 @@ impl<'c> OptionalFromRequest<'c> for Form {
 }
 
 impl<'c> FromRequest<'c> for HeaderFields<'c> {
+    const REFUSALS: &'static Answers = &Answers::NONE;
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(request.headers())
     }
 }
 
 impl<'c> FromRequest<'c> for Pairs<'c> {
+    const REFUSALS: &'static Answers = &Answers::NONE;
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(request.query())
     }
@@ -234,6 +257,7 @@ impl Form {
 
 impl<'c> FromRequest<'c> for Form {
     const COLLECT: u64 = AHEAD;
+    const REFUSALS: &'static Answers = FORM_REFUSALS;
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         if !is_form(request) {

@@ -44,6 +44,22 @@ pub const fn check_bodies(reading: &[bool]) {
     );
 }
 
+/// A parameter of a method whose requests have no body does not read it.
+#[track_caller]
+pub const fn check_no_body(reads: bool, complaint: &'static str) {
+    if reads {
+        panic!("{}", complaint);
+    }
+}
+
+/// What is wrong with a type as an answer: [`Reply::FAULT`](crate::Reply::FAULT).
+#[track_caller]
+pub const fn check_answer(fault: Option<&'static str>) {
+    if let Some(fault) = fault {
+        panic!("{}", fault);
+    }
+}
+
 /// `HTTP/1.1` or `HTTP/1.0`.
 #[must_use]
 #[track_caller]

@@ -1,8 +1,9 @@
 //! The items that the expansions of `#[handler]` name. None of them is part of the public interface.
 
 pub use crate::__describe as describe;
+pub use crate::error::declared::FaultCause;
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
-pub use crate::handler::checks::{assert_method, check_bodies};
+pub use crate::handler::checks::{assert_method, check_answer, check_bodies, check_no_body};
 pub use crate::handler::registry::Registry;
 #[cfg(feature = "openapi")]
 pub use crate::openapi;
@@ -12,7 +13,7 @@ pub use core::primitive::{bool, str, u8, u32, u64, usize};
 
 use crate::extract::FromRequest;
 use crate::handler::registry::MethodSet;
-use crate::{Error, IntoError, Reply, Request, Response, Result, Sent};
+use crate::{AnswerInfo, Answers, Error, Fault, IntoError, Reply, Request, Response, Result, Sent};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -135,14 +136,59 @@ pub struct Probe<T>(PhantomData<T>);
 impl<'c, T: FromRequest<'c>> Probe<T> {
     pub const COLLECT: u64 = T::COLLECT;
     pub const BODY: bool = T::BODY;
+    pub const REFUSALS: &'static Answers = T::REFUSALS;
 }
 
 pub trait NoSource {
     const COLLECT: u64 = 0;
     const BODY: bool = false;
+    const REFUSALS: &'static Answers = &Answers::NONE;
 }
 
 impl<T> NoSource for Probe<T> {}
+
+/// What a return type says of its answers, in the manner of [`Probe`]: nothing is known of one that is no reply.
+#[derive(Debug)]
+pub struct ReplyProbe<T>(PhantomData<T>);
+
+impl<T: Reply> ReplyProbe<T> {
+    pub const ANSWERS: &'static Answers = T::ANSWERS;
+    pub const FAULT: Option<&'static str> = T::FAULT;
+}
+
+/// The statuses of a `Result`, if those of its error are known. `Reply` of a `Result` cannot say them: every error type
+/// with a status is taken there.
+#[derive(Debug)]
+pub struct FaultProbe<T>(PhantomData<T>);
+
+impl<T: Reply, E: Fault> FaultProbe<Result<T, E>> {
+    pub const KNOWN: Option<&'static Answers> =
+        Some(&Answers::NONE.within(&[T::ANSWERS, E::ANSWERS]));
+}
+
+pub trait NoReply {
+    const ANSWERS: &'static Answers = &Answers::OPEN;
+    const FAULT: Option<&'static str> = None;
+    const KNOWN: Option<&'static Answers> = None;
+}
+
+impl<T> NoReply for ReplyProbe<T> {}
+impl<T> NoReply for FaultProbe<T> {}
+
+/// The answers of a method: what is known with its error type, else what is known without.
+#[must_use]
+pub const fn answers(
+    with_error: Option<&'static Answers>,
+    without: &'static Answers,
+) -> &'static Answers {
+    match with_error {
+        Some(answers) => answers,
+        None => without,
+    }
+}
+
+/// The answer of a method to a part of the path that does not parse.
+pub const NO_SUCH_PART: &Answers = &Answers::new(&[AnswerInfo::error(404)]);
 
 #[inline]
 #[must_use]

@@ -1,5 +1,6 @@
 //! The registry of a handler: which methods and routes it has, and the set of those that a path allows.
 
+use crate::reply::answers::Answers;
 use std::fmt;
 
 /// An entry of the registry, [`Settings::methods`](crate::Settings::methods).
@@ -26,6 +27,9 @@ pub struct MethodInfo {
     pub doc: &'static str,
     /// Not written, but derived: `HEAD` from `GET`, and `OPTIONS`.
     pub derived: bool,
+    /// What the types of the method say about its answers, those of its parameters included. `None` if nothing is
+    /// known, as of a method that was not written by `#[handler]`.
+    pub answers: Option<&'static Answers>,
 }
 
 impl MethodInfo {
@@ -38,6 +42,7 @@ impl MethodInfo {
             function,
             doc: "",
             derived: false,
+            answers: None,
         }
     }
 
@@ -59,6 +64,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn derived(mut self) -> Self {
         self.derived = true;
+        self
+    }
+
+    /// Sets [`answers`](#structfield.answers).
+    #[must_use]
+    pub const fn answers(mut self, answers: &'static Answers) -> Self {
+        self.answers = Some(answers);
         self
     }
 }

@@ -1,6 +1,7 @@
 //! [`Html`]: a page.
 
 use crate::reply::Reply;
+use crate::reply::answers::{AnswerInfo, Answers};
 use crate::reply::body::{borrowed, owned};
 use crate::{Response, Result, Sent};
 use std::borrow::Cow;
@@ -15,6 +16,8 @@ pub struct Html<T>(pub T);
 const HTML: &str = "text/html; charset=utf-8";
 
 impl<T: HtmlText> Reply for Html<T> {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(HTML)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.0.send(response)
     }

@@ -1,9 +1,12 @@
 //! [`Reply`]: what a `do_*` method may return without touching the [`Response`].
 
+pub(crate) mod answers;
 mod body;
 pub(crate) mod html;
 pub(crate) mod redirect;
+pub(crate) mod typed;
 
+use crate::reply::answers::{AnswerInfo, Answers};
 use crate::reply::body::{borrowed, owned};
 use crate::{Error, HeaderValue, IntoError, Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
@@ -20,6 +23,7 @@ use std::borrow::Cow;
 /// | `([(name, value); N], T)` | `T` with these headers, as by [`with_header`](Self::with_header) |
 /// | `(StatusCode, [(name, value); N], T)` | both; `u16` as the status here too |
 /// | [`Redirect`](crate::Redirect) | a redirect |
+/// | [`Status<N, T>`](crate::Status), [`Created<T>`](crate::Created), [`NoContent`](crate::NoContent) | `T` with a status that is part of the type |
 /// | `Option<T>` | `T`, or 404 |
 /// | `Result<T, E>` | `T`, or the error page of `E` |
 ///
@@ -47,6 +51,15 @@ use std::borrow::Cow;
             that implements `doget::Reply`"
 )]
 pub trait Reply {
+    /// The answers that this type is known to give. The default says that the program decides it when it runs.
+    const ANSWERS: &'static Answers = &Answers::OPEN;
+
+    /// Whether the answers have a body. Statuses without one do not compile around a type that has one.
+    const BODY: bool = true;
+
+    /// What is wrong with this type as an answer. `#[handler]` makes it a compile error at the return type.
+    const FAULT: Option<&'static str> = None;
+
     /// Sends this value as the response.
     ///
     /// # Errors
@@ -106,6 +119,10 @@ impl<R, V> WithHeader<R, V> {
 }
 
 impl<R: Reply, V: HeaderValue> Reply for WithHeader<R, V> {
+    const ANSWERS: &'static Answers = R::ANSWERS;
+    const BODY: bool = R::BODY;
+    const FAULT: Option<&'static str> = R::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.reply
             .reply(response.with_header(self.name, self.value))
@@ -126,6 +143,9 @@ impl<R> WithStatus<R> {
 }
 
 impl<R: Reply> Reply for WithStatus<R> {
+    const BODY: bool = R::BODY;
+    const FAULT: Option<&'static str> = R::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.reply.reply(response.with_status(self.status))
     }
@@ -142,22 +162,35 @@ impl Response<'_> {
     }
 }
 
+/// [`Reply::FAULT`] of a status that there is not, or that is no last answer.
+const NOT_A_STATUS: &str = "a status is a number from 200 to 599";
+
+/// [`Reply::FAULT`] of a body that would not be sent (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+const WITHOUT_BODY: &str = "204, 205 and 304 are sent without a body, and this answer has one: return `NoContent`, \
+                            or choose another status";
+
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 
 impl Reply for &str {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(TEXT)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         borrowed(response, TEXT, self.as_bytes())
     }
 }
 
 impl Reply for String {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(TEXT)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         owned(response, TEXT, self.into_bytes())
     }
 }
 
 impl Reply for Cow<'_, str> {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(TEXT)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         match self {
             Cow::Borrowed(text) => text.reply(response),
@@ -167,30 +200,40 @@ impl Reply for Cow<'_, str> {
 }
 
 impl Reply for &[u8] {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(BYTES)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         borrowed(response, BYTES, self)
     }
 }
 
 impl<const N: usize> Reply for [u8; N] {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(BYTES)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         borrowed(response, BYTES, &self)
     }
 }
 
 impl<const N: usize> Reply for &[u8; N] {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(BYTES)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         borrowed(response, BYTES, self)
     }
 }
 
 impl Reply for Vec<u8> {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(BYTES)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         owned(response, BYTES, self)
     }
 }
 
 impl Reply for Cow<'_, [u8]> {
+    const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::new(200).media_type(BYTES)]);
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         match self {
             Cow::Borrowed(bytes) => bytes.reply(response),
@@ -201,6 +244,8 @@ impl Reply for Cow<'_, [u8]> {
 
 /// From 400 on the error page of the status, else the status without a body.
 impl Reply for StatusCode {
+    const BODY: bool = false;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         if self.as_u16() >= 400 {
             return Err(Error::new(self));
@@ -210,18 +255,28 @@ impl Reply for StatusCode {
 }
 
 impl<T: Reply> Reply for (StatusCode, T) {
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.1.reply(response.with_status(self.0))
     }
 }
 
 impl<T: Reply> Reply for (u16, T) {
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.1.reply(response.with_status(self.0))
     }
 }
 
 impl<T: Reply, V: HeaderValue, const N: usize> Reply for ([(&str, V); N], T) {
+    const ANSWERS: &'static Answers = T::ANSWERS;
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         let (headers, reply) = self;
         reply.reply(headers.iter().fold(response, |response, (name, value)| {
@@ -231,6 +286,9 @@ impl<T: Reply, V: HeaderValue, const N: usize> Reply for ([(&str, V); N], T) {
 }
 
 impl<T: Reply, V: HeaderValue, const N: usize> Reply for (StatusCode, [(&str, V); N], T) {
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         let (status, headers, reply) = self;
         (headers, reply).reply(response.with_status(status))
@@ -238,6 +296,9 @@ impl<T: Reply, V: HeaderValue, const N: usize> Reply for (StatusCode, [(&str, V)
 }
 
 impl<T: Reply, V: HeaderValue, const N: usize> Reply for (u16, [(&str, V); N], T) {
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         let (status, headers, reply) = self;
         (headers, reply).reply(response.with_status(status))
@@ -246,6 +307,11 @@ impl<T: Reply, V: HeaderValue, const N: usize> Reply for (u16, [(&str, V); N], T
 
 /// `None` is 404.
 impl<T: Reply> Reply for Option<T> {
+    const ANSWERS: &'static Answers =
+        &Answers::new(&[AnswerInfo::error(404)]).within(&[T::ANSWERS]);
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         match self {
             Some(reply) => reply.reply(response),
@@ -256,6 +322,10 @@ impl<T: Reply> Reply for Option<T> {
 
 /// `Err` is the error page of the error.
 impl<T: Reply, E: IntoError> Reply for Result<T, E> {
+    const ANSWERS: &'static Answers = &Answers::OPEN.within(&[T::ANSWERS]);
+    const BODY: bool = T::BODY;
+    const FAULT: Option<&'static str> = T::FAULT;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         self.map_err(IntoError::into_error)?.reply(response)
     }

@@ -1,6 +1,7 @@
 //! [`Redirect`]: the client finds it elsewhere.
 
 use crate::reply::Reply;
+use crate::reply::answers::{AnswerInfo, Answers};
 use crate::semantics::uri;
 use crate::{Response, Result, Sent, StatusCode};
 use std::borrow::Cow;
@@ -53,6 +54,13 @@ impl Redirect {
 }
 
 impl Reply for Redirect {
+    const ANSWERS: &'static Answers = &Answers::new(&[
+        AnswerInfo::new(303).header("Location"),
+        AnswerInfo::new(307).header("Location"),
+        AnswerInfo::new(308).header("Location"),
+    ]);
+    const BODY: bool = false;
+
     fn reply(self, response: Response<'_>) -> Result<Sent> {
         response
             .send_response(self.status)

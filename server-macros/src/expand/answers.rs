@@ -1,0 +1,168 @@
+//! What the types of a method say of its answers: a const beside each method, and a check of each return type.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::bodies::depends;
+use super::tokens::{cfg, spread};
+use crate::lifetimes::erase;
+use crate::model::{Answer, Handler, Method, ParamSource};
+use crate::paths::own;
+
+/// The const that has the answers of a method.
+fn name(method: &Method) -> Ident {
+    Ident::new(
+        &format!("__DOGET_ANSWERS_{}", method.member),
+        Span::mixed_site(),
+    )
+}
+
+/// `.answers(..)` of a row of the table.
+pub(super) fn row(method: &Method) -> Option<TokenStream> {
+    let name = name(method);
+    method
+        .sound
+        .then(|| quote_spanned!(Span::mixed_site()=> .answers(#name)))
+}
+
+/// The consts that the rows name.
+pub(super) fn consts(handler: &Handler) -> TokenStream {
+    let consts: TokenStream = handler
+        .methods
+        .iter()
+        .filter(|method| method.sound)
+        .map(|method| constant(handler, method))
+        .collect();
+    if consts.is_empty() {
+        return consts;
+    }
+    let span = Span::mixed_site();
+    let (reply, source) = (handler.paths.no_reply(span), handler.paths.no_source(span));
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #reply as _;
+        #[allow(unused_imports)]
+        use #source as _;
+        #consts
+    }
+}
+
+fn constant(handler: &Handler, method: &Method) -> TokenStream {
+    let span = Span::mixed_site();
+    let answers = handler.paths.answers(span);
+    let mut known = match (&method.answers, &method.answer) {
+        (Some(declared), _) => declared
+            .iter()
+            .map(|ty| {
+                let at = own(spread(ty).first);
+                let reply = handler.paths.reply(at);
+                quote_spanned!(at=> <#ty as #reply>::ANSWERS)
+            })
+            .collect(),
+        (None, Answer::Type(ty)) => vec![of_answer(handler, ty)],
+        (None, Answer::Never) => vec![quote_spanned!(span=> &#answers::NONE)],
+    };
+    for param in &method.params {
+        known.push(match &param.source {
+            ParamSource::Placeholder(_) => handler.paths.no_such_part(span),
+            ParamSource::Type { reference: true } => continue,
+            ParamSource::Type { .. } if is_response(&param.ty) => continue,
+            ParamSource::Type { .. } => of_param(handler, &param.ty),
+        });
+    }
+    let (name, cfg) = (name(method), cfg(method.cfg.as_ref()));
+    quote_spanned!(span=> #cfg const #name: &#answers = &#answers::NONE.within(&[#(#known),*]);)
+}
+
+/// The response itself refuses nothing.
+fn is_response(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Response"))
+}
+
+fn of_answer(handler: &Handler, ty: &Type) -> TokenStream {
+    let at = own(spread(ty).first);
+    let paths = &handler.paths;
+    if !can_be_asked(handler, ty) {
+        let answers = paths.answers(at);
+        return quote_spanned!(at=> &#answers::OPEN);
+    }
+    let ty = erase(ty, &handler.generics);
+    let (merge, fault, reply) = (
+        paths.merge_answers(at),
+        paths.fault_probe(at),
+        paths.reply_probe(at),
+    );
+    quote_spanned!(at=> #merge(#fault::<#ty>::KNOWN, #reply::<#ty>::ANSWERS))
+}
+
+fn of_param(handler: &Handler, ty: &Type) -> TokenStream {
+    let at = own(spread(ty).first);
+    if !can_be_asked(handler, ty) {
+        let answers = handler.paths.answers(at);
+        return quote_spanned!(at=> &#answers::OPEN);
+    }
+    let (ty, probe) = (erase(ty, &handler.generics), handler.paths.probe(at));
+    quote_spanned!(at=> #probe::<#ty>::REFUSALS)
+}
+
+/// Whether a const beside the block can name the type.
+fn can_be_asked(handler: &Handler, ty: &Type) -> bool {
+    !depends(handler, ty) && !has_impl(ty)
+}
+
+fn has_impl(ty: &Type) -> bool {
+    crate::check::has_impl(ty)
+}
+
+/// One check for each return type.
+pub(super) struct Checks {
+    /// Items, which are evaluated wherever the block is compiled.
+    pub(super) items: TokenStream,
+    /// Statements of a generated method: a type that names a parameter of the block is known only when that is used.
+    pub(super) statements: TokenStream,
+}
+
+pub(super) fn checks(handler: &Handler) -> Checks {
+    let span = Span::mixed_site();
+    let no_reply = handler.paths.no_reply(span);
+    let (mut items, mut statements) = (TokenStream::new(), TokenStream::new());
+    for method in handler.methods.iter().filter(|method| method.sound) {
+        let Answer::Type(ty) = &method.answer else {
+            continue;
+        };
+        let cfg = cfg(method.cfg.as_ref());
+        for ty in std::iter::once(&**ty).chain(method.answers.iter().flatten()) {
+            if has_impl(ty) {
+                continue;
+            }
+            if depends(handler, ty) {
+                let check = check(handler, ty, ty);
+                statements.extend(quote_spanned!(span=> #cfg let () = const { #check };));
+            } else {
+                let check = check(handler, &erase(ty, &handler.generics), ty);
+                items.extend(quote_spanned!(span=> #cfg const _: () = #check;));
+            }
+        }
+    }
+    let import = quote_spanned!(span=> use #no_reply as _;);
+    Checks {
+        items: match items.is_empty() {
+            true => items,
+            false => quote_spanned!(span=> const _: () = { #import #items };),
+        },
+        statements: match statements.is_empty() {
+            true => statements,
+            false => quote!(#import #statements),
+        },
+    }
+}
+
+fn check(handler: &Handler, ty: &Type, place: &Type) -> TokenStream {
+    let place = spread(place);
+    let (check, probe) = (
+        handler.paths.check_answer(place.first),
+        handler.paths.reply_probe(place.first),
+    );
+    place.over(quote!(#check(#probe::<#ty>::FAULT)))
+}

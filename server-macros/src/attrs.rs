@@ -211,6 +211,36 @@ fn commas(tokens: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
+/// The first paragraph of the documentation, in one line.
+pub(crate) fn paragraph(attrs: &[Attribute]) -> String {
+    let mut words = String::new();
+    for attribute in attrs {
+        let Meta::NameValue(pair) = &attribute.meta else {
+            continue;
+        };
+        let Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) = &pair.value
+        else {
+            continue;
+        };
+        if !attribute.path().is_ident("doc") {
+            continue;
+        }
+        for line in text.value().split('\n') {
+            let line = line.trim().trim_start_matches('*').trim();
+            match (line.is_empty(), words.is_empty()) {
+                (true, false) => return words,
+                (true, true) => {}
+                (false, true) => words.push_str(line),
+                (false, false) => words = format!("{words} {line}"),
+            }
+        }
+    }
+    words
+}
+
 /// The first line of the documentation, for the registry.
 pub(crate) fn doc(attrs: &[Attribute]) -> String {
     for attribute in attrs {

@@ -1,4 +1,4 @@
-//! The `#[handler]` attribute of `doget`.
+//! The `#[handler]` attribute of `doget`, and the derives of its traits.
 //!
 //! Three steps with a model in between: `args` and `parse` read tokens, `check` turns them
 //! into the `model` and reports every fault on the way, `expand` writes the model out again.
@@ -13,6 +13,7 @@ mod args;
 mod attrs;
 mod check;
 mod conflict;
+mod derive;
 mod errors;
 mod expand;
 mod lifetimes;
@@ -36,6 +37,28 @@ pub fn handler(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     run(arguments.into(), item.into()).into()
+}
+
+/// Makes an error type an error of a handler. See `doget::Fault`.
+#[proc_macro_derive(Fault, attributes(status, fault, source))]
+pub fn fault(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(derive::fault, item)
+}
+
+/// Makes a type an answer. See `doget::Reply`.
+#[proc_macro_derive(Reply, attributes(status, reply))]
+pub fn reply(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(derive::reply, item)
+}
+
+fn derive(
+    write: fn(TokenStream, &mut errors::Sink) -> TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    let mut sink = errors::Sink::default();
+    let output = write(item.into(), &mut sink);
+    let errors = sink.into_tokens();
+    quote::quote!(#output #errors).into()
 }
 
 fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {

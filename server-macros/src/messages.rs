@@ -119,6 +119,41 @@ pub(crate) fn bad_method_token(token: &str) -> String {
     )
 }
 
+// The derives.
+
+pub(crate) fn derive_for_union(derive: &str) -> String {
+    format!(
+        "`{derive}` is derived for enums and structs: nobody can tell which field of a union is there"
+    )
+}
+
+pub(crate) fn bad_status(first: u16, last: u16) -> String {
+    format!("this is a status from {first} to {last}")
+}
+
+pub(crate) fn fault_without_status(variant: &str) -> String {
+    format!(
+        "the server does not know which status to send for `{variant}`: write `#[status(409)]`, or `#[fault]` if its \
+         field is a fault itself"
+    )
+}
+
+pub(crate) fn fault_without_field(variant: &str) -> String {
+    format!(
+        "`#[fault]` passes on the fault in the one field of a variant: give `{variant}` one field"
+    )
+}
+
+pub(crate) fn reply_without_status(variant: &str) -> String {
+    format!(
+        "`{variant}` has nothing to send: write `#[status(204)]`, or give it a field that is a reply"
+    )
+}
+
+pub(crate) fn reply_with_fields(variant: &str) -> String {
+    format!("an answer is one value: put the fields of `{variant}` into a type that is a reply")
+}
+
 // Names.
 
 pub(crate) fn bare_do() -> String {

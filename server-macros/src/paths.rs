@@ -54,6 +54,17 @@ paths! {
     decodes_to: __private::decodes_to;
     allowed: __private::allowed;
     answers: Answers;
+    answer_info: AnswerInfo;
+    error: Error;
+    into_error: IntoError;
+    fault: Fault;
+    status: Status;
+    status_code: StatusCode;
+    fault_cause: __private::FaultCause;
+    first_fault: __private::first_fault;
+    format: __private::format;
+    from: __private::From;
+    bool: __private::bool;
     merge_answers: __private::answers;
     no_such_part: __private::NO_SUCH_PART;
     reply_probe: __private::ReplyProbe;

@@ -164,6 +164,10 @@ pub use connection::networks::{NetworkError, Networks};
 pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
 pub use connection::trust::Trust;
+#[doc = include_str!("error/derive.md")]
+pub use doget_macros::Fault;
+#[doc = include_str!("reply/derive.md")]
+pub use doget_macros::Reply;
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::declared::Fault;

@@ -60,6 +60,19 @@ pub const fn check_answer(fault: Option<&'static str>) {
     }
 }
 
+/// The first that is wrong with one of several types.
+#[must_use]
+pub const fn first_fault(faults: &[Option<&'static str>]) -> Option<&'static str> {
+    let mut position = 0;
+    while position < faults.len() {
+        if faults[position].is_some() {
+            return faults[position];
+        }
+        position += 1;
+    }
+    None
+}
+
 /// `HTTP/1.1` or `HTTP/1.0`.
 #[must_use]
 #[track_caller]

@@ -3,13 +3,17 @@
 pub use crate::__describe as describe;
 pub use crate::error::declared::FaultCause;
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
-pub use crate::handler::checks::{assert_method, check_answer, check_bodies, check_no_body};
+pub use crate::handler::checks::{
+    assert_method, check_answer, check_bodies, check_no_body, first_fault,
+};
 pub use crate::handler::registry::Registry;
 #[cfg(feature = "openapi")]
 pub use crate::openapi;
 pub use crate::semantics::method::method_token;
+pub use core::convert::From;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
+pub use std::format;
 
 use crate::extract::FromRequest;
 use crate::handler::registry::MethodSet;

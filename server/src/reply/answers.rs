@@ -89,6 +89,8 @@ pub struct Answers {
     status: Option<u16>,
     /// What every answer has that is no error page.
     header: Option<&'static str>,
+    /// What every answer has that is not described yet.
+    description: &'static str,
     open: bool,
 }
 
@@ -111,6 +113,7 @@ impl Answers {
             within: &[],
             status: None,
             header: None,
+            description: "",
             open: false,
         }
     }
@@ -133,6 +136,13 @@ impl Answers {
     #[must_use]
     pub const fn with_header(mut self, name: &'static str) -> Self {
         self.header = Some(name);
+        self
+    }
+
+    /// Every answer within that has no description has this one.
+    #[must_use]
+    pub const fn with_description(mut self, text: &'static str) -> Self {
+        self.description = text;
         self
     }
 
@@ -166,6 +176,9 @@ impl Answers {
             if !answer.is_error {
                 answer.status = self.status.unwrap_or(answer.status);
                 answer.header = self.header.or(answer.header);
+            }
+            if answer.description.is_empty() && !answer.is_error {
+                answer.description = self.description;
             }
             if !list.contains(&answer) {
                 list.push(answer);

@@ -1,0 +1,180 @@
+//! `#[derive(Fault)]`: an error type of the user's as an error of a handler.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Field, LitStr};
+
+use super::{Input, Variant, numbered};
+use crate::errors::Sink;
+use crate::messages;
+
+pub(crate) fn fault(item: TokenStream, sink: &mut Sink) -> TokenStream {
+    let Some(input) = Input::read(item, "Fault", 400..=599, sink) else {
+        return TokenStream::new();
+    };
+    for variant in &input.variants {
+        let field = variant.only_field();
+        if variant.passes && field.is_none() {
+            sink.report(
+                &variant.place,
+                messages::fault_without_field(&variant.shown),
+            );
+        } else if !variant.attempted {
+            sink.report(
+                &variant.place,
+                messages::fault_without_status(&variant.shown),
+            );
+        }
+    }
+    let span = Span::mixed_site();
+    let paths = &input.paths;
+    let (error, fault, from) = (paths.error(span), paths.fault(span), paths.from(span));
+    let arms = input.variants.iter().map(|variant| arm(&input, variant));
+    let ident = &input.ident;
+    let (parameters, arguments, wheres) = input.generics.split_for_impl();
+    let answers = answers(&input);
+    let described = input.implementation(&fault, &answers);
+    let passed = input.variants.iter().map(|variant| passed(&input, variant));
+    quote_spanned! {span=>
+        #[automatically_derived]
+        impl #parameters #from<#ident #arguments> for #error #wheres {
+            #[allow(unused_variables, deprecated)]
+            fn from(fault: #ident #arguments) -> Self {
+                fault.__doget_error()
+            }
+        }
+        #[automatically_derived]
+        impl #parameters #ident #arguments #wheres {
+            #[doc(hidden)]
+            #[allow(unused_variables, deprecated, unreachable_code)]
+            fn __doget_error(self) -> #error {
+                match self { #(#arms)* }
+            }
+        }
+        #described
+        #(#passed)*
+    }
+}
+
+/// `?` takes a fault that is passed on.
+fn passed(input: &Input, variant: &Variant) -> Option<TokenStream> {
+    let field = variant.only_field().filter(|_| variant.passes)?;
+    let span = Span::mixed_site();
+    let from = input.paths.from(span);
+    let ty = &field.ty;
+    let path = &variant.path;
+    let value = match &field.ident {
+        Some(name) => quote_spanned!(span=> #path { #name: fault }),
+        None => quote_spanned!(span=> #path(fault)),
+    };
+    let members = quote_spanned!(span=> fn from(fault: #ty) -> Self { #value });
+    Some(input.implementation(&quote!(#from<#ty>), &members))
+}
+
+fn arm(input: &Input, variant: &Variant) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &input.paths;
+    let Some(status) = &variant.status else {
+        let pattern = variant.pattern(span);
+        return match variant.only_field().filter(|_| variant.passes) {
+            Some(field) => {
+                let name = name(field, 0, span);
+                let into = paths.into_error(span);
+                quote_spanned!(span=> #pattern => #into::into_error(#name),)
+            }
+            // It was refused.
+            None => {
+                let error = paths.error(span);
+                let path = &variant.path;
+                quote_spanned!(span=> #path { .. } => #error::new(500),)
+            }
+        };
+    };
+    let at = status.text.as_ref().map_or(span, LitStr::span);
+    let (pattern, code, shown) = (variant.pattern(at), status.code, &variant.shown);
+    let (error, cause) = (paths.error(span), paths.fault_cause(span));
+    let source = source(variant).map(|(position, field)| {
+        let name = name(field, position, at);
+        quote_spanned!(span=> .source(#name))
+    });
+    match &status.text {
+        Some(text) if text.value().contains(['{', '}']) => {
+            let (format, text) = (paths.format(span), numbered_fields(text));
+            quote_spanned! {span=>
+                #pattern => {
+                    let text = #format!(#text);
+                    let cause = #cause::new(#shown).text(&text)#source;
+                    #error::new(#code).explain(text).caused_by(cause)
+                }
+            }
+        }
+        text => {
+            let text = text.as_ref().map(LitStr::value);
+            let text = text.or_else(|| (!variant.doc.is_empty()).then(|| variant.doc.clone()));
+            // The page ends the sentence.
+            let explain = text.map(|text| {
+                let text = text.trim_end_matches('.');
+                quote_spanned!(span=> .explain(#text))
+            });
+            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source),)
+        }
+    }
+}
+
+/// The field that the fault comes from: marked with `#[source]` or `#[from]`, or called `source`.
+fn source(variant: &Variant) -> Option<(usize, &Field)> {
+    variant.fields.iter().enumerate().find(|(_, field)| {
+        let marked = field.attrs.iter().any(|attribute| {
+            ["source", "from"]
+                .iter()
+                .any(|word| attribute.path().is_ident(word))
+        });
+        marked || field.ident.as_ref().is_some_and(|name| name == "source")
+    })
+}
+
+fn name(field: &Field, position: usize, at: Span) -> TokenStream {
+    match &field.ident {
+        Some(name) => quote!(#name),
+        None => {
+            let name = numbered(position, at);
+            quote!(#name)
+        }
+    }
+}
+
+/// `{0}` as the name that the pattern gives to the field.
+fn numbered_fields(text: &LitStr) -> LitStr {
+    let mut named = String::new();
+    let mut opened = false;
+    for character in text.value().chars() {
+        if opened && character.is_ascii_digit() {
+            named.push_str("field");
+        }
+        opened = character == '{' && !opened;
+        named.push(character);
+    }
+    LitStr::new(&named, text.span())
+}
+
+fn answers(input: &Input) -> TokenStream {
+    let span = Span::mixed_site();
+    let (answers, info) = (input.paths.answers(span), input.paths.answer_info(span));
+    let fault = input.paths.fault(span);
+    let (mut own, mut within) = (Vec::new(), Vec::new());
+    for variant in &input.variants {
+        if let Some(status) = &variant.status {
+            let (code, said) = (status.code, status.text.as_ref().map(LitStr::value));
+            // A text with values in it is known only when the program runs.
+            let said = said.filter(|text| variant.doc.is_empty() && !text.contains('{'));
+            let text = said.unwrap_or_else(|| variant.doc.clone());
+            own.push(quote_spanned!(span=> #info::error(#code).description(#text)));
+        } else if let Some(field) = variant.only_field().filter(|_| variant.passes) {
+            let ty = &field.ty;
+            within.push(quote_spanned!(span=> <#ty as #fault>::ANSWERS));
+        }
+    }
+    quote_spanned! {span=>
+        const ANSWERS: &'static #answers = &#answers::new(&[#(#own),*]).within(&[#(#within),*]);
+    }
+}

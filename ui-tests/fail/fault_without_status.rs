@@ -1,0 +1,8 @@
+#[derive(doget::Fault)]
+pub enum ShopError {
+    #[status(409)]
+    SoldOut,
+    Closed,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[derive(doget::Reply)]
+pub enum Saved {
+    Now(String),
+    Later,
+}
+
+fn main() {}

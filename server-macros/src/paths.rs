@@ -56,7 +56,6 @@ paths! {
     answers: Answers;
     answer_info: AnswerInfo;
     error: Error;
-    into_error: IntoError;
     fault: Fault;
     status: Status;
     status_code: StatusCode;

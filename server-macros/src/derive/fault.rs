@@ -2,11 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Field, LitStr};
 
 use super::{Input, Variant, numbered};
 use crate::errors::Sink;
 use crate::messages;
+use crate::paths::own;
 
 pub(crate) fn fault(item: TokenStream, sink: &mut Sink) -> TokenStream {
     let Some(input) = Input::read(item, "Fault", 400..=599, sink) else {
@@ -33,22 +35,20 @@ pub(crate) fn fault(item: TokenStream, sink: &mut Sink) -> TokenStream {
     let ident = &input.ident;
     let (parameters, arguments, wheres) = input.generics.split_for_impl();
     let answers = answers(&input);
-    let described = input.implementation(&fault, &answers);
+    let members = quote_spanned! {span=>
+        #answers
+        #[allow(unused_variables, deprecated, unreachable_code)]
+        fn error(self) -> #error {
+            match self { #(#arms)* }
+        }
+    };
+    let described = input.implementation(&fault, &members);
     let passed = input.variants.iter().map(|variant| passed(&input, variant));
     quote_spanned! {span=>
         #[automatically_derived]
         impl #parameters #from<#ident #arguments> for #error #wheres {
-            #[allow(unused_variables, deprecated)]
             fn from(fault: #ident #arguments) -> Self {
-                fault.__doget_error()
-            }
-        }
-        #[automatically_derived]
-        impl #parameters #ident #arguments #wheres {
-            #[doc(hidden)]
-            #[allow(unused_variables, deprecated, unreachable_code)]
-            fn __doget_error(self) -> #error {
-                match self { #(#arms)* }
+                #fault::error(fault)
             }
         }
         #described
@@ -78,9 +78,10 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
         let pattern = variant.pattern(span);
         return match variant.only_field().filter(|_| variant.passes) {
             Some(field) => {
-                let name = name(field, 0, span);
-                let into = paths.into_error(span);
-                quote_spanned!(span=> #pattern => #into::into_error(#name),)
+                let at = own(field.ty.span());
+                let (name, ty, fault) = (name(field, 0, span), &field.ty, paths.fault(at));
+                let passed = quote_spanned!(at=> <#ty as #fault>::error(#name));
+                quote_spanned!(span=> #pattern => #passed,)
             }
             // It was refused.
             None => {
@@ -137,7 +138,8 @@ fn name(field: &Field, position: usize, at: Span) -> TokenStream {
     match &field.ident {
         Some(name) => quote!(#name),
         None => {
-            let name = numbered(position, at);
+            // Named where its type stands: that is what does not fit if it does not.
+            let name = numbered(position, at.located_at(field.ty.span()));
             quote!(#name)
         }
     }
@@ -160,21 +162,21 @@ fn numbered_fields(text: &LitStr) -> LitStr {
 fn answers(input: &Input) -> TokenStream {
     let span = Span::mixed_site();
     let (answers, info) = (input.paths.answers(span), input.paths.answer_info(span));
-    let fault = input.paths.fault(span);
-    let (mut own, mut within) = (Vec::new(), Vec::new());
+    let (mut listed, mut within) = (Vec::new(), Vec::new());
     for variant in &input.variants {
         if let Some(status) = &variant.status {
             let (code, said) = (status.code, status.text.as_ref().map(LitStr::value));
             // A text with values in it is known only when the program runs.
             let said = said.filter(|text| variant.doc.is_empty() && !text.contains('{'));
             let text = said.unwrap_or_else(|| variant.doc.clone());
-            own.push(quote_spanned!(span=> #info::error(#code).description(#text)));
+            listed.push(quote_spanned!(span=> #info::error(#code).description(#text)));
         } else if let Some(field) = variant.only_field().filter(|_| variant.passes) {
-            let ty = &field.ty;
-            within.push(quote_spanned!(span=> <#ty as #fault>::ANSWERS));
+            let at = own(field.ty.span());
+            let (ty, fault) = (&field.ty, input.paths.fault(at));
+            within.push(quote_spanned!(at=> <#ty as #fault>::ANSWERS));
         }
     }
     quote_spanned! {span=>
-        const ANSWERS: &'static #answers = &#answers::new(&[#(#own),*]).within(&[#(#within),*]);
+        const ANSWERS: &'static #answers = &#answers::new(&[#(#listed),*]).within(&[#(#within),*]);
     }
 }

@@ -1,7 +1,6 @@
 //! [`Fault`]: an error type whose statuses the compiler knows.
 
 use crate::Error;
-use crate::error::IntoError;
 use crate::reply::answers::Answers;
 use std::fmt;
 
@@ -15,14 +14,21 @@ use std::fmt;
     label = "this error type is not described",
     note = "write `#[derive(doget::Fault)]` and `#[status(..)]` on its variants"
 )]
-pub trait Fault: IntoError {
+pub trait Fault: Sized {
     /// The error pages that it can become.
     const ANSWERS: &'static Answers;
+
+    /// The error page that it becomes: the same as `doget::Error::from`.
+    fn error(self) -> Error;
 }
 
 /// Whatever status the program gives it.
 impl Fault for Error {
     const ANSWERS: &'static Answers = &Answers::OPEN;
+
+    fn error(self) -> Error {
+        self
+    }
 }
 
 /// What the log says of a fault that `#[derive(Fault)]` has made an error of: which one it was, and why.

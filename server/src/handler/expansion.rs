@@ -165,7 +165,7 @@ impl<T: Reply> ReplyProbe<T> {
 #[derive(Debug)]
 pub struct FaultProbe<T>(PhantomData<T>);
 
-impl<T: Reply, E: Fault> FaultProbe<Result<T, E>> {
+impl<T: Reply, E: Fault + IntoError> FaultProbe<Result<T, E>> {
     pub const KNOWN: Option<&'static Answers> =
         Some(&Answers::NONE.within(&[T::ANSWERS, E::ANSWERS]));
 }

@@ -38,7 +38,7 @@ impl S {
         String::new()
     }
 
-    fn do_DELETE(&self, raw: String, query: doget::Pairs<'_>, request: &mut Request<'_>) -> String {
+    fn do_REPORT(&self, raw: String, query: doget::Pairs<'_>, request: &mut Request<'_>) -> String {
         let _ = (raw, query, request);
         String::new()
     }

@@ -19,6 +19,7 @@ mod expand;
 mod lifetimes;
 mod messages;
 mod model;
+mod params;
 mod parse;
 mod paths;
 mod pattern;
@@ -59,6 +60,12 @@ fn derive(
     let output = write(item.into(), &mut sink);
     let errors = sink.into_tokens();
     quote::quote!(#output #errors).into()
+}
+
+/// Turns a struct with named fields into a set of parameters. See `doget::Params`.
+#[proc_macro_derive(Params, attributes(param, params))]
+pub fn params(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(params::derive, item)
 }
 
 fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {

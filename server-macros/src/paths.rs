@@ -82,6 +82,19 @@ paths! {
     dispatch_base: __private::dispatch_base;
     route_base: __private::route_base;
     unanswered: __private::Unanswered;
+    assert: __private::assert;
+    into: __private::Into;
+    params: Params;
+    param_source: ParamSource;
+    param_faults: ParamFaults;
+    param_fields: ParamFields;
+    param_info: ParamInfo;
+    bound: Bound;
+    multipart_limits: MultipartLimits;
+    field: __private::Field;
+    reader: __private::Reader;
+    type_of: __private::TypeOf;
+    any_type: __private::AnyType;
 }
 
 impl Paths {

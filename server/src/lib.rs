@@ -112,6 +112,7 @@
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
+//! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 
@@ -166,6 +167,9 @@ pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, Shutdo
 pub use connection::trust::Trust;
 #[doc = include_str!("error/derive.md")]
 pub use doget_macros::Fault;
+/// See the trait [`Params`](trait@Params).
+#[cfg(feature = "params")]
+pub use doget_macros::Params;
 #[doc = include_str!("reply/derive.md")]
 pub use doget_macros::Reply;
 #[doc = include_str!("handler/handler.md")]
@@ -173,10 +177,20 @@ pub use doget_macros::handler;
 pub use error::declared::Fault;
 pub use error::fault::{InputFault, Place};
 pub use error::{AnyResult, Error, IntoError, OrStatus, Result};
+pub use extract::describe::{Bound, Number, ParamFields, ParamGroup, ParamInfo, ParamKind};
 pub use extract::file_name::{FileName, NotAFileName};
+pub use extract::form::{Form, FormPairs};
 #[cfg(feature = "json")]
 pub use extract::json::Json;
-pub use extract::{Form, FromParam, FromRequest, OptionalFromRequest};
+#[cfg(feature = "params")]
+pub use extract::params::Params;
+#[cfg(feature = "params")]
+pub use extract::params::faults::ParamFaults;
+#[cfg(feature = "params")]
+pub use extract::params::places::{Cookies, Headers, Query};
+#[cfg(feature = "params")]
+pub use extract::params::source::ParamSource;
+pub use extract::{FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
 pub use handler::registry::{MethodInfo, MethodSet};

@@ -1,8 +1,14 @@
 //! Parameters of `do_*` methods: what is taken from a request, and what from a path segment.
 
+pub(crate) mod describe;
 pub(crate) mod file_name;
+pub(crate) mod form;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+#[cfg(feature = "params")]
+pub(crate) mod params;
+
+use crate::extract::describe::ParamGroup;
 use crate::http1::HeaderFields;
 use crate::{AnswerInfo, Answers, Error, Pairs, Request, Result};
 use std::borrow::Cow;
@@ -18,7 +24,7 @@ use std::str::FromStr;
 /// | `&Request<'_>`, `&mut Request<'_>` | the request |
 /// | `Response<'_>` | the response, to be written by hand |
 /// | `Vec<u8>`, `String` | the body; 400 if a `String` is not UTF-8, 413 beyond [`Limits::max_collected_body_size`](crate::Limits::max_collected_body_size) |
-/// | [`Form`] | the body as urlencoded pairs |
+/// | [`Form`](crate::Form) | the body as urlencoded pairs |
 /// | [`Pairs`] | the pairs of the query |
 /// | [`HeaderFields`] | the header fields |
 /// | one that a `{placeholder}` of the route names | that part of the path |
@@ -78,6 +84,10 @@ pub trait FromRequest<'c>: Sized {
     /// The error pages that `from_request` is known to become. The default says that it can be any.
     const REFUSALS: &'static Answers = &Answers::OPEN;
 
+    /// The parameters that this type takes by name from the query, the header fields, the cookies or a form: for checks
+    /// while compiling and for documents. `None` for a type that does not say so.
+    const PARAMS: Option<ParamGroup> = None;
+
     /// Takes the value from the request.
     ///
     /// # Errors
@@ -102,6 +112,9 @@ pub trait OptionalFromRequest<'c>: Sized {
     /// As [`FromRequest::REFUSALS`].
     const REFUSALS: &'static Answers = &Answers::OPEN;
 
+    /// As [`FromRequest::PARAMS`].
+    const PARAMS: Option<ParamGroup> = None;
+
     /// Takes the value; `None` only if it is absent.
     ///
     /// # Errors
@@ -115,6 +128,11 @@ impl<'c, T: OptionalFromRequest<'c>> FromRequest<'c> for Option<T> {
     const BODY: bool = T::BODY;
     const REFUSALS: &'static Answers = T::REFUSALS;
 
+    const PARAMS: Option<ParamGroup> = match T::PARAMS {
+        Some(group) => Some(group.optional()),
+        None => None,
+    };
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         T::from_request(request)
     }
@@ -126,6 +144,8 @@ impl<'c, T: FromRequest<'c>> FromRequest<'c> for Result<T> {
     const BODY: bool = T::BODY;
     const REFUSALS: &'static Answers = &Answers::NONE;
 
+    const PARAMS: Option<ParamGroup> = T::PARAMS;
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(T::from_request(request))
     }
@@ -136,10 +156,8 @@ impl<'c, T: FromRequest<'c>> FromRequest<'c> for Result<T> {
 const AHEAD: u64 = 1 << 20;
 
 /// What a body is refused with: it is malformed or cut short, or too large.
-const BODY_REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(400), AnswerInfo::error(413)]);
-
-/// And one of another type.
-const FORM_REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(415)]).within(&[BODY_REFUSALS]);
+pub(crate) const BODY_REFUSALS: &Answers =
+    &Answers::new(&[AnswerInfo::error(400), AnswerInfo::error(413)]);
 
 impl<'c> FromRequest<'c> for Vec<u8> {
     const COLLECT: u64 = AHEAD;
@@ -187,19 +205,6 @@ impl<'c> OptionalFromRequest<'c> for Vec<u8> {
     }
 }
 
-/// A form is absent if the body is empty and its type is not that of a form.
-impl<'c> OptionalFromRequest<'c> for Form {
-    const COLLECT: u64 = AHEAD;
-    const REFUSALS: &'static Answers = FORM_REFUSALS;
-
-    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
-        if !is_form(request) && request.body().is_empty()? {
-            return Ok(None);
-        }
-        <Form as FromRequest<'_>>::from_request(request).map(Some)
-    }
-}
-
 impl<'c> FromRequest<'c> for HeaderFields<'c> {
     const REFUSALS: &'static Answers = &Answers::NONE;
 
@@ -214,68 +219,6 @@ impl<'c> FromRequest<'c> for Pairs<'c> {
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         Ok(request.query())
     }
-}
-
-/// A body of the type `application/x-www-form-urlencoded`, as its pairs. 415 for another type.
-///
-/// ```
-/// use doget::{Form, handler, testing};
-///
-/// struct Login;
-///
-/// #[handler]
-/// impl Login {
-///     fn do_POST(&self, form: Form) -> String {
-///         format!("welcome, {}", form.get("name").unwrap_or("stranger"))
-///     }
-/// }
-///
-/// let answer = testing::exchange(
-///     &Login,
-///     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-///       Content-Length: 9\r\n\r\nname=J+M%",
-/// );
-/// assert!(answer.ends_with(b"welcome, J M%"));
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Form(Vec<(String, String)>);
-
-impl Form {
-    /// The first value of this name, decoded; `None` if the form has no such name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value)
-    }
-
-    /// All names with their values, decoded, in the order in which the client sent them.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
-    }
-}
-
-impl<'c> FromRequest<'c> for Form {
-    const COLLECT: u64 = AHEAD;
-    const REFUSALS: &'static Answers = FORM_REFUSALS;
-
-    fn from_request(request: &mut Request<'c>) -> Result<Self> {
-        if !is_form(request) {
-            return Err(
-                Error::new(415).explain("the body has to be application/x-www-form-urlencoded")
-            );
-        }
-        let text = <String as FromRequest<'_>>::from_request(request)?;
-        let pairs = Pairs::new(&text).map(|(name, value)| (name.into_owned(), value.into_owned()));
-        Ok(Self(pairs.collect()))
-    }
-}
-
-/// Whether the body says that it is a form.
-fn is_form(request: &Request<'_>) -> bool {
-    let kind = request.headers().get("Content-Type").unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// A type that a part of the path can be: everything that implements [`FromStr`], `&str` and `Cow<str>`.

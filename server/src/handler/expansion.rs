@@ -10,10 +10,15 @@ pub use crate::handler::registry::Registry;
 #[cfg(feature = "openapi")]
 pub use crate::openapi;
 pub use crate::semantics::method::method_token;
+pub use core::assert;
 pub use core::convert::From;
+pub use core::convert::Into;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str, u8, u32, u64, usize};
 pub use std::format;
+
+#[cfg(feature = "params")]
+pub use crate::extract::params::field::{AnyType, Field, Reader, TypeOf};
 
 use crate::extract::FromRequest;
 use crate::handler::registry::MethodSet;

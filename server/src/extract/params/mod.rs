@@ -1,0 +1,59 @@
+//! [`Params`]: the values of a query, of header fields, of cookies or of a form as the fields of a struct.
+
+pub(crate) mod cookie;
+pub(crate) mod faults;
+pub(crate) mod field;
+pub(crate) mod places;
+pub(crate) mod source;
+
+use crate::extract::describe::ParamFields;
+use crate::extract::params::faults::ParamFaults;
+use crate::extract::params::source::ParamSource;
+use crate::{Error, Result};
+
+#[doc = include_str!("params.md")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of parameters",
+    label = "it has no `#[derive(Params)]`",
+    note = "write `#[derive(doget::Params)]` on the struct; each of its fields is then one parameter"
+)]
+pub trait Params: Sized {
+    /// What the parameters are.
+    const FIELDS: ParamFields;
+
+    /// Whether names that are none of these are refused: `#[params(exact)]`.
+    const EXACT: bool = false;
+
+    /// Reads the fields. `None` if one is not as it has to be: the faults then say which.
+    fn read(source: &mut ParamSource<'_>, faults: &mut ParamFaults) -> Option<Self>;
+}
+
+/// Reads all of a type from one place, or says all that is wrong with it.
+pub(crate) fn read<T: Params>(mut source: ParamSource<'_>) -> Result<T> {
+    let mut faults = ParamFaults::new(source.place());
+    let value = T::read(&mut source, &mut faults);
+    if T::EXACT {
+        let place = source.place();
+        for name in source.unknown(|name| T::FIELDS.find(place, name).is_some()) {
+            faults.unknown(&name);
+        }
+    }
+    match value {
+        Some(value) if faults.is_empty() => Ok(value),
+        _ => Err(refused(faults)),
+    }
+}
+
+#[cold]
+fn refused(faults: ParamFaults) -> Error {
+    faults.into_error()
+}
+
+/// The same where all of it can be absent: `None` if no name of the type is there.
+pub(crate) fn read_optional<T: Params>(source: ParamSource<'_>) -> Result<Option<T>> {
+    if T::FIELDS.iter().any(|info| source.has(info)) {
+        read(source).map(Some)
+    } else {
+        Ok(None)
+    }
+}

@@ -1,4 +1,4 @@
-//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, crate = ..)]`.
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, tag = .., described, crate = ..)]`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -20,6 +20,10 @@ pub(crate) struct Arguments {
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
     pub(crate) exact: bool,
     pub(crate) renamed: Option<Path>,
+    /// The tag of the operations in a document.
+    pub(crate) tag: Option<String>,
+    /// Undescribed things are errors.
+    pub(crate) described: bool,
 }
 
 /// A method in `methods(..)` or `inherits(..)`: an identifier, or its name in quotes.
@@ -94,6 +98,17 @@ fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Resu
         "methods" => arguments.methods = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "inherits" => arguments.inherits = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "base" => arguments.base = Some(in_parentheses(base).parse2(value)?),
+        "tag" => {
+            let text = |input: ParseStream<'_>| {
+                input.parse::<Token![=]>()?;
+                input.parse::<LitStr>()
+            };
+            arguments.tag = Some(text.parse2(value)?.value());
+        }
+        "described" => {
+            syn::parse2::<syn::parse::Nothing>(value)?;
+            arguments.described = true;
+        }
         "exact" => {
             syn::parse2::<syn::parse::Nothing>(value)?;
             arguments.exact = true;

@@ -19,6 +19,7 @@ mod expand;
 mod lifetimes;
 mod messages;
 mod model;
+mod notes;
 mod params;
 mod parse;
 mod paths;

@@ -434,3 +434,17 @@ pub(crate) fn route_overlap(later: &str, earlier: &str, method: &str, witness: &
 pub(crate) fn route_overlap_place() -> String {
     "the other route is here".into()
 }
+
+// What `described` asks for.
+
+pub(crate) fn undescribed_method(function: &str) -> String {
+    format!(
+        "`{function}` has no comment, and the block is `described`: write `/// ..` above it, what it is for"
+    )
+}
+
+pub(crate) fn undescribed_parameter(name: &str) -> String {
+    format!(
+        "`{name}` has no comment, and the block is `described`: write `/// ..` before the parameter, what it is"
+    )
+}

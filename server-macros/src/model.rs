@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Generics, Path, Signature, Type};
 
 use crate::args::Listed;
+use crate::notes::Notes;
 use crate::parse::Block;
 use crate::paths::Paths;
 use crate::pattern::Pattern;
@@ -21,6 +22,16 @@ pub(crate) struct Handler {
     pub(crate) base: Option<(Expr, Type)>,
     pub(crate) inherits: Vec<Listed>,
     pub(crate) exact: bool,
+    pub(crate) notes: BlockNotes,
+}
+
+/// What a block says to the feature `openapi`.
+pub(crate) struct BlockNotes {
+    /// The whole comment.
+    pub(crate) docs: String,
+    pub(crate) tag: Option<String>,
+    /// What is not described is an error.
+    pub(crate) described: bool,
 }
 
 pub(crate) struct Method {
@@ -38,6 +49,7 @@ pub(crate) struct Method {
     /// `#[takes_body]`: a body is read though the method's requests have none.
     pub(crate) takes_body: bool,
     pub(crate) doc: String,
+    pub(crate) notes: Notes,
     pub(crate) cfg: Option<TokenStream>,
     /// Whether it can be called. What cannot is still in the method set, so that its fault does
     /// not become a second one in a bound.
@@ -85,6 +97,8 @@ pub(crate) struct Param {
     /// The type as it is named in the expansion: lifetimes of the method are `'_`.
     pub(crate) ty: Type,
     pub(crate) source: ParamSource,
+    /// Its comment.
+    pub(crate) docs: String,
 }
 
 pub(crate) enum ParamSource {

@@ -95,6 +95,8 @@ paths! {
     reader: __private::Reader;
     type_of: __private::TypeOf;
     any_type: __private::AnyType;
+    describe: __private::describe;
+    openapi: __private::openapi;
 }
 
 impl Paths {

@@ -106,6 +106,8 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("base", "base(self.files: FileHandler)"),
     ("inherits", "inherits(GET, HEAD)"),
     ("exact", "exact"),
+    ("tag", "tag = \"Users\""),
+    ("described", "described"),
     ("crate", "crate = some::path"),
 ];
 

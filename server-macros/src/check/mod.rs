@@ -1,5 +1,6 @@
 //! From syntax to the model. Every refusal that needs no types is made here, or in what this calls.
 
+mod described;
 mod name;
 mod placeholders;
 mod sets;
@@ -15,7 +16,8 @@ use crate::args::Arguments;
 use crate::attrs::{self, Foreign, Helpers};
 use crate::errors::Sink;
 use crate::lifetimes::erase;
-use crate::model::{Answer, Const, Handler, Hook, Method, MethodName};
+use crate::model::{Answer, BlockNotes, Const, Handler, Hook, Method, MethodName};
+use crate::notes::{self, Notes};
 use crate::parse::{Block, Function, Kind, Member};
 use crate::paths::Paths;
 use crate::pattern::Pattern;
@@ -38,7 +40,10 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         .attrs
         .retain(|attribute| !is_handler(attribute.path()));
 
-    let mut roles = Roles::default();
+    let mut roles = Roles {
+        described: arguments.described,
+        ..Roles::default()
+    };
     for (position, member) in block.members.iter_mut().enumerate() {
         sink.enter(position + 1);
         roles.member(position + 1, member, sink);
@@ -48,6 +53,7 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         hooks,
         consts,
         attempted,
+        ..
     } = roles;
 
     conflict::check(&methods, sink);
@@ -59,6 +65,8 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         inherits,
         exact,
         renamed,
+        tag,
+        described,
         ..
     } = arguments;
     Handler {
@@ -75,6 +83,11 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         },
         base,
         exact,
+        notes: BlockNotes {
+            docs: notes::docs(&block.head.attrs),
+            tag,
+            described,
+        },
         block,
     }
 }
@@ -87,6 +100,8 @@ struct Roles {
     consts: Vec<Const>,
     /// There is a member that was meant as a method and refused.
     attempted: bool,
+    /// What is not described is an error.
+    described: bool,
 }
 
 impl Roles {
@@ -120,7 +135,9 @@ impl Roles {
         function: &mut Function,
         sink: &mut Sink,
     ) {
-        let helpers = attrs::take(attrs, sink);
+        let mut helpers = attrs::take(attrs, sink);
+        let (notes, places) = notes::take(attrs, sink);
+        helpers.places.extend(places);
         let cfg = attrs::cfg(attrs);
         if let Some(foreign) = helpers.foreign {
             self.methods
@@ -129,8 +146,12 @@ impl Roles {
         }
         match role(&function.sig.ident, &helpers, sink) {
             Some(Role::Method { name, place }) => {
-                let about = (attrs::doc(attrs), cfg);
+                let about = (attrs::doc(attrs), notes, cfg);
                 let method = method(position, function, helpers, (name, place), about, sink);
+                if self.described {
+                    described::check(&method, &function.sig, sink);
+                }
+                notes::uncomment(&mut function.sig);
                 self.methods.push(method);
             }
             Some(Role::Hook) => {
@@ -197,7 +218,7 @@ fn method(
     function: &mut Function,
     helpers: Helpers,
     (name, place): (MethodName, TokenStream),
-    (doc, cfg): (String, Option<TokenStream>),
+    (doc, notes, cfg): (String, Notes, Option<TokenStream>),
     sink: &mut Sink,
 ) -> Method {
     let route = helpers
@@ -221,6 +242,7 @@ fn method(
         }),
         takes_body: helpers.takes_body,
         doc,
+        notes,
         cfg,
         sound: !sink.failed(),
         place,
@@ -252,6 +274,7 @@ fn refused(
         answers: None,
         takes_body: false,
         doc: String::new(),
+        notes: Notes::default(),
         cfg,
         sound: false,
         place: function.sig.ident.to_token_stream(),

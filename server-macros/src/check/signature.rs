@@ -9,9 +9,9 @@ use super::placeholders::{self, Unnamed};
 use super::types::{has_impl, last_name, parentheses};
 use crate::errors::Sink;
 use crate::lifetimes::erase;
-use crate::messages;
 use crate::model::{Answer, Param, ParamSource};
 use crate::pattern::Pattern;
+use crate::{messages, notes};
 
 /// Whether a hook can be forwarded to. Its types are the compiler's affair.
 pub(super) fn hook(sig: &Signature, sink: &mut Sink) -> bool {
@@ -179,6 +179,7 @@ fn parameters(
         params.push(Param {
             ty: erase(&param.ty, &sig.generics),
             source,
+            docs: notes::docs(&param.attrs),
         });
     }
 

@@ -6,6 +6,7 @@
 mod answers;
 mod block;
 mod bodies;
+mod describe;
 mod dispatch;
 mod hooks;
 mod markers;
@@ -46,7 +47,8 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 
     let own = hooks::settings_method(handler);
     let one_block = implementation(handler, Paths::one_block, TokenStream::new());
-    let declaration = implementation(handler, Paths::declared, settings);
+    let description = describe::describe(handler);
+    let declaration = implementation(handler, Paths::declared, quote!(#settings #description));
     let implementation = implementation(
         handler,
         Paths::handler,

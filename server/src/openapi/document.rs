@@ -91,7 +91,11 @@ pub(crate) fn document(
     let tags: Vec<Value> = tags
         .iter()
         .filter(|(tag, _)| listed().any(|record| record.tag == *tag))
-        .map(|(tag, docs)| object([("name", (*tag).into()), ("description", text(docs))]))
+        .map(|(tag, docs)| {
+            // The comment of the first block describes the whole.
+            let docs = if *docs == info.description { "" } else { docs };
+            object([("name", (*tag).into()), ("description", text(docs))])
+        })
         .collect();
     if !tags.is_empty() {
         document["tags"] = tags.into();

@@ -53,10 +53,7 @@ impl OpenApi {
             ..
         } = api;
         distinguish(&mut records);
-        let description = match tags.as_slice() {
-            [(_, docs)] => (*docs).to_owned(),
-            _ => String::new(),
-        };
+        let description = tags.first().map_or("", |(_, docs)| docs).to_owned();
         Self {
             info: Info {
                 title: title.into(),

@@ -99,3 +99,8 @@ impl<T> NoOutput for Probe<T> {
             .remark(format!("the answer `{text}` is not described"));
     }
 }
+
+/// What a type without a name sends, where a description is demanded.
+pub fn output_of<T: Output>(_: impl FnOnce() -> T, operation: &mut Operation<'_>) {
+    T::output(operation);
+}

@@ -1,0 +1,9 @@
+//! The description of a handler: what stands in the document, and where it comes from.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
+mod document;
+mod shop;

@@ -1,0 +1,226 @@
+//! A handler with something of everything, over a base, and its document.
+
+use doget::openapi::{Input, OpenApi, Operation, Scheme};
+use doget::{
+    Error, FromRequest, Html, Json, OptionalFromRequest, Redirect, Reply, Request, Response,
+    Result, Sent, StatusCode, handler,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A thing to buy.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Item {
+    /// Its number.
+    pub(crate) id: u64,
+    /// Its name.
+    pub(crate) name: String,
+    /// What it is made of, if that is known.
+    pub(crate) material: Option<String>,
+    /// What belongs to it.
+    #[serde(default)]
+    pub(crate) parts: Vec<Item>,
+}
+
+/// What is written and read in different ways.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Order {
+    /// The item that is ordered.
+    item_id: u64,
+    #[serde(skip_serializing)]
+    card_number: String,
+    #[serde(skip_deserializing)]
+    paid: bool,
+    kind: Kind,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Express,
+    Slow,
+}
+
+/// Holds an order, so it is split as that is.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Orders {
+    orders: Vec<Order>,
+}
+
+pub(crate) struct User(String);
+
+impl<'c> FromRequest<'c> for User {
+    fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        let token = request.headers().get("Authorization");
+        let user = token.and_then(|token| token.strip_prefix("Bearer "));
+        user.map(|user| User(user.to_owned()))
+            .ok_or_else(|| Error::new(401))
+    }
+}
+
+impl<'c> OptionalFromRequest<'c> for User {
+    fn from_request(request: &mut Request<'c>) -> Result<Option<Self>> {
+        if request.headers().get("Authorization").is_none() {
+            return Ok(None);
+        }
+        <User as FromRequest<'_>>::from_request(request).map(Some)
+    }
+}
+
+impl Input for User {
+    fn input(operation: &mut Operation<'_>) {
+        operation.security(Scheme::bearer("JWT"));
+        operation.fault(401, "Nobody is signed in.");
+    }
+}
+
+pub(crate) struct Unknown;
+
+impl<'c> FromRequest<'c> for Unknown {
+    fn from_request(_: &mut Request<'c>) -> Result<Self> {
+        Ok(Unknown)
+    }
+}
+
+pub(crate) struct Base;
+
+#[handler(tag = "Base")]
+impl Base {
+    /// From the base.
+    #[route("/about")]
+    fn do_GET_about(&self) -> Html<&'static str> {
+        Html("<p>")
+    }
+
+    /// Not reached: the block above has the route.
+    #[route("/items/{number}")]
+    fn do_GET_item(&self, number: u64) -> String {
+        number.to_string()
+    }
+
+    /// The id is taken already.
+    #[route("/other/item/{number}")]
+    fn do_GET_items(&self, number: u64) -> String {
+        number.to_string()
+    }
+}
+
+pub(crate) struct Shop {
+    pub(crate) base: Base,
+}
+
+pub(crate) type Page<T> = Json<Vec<T>>;
+
+/// A shop.
+///
+/// It sells *items*.
+#[handler(base(self.base: Base))]
+impl Shop {
+    /// One item.
+    ///
+    /// More words.
+    #[route("/items/{id}")]
+    fn do_GET_item(
+        &self,
+        /// The item's number.
+        id: u64,
+    ) -> Option<Json<Item>> {
+        (id == 1).then(|| {
+            Json(Item {
+                id,
+                name: "Nail".to_owned(),
+                material: None,
+                parts: Vec::new(),
+            })
+        })
+    }
+
+    /// All items.
+    #[route("/items")]
+    fn do_GET_items(&self) -> Page<Item> {
+        Json(Vec::new())
+    }
+
+    /// Changes an item.
+    #[route("/items/{key}")]
+    #[tag("Admin")]
+    #[deprecated = "use the other"]
+    fn do_PUT_item(
+        &self,
+        user: User,
+        /// The same number by another name.
+        key: u64,
+        /// The item as it is to be.
+        Json(item): Json<Item>,
+    ) -> Result<Json<Item>> {
+        let _ = (user.0, key);
+        Ok(Json(item))
+    }
+
+    /// Orders.
+    #[route("/orders")]
+    #[operation_id("place_orders")]
+    fn do_POST_orders(&self, user: Option<User>, orders: Json<Orders>) -> Json<Orders> {
+        let _ = user;
+        orders
+    }
+
+    /// A file below a folder.
+    #[route("/files/{*path}")]
+    fn do_GET_file(&self, path: &str) -> Result<Vec<u8>, std::io::Error> {
+        std::fs::read(path)
+    }
+
+    #[route("/odd/{when}")]
+    fn do_GET_odd(&self, when: std::net::Ipv4Addr, _odd: Unknown) -> impl Reply {
+        when.to_string()
+    }
+
+    /// Written by hand.
+    #[route("/raw")]
+    fn do_POST_raw(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let _ = request;
+        response.reply("hello")
+    }
+
+    /// Leads elsewhere.
+    #[route("/go")]
+    fn do_GET_go(&self) -> Redirect {
+        Redirect::see_other("/items")
+    }
+
+    /// Not to be seen.
+    #[doc(hidden)]
+    #[route("/hidden")]
+    fn do_GET_hidden(&self) -> &'static str {
+        "hidden"
+    }
+
+    /// Of a method that OpenAPI has no word for.
+    #[route("/items")]
+    fn do_SEARCH_items(&self, body: String) -> String {
+        body
+    }
+
+    fn do_DELETE(&self) -> StatusCode {
+        StatusCode::NOT_FOUND
+    }
+}
+
+pub(crate) fn api() -> OpenApi {
+    OpenApi::of::<Shop>("Shop", "1.2.3")
+}
+
+pub(crate) fn document() -> Value {
+    serde_json::from_str(&api().to_json()).unwrap()
+}
+
+/// `document["paths"]["/items/{id}"]["get"]`
+pub(crate) fn operation(method: &str, path: &str) -> Value {
+    let document = document();
+    let operation = &document["paths"][path][method];
+    assert!(operation.is_object(), "{method} {path} in {document:#}");
+    operation.clone()
+}

@@ -3,7 +3,7 @@
 use crate::StatusCode;
 use crate::openapi::contracts::Contracts;
 use crate::openapi::operation::{
-    Answer, Body, ErrorBody, In, Parameter, Record, Scheme, SchemeKind,
+    Answer, ErrorBody, In, Parameter, Record, RequestBody, Scheme, SchemeKind,
 };
 use crate::openapi::route::Template;
 use crate::openapi::schema::Schema;
@@ -256,7 +256,7 @@ fn parameter(parameter: &Parameter, names: &BTreeMap<&str, &str>) -> Value {
     ])
 }
 
-fn body(body: &Body) -> Value {
+fn body(body: &RequestBody) -> Value {
     object([
         ("description", text(&body.description)),
         (

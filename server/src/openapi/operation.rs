@@ -30,7 +30,7 @@ pub(crate) struct Record {
     pub(crate) hidden: bool,
     pub(crate) errors: ErrorBody,
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) body: Option<Body>,
+    pub(crate) body: Option<RequestBody>,
     pub(crate) answers: Vec<Answer>,
     /// Status, `None` for any other, and what it means.
     pub(crate) faults: Vec<(Option<u16>, String)>,
@@ -98,9 +98,9 @@ impl Operation<'_> {
     /// The request has a body of this media type. Called again, it adds another type that is accepted as well.
     pub fn body(&mut self, media_type: &str, schema: Schema) -> &mut Self {
         let comment = self.comment;
-        let body = self.record.body.get_or_insert_with(|| Body {
+        let body = self.record.body.get_or_insert_with(|| RequestBody {
             required: true,
-            ..Body::default()
+            ..RequestBody::default()
         });
         if body.description.is_empty() {
             comment.clone_into(&mut body.description);
@@ -326,7 +326,7 @@ impl Parameter {
 
 /// The body of a request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Body {
+pub(crate) struct RequestBody {
     pub(crate) description: String,
     pub(crate) required: bool,
     pub(crate) content: Vec<(String, Schema)>,

@@ -1,4 +1,5 @@
-//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, tag = .., described, crate = ..)]`.
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, tag = .., described)]`, and
+//! `crate = ..`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -75,7 +75,7 @@ const _: () = {
             "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
             hidden : false, }); (&& ::doget::__private::openapi::probe::Probe:: < & mut
             Request < '_ > > ::NEW).__doget_input(operation.about(""),
-            "& mut Request<'_>"); (&& ::doget::__private::openapi::probe::Probe:: <
+            "&mut Request<'_>"); (&& ::doget::__private::openapi::probe::Probe:: <
             Response < '_ > > ::NEW).__doget_input(operation.about(""), "Response<'_>");
             (&& & ::doget::__private::openapi::probe::Probe:: < doget::Result < Sent > >
             ::NEW).__doget_output(& mut operation, "doget::Result<Sent>"); } }

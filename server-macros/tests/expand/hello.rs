@@ -79,7 +79,7 @@ const _: () = {
             .operation(::doget::__private::openapi::About { method : "GET", function :
             "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
             hidden : false, }); (&& & ::doget::__private::openapi::probe::Probe:: < &
-            'static str > ::NEW).__doget_output(& mut operation, "& 'static str"); } }
+            'static str > ::NEW).__doget_output(& mut operation, "&'static str"); } }
         }
     }
     #[automatically_derived]

@@ -262,7 +262,7 @@ const _: () = {
             "do_PUT_user", route : "/users/{id}", docs : "", tag : "", id : "",
             deprecated : false, hidden : false, }); (&&
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
-            .__doget_input(operation.about(""), "& mut Request<'_>"); let schema = (&&
+            .__doget_input(operation.about(""), "&mut Request<'_>"); let schema = (&&
             ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW).__doget_schema(&
             mut operation); operation.about("").path_parameter("id", false, schema); (&&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)

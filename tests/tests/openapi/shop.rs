@@ -24,6 +24,7 @@ pub(crate) struct Item {
 }
 
 /// What is written and read in different ways.
+#[expect(dead_code, reason = "it is read and never looked at")]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Order {

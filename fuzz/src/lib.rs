@@ -26,8 +26,10 @@ mod chunk_model;
 mod exchange;
 #[path = "../../server/src/http1/tests/head_model.rs"]
 mod head_model;
+mod proxy_header;
 
 pub use exchange::exchange;
+pub use proxy_header::proxy_header;
 
 /// Any bytes as a head: no panic, the model's result, the same result however it is split.
 ///

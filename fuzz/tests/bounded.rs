@@ -19,6 +19,11 @@ fn exchange() {
     run("exchange", doget_fuzz::exchange);
 }
 
+#[test]
+fn proxy_header() {
+    run("proxy_header", doget_fuzz::proxy_header);
+}
+
 fn run(name: &str, target: fn(&[u8])) {
     let iterations = env::var("DOGET_FUZZ_ITERATIONS").map_or(20_000, |n| n.parse().unwrap());
     let seeds = seeds(name);

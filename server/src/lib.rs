@@ -158,6 +158,12 @@ pub mod __http1 {
     pub use crate::http1::*;
 }
 
+/// The header of the PROXY protocol, for the fuzz targets of this repository. It may change in any release.
+#[doc(hidden)]
+pub mod __proxy_header {
+    pub use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
+}
+
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::limits::Limits;

@@ -45,8 +45,8 @@ limits! {
         /// Bytes of a response body that are held back for its `Content-Length`. Default: 64 KiB; a longer body is
         /// chunked on HTTP/1.1, and ends with the connection on HTTP/1.0.
         pub response_buffer_size: usize = 64 << 10,
-        /// Time from the accept to the end of the TLS handshake. Default: 10 s, absolute. The connection is closed.
-        /// Without TLS it counts for nothing.
+        /// Time from the accept to the end of the TLS handshake, and of the header of the PROXY protocol where one is
+        /// expected. Default: 10 s, absolute. The connection is closed. Without either it counts for nothing.
         pub handshake_timeout: Duration = Duration::from_secs(10),
         /// Time from the accept (with TLS: from the end of the handshake), or from the end of the last response, to
         /// the end of the request head. Default: 15 s, absolute. The peer gets 408 if it sent any byte of the head,

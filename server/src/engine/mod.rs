@@ -29,6 +29,7 @@ mod threads;
 pub(crate) use shared::Connect;
 
 use crate::Limits;
+use crate::connection::networks::Networks;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use clock::TimeSource;
 use conn::Conn;
@@ -79,6 +80,7 @@ pub(crate) struct Plan {
     pub(crate) site: ServerInfo,
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) listeners: Vec<Listener>,
+    pub(crate) proxies: Option<Networks>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::Tls>,
     pub(crate) loops: usize,
@@ -94,6 +96,7 @@ impl Engine {
             site,
             connect,
             listeners,
+            proxies,
             #[cfg(feature = "tls")]
             tls,
             loops,
@@ -132,6 +135,7 @@ impl Engine {
                 site,
                 connect,
                 acceptor,
+                proxies,
             },
             loops,
         });

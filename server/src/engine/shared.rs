@@ -1,6 +1,7 @@
 //! What all threads of a server share, beside its loops and its pool.
 
 use crate::Handler;
+use crate::connection::networks::Networks;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use crate::engine::clock::TimeSource;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) site: ServerInfo,
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) acceptor: Acceptor,
+    /// Those that announce their connections by the PROXY protocol.
+    pub(crate) proxies: Option<Networks>,
     pub(crate) connection_limit: ConnectionLimit,
     pub(crate) predictor: Predictor,
     /// Of the pool's threads.

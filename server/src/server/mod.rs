@@ -5,6 +5,7 @@ pub(crate) mod running;
 
 use crate::Handler;
 use crate::Limits;
+use crate::connection::networks::Networks;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::trust::Trust;
@@ -47,6 +48,7 @@ pub struct HttpServer {
     loops: usize,
     shutdown: Shutdown,
     trust: Option<Trust>,
+    proxies: Option<Networks>,
     clock: TimeSource,
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
@@ -108,6 +110,7 @@ impl HttpServer {
             loops: std::thread::available_parallelism().map_or(1, usize::from),
             shutdown: Shutdown::default(),
             trust: None,
+            proxies: None,
             clock: TimeSource::System,
             #[cfg(feature = "tls")]
             tls: None,
@@ -199,6 +202,26 @@ impl HttpServer {
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
         self.trust = Some(trust);
+        self
+    }
+
+    /// Expects the PROXY protocol, version 1 or 2, of connections that come from these networks: a header before
+    /// anything else, TLS too, that says who the client is. [`Request::client_address`](crate::Request::client_address)
+    /// is that client then.
+    ///
+    /// Where it is expected it is required, within [`Limits::handshake_timeout`]: a connection that begins otherwise is
+    /// closed, and a line of the error log says so. From elsewhere it is not looked for, and a header is a malformed
+    /// request. A header of `LOCAL` or `UNKNOWN` is the proxy's own connection.
+    ///
+    /// ```no_run
+    /// use doget::{HttpServer, Networks};
+    ///
+    /// let server = HttpServer::bind("[::]:8080")?.proxy_protocol(Networks::new(["10.0.0.7"])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn proxy_protocol(mut self, proxies: Networks) -> Self {
+        self.proxies = Some(proxies);
         self
     }
 
@@ -490,6 +513,7 @@ impl HttpServer {
             loops: 1,
             shutdown,
             trust: self.trust.clone(),
+            proxies: self.proxies.clone(),
             clock: self.clock.clone(),
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
@@ -517,6 +541,7 @@ impl HttpServer {
             site,
             connect,
             listeners: self.listeners,
+            proxies: self.proxies,
             #[cfg(feature = "tls")]
             tls: self.tls,
             loops: self.loops,

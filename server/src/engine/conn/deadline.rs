@@ -10,9 +10,10 @@ use crate::engine::net::socket::Socket;
 use crate::exchange::Waiting;
 
 impl Conn {
-    /// The first deadline: that of the first request's head, or of the handshake before it.
+    /// The first deadline: that of the first request's head, or of what comes before it, a proxy's header and a
+    /// handshake.
     pub(crate) fn opened(&mut self, limits: &Limits, now: Tick) {
-        let time = if self.socket.is_tls() {
+        let time = if self.socket.is_tls() || self.is_announced() {
             limits.handshake_timeout
         } else {
             limits.head_timeout
@@ -70,6 +71,9 @@ impl Conn {
         let has_time = self.deadline > turn.server.now && self.deadline != Tick::NEVER;
         if settle != TurnOutcome::Keep || has_time {
             return settle;
+        }
+        if self.is_announced() {
+            return TurnOutcome::Close;
         }
         if self.writes() {
             return self.give_up(turn, buffers);

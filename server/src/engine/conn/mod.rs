@@ -3,6 +3,7 @@
 //! Whoever holds the connection may use its socket; nobody else may. A turn never waits, but for a handler: what
 //! cannot be written now is kept here, and written when the loop hears that there is room.
 
+mod announced;
 mod blocking;
 mod deadline;
 mod ending;
@@ -18,6 +19,7 @@ use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
+use crate::engine::shared::Connect;
 use crate::engine::threads::placement::Placement;
 use crate::exchange::{
     Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Waiting, Written,
@@ -58,6 +60,8 @@ pub(crate) struct Conn {
 struct Work {
     /// Bytes read and not used yet.
     input: Vec<u8>,
+    /// The header of a proxy has yet to come.
+    announced: bool,
     /// They may hold a whole request.
     unread: bool,
     output: Option<Output>,
@@ -104,6 +108,7 @@ pub(crate) struct ServerContext<'t> {
     pub(crate) limits: &'t Limits,
     pub(crate) site: &'t ServerInfo,
     pub(crate) shared: Option<&'t dyn Handler>,
+    pub(crate) connect: &'t dyn Connect,
     pub(crate) cut: &'t AbortSignal,
     pub(crate) clock: &'t TimeSource,
     pub(crate) now: Tick,
@@ -183,6 +188,11 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         finished: bool,
     ) -> TurnOutcome {
+        if self.is_announced()
+            && let Some(settle) = self.take_header(turn, finished)
+        {
+            return settle;
+        }
         let settle = self.run(turn, buffers, finished);
         buffers.writer.clear();
         if settle != TurnOutcome::Close {

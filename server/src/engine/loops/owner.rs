@@ -270,6 +270,7 @@ fn server_context(shared: &Shared, now: Tick, draining: bool) -> ServerContext<'
         limits: &shared.limits,
         site: &shared.site,
         shared: shared.connect.shared(),
+        connect: &*shared.connect,
         cut: &shared.cut,
         clock: &shared.clock,
         now,

@@ -49,6 +49,11 @@ impl<'g> Placement<'g> {
         }
     }
 
+    /// Whether code of the user's may run here of which nothing is known: not on a loop that no thread could take over.
+    pub(crate) fn may_run_anything(&self) -> bool {
+        self.place == RunsOn::Pool || self.shared.occupancy.zone() != Zone::Last
+    }
+
     /// Whether the handler of this request runs here.
     #[inline]
     pub(crate) fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {

@@ -99,6 +99,34 @@ impl Socket {
         }
     }
 
+    /// Looks at what has come, below TLS, and takes nothing of it. `Ok(0)`: the peer has finished.
+    pub(crate) fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        {
+            use rustix::net::{RecvFlags, recv};
+            let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+            let (size, _) = rustix::io::retry_on_intr(|| recv(self, &mut *buffer, flags))?;
+            Ok(size)
+        }
+        #[cfg(not(unix))]
+        match self {
+            Self::Tcp(stream) => stream.peek(buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.raw.peek(buffer),
+        }
+    }
+
+    /// Takes bytes that were looked at. False: they are not there.
+    pub(crate) fn skip(&self, bytes: &mut [u8]) -> bool {
+        let raw = match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => &tls.raw,
+            raw => raw,
+        };
+        let wanted = bytes.len();
+        matches!(raw.read(bytes), Ok(size) if size == wanted)
+    }
+
     /// Reads at most `limit` bytes behind what is in `buffer`, and says whether it got as much as it asked for.
     pub(crate) fn read_more(
         &self,

@@ -1,0 +1,88 @@
+//! Connections of which a proxy says whose they are, before anything else (the PROXY protocol).
+
+use crate::connection::peer::Peer;
+use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
+use crate::engine::conn::{Conn, Turn, TurnOutcome, Work};
+use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::socket::Socket;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl Conn {
+    /// A connection of a proxy, which has to begin with the proxy's header. It has no handler of its own before that
+    /// has come: whoever makes one is told who the client is.
+    pub(crate) fn announced(socket: Socket, peer: Peer, now: Tick) -> Self {
+        let mut conn = Self::new(socket, peer, None, now);
+        conn.work = Some(Box::new(Work {
+            announced: true,
+            ..Work::default()
+        }));
+        conn
+    }
+
+    /// Whether the proxy's header has yet to come.
+    #[inline]
+    pub(super) fn is_announced(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| work.announced)
+    }
+
+    /// Takes the proxy's header, if it is there. None: it was, and the connection is like any other now.
+    ///
+    /// The header is looked at where the system keeps it, until it is whole: so it needs no buffer, and not one byte
+    /// of what follows is read, which may be TLS.
+    #[cold]
+    pub(super) fn take_header(
+        &mut self,
+        turn: &mut Turn<'_>,
+        finished: bool,
+    ) -> Option<TurnOutcome> {
+        let mut bytes = [0; MAX_SIZE];
+        let size = match self.socket.peek(&mut bytes) {
+            Ok(size) => size,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Some(TurnOutcome::Keep);
+            }
+            Err(_) => return Some(TurnOutcome::Close),
+        };
+        let (source, size) = match parse(bytes.get(..size).unwrap_or_default()) {
+            ProxyHeader::Whole { source, size } => (source, size),
+            // A check of the proxy connects and says nothing.
+            ProxyHeader::Partial if size == 0 || finished => return Some(TurnOutcome::Close),
+            ProxyHeader::Partial => return Some(TurnOutcome::Keep),
+            ProxyHeader::Malformed => {
+                turn.server.site.error_log.line(format_args!(
+                    "doget: {} is to announce its connections by the PROXY protocol, and did not: closed",
+                    self.peer
+                ));
+                return Some(TurnOutcome::Close);
+            }
+        };
+        if !self.socket.skip(bytes.get_mut(..size).unwrap_or_default()) {
+            return Some(TurnOutcome::Close);
+        }
+        if let Some(source) = source {
+            self.peer = Peer::from(source);
+        }
+        self.work = None;
+        if !self.socket.is_tls() {
+            self.born = turn.server.now;
+            self.deadline = turn.server.now.after(turn.server.limits.head_timeout);
+        }
+        if turn.server.shared.is_none() && !self.connect(turn) {
+            return Some(TurnOutcome::Close);
+        }
+        None
+    }
+
+    /// Makes the connection's own handler, by the user's code. False: there is none, since that panicked, or since no
+    /// thread could take the loop over from it.
+    fn connect(&mut self, turn: &Turn<'_>) -> bool {
+        if !turn.placement.may_run_anything() {
+            return false;
+        }
+        let peer = &self.peer;
+        let handler = catch_unwind(AssertUnwindSafe(|| turn.server.connect.connect(peer)));
+        self.handler = handler.ok().flatten().map(Box::new);
+        self.handler.is_some()
+    }
+}

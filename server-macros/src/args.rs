@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     pub(crate) has_base: bool,
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
     pub(crate) exact: bool,
+    /// `problem`, and where it stands.
+    pub(crate) problem: Option<Ident>,
     pub(crate) renamed: Option<Path>,
     /// The tag of the operations in a document.
     pub(crate) tag: Option<String>,
@@ -109,6 +111,10 @@ fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Resu
         "described" => {
             syn::parse2::<syn::parse::Nothing>(value)?;
             arguments.described = true;
+        }
+        "problem" => {
+            syn::parse2::<syn::parse::Nothing>(value)?;
+            arguments.problem = Some(key.clone());
         }
         "exact" => {
             syn::parse2::<syn::parse::Nothing>(value)?;

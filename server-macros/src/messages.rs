@@ -63,6 +63,12 @@ pub(crate) fn malformed_argument(form: &str) -> String {
     format!("this is written `{form}`")
 }
 
+pub(crate) fn problem_and_send_error() -> String {
+    "`problem` writes `send_error`, and this block has one of its own: remove one, and call `hooks::send_problem` in \
+     yours if you keep it"
+        .into()
+}
+
 pub(crate) fn inherits_without_base() -> String {
     "`inherits(..)` names methods of a base: add `base(self.field: ItsType)`".into()
 }

@@ -22,6 +22,8 @@ pub(crate) struct Handler {
     pub(crate) base: Option<(Expr, Type)>,
     pub(crate) inherits: Vec<Listed>,
     pub(crate) exact: bool,
+    /// Errors are sent as problems, where the block has no `send_error` of its own.
+    pub(crate) problem: bool,
     pub(crate) notes: BlockNotes,
 }
 

@@ -29,6 +29,7 @@ paths! {
     handles: Handles;
     request: Request;
     response: Response;
+    send_problem: hooks::send_problem;
     result: Result;
     sent: Sent;
     method: Method;

@@ -106,6 +106,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("base", "base(self.files: FileHandler)"),
     ("inherits", "inherits(GET, HEAD)"),
     ("exact", "exact"),
+    ("problem", "problem"),
     ("tag", "tag = \"Users\""),
     ("described", "described"),
     ("crate", "crate = some::path"),

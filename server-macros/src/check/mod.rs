@@ -60,10 +60,18 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
     sink.enter(0);
     sets::check(&arguments, &methods, attempted, &block.head.self_ty, sink);
 
+    if let Some(place) = &arguments.problem
+        && hooks
+            .iter()
+            .any(|hook| hook.sig.ident.unraw() == "send_error" && hook.cfg.is_none())
+    {
+        sink.report(place, messages::problem_and_send_error());
+    }
     let Arguments {
         base,
         inherits,
         exact,
+        problem,
         renamed,
         tag,
         described,
@@ -83,6 +91,7 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
         },
         base,
         exact,
+        problem: problem.is_some(),
         notes: BlockNotes {
             docs: notes::docs(&block.head.attrs),
             tag,

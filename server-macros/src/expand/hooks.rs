@@ -125,10 +125,14 @@ fn standards(handler: &Handler) -> TokenStream {
 
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
     let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
+    code.extend(problem(handler));
     if handler.base.is_some() {
         let this = this(handler);
         let delegate = handler.paths.delegate(Span::mixed_site());
-        for (name, _) in registry::HOOKS {
+        let inherited_hooks = registry::HOOKS
+            .iter()
+            .filter(|(name, _)| !(handler.problem && *name == "send_error"));
+        for (name, _) in inherited_hooks {
             if let Some(cfg) = inherited(handler, name) {
                 let name = Ident::new(name, Span::mixed_site());
                 code.extend(quote_spanned! {Span::mixed_site()=>
@@ -138,6 +142,45 @@ pub(super) fn hooks(handler: &Handler) -> TokenStream {
         }
     }
     code
+}
+
+/// The `send_error` of `#[handler(problem)]`, unless the block has one of its own.
+fn problem(handler: &Handler) -> Option<TokenStream> {
+    if !handler.problem {
+        return None;
+    }
+    let own: Vec<&Option<TokenStream>> = handler
+        .hooks
+        .iter()
+        .filter(|hook| hook.sig.ident.unraw() == "send_error")
+        .map(|hook| &hook.cfg)
+        .collect();
+    let cfg = match own.is_empty() {
+        true => TokenStream::new(),
+        false => {
+            let condition = attrs::any_cfg(own.into_iter())?;
+            quote!(#[cfg(not(#condition))])
+        }
+    };
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let (request, response, error) = (paths.request(span), paths.response(span), paths.error(span));
+    let (result, sent, send) = (
+        paths.result(span),
+        paths.sent(span),
+        paths.send_problem(span),
+    );
+    Some(quote_spanned! {span=>
+        #cfg
+        fn send_error(
+            &self,
+            request: &#request<'_>,
+            response: #response<'_>,
+            error: #error,
+        ) -> #result<#sent> {
+            #send(self, request, response, error)
+        }
+    })
 }
 
 /// Under which `cfg` a hook or const comes from the base: where the block overrides neither it nor

@@ -72,6 +72,7 @@ struct ErrorParts {
     explain: Option<Cow<'static, str>>,
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     faults: Vec<InputFault>,
+    problem_type: Option<Cow<'static, str>>,
     source: Option<Cause>,
     close: bool,
     /// The log has this error already: it is not logged a second time.
@@ -87,6 +88,7 @@ impl Error {
             explain: None,
             headers: Vec::new(),
             faults: Vec::new(),
+            problem_type: None,
             source: None,
             close: false,
             logged: false,
@@ -224,6 +226,14 @@ impl Error {
         self
     }
 
+    /// The kind of the problem, as an address that its documentation may have (RFC 9457 section 3.1.1): programs tell
+    /// by it what the status alone does not say. It stands in the body of `#[handler(problem)]`, and nowhere else.
+    #[must_use]
+    pub fn problem_type(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
+        self.0.problem_type = Some(uri.into());
+        self
+    }
+
     /// The cause of this error: it is logged, with its own causes, and never sent.
     #[must_use]
     pub fn caused_by(
@@ -254,6 +264,11 @@ impl Error {
     /// The text in place of the long text, if one was given.
     pub fn explain_text(&self) -> Option<&str> {
         self.0.explain.as_deref()
+    }
+
+    /// The kind of the problem, if one was given.
+    pub fn problem_type_text(&self) -> Option<&str> {
+        self.0.problem_type.as_deref()
     }
 
     /// The headers to send with the page, in order.
@@ -290,6 +305,7 @@ impl Error {
             explain: self.0.explain.clone(),
             headers: self.0.headers.clone(),
             faults: self.0.faults.clone(),
+            problem_type: self.0.problem_type.clone(),
             source: None,
             close: self.0.close,
             logged: false,

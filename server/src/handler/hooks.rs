@@ -23,6 +23,7 @@
 use crate::error::fault::FaultList;
 use crate::log::{AccessLine, EscapedLine, LogFormat, Quoted};
 use crate::response::error_page;
+use crate::response::problem::{self, PROBLEM};
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
 use crate::semantics::status;
 use crate::{Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
@@ -118,25 +119,8 @@ pub fn send_error<H: Handler + ?Sized>(
     let (short, long) = handler.responses(status).unwrap_or(("???", "???"));
     let message = error.message_text().unwrap_or(short);
     let explain = explanation(&error, long);
-    if !error.is_logged() {
-        log_failure(handler, request, &error);
-    }
-    // What is left of the request's body may close the connection too: nobody will read it now.
-    request.exchange.close_if_unread();
-    // A status line carries no character above U+00FF (ISO-8859-1): the page has the words then.
-    let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
-        message
-    } else {
-        short
-    };
-    let mut headers = response.send_response_with(status, reason);
-    if error.closes() || request.close_connection() {
-        headers = headers.send_header("Connection", "close");
-    }
-    for (name, value) in error.headers() {
-        headers = headers.send_header(name, value);
-    }
-    if matches!(status.as_u16(), ..200 | 204 | 205 | 304) {
+    let headers = error_head(handler, request, response, &error, (message, short));
+    if has_no_body(status) {
         return headers.finish();
     }
     let mut page = Vec::new();
@@ -150,6 +134,75 @@ pub fn send_error<H: Handler + ?Sized>(
     headers
         .send_header("Content-Type", handler.settings().error_content_type)
         .finish_with(page)
+}
+
+/// Sends the error as `application/problem+json` (RFC 9457): what `#[handler(problem)]` makes of the hook
+/// [`send_error`](Handler::send_error). A client that likes HTML better, as a browser does, gets the page of
+/// [`send_error`].
+///
+/// `title` is the status's reason phrase; `detail` has the error's message and long text, `type` its
+/// [`problem_type`](Error::problem_type), and `errors` its [faults](Error::fault). Log and headers are those of
+/// [`send_error`].
+///
+/// # Errors
+///
+/// A header of the error that is not valid.
+pub fn send_problem<H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    response: Response<'_>,
+    error: Error,
+) -> Result<Sent> {
+    let response = response.with_header("Vary", "Accept");
+    let offers = [PROBLEM, "application/json", "text/html"];
+    if request.accepts(&offers) == Some("text/html") {
+        return send_error(handler, request, response, error);
+    }
+    let phrase = handler.responses(error.status()).map(|(short, _)| short);
+    let short = phrase.unwrap_or("???");
+    let message = error.message_text().unwrap_or(short);
+    let headers = error_head(handler, request, response, &error, (message, short));
+    if has_no_body(error.status()) {
+        return headers.finish();
+    }
+    headers
+        .send_header("Content-Type", PROBLEM)
+        .finish_with(problem::render(&error, phrase))
+}
+
+/// Whether a response with this status has no body, whatever it is (RFC 9110 section 6.4.1).
+fn has_no_body(status: StatusCode) -> bool {
+    matches!(status.as_u16(), ..200 | 204 | 205 | 304)
+}
+
+/// The head of an error, and its lines in the log. The reason phrase is the message, or else the short text of the
+/// status.
+fn error_head<'c, H: Handler + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    response: Response<'c>,
+    error: &Error,
+    (message, short): (&str, &str),
+) -> ResponseHead<'c> {
+    if !error.is_logged() {
+        log_failure(handler, request, error);
+    }
+    // What is left of the request's body may close the connection too: nobody will read it now.
+    request.exchange.close_if_unread();
+    // A status line carries no character above U+00FF (ISO-8859-1): the page has the words then.
+    let reason = if message.chars().all(|c| u32::from(c) <= 0xFF) {
+        message
+    } else {
+        short
+    };
+    let mut headers = response.send_response_with(error.status(), reason);
+    if error.closes() || request.close_connection() {
+        headers = headers.send_header("Connection", "close");
+    }
+    for (name, value) in error.headers() {
+        headers = headers.send_header(name, value);
+    }
+    headers
 }
 
 /// The long text of a page, and the faults of the request behind it.

@@ -14,6 +14,7 @@ pub(crate) mod html_text;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
 mod pending;
+pub(crate) mod problem;
 mod request_facts;
 pub(crate) mod sent_size;
 pub(crate) mod tail;

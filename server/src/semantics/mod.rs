@@ -4,6 +4,7 @@
 pub(crate) mod accept;
 pub(crate) mod conditional;
 pub(crate) mod date;
+pub(crate) mod json_string;
 pub(crate) mod method;
 pub mod method_registry;
 #[cfg(feature = "files")]

@@ -5,6 +5,7 @@ use crate::files::listing::date::Dates;
 use crate::files::listing::entry::{link, size};
 use crate::files::path::{encode, plain};
 use crate::files::root::{Entry, FileKind};
+use crate::semantics::json_string::push_string;
 use std::fmt::Write as _;
 
 pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
@@ -23,7 +24,7 @@ pub(super) fn row(index: usize, entry: &Entry, dates: &mut Dates, into: &mut Str
         into.push(',');
     }
     into.push_str("\n{\"name\":");
-    string(&String::from_utf8_lossy(&entry.name), into);
+    push_string(&String::from_utf8_lossy(&entry.name), into);
     into.push_str(",\"href\":\"");
     link(entry, plain(&entry.name), into);
     let kind = match entry.facts.map(|facts| facts.kind) {
@@ -45,30 +46,4 @@ pub(super) fn row(index: usize, entry: &Entry, dates: &mut Dates, into: &mut Str
         into.pop();
         into.push_str("null}");
     }
-}
-
-/// A string of ASCII only, which is also safe to stand in HTML.
-fn string(text: &str, into: &mut String) {
-    into.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => into.push_str("\\\""),
-            '\\' => into.push_str("\\\\"),
-            '\n' => into.push_str("\\n"),
-            '\r' => into.push_str("\\r"),
-            '\t' => into.push_str("\\t"),
-            '<' | '>' | '&' | '\u{7f}' => escape(u16::try_from(u32::from(c)).unwrap_or(0), into),
-            ' '..='~' => into.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    escape(*unit, into);
-                }
-            }
-        }
-    }
-    into.push('"');
-}
-
-fn escape(unit: u16, into: &mut String) {
-    let _ = write!(into, "\\u{unit:04x}");
 }

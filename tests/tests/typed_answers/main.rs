@@ -5,6 +5,8 @@
     reason = "a panic is how a test fails"
 )]
 
+mod problems;
+
 use doget::{
     Created, Declared, Error, Fault, Handler, Html, Log, NoContent, Place, Redirect, Reply,
     Response, Result, Sent, Status, StatusCode, handler, testing,

@@ -60,13 +60,17 @@ fn tag(handler: &Handler) -> String {
     }
 }
 
-/// What the body of an error is: the page, or whatever a hook of the block's own sends.
+/// What the body of an error is: the page, a problem, or whatever a hook of the block's own sends.
 fn errors(handler: &Handler) -> Ident {
     let own_hook = handler
         .hooks
         .iter()
         .any(|hook| hook.sig.ident == "send_error");
-    let name = if own_hook { "Unknown" } else { "Page" };
+    let name = match (own_hook, handler.problem) {
+        (true, _) => "Unknown",
+        (false, true) => "Problem",
+        (false, false) => "Page",
+    };
     Ident::new(name, Span::mixed_site())
 }
 

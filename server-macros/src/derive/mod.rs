@@ -1,5 +1,6 @@
 //! `#[derive(Fault)]` and `#[derive(Reply)]`: what is read of a type, and what is written for it.
 
+mod describe;
 mod fault;
 mod reply;
 

@@ -34,7 +34,9 @@ pub(crate) fn reply(item: TokenStream, sink: &mut Sink) -> TokenStream {
             match self { #(#arms)* }
         }
     };
-    input.implementation(&reply, &members)
+    let implementation = input.implementation(&reply, &members);
+    let description = super::describe::describe(&input);
+    quote!(#implementation #description)
 }
 
 fn arm(input: &Input, variant: &Variant) -> TokenStream {

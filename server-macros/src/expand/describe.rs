@@ -33,8 +33,8 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
             fn describe(api: &mut #openapi::Api) {
                 #[allow(unused_imports)]
                 use #openapi::probe::{
-                    NoInput as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaResult as _,
-                    ViaSchema as _,
+                    NoInput as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply as _,
+                    ViaRequest as _, ViaResult as _, ViaSchema as _,
                 };
                 let block = api.block(#tag, #docs, #openapi::ErrorBody::#errors);
                 #(#operations)*
@@ -97,7 +97,7 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
         .params
         .iter()
         .map(|param| input(handler, method, param));
-    let output = output(handler, method);
+    let outputs = outputs(handler, method);
     quote_spanned! {span=>
         #cfg
         {
@@ -112,7 +112,7 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
                 hidden: #hidden,
             });
             #(#inputs)*
-            #output
+            #outputs
         }
     }
 }
@@ -138,7 +138,7 @@ fn input(handler: &Handler, method: &Method, param: &Param) -> TokenStream {
         ParamSource::Type { .. } => {
             let text = shown(&param.ty);
             quote_spanned! {at=>
-                (&&#openapi::probe::Probe::<#ty>::NEW).__doget_input(operation.about(#docs), #text);
+                (&&&#openapi::probe::Probe::<#ty>::NEW).__doget_input(operation.about(#docs), #text);
             }
         }
     }
@@ -155,32 +155,41 @@ fn placeholder(method: &Method, position: usize) -> Option<(&str, bool)> {
     placeholders.nth(position)
 }
 
-fn output(handler: &Handler, method: &Method) -> TokenStream {
-    let Answer::Type(ty) = &method.answer else {
-        return TokenStream::new();
-    };
-    let at = own(spread(ty).first);
-    let openapi = handler.paths.openapi(at);
-    let text = shown(ty);
-    if has_impl(ty) {
-        // The type has no name, so it comes from a call that is never made.
-        let function = &method.function;
-        let never = std::iter::repeat_n(quote_spanned!(at=> loop {}), method.params.len() + 1);
-        let call = quote_spanned!(at=> || Self::#function(#(#never),*));
-        return if handler.notes.described {
-            quote_spanned!(at=> #openapi::probe::output_of(#call, &mut operation);)
-        } else {
-            quote_spanned! {at=>
-                (&&&#openapi::probe::Probe::returned(#call)).__doget_output(&mut operation, #text);
-            }
-        };
+/// What is sent: the types of `#[answers(..)]`, or else the one that is returned.
+fn outputs(handler: &Handler, method: &Method) -> TokenStream {
+    match (&method.answers, &method.answer) {
+        (Some(types), _) => types.iter().map(|ty| output(handler, ty)).collect(),
+        (None, Answer::Type(ty)) if has_impl(ty) => nameless(handler, method, ty),
+        (None, Answer::Type(ty)) => output(handler, ty),
+        (None, Answer::Never) => TokenStream::new(),
     }
+}
+
+fn output(handler: &Handler, ty: &Type) -> TokenStream {
+    let at = own(spread(ty).first);
+    let (openapi, text) = (handler.paths.openapi(at), shown(ty));
     let ty = erase(ty, &handler.generics);
     if handler.notes.described {
         return quote_spanned!(at=> <#ty as #openapi::Output>::output(&mut operation););
     }
     quote_spanned! {at=>
-        (&&&#openapi::probe::Probe::<#ty>::NEW).__doget_output(&mut operation, #text);
+        (&&&&#openapi::probe::Probe::<#ty>::NEW).__doget_output(&mut operation, #text);
+    }
+}
+
+/// A type without a name comes from a call that is never made.
+fn nameless(handler: &Handler, method: &Method, ty: &Type) -> TokenStream {
+    let at = own(spread(ty).first);
+    let (openapi, text) = (handler.paths.openapi(at), shown(ty));
+    let function = &method.function;
+    let never = std::iter::repeat_n(quote_spanned!(at=> loop {}), method.params.len() + 1);
+    let call = quote_spanned!(at=> || Self::#function(#(#never),*));
+    if handler.notes.described {
+        quote_spanned!(at=> #openapi::probe::output_of(#call, &mut operation);)
+    } else {
+        quote_spanned! {at=>
+            (&&&&#openapi::probe::Probe::returned(#call)).__doget_output(&mut operation, #text);
+        }
     }
 }
 

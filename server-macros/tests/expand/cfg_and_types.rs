@@ -149,22 +149,23 @@ const _: () = {
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
-            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaResult
-            as _, ViaSchema as _, }; let block = api.block("Cache", "",
-            ::doget::__private::openapi::ErrorBody::Page); #[cfg(feature = "purge")] {
-            let mut operation = api.operation(::doget::__private::openapi::About { method
-            : < PURGE as ::doget::Method > ::NAME, function : "purge", route : "", docs :
-            "", tag : "", id : "", deprecated : false, hidden : false, }); (&& &
+            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
+            as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
+            .block("Cache", "", ::doget::__private::openapi::ErrorBody::Page);
+            #[cfg(feature = "purge")] { let mut operation = api
+            .operation(::doget::__private::openapi::About { method : < PURGE as
+            ::doget::Method > ::NAME, function : "purge", route : "", docs : "", tag :
+            "", id : "", deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
             mut operation, "u16"); } #[cfg(any(not(unix), feature = "get"))] { let mut
             operation = api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET", route : "", docs : "", tag : "", id : "",
-            deprecated : false, hidden : false, }); (&& &
+            deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
             .__doget_output(& mut operation, "String"); } { let mut operation = api
             .operation(::doget::__private::openapi::About { method : "M-SEARCH", function
             : "search", route : "", docs : "", tag : "", id : "", deprecated : false,
-            hidden : false, }); (&& & ::doget::__private::openapi::probe::Probe:: <
+            hidden : false, }); (&& && ::doget::__private::openapi::probe::Probe:: <
             String > ::NEW).__doget_output(& mut operation, "String"); } }
         }
     }

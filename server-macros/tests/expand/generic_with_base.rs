@@ -99,14 +99,15 @@ const _: () = {
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
-            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaResult
-            as _, ViaSchema as _, }; let block = api.block("Logged", "",
-            ::doget::__private::openapi::ErrorBody::Page); { let mut operation = api
-            .operation(::doget::__private::openapi::About { method : "DELETE", function :
-            "do_DELETE", route : "", docs : "", tag : "", id : "", deprecated : false,
-            hidden : false, }); (&& & ::doget::__private::openapi::probe::Probe:: < u16 >
-            ::NEW).__doget_output(& mut operation, "u16"); } api.base(block, < B as
-            ::doget::Declared > ::describe); }
+            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
+            as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
+            .block("Logged", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
+            operation = api.operation(::doget::__private::openapi::About { method :
+            "DELETE", function : "do_DELETE", route : "", docs : "", tag : "", id : "",
+            deprecated : false, hidden : false, }); (&& &&
+            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
+            mut operation, "u16"); } api.base(block, < B as ::doget::Declared >
+            ::describe); }
         }
     }
     #[automatically_derived]

@@ -90,13 +90,14 @@ const _: () = {
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
-            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaResult
-            as _, ViaSchema as _, }; let block = api.block("Hello", "",
-            ::doget::__private::openapi::ErrorBody::Page); { let mut operation = api
-            .operation(::doget::__private::openapi::About { method : "GET", function :
-            "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
-            hidden : false, }); (&& & ::doget::__private::openapi::probe::Probe:: <
-            String > ::NEW).__doget_output(& mut operation, "String"); } }
+            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
+            as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
+            .block("Hello", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
+            operation = api.operation(::doget::__private::openapi::About { method :
+            "GET", function : "do_GET", route : "", docs : "", tag : "", id : "",
+            deprecated : false, hidden : false, }); (&& &&
+            ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
+            .__doget_output(& mut operation, "String"); } }
         }
     }
     #[automatically_derived]

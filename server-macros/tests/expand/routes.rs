@@ -243,30 +243,30 @@ const _: () = {
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
-            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaResult
-            as _, ViaSchema as _, }; let block = api.block("Users", "",
-            ::doget::__private::openapi::ErrorBody::Page); { let mut operation = api
-            .operation(::doget::__private::openapi::About { method : "GET", function :
-            "do_GET_user", route : "/users/{id}", docs : "One user.", tag : "", id : "",
-            deprecated : false, hidden : false, }); let schema = (&&
+            as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
+            as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
+            .block("Users", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
+            operation = api.operation(::doget::__private::openapi::About { method :
+            "GET", function : "do_GET_user", route : "/users/{id}", docs : "One user.",
+            tag : "", id : "", deprecated : false, hidden : false, }); let schema = (&&
             ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW).__doget_schema(&
             mut operation); operation.about("").path_parameter("id", false, schema); (&&
-            & ::doget::__private::openapi::probe::Probe:: < doget::Result < String > >
+            && ::doget::__private::openapi::probe::Probe:: < doget::Result < String > >
             ::NEW).__doget_output(& mut operation, "doget::Result<String>"); } { let mut
             operation = api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET_me", route : "/users/me", docs : "", tag : "", id :
-            "", deprecated : false, hidden : false, }); (&& &
+            "", deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
             .__doget_output(& mut operation, "String"); } { let mut operation = api
             .operation(::doget::__private::openapi::About { method : "PUT", function :
             "do_PUT_user", route : "/users/{id}", docs : "", tag : "", id : "",
-            deprecated : false, hidden : false, }); (&&
+            deprecated : false, hidden : false, }); (&& &
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
             .__doget_input(operation.about(""), "&mut Request<'_>"); let schema = (&&
             ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW).__doget_schema(&
             mut operation); operation.about("").path_parameter("id", false, schema); (&&
-            ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
-            .__doget_input(operation.about(""), "String"); (&& &
+            & ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
+            .__doget_input(operation.about(""), "String"); (&& &&
             ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
             mut operation, "u16"); } { let mut operation = api
             .operation(::doget::__private::openapi::About { method : "GET", function :
@@ -276,12 +276,12 @@ const _: () = {
             mut operation); operation.about("").path_parameter("path", true, schema); let
             schema = (&& ::doget::__private::openapi::probe::Probe:: < & str > ::NEW)
             .__doget_schema(& mut operation); operation.about("").path_parameter("owner",
-            false, schema); (&& & ::doget::__private::openapi::probe::Probe:: < Vec < u8
+            false, schema); (&& && ::doget::__private::openapi::probe::Probe:: < Vec < u8
             > > ::NEW).__doget_output(& mut operation, "Vec<u8>"); } { let mut operation
             = api.operation(::doget::__private::openapi::About { method : "GET", function
             : "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
-            hidden : false, }); (&& & ::doget::__private::openapi::probe::Probe:: < u16 >
-            ::NEW).__doget_output(& mut operation, "u16"); } }
+            hidden : false, }); (&& && ::doget::__private::openapi::probe::Probe:: < u16
+            > ::NEW).__doget_output(& mut operation, "u16"); } }
         }
     }
     #[automatically_derived]

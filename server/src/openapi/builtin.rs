@@ -1,10 +1,15 @@
 //! What the parameters, answers and errors of this crate say of themselves.
 
+#[cfg(feature = "params")]
+use crate::FromRequest;
 use crate::http1::HeaderFields;
-use crate::openapi::describe::{Faults, Input, Output};
+use crate::openapi::describe::{Input, Output};
 use crate::openapi::operation::{Answer, Operation};
 use crate::openapi::schema::Schema;
-use crate::{Error, Form, Html, Json, Pairs, Redirect, Request, Response, WithHeader};
+use crate::{
+    Created, Fault, Form, Html, Json, NoContent, Pairs, Redirect, Reply, Request, Response, Status,
+    WithHeader,
+};
 use schemars::JsonSchema;
 use std::borrow::Cow;
 
@@ -133,6 +138,22 @@ impl<T> Output for Html<T> {
     }
 }
 
+/// Errors of the system have no status of their own.
+impl<T: Output> Output for std::io::Result<T> {
+    fn output(operation: &mut Operation<'_>) {
+        T::output(operation);
+        operation.any_fault();
+    }
+}
+
+/// All of them are 500.
+impl<T: Output> Output for crate::AnyResult<T> {
+    fn output(operation: &mut Operation<'_>) {
+        T::output(operation);
+        operation.fault(500, "");
+    }
+}
+
 /// 303, 307 and 308: which one is a value.
 impl Output for Redirect {
     fn output(operation: &mut Operation<'_>) {
@@ -150,31 +171,53 @@ impl<T: Output> Output for Option<T> {
     }
 }
 
-impl<T: Output, E: Faults> Output for Result<T, E> {
+impl<T: Output, E: Fault> Output for Result<T, E> {
     fn output(operation: &mut Operation<'_>) {
         T::output(operation);
-        E::faults(operation);
+        operation.answers(E::ANSWERS);
     }
 }
 
-impl Faults for Error {
-    fn faults(operation: &mut Operation<'_>) {
-        operation.any_fault();
+impl<const N: u16, T: Output> Output for Status<N, T> {
+    fn output(operation: &mut Operation<'_>) {
+        operation.with_status(N, T::output);
     }
 }
 
-impl Faults for std::io::Error {
-    fn faults(operation: &mut Operation<'_>) {
-        operation.any_fault();
+impl<T: Output> Output for Created<T> {
+    fn output(operation: &mut Operation<'_>) {
+        let location = Schema::string().with("format", "uri-reference");
+        operation.with_status(201, |operation| {
+            operation.with_header("Location", location, T::output);
+        });
     }
 }
 
-impl Faults for Box<dyn std::error::Error + Send + Sync> {
-    fn faults(operation: &mut Operation<'_>) {
-        operation.fault(500, "");
+impl Output for NoContent {
+    fn output(operation: &mut Operation<'_>) {
+        operation.answers(Self::ANSWERS);
     }
 }
 
-impl Faults for std::convert::Infallible {
-    fn faults(_: &mut Operation<'_>) {}
+/// Parameters that are fields of a struct are data of their type.
+#[cfg(feature = "params")]
+fn declared<'c, T: FromRequest<'c>>(operation: &mut Operation<'_>) {
+    if let Some(group) = T::PARAMS {
+        operation.params(&group);
+    }
+    operation.answers(T::REFUSALS);
 }
+
+#[cfg(feature = "params")]
+macro_rules! structs {
+    ($($type:ident),*) => {$(
+        impl<T: crate::Params> Input for crate::$type<T> {
+            fn input(operation: &mut Operation<'_>) {
+                declared::<Self>(operation);
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "params")]
+structs! { Query, Headers, Cookies, Form }

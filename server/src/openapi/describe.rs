@@ -86,38 +86,3 @@ pub trait Output {
     /// Adds to the operation the answers that this type sends.
     fn output(operation: &mut Operation<'_>);
 }
-
-/// An error that says which statuses it has.
-///
-/// [`doget::Error`](crate::Error) can have any status, so it is the `default` answer of an operation.
-///
-/// ```
-/// use doget::openapi::{Faults, Operation};
-///
-/// enum ShopError {
-///     SoldOut,
-/// }
-///
-/// impl From<ShopError> for doget::Error {
-///     fn from(error: ShopError) -> Self {
-///         match error {
-///             ShopError::SoldOut => doget::Error::new(409),
-///         }
-///     }
-/// }
-///
-/// impl Faults for ShopError {
-///     fn faults(operation: &mut Operation<'_>) {
-///         operation.fault(409, "Sold out.");
-///     }
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say which statuses it has",
-    label = "this error is not described",
-    note = "implement `doget::openapi::Faults` for it"
-)]
-pub trait Faults {
-    /// Adds to the operation the errors that this type can be.
-    fn faults(operation: &mut Operation<'_>);
-}

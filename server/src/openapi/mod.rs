@@ -6,6 +6,7 @@ mod contracts;
 pub(crate) mod describe;
 mod document;
 mod json_text;
+mod known;
 pub(crate) mod operation;
 #[doc(hidden)]
 pub mod probe;
@@ -15,7 +16,7 @@ pub(crate) mod schema;
 #[doc(hidden)]
 pub use api::About;
 pub use api::Api;
-pub use describe::{Faults, Input, Output};
+pub use describe::{Input, Output};
 #[doc(hidden)]
 pub use operation::ErrorBody;
 pub use operation::{Answer, Operation, Parameter, Scheme};

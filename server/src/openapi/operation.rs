@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 /// A method and route of a handler, to which its parameters, its answer and its errors add what they are.
 ///
-/// [`Input`](crate::openapi::Input), [`Output`](crate::openapi::Output) and [`Faults`](crate::openapi::Faults) are
-/// given one.
+/// [`Input`](crate::openapi::Input) and [`Output`](crate::openapi::Output) are given one.
 #[derive(Debug)]
 pub struct Operation<'a> {
     pub(crate) record: &'a mut Record,
@@ -207,6 +206,25 @@ impl Operation<'_> {
         let new = std::mem::replace(&mut self.record.answers, before);
         for answer in new {
             self.answer(answer.header(name, schema.clone()));
+        }
+        self
+    }
+
+    /// What `describe` answers means this, unless it says what it means.
+    #[doc(hidden)]
+    pub fn described_as(
+        &mut self,
+        text: &str,
+        describe: impl FnOnce(&mut Operation<'_>),
+    ) -> &mut Self {
+        let before = std::mem::take(&mut self.record.answers);
+        describe(&mut self.again());
+        let new = std::mem::replace(&mut self.record.answers, before);
+        for mut answer in new {
+            if answer.description.is_empty() {
+                text.clone_into(&mut answer.description);
+            }
+            self.answer(answer);
         }
         self
     }

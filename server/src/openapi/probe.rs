@@ -1,12 +1,14 @@
 //! What the macro asks of types that it knows by their text alone: whether they describe themselves.
 //!
-//! A method that is found with fewer references in front of its receiver wins, so the answer to "does this type
+//! The call has as many references in front of its receiver as there are levels, and a method that is found with more
+//! of them wins, so the answer to "does this type
 //! implement the trait" is which of the methods below is called. In a generic block a type parameter is known by its
 //! declared bounds only.
 
 use crate::openapi::describe::{Input, Output};
 use crate::openapi::operation::Operation;
 use crate::openapi::schema::Schema;
+use crate::{FromRequest, Reply};
 use schemars::JsonSchema;
 use std::marker::PhantomData;
 
@@ -48,9 +50,25 @@ pub trait ViaInput {
     fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str);
 }
 
-impl<T: Input> ViaInput for &Probe<T> {
+impl<T: Input> ViaInput for &&Probe<T> {
     fn __doget_input(&self, operation: &mut Operation<'_>, _: &'static str) {
         T::input(operation);
+    }
+}
+
+/// A type that says as data what it takes, or that it takes nothing that a document has a word for.
+pub trait ViaRequest {
+    fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<'c, T: FromRequest<'c>> ViaRequest for &Probe<T> {
+    fn __doget_input(&self, operation: &mut Operation<'_>, text: &'static str) {
+        if let Some(group) = T::PARAMS {
+            operation.params(&group);
+        } else if T::BODY || T::REFUSALS.is_open() {
+            operation.remark(format!("the parameter `{text}` is not described"));
+        }
+        operation.answers(T::REFUSALS);
     }
 }
 
@@ -68,7 +86,7 @@ pub trait ViaOutput {
     fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
 }
 
-impl<T: Output> ViaOutput for &&Probe<T> {
+impl<T: Output> ViaOutput for &&&Probe<T> {
     fn __doget_output(&self, operation: &mut Operation<'_>, _: &'static str) {
         T::output(operation);
     }
@@ -79,12 +97,26 @@ pub trait ViaResult {
     fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
 }
 
-impl<T: Output, E> ViaResult for &Probe<Result<T, E>> {
+impl<T: Output, E> ViaResult for &&Probe<Result<T, E>> {
     fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str) {
         T::output(operation);
         operation
             .any_fault()
             .remark(format!("the errors of `{text}` are not described"));
+    }
+}
+
+/// The statuses are known as data, the schemas are not.
+pub trait ViaReply {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str);
+}
+
+impl<T: Reply> ViaReply for &Probe<T> {
+    fn __doget_output(&self, operation: &mut Operation<'_>, text: &'static str) {
+        operation.answers(T::ANSWERS);
+        if T::ANSWERS.is_open() {
+            operation.remark(format!("the answer `{text}` is not described"));
+        }
     }
 }
 

@@ -141,7 +141,6 @@ fn what_is_missing_is_said() {
     for expected in [
         "GET /odd/{when}: `get_odd` has no comment",
         "GET /odd/{when}: the parameter `Unknown` is not described",
-        "GET /odd/{when}: the answer `impl Reply` is not described",
         "GET /odd/{when}: the path parameter `when` has no comment",
         "POST /raw: the answer `Result<Sent>` is not described",
     ] {
@@ -160,4 +159,71 @@ fn what_is_missing_is_said() {
             "DELETE *: it answers for every path",
         ]
     );
+}
+
+#[test]
+fn faults_and_answers_whose_status_is_in_their_type() {
+    let shelf = operation("post", "/shelf");
+    let described = |status: &str| shelf["responses"][status]["description"].clone();
+    assert_eq!(described("201"), "It is new.");
+    assert_eq!(described("200"), "It took the place of another.");
+    assert_eq!(described("202"), "It will be saved.");
+    assert_eq!(described("409"), "Sold out.");
+    assert_eq!(described("404"), "There is no such shelf.");
+    assert!(shelf["responses"]["default"].is_null());
+    assert!(shelf["responses"]["201"]["headers"]["Location"].is_object());
+    let json = "application/json";
+    assert_eq!(
+        shelf["responses"]["201"]["content"][json]["schema"]["$ref"],
+        "#/components/schemas/Item"
+    );
+    let export = operation("post", "/export");
+    let statuses: Vec<&String> = export["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["202", "204"]);
+}
+
+#[test]
+fn fields_of_the_query_and_of_forms() {
+    let search = operation("get", "/search");
+    assert_eq!(
+        search["parameters"],
+        json!([
+            { "name": "q", "in": "query", "description": "Words to look for.", "schema": { "type": "string" } },
+            {
+                "name": "tag",
+                "in": "query",
+                "description": "All tags that it must have.",
+                "schema": { "type": "array", "items": { "type": "string" } },
+            },
+            {
+                "name": "page",
+                "in": "query",
+                "description": "Which page.",
+                "schema": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 1 },
+            },
+            {
+                "name": "limit",
+                "in": "query",
+                "description": "How many on a page.",
+                "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 },
+            },
+        ])
+    );
+    let login = operation("post", "/login");
+    assert_eq!(
+        login["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"],
+        json!({
+            "type": "object",
+            "properties": {
+                "user": { "type": "string", "description": "Who." },
+                "password": { "type": "string", "minLength": 8, "maxLength": 128 },
+                "days": {
+                    "type": "integer", "minimum": 0, "maximum": 65535, "description": "For how many days.",
+                },
+            },
+            "required": ["user", "password"],
+        })
+    );
+    let statuses: Vec<&String> = login["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["204", "400", "404", "409", "413", "415"]);
 }

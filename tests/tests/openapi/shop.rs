@@ -2,8 +2,8 @@
 
 use doget::openapi::{Input, OpenApi, Operation, Scheme};
 use doget::{
-    Error, FromRequest, Html, Json, OptionalFromRequest, Redirect, Reply, Request, Response,
-    Result, Sent, StatusCode, handler,
+    Created, Error, Fault, Form, FromRequest, Html, Json, NoContent, OptionalFromRequest, Params,
+    Query, Redirect, Reply, Request, Response, Result, Sent, Status, StatusCode, handler,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,57 @@ impl Base {
     }
 }
 
+#[derive(Fault)]
+pub(crate) enum ShopError {
+    /// Sold out.
+    #[status(409)]
+    SoldOut,
+    /// There is no such shelf.
+    #[status(404)]
+    NoShelf,
+}
+
+#[derive(Reply)]
+pub(crate) enum Saved {
+    /// It is new.
+    New(Created<Json<Item>>),
+    /// It took the place of another.
+    Replaced(Json<Item>),
+    /// It will be saved.
+    #[status(202)]
+    Queued,
+}
+
+#[derive(Params)]
+pub(crate) struct Paging {
+    /// Which page.
+    #[param(default = 1, range = 1..=1000)]
+    page: u32,
+    /// How many on a page.
+    #[param(default = 20, range = 1..=100)]
+    limit: u8,
+}
+
+#[derive(Params)]
+pub(crate) struct Search {
+    /// Words to look for.
+    q: Option<String>,
+    /// All tags that it must have.
+    tag: Vec<String>,
+    #[param(flatten)]
+    paging: Paging,
+}
+
+#[derive(Params)]
+pub(crate) struct Login {
+    /// Who.
+    user: String,
+    #[param(length = 8..=128)]
+    password: String,
+    /// For how many days.
+    days: Option<u16>,
+}
+
 pub(crate) struct Shop {
     pub(crate) base: Base,
 }
@@ -166,6 +217,41 @@ impl Shop {
     fn do_POST_orders(&self, user: Option<User>, orders: Json<Orders>) -> Json<Orders> {
         let _ = user;
         orders
+    }
+
+    /// What is found.
+    #[route("/search")]
+    fn do_GET_search(&self, Query(search): Query<Search>) -> Json<Vec<String>> {
+        let Search { q, tag, paging } = search;
+        let numbers = [paging.page, u32::from(paging.limit)].map(|one| one.to_string());
+        Json(q.into_iter().chain(tag).chain(numbers).collect())
+    }
+
+    /// Signs in.
+    #[route("/login")]
+    fn do_POST_login(&self, Form(login): Form<Login>) -> Result<NoContent, ShopError> {
+        match (login.user.as_str(), login.password.len(), login.days) {
+            ("", ..) => Err(ShopError::NoShelf),
+            (_, 8, Some(_)) => Err(ShopError::SoldOut),
+            _ => Ok(NoContent),
+        }
+    }
+
+    /// Saves an item.
+    #[route("/shelf")]
+    fn do_POST_shelf(&self, Json(item): Json<Item>) -> Result<Saved, ShopError> {
+        Ok(match item.id {
+            0 => Saved::Queued,
+            1 => Saved::Replaced(Json(item)),
+            _ => Saved::New(Created::at("/shelf", Json(item))),
+        })
+    }
+
+    /// Written by hand, and said so.
+    #[route("/export")]
+    #[answers(Status<202, Json<Item>>, NoContent)]
+    fn do_POST_export(&self, response: Response<'_>) -> Result<Sent> {
+        response.reply(NoContent)
     }
 
     /// A file below a folder.

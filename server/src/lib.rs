@@ -115,6 +115,7 @@
 //! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
+//! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -146,6 +147,8 @@ mod server;
 pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[doc(hidden)]
 pub use handler::expansion as __private;

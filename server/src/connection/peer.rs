@@ -13,39 +13,52 @@ use std::net::{IpAddr, SocketAddr};
 /// assert_eq!(peer.to_string(), "127.0.0.1:50000");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Peer(Option<SocketAddr>);
+pub struct Peer(Address);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Address {
+    Socket(SocketAddr),
+    Unix,
+    Unknown,
+}
 
 impl Peer {
     /// The client of a Unix domain socket, which has no address.
-    pub const UNIX: Self = Self(None);
+    pub const UNIX: Self = Self(Address::Unix);
+    /// A client of which nothing is known: below another engine that does not say who it is.
+    pub const UNKNOWN: Self = Self(Address::Unknown);
 
-    /// The IP address; `None` on a Unix domain socket.
+    /// The IP address; `None` on a Unix domain socket, and where it is not known.
     pub fn ip(&self) -> Option<IpAddr> {
-        self.0.map(|address| address.ip())
+        self.socket_addr().map(|address| address.ip())
     }
 
-    /// The port; `None` on a Unix domain socket.
+    /// The port; `None` on a Unix domain socket, and where it is not known.
     pub fn port(&self) -> Option<u16> {
-        self.0.map(|address| address.port())
+        self.socket_addr().map(|address| address.port())
     }
 
-    /// The address and port; `None` on a Unix domain socket.
+    /// The address and port; `None` on a Unix domain socket, and where they are not known.
     pub fn socket_addr(&self) -> Option<SocketAddr> {
-        self.0
+        match self.0 {
+            Address::Socket(address) => Some(address),
+            Address::Unix | Address::Unknown => None,
+        }
     }
 }
 
 impl From<SocketAddr> for Peer {
     fn from(address: SocketAddr) -> Self {
-        Self(Some(address))
+        Self(Address::Socket(address))
     }
 }
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(address) => address.fmt(f),
-            None => f.write_str("unix"),
+            Address::Socket(address) => address.fmt(f),
+            Address::Unix => f.write_str("unix"),
+            Address::Unknown => f.write_str("unknown"),
         }
     }
 }

@@ -20,11 +20,11 @@
 //!    lost.
 
 pub(crate) mod clock;
-mod conn;
+pub(crate) mod conn;
 pub(crate) mod loops;
 pub(crate) mod net;
 mod shared;
-mod threads;
+pub(crate) mod threads;
 
 pub(crate) use shared::Connect;
 

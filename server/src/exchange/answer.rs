@@ -51,7 +51,10 @@ impl Exchanges {
             limits.max_drain_size,
         );
         writer.first_lines.set_now(context.now);
-        writer.open(request_facts(head, words.0, speaks_http11, limits));
+        let mut facts = request_facts(head, words.0, speaks_http11, limits);
+        facts.framed_below = context.framed_below;
+        facts.chunked &= !context.framed_below;
+        writer.open(facts);
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {

@@ -19,6 +19,9 @@ pub(crate) struct ExchangeContext<'s> {
     pub(crate) speaks_http11: bool,
     pub(crate) connection: ConnectionInfo<'s>,
     pub(crate) transport: &'s dyn Transport,
+    /// What is below frames the responses: they get no chunks, and a body of unknown length does not end the
+    /// connection.
+    pub(crate) framed_below: bool,
     /// Bytes of bodies that may still be read ahead, beside the one in hand.
     pub(crate) collect: bool,
     /// The server ends: every response closes its connection.

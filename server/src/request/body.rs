@@ -52,6 +52,7 @@ enum BodyError {
     Malformed(&'static str),
     CutShort,
     TooSlow,
+    TooLarge,
     Other(io::ErrorKind),
 }
 
@@ -216,6 +217,9 @@ impl<'c> BodyReader<'c> {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                 Err(self.fail(BodyError::CutShort))
             }
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(self.fail(BodyError::TooLarge))
+            }
             Err(error) => Err(self.fail(BodyError::Other(error.kind()))),
         }
     }
@@ -327,6 +331,12 @@ impl From<BodyError> for io::Error {
                 io::ErrorKind::TimedOut,
                 Error::new(408)
                     .explain("the request body came too slowly")
+                    .close(),
+            ),
+            BodyError::TooLarge => io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                Error::new(413)
+                    .explain("the body is longer than what is collected before the handler runs")
                     .close(),
             ),
             BodyError::Other(kind) => kind.into(),

@@ -9,6 +9,8 @@ pub(crate) struct RequestFacts {
     pub(crate) bare: bool,
     /// Both sides speak HTTP/1.1: a body may be chunked.
     pub(crate) chunked: bool,
+    /// What is below frames the response: a body of unknown length needs no end of the connection.
+    pub(crate) framed_below: bool,
     /// The client understands interim responses.
     pub(crate) interim: bool,
     /// The handler writes the response itself, head and framing included.

@@ -282,7 +282,8 @@ impl ResponseWriter {
     pub(crate) fn close_head(&mut self, framing: ResponseFraming, exchange: &ExchangeState<'_>) {
         self.framing = framing;
         exchange.close_if_shutting_down();
-        if framing == ResponseFraming::ToEnd && !self.bodiless() {
+        let ends_it = framing == ResponseFraming::ToEnd && !self.request.framed_below;
+        if ends_it && !self.bodiless() {
             exchange.force_close();
         }
         if self.request.bare {

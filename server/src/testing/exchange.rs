@@ -242,6 +242,7 @@ impl<'h> Session<'h> {
                 is_tls: false,
             },
             transport: &client,
+            framed_below: false,
             collect: true,
             draining: false,
             now: SystemTime::now(),

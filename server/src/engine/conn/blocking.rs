@@ -3,13 +3,14 @@
 use crate::Limits;
 use crate::connection::transport::Transport;
 use crate::engine::clock::TimeSource;
+use crate::engine::conn::meter::Meter;
 use crate::engine::conn::pace::Pace;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The connection of a handler that streams: it waits, within the deadlines.
 pub(super) struct Blocking<'t> {
@@ -20,40 +21,6 @@ pub(super) struct Blocking<'t> {
     read: Mutex<Meter>,
     written: Mutex<Meter>,
     unwritten: AtomicU64,
-}
-
-/// What a peer made of the time in which it alone was waited for. Time that the handler takes for itself is not
-/// counted: a stream that has little to say is not a client that takes little.
-#[derive(Default)]
-struct Meter {
-    waited: Duration,
-    /// Bytes since it was first waited for: what the system took without a wait says nothing of the peer.
-    moved: u64,
-    /// Since when somebody waits, if anybody does.
-    since: Option<Instant>,
-    has_waited: bool,
-}
-
-impl Meter {
-    /// How long may be waited from now on.
-    fn wait(&mut self, pace: Pace, now: Instant) -> Duration {
-        self.has_waited = true;
-        let silent = now.duration_since(*self.since.get_or_insert(now));
-        pace.left(self.waited + silent, silent, self.moved)
-    }
-
-    fn pause(&mut self, clock: &TimeSource) {
-        if let Some(since) = self.since.take() {
-            self.waited += clock.now().duration_since(since);
-        }
-    }
-
-    fn moved(&mut self, size: usize, clock: &TimeSource) {
-        self.pause(clock);
-        if self.has_waited {
-            self.moved += size as u64;
-        }
-    }
 }
 
 impl<'t> Blocking<'t> {

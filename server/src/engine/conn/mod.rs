@@ -7,8 +7,9 @@ mod announced;
 mod blocking;
 mod deadline;
 mod ending;
+pub(crate) mod meter;
 mod output;
-mod pace;
+pub(crate) mod pace;
 mod writing;
 
 use crate::Limits;
@@ -478,6 +479,7 @@ fn context<'s>(
             is_tls: exchange.socket.is_tls(),
         },
         transport: exchange,
+        framed_below: false,
         collect: server.collect,
         draining: server.draining,
         now,

@@ -13,7 +13,7 @@ const BURSTS: u32 = 10;
 /// It may be silent for `progress`, or for as long as the average rate still holds, at most [`BURSTS`] times
 /// `progress`; and behind the time of grace the rate has to hold in any case.
 #[derive(Clone, Copy)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     progress: Duration,
     grace: Duration,
     /// Bytes a second.
@@ -21,7 +21,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn of_response(limits: &Limits) -> Self {
+    pub(crate) fn of_response(limits: &Limits) -> Self {
         Self {
             progress: limits.send_timeout,
             grace: limits.send_rate_grace,
@@ -29,7 +29,7 @@ impl Pace {
         }
     }
 
-    pub(super) fn of_body(limits: &Limits) -> Self {
+    pub(crate) fn of_body(limits: &Limits) -> Self {
         Self {
             progress: limits.body_timeout,
             grace: limits.body_rate_grace,
@@ -39,7 +39,7 @@ impl Pace {
 
     /// How long it may go on, after so much time in all, so much of it without a byte since the last, and so many
     /// bytes.
-    pub(super) fn left(self, total: Duration, silent: Duration, moved: u64) -> Duration {
+    pub(crate) fn left(self, total: Duration, silent: Duration, moved: u64) -> Duration {
         let earned = at_rate(moved, self.rate);
         let most = self.progress.saturating_mul(BURSTS);
         let credit = earned
@@ -52,7 +52,7 @@ impl Pace {
     }
 
     /// The same as a deadline: it began then, and moved last then.
-    pub(super) fn deadline(self, began: Tick, last: Tick, moved: u64) -> Tick {
+    pub(crate) fn deadline(self, began: Tick, last: Tick, moved: u64) -> Tick {
         let earned = at_rate(moved, self.rate);
         let most = last.after(self.progress.saturating_mul(BURSTS));
         let silence = last.after(self.progress).max(began.after(earned).min(most));

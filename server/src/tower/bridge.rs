@@ -1,0 +1,386 @@
+//! Between a handler on a thread and the task of its request: bytes both ways, bounded, and who waits for whom.
+
+use crate::Limits;
+use crate::connection::transport::Transport;
+use crate::engine::clock::TimeSource;
+use crate::engine::conn::meter::Meter;
+use crate::engine::conn::pace::Pace;
+use crate::tower::answered::{Answered, Unsent};
+#[cfg(all(unix, feature = "cgi"))]
+use crate::tower::bells::Bells;
+use crate::tower::ending::Ending;
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::io;
+#[cfg(all(unix, feature = "cgi"))]
+use std::sync::Arc;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+/// Bytes that may wait in each direction. One piece may go beyond: a handler that writes more at once is not cut in
+/// two.
+const ROOM: usize = 64 << 10;
+
+/// How often a thread that waits looks whether the server has been told to end.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// See the module.
+pub(super) struct Bridge {
+    state: Mutex<State>,
+    /// Something came in, there is room, or the client has left.
+    changed: Condvar,
+}
+
+struct State {
+    incoming: Vec<u8>,
+    incoming_at: usize,
+    /// No more will come, in order or not.
+    incoming_end: Option<End>,
+    /// The handler has asked for the body: from then on it is read ahead.
+    wanted: bool,
+    /// The head of a response that is written while the handler runs, for the task to take.
+    head: Option<http::Response<()>>,
+    outgoing: VecDeque<Bytes>,
+    outgoing_size: usize,
+    /// The handler is done: with what is left of its response.
+    answered: Option<Answered>,
+    /// The task is gone, and the client with it.
+    gone: bool,
+    waker: Option<Waker>,
+    #[cfg(all(unix, feature = "cgi"))]
+    bells: Option<Arc<Bells>>,
+}
+
+impl State {
+    fn wants_body(&self) -> bool {
+        let waiting = self.incoming.len() - self.incoming_at;
+        self.wanted && self.incoming_end.is_none() && waiting < ROOM
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Whole,
+    Broken,
+}
+
+/// What a task finds.
+pub(super) enum Found {
+    Nothing,
+    Head(http::Response<()>),
+    /// The handler wants more of the body, and there is room.
+    BodyIsWanted,
+    Bytes(Bytes),
+    Answered(Answered),
+}
+
+impl Bridge {
+    /// `ended`: nothing more of the body will come.
+    pub(super) fn new(ended: bool) -> Self {
+        Self {
+            state: Mutex::new(State {
+                incoming: Vec::new(),
+                incoming_at: 0,
+                incoming_end: ended.then_some(End::Whole),
+                wanted: false,
+                head: None,
+                outgoing: VecDeque::new(),
+                outgoing_size: 0,
+                answered: None,
+                gone: false,
+                waker: None,
+                #[cfg(all(unix, feature = "cgi"))]
+                bells: None,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// More of the body.
+    pub(super) fn feed(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        state.incoming.extend_from_slice(bytes);
+        self.tell(state);
+    }
+
+    /// The end of the body.
+    pub(super) fn end_of_body(&self, is_whole: bool) {
+        let mut state = self.lock();
+        state.incoming_end = Some(if is_whole { End::Whole } else { End::Broken });
+        self.tell(state);
+    }
+
+    /// The client has left: reads and writes fail from now on.
+    pub(super) fn leave(&self) {
+        let mut state = self.lock();
+        state.gone = true;
+        state.outgoing.clear();
+        #[cfg(all(unix, feature = "cgi"))]
+        if let Some(bells) = &state.bells {
+            bells.hang_up();
+        }
+        self.tell(state);
+    }
+
+    fn tell(&self, state: MutexGuard<'_, State>) {
+        #[cfg(all(unix, feature = "cgi"))]
+        if let Some(bells) = &state.bells {
+            bells.ring();
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.lock().gone
+    }
+
+    /// What there is for the task, which is woken when there is more. `can_feed`: there is more of the body to be read,
+    /// and it was not found wanting just now.
+    pub(super) fn take(&self, cx: &Context<'_>, can_feed: bool) -> Found {
+        let mut state = self.lock();
+        if can_feed && state.wants_body() {
+            return Found::BodyIsWanted;
+        }
+        if let Some(head) = state.head.take() {
+            return Found::Head(head);
+        }
+        if let Some(bytes) = state.outgoing.pop_front() {
+            let was_full = state.outgoing_size >= ROOM;
+            state.outgoing_size -= bytes.len();
+            let has_room = state.outgoing_size < ROOM;
+            drop(state);
+            if was_full && has_room {
+                self.changed.notify_all();
+            }
+            return Found::Bytes(bytes);
+        }
+        if let Some(answered) = state.answered.take() {
+            return Found::Answered(answered);
+        }
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Found::Nothing
+    }
+
+    /// The answer, of a handler that is known to be done.
+    pub(super) fn take_answered(&self) -> Option<Answered> {
+        self.lock().answered.take()
+    }
+
+    /// The handler is done.
+    pub(super) fn finish(&self, answered: Answered) {
+        let mut state = self.lock();
+        state.answered = Some(answered);
+        wake(state);
+    }
+
+    fn send_head(&self, head: http::Response<()>) {
+        self.lock().head = Some(head);
+    }
+
+    fn send(&self, bytes: Bytes) {
+        let mut state = self.lock();
+        if !bytes.is_empty() && !state.gone {
+            state.outgoing_size += bytes.len();
+            state.outgoing.push_back(bytes);
+        }
+        wake(state);
+    }
+}
+
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// The bridge as a handler's connection: it waits, as long as the limits let it.
+pub(super) struct Waiting<'b> {
+    bridge: &'b Bridge,
+    limits: &'b Limits,
+    ending: &'b Ending,
+    multiplexed: bool,
+    read: Mutex<Meter>,
+    written: Mutex<Meter>,
+    unsent: Mutex<Unsent>,
+    #[cfg(all(unix, feature = "cgi"))]
+    bells: std::sync::OnceLock<Option<Arc<Bells>>>,
+}
+
+impl<'b> Waiting<'b> {
+    pub(super) fn new(
+        bridge: &'b Bridge,
+        limits: &'b Limits,
+        ending: &'b Ending,
+        multiplexed: bool,
+    ) -> Self {
+        Self {
+            bridge,
+            limits,
+            ending,
+            multiplexed,
+            read: Mutex::default(),
+            written: Mutex::default(),
+            unsent: Mutex::default(),
+            #[cfg(all(unix, feature = "cgi"))]
+            bells: std::sync::OnceLock::new(),
+        }
+    }
+
+    pub(super) fn into_unsent(self) -> Unsent {
+        self.unsent
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until something has changed, as long as the peer may let it wait.
+    fn wait<'s>(
+        &self,
+        state: MutexGuard<'s, State>,
+        meter: &Mutex<Meter>,
+        pace: Pace,
+    ) -> io::Result<MutexGuard<'s, State>> {
+        self.fail_if_cut()?;
+        let now = std::time::Instant::now();
+        let patience = lock(meter).wait(pace, now);
+        if patience.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let waited = self
+            .bridge
+            .changed
+            .wait_timeout(state, patience.min(LOOK))
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(waited.0)
+    }
+
+    /// From the end on nothing is read or written any more, whether or not there would be a wait.
+    fn fail_if_cut(&self) -> io::Result<()> {
+        if self.ending.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(())
+    }
+
+    fn write_body(&self, bytes: Bytes) -> io::Result<()> {
+        let mut state = self.bridge.lock();
+        loop {
+            if state.gone {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            if state.outgoing_size < ROOM {
+                break;
+            }
+            state = self.wait(state, &self.written, Pace::of_response(self.limits))?;
+        }
+        drop(state);
+        lock(&self.written).moved(bytes.len(), &TimeSource::System);
+        self.bridge.send(bytes);
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Transport for Waiting<'_> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.fail_if_cut()?;
+        let mut state = self.bridge.lock();
+        loop {
+            if state.gone || state.incoming_end == Some(End::Broken) {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            let waiting = state.incoming.get(state.incoming_at..).unwrap_or_default();
+            if !waiting.is_empty() {
+                let size = waiting.len().min(buffer.len());
+                if let (Some(to), Some(from)) = (buffer.get_mut(..size), waiting.get(..size)) {
+                    to.copy_from_slice(from);
+                }
+                state.incoming_at += size;
+                if state.incoming_at == state.incoming.len() {
+                    state.incoming.clear();
+                    state.incoming_at = 0;
+                }
+                // The task may have stopped for want of room.
+                wake(state);
+                lock(&self.read).moved(size, &TimeSource::System);
+                return Ok(size);
+            }
+            if state.incoming_end.is_some() {
+                return Ok(0);
+            }
+            if !std::mem::replace(&mut state.wanted, true) {
+                wake(state);
+                state = self.bridge.lock();
+                continue;
+            }
+            state = self.wait(state, &self.read, Pace::of_body(self.limits))?;
+        }
+    }
+
+    fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        self.fail_if_cut()?;
+        let mut unsent = lock(&self.unsent);
+        unsent.bytes.reserve(first.len() + second.len());
+        unsent.bytes.extend_from_slice(first);
+        unsent.bytes.extend_from_slice(second);
+        if let Some(head) = unsent.take_head(self.multiplexed)? {
+            self.bridge.send_head(head);
+        }
+        if !unsent.head_has_left {
+            return Ok(());
+        }
+        let body = std::mem::take(&mut unsent.bytes).freeze();
+        drop(unsent);
+        self.write_body(body)
+    }
+
+    fn is_connected(&self) -> bool {
+        !self.bridge.is_gone() && !self.ending.is_cut()
+    }
+
+    #[cfg(all(unix, feature = "cgi"))]
+    fn watch(&self, awaits: bool) -> Option<crate::connection::transport::Watch<'_>> {
+        use crate::connection::transport::Watch;
+        let cut = self.ending.cut()?;
+        let bells = self.bells.get_or_init(|| Bells::new().map(Arc::new));
+        let bells = bells.as_ref()?;
+        let mut state = self.bridge.lock();
+        let at_hand = state.incoming_at < state.incoming.len() || state.incoming_end.is_some();
+        state.bells.get_or_insert_with(|| Arc::clone(bells));
+        if state.gone {
+            bells.hang_up();
+        } else if at_hand {
+            bells.ring();
+        } else {
+            bells.still();
+        }
+        let budget = if awaits {
+            lock(&self.read).wait(Pace::of_body(self.limits), std::time::Instant::now())
+        } else {
+            lock(&self.read).pause(&TimeSource::System);
+            Duration::MAX
+        };
+        if awaits && !std::mem::replace(&mut state.wanted, true) {
+            wake(state);
+        }
+        Some(Watch {
+            socket: bells.as_fd(),
+            at_hand,
+            cut,
+            budget,
+        })
+    }
+}

@@ -1,0 +1,252 @@
+//! Handlers below another engine: hyper, axum, AWS Lambda, as a [`tower`](https://docs.rs/tower) service.
+//!
+//! [`service`] makes a [`Service`] of any handler. What is below it frames the messages, keeps the connections and
+//! speaks HTTP/2; the service does what stands between a head and a handler in doget's own engine, by the same code:
+//! the grammar of heads, the collecting of bodies, routes, error pages, the log.
+//!
+//! ```text
+//!  http::Request ─► request_head ─► bytes ─► exchange ─► your do_GET ─► bytes ─► response_head ─► http::Response
+//!       body     ─► source ───────────────────▲ │                        │
+//!                      inline: in the same poll │ pool: on a thread ─► bridge ─► body ─► frames
+//! ```
+//!
+//! Scripts ([`CgiHandler`](crate::CgiHandler)) work on the pool, and so do files and streams. Deadlines of the head and of
+//! bodies that are collected are those of the engine below; while a handler reads or writes, doget's own hold
+//! ([`Limits::body_timeout`], [`Limits::send_timeout`] and their rates).
+//!
+//! # What is carried, and what is not
+//!
+//! | of the request | |
+//! | --- | --- |
+//! | `:authority` | is `Host`; if there is a `Host` too and it differs: 400 |
+//! | cookies in several fields of HTTP/2 | are joined by `; ` (RFC 9113 section 8.2.3) |
+//! | `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade` | are about the connection, and dropped: no upgrade of a connection is possible |
+//! | other fields, also those that `Connection` names | reach the handler: what a client calls hop-by-hop is not taken from the program that it is for |
+//! | `Expect: 100-continue` | as ever on a thread of the pool: the first read of the body invites it. Inline the body is invited before the handler runs, and `handle_expect_100` is not asked |
+//! | trailers | are dropped, as those of a chunked body in doget's own engine; the log of errors says so |
+//!
+//! | of the response | |
+//! | --- | --- |
+//! | status, fields, body | are carried; a body of unknown length is a stream |
+//! | `Connection: close` | is passed on to HTTP/1, and dropped for HTTP/2 |
+//! | `Transfer-Encoding`, `Keep-Alive`, `Upgrade` | are the engine's below |
+//! | the reason phrase and the spelling of field names | are the engine's below |
+//! | interim responses ([`send_interim`](crate::Response::send_interim)) | are dropped, since an `http::Response` has no place for them; the log of errors says so |
+//! | a body that a handler or a script frames itself with `Transfer-Encoding` | is a 500: nobody would take the frames off |
+//! | a response that breaks off | is an error of its body: the engine below resets the stream or cuts the connection |
+
+mod answered;
+#[cfg(all(unix, feature = "cgi"))]
+mod bells;
+mod body;
+mod bridge;
+mod ending;
+mod file_pieces;
+mod future;
+mod inline;
+mod request_head;
+mod response_head;
+mod running;
+mod scratch;
+mod shared;
+mod source;
+mod work;
+mod workers;
+
+pub use body::{BodyError, ResponseBody};
+pub use future::ResponseFuture;
+
+use crate::connection::server_info::Shutdown;
+use crate::{Handler, Limits, Log, LogFormat, Peer};
+use shared::{Placement, Shared};
+use source::{RequestBody, Source};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A handler as a service of requests of the `http` crate: for axum, hyper and whatever else takes a `tower` service.
+///
+/// Handlers run on a pool of threads of the service's own, which grows and shrinks with what there is to do; see
+/// [`Service::inline`] for those that never block. No async runtime is needed: the service is woken by its threads.
+///
+/// ```
+/// use doget::{handler, tower};
+///
+/// struct Shop;
+///
+/// #[handler]
+/// impl Shop {
+///     #[route("/items/{number}")]
+///     fn do_GET_item(&self, number: u32) -> String {
+///         format!("item {number}")
+///     }
+/// }
+///
+/// let shop = tower::service(Shop);
+/// // With axum: Router::new().route("/live", get(live)).fallback_service(shop)
+/// // With lambda_http: lambda_http::run(shop.inline())
+/// # drop(shop);
+/// ```
+pub fn service<H: Handler + Send + Sync + 'static>(handler: H) -> Service {
+    Service(Arc::new(Shared::new(Box::new(handler))))
+}
+
+/// What [`service`] makes. Clones share the handler and its threads; when the last one is gone, the threads leave.
+///
+/// The methods configure the service before it is cloned.
+#[derive(Clone)]
+pub struct Service(Arc<Shared>);
+
+impl Service {
+    /// Runs handlers in the task that polls the service, and starts no thread: for handlers that never block, and for
+    /// AWS Lambda, which has one request at a time. A handler that blocks holds up whatever else its task's thread has
+    /// to do.
+    ///
+    /// Bodies are collected before the handler runs, up to [`Limits::max_collected_body_size`]; a handler that reads
+    /// beyond that gets an error that is a 413. What a handler writes piece by piece is collected too, up to
+    /// [`max_inline_response`](Self::max_inline_response); bodies that are given whole, and files, have no such limit.
+    #[must_use]
+    pub fn inline(self) -> Self {
+        self.placed(Placement::Inline)
+    }
+
+    /// Runs methods marked `#[blocking]` on the pool, and all others as [`inline`](Self::inline) does.
+    #[must_use]
+    pub fn inline_unless_blocking(self) -> Self {
+        self.placed(Placement::ByMark)
+    }
+
+    /// Bytes of a response that a handler may write piece by piece where it runs [`inline`](Self::inline): beyond them
+    /// its writes fail, and the answer is 500. Default: 1 MiB.
+    #[must_use]
+    pub fn max_inline_response(self, bytes: usize) -> Self {
+        self.with(|shared| shared.max_inline_response = bytes)
+    }
+
+    /// The limits. Of those the service uses the ones on heads, bodies, threads and the queue, and on how slow a peer
+    /// may be while a handler waits for it; connections are the business of the engine below.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        self.with(|shared| shared.set_limits(limits))
+    }
+
+    /// Where requests and errors are logged. Default: [`Log::stderr`].
+    #[must_use]
+    pub fn log(self, log: Log) -> Self {
+        self.with(|shared| {
+            shared.site.log = log.clone();
+            shared.site.error_log = log;
+        })
+    }
+
+    /// Where errors are logged, if elsewhere.
+    #[must_use]
+    pub fn error_log(self, log: Log) -> Self {
+        self.with(|shared| shared.site.error_log = log)
+    }
+
+    /// The format of request lines in the log.
+    #[must_use]
+    pub fn log_format(self, format: LogFormat) -> Self {
+        self.with(|shared| shared.site.format = format)
+    }
+
+    /// How the client of a request is found: engines put its address into the request's extensions, each in a type of
+    /// its own. Default: [`Peer::UNKNOWN`].
+    ///
+    /// ```
+    /// # use doget::{Peer, handler, tower};
+    /// # use std::net::SocketAddr;
+    /// # struct Hello;
+    /// # #[handler]
+    /// # impl Hello {
+    /// #     fn do_GET(&self) -> &'static str {
+    /// #         "hello"
+    /// #     }
+    /// # }
+    /// // With axum's `into_make_service_with_connect_info` it is `ConnectInfo<SocketAddr>` in place of `SocketAddr`.
+    /// let service = tower::service(Hello).peer(|request| {
+    ///     let address = request.extensions.get::<SocketAddr>();
+    ///     address.map_or(Peer::UNKNOWN, |address| Peer::from(*address))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn peer(
+        self,
+        peer: impl Fn(&http::request::Parts) -> Peer + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|shared| shared.peer = Box::new(peer))
+    }
+
+    /// The connections below are encrypted: what [`Request::scheme`](crate::Request::scheme) says. The scheme of a
+    /// request is the client's word, and not looked at.
+    #[must_use]
+    pub fn https(self, is_tls: bool) -> Self {
+        self.with(|shared| shared.is_tls = is_tls)
+    }
+
+    /// The name and the port of the server, for [`ServerInfo`](crate::ServerInfo). Default: `localhost` and 0.
+    #[must_use]
+    pub fn server_name(self, name: impl Into<String>, port: u16) -> Self {
+        self.with(|shared| {
+            shared.site.name = name.into();
+            shared.site.port = port;
+        })
+    }
+
+    /// The handle by which handlers that stream learn of the end: call [`Shutdown::graceful`] where the engine below is
+    /// told to end.
+    #[must_use]
+    pub fn shutdown_handle(&self) -> Shutdown {
+        self.0.site.shutdown.clone()
+    }
+
+    fn placed(self, placement: Placement) -> Self {
+        self.with(|shared| shared.set_placement(placement))
+    }
+
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[allow(clippy::panic, reason = "a mistake of the program, at its start")]
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        match Arc::get_mut(&mut self.0) {
+            Some(shared) => change(shared),
+            None => panic!("a service is configured before it is cloned"),
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+impl<B> tower_service::Service<http::Request<B>> for Service
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+{
+    type Response = http::Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    /// Always ready: when nothing more fits, the answer is 503 with `Retry-After`.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> ResponseFuture {
+        let (parts, body) = request.into_parts();
+        let source = (!body.is_end_stream()).then(|| {
+            Source::new(
+                &parts,
+                Box::pin(body) as std::pin::Pin<Box<dyn RequestBody>>,
+            )
+        });
+        ResponseFuture::new(Arc::clone(&self.0), &parts, source)
+    }
+}

@@ -68,7 +68,8 @@ impl Networks {
 
     /// Whether this client is in one of the networks, or came by a Unix domain socket and that is among them.
     pub fn contains_peer(&self, peer: &Peer) -> bool {
-        peer.ip().map_or(self.unix, |ip| self.contains(ip))
+        let is_unix = || self.unix && *peer == Peer::UNIX;
+        peer.ip().map_or_else(is_unix, |ip| self.contains(ip))
     }
 }
 
@@ -167,6 +168,7 @@ mod tests {
             );
         }
         assert!(of(&["unix"]).contains_peer(&Peer::UNIX));
+        assert!(!of(&["unix"]).contains_peer(&Peer::UNKNOWN));
         assert!(!of(&["10.0.0.0/8"]).contains_peer(&Peer::UNIX));
         assert!(!of(&[]).contains("127.0.0.1".parse().unwrap()));
     }

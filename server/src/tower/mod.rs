@@ -57,7 +57,7 @@ pub use body::{BodyError, ResponseBody};
 pub use future::ResponseFuture;
 
 use crate::connection::server_info::Shutdown;
-use crate::{Handler, Limits, Log, LogFormat, Peer};
+use crate::{Handler, Limits, Log, LogFormat, Peer, Trust};
 use shared::{Placement, Shared};
 use source::{RequestBody, Source};
 use std::convert::Infallible;
@@ -177,6 +177,13 @@ impl Service {
         peer: impl Fn(&http::request::Parts) -> Peer + Send + Sync + 'static,
     ) -> Self {
         self.with(|shared| shared.peer = Box::new(peer))
+    }
+
+    /// The proxies that are believed what they say of the client, as [`HttpServer::trust`](crate::HttpServer::trust) has
+    /// it. The proxy itself is known by [`peer`](Self::peer).
+    #[must_use]
+    pub fn trust(self, trust: Trust) -> Self {
+        self.with(|shared| shared.site.trust = Some(trust))
     }
 
     /// The connections below are encrypted: what [`Request::scheme`](crate::Request::scheme) says. The scheme of a

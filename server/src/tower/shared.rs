@@ -57,6 +57,7 @@ impl Shared {
                 error_log: Log::stderr(),
                 format: LogFormat::default(),
                 shutdown,
+                trust: None,
             },
             placement: Placement::Pool,
             peer: Box::new(|_| Peer::UNKNOWN),

@@ -77,7 +77,7 @@ macro_rules! begun {
 }
 
 #[test]
-fn tow_20_more_than_the_threads_and_the_queue_hold_is_503() {
+fn more_than_the_threads_and_the_queue_hold_is_503() {
     let slow = Slow::new();
     let service = tower::service(slow.clone())
         .log(Log::off())
@@ -98,7 +98,7 @@ fn tow_20_more_than_the_threads_and_the_queue_hold_is_503() {
 }
 
 #[test]
-fn tow_21_nobody_waits_for_a_thread_for_ever() {
+fn nobody_waits_for_a_thread_for_ever() {
     let slow = Slow::new();
     let limits = Limits::new()
         .max_threads(1)
@@ -114,7 +114,7 @@ fn tow_21_nobody_waits_for_a_thread_for_ever() {
 }
 
 #[test]
-fn tow_22_a_reader_that_stops_holds_a_bounded_number_of_bytes() {
+fn a_reader_that_stops_holds_a_bounded_number_of_bytes() {
     let slow = Slow::new();
     let (service, ..) = pooled(slow.clone());
     let mut body = head(&service, get("/endless")).into_body();
@@ -147,7 +147,7 @@ fn tow_22_a_reader_that_stops_holds_a_bounded_number_of_bytes() {
 }
 
 #[test]
-fn tow_23_a_reader_that_stops_is_given_up() {
+fn a_reader_that_stops_is_given_up() {
     let slow = Slow::new();
     let limits = Limits::new()
         .max_threads(1)
@@ -161,7 +161,7 @@ fn tow_23_a_reader_that_stops_is_given_up() {
 }
 
 #[test]
-fn tow_24_a_slow_body_that_is_collected_holds_no_thread() {
+fn a_slow_body_that_is_collected_holds_no_thread() {
     let slow = Slow::new();
     let service = tower::service(slow.clone())
         .log(Log::off())
@@ -185,7 +185,7 @@ fn tow_24_a_slow_body_that_is_collected_holds_no_thread() {
 }
 
 #[test]
-fn tow_25_a_body_that_does_not_come_is_408() {
+fn a_body_that_does_not_come_is_408() {
     let limits = Limits::new()
         .body_buffer_size(0)
         .body_timeout(Duration::from_millis(50))
@@ -197,7 +197,7 @@ fn tow_25_a_body_that_does_not_come_is_408() {
 }
 
 #[test]
-fn tow_26_inline_has_limits_both_ways() {
+fn inline_has_limits_both_ways() {
     let limits = Limits::new()
         .max_collected_body_size(1000)
         .body_buffer_size(1000)

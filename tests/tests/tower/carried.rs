@@ -82,7 +82,7 @@ impl Shop {
 }
 
 #[test]
-fn tow_01_requests_and_answers_are_carried() {
+fn requests_and_answers_are_carried() {
     for (place, shop) in everywhere(|| Shop) {
         let (status, fields, text) = ask(&shop, get("/items/7"));
         assert_eq!((status, text.as_str()), (200, "item 7"), "{place}");
@@ -109,7 +109,7 @@ fn tow_01_requests_and_answers_are_carried() {
 }
 
 #[test]
-fn tow_02_where_handlers_run() {
+fn where_handlers_run() {
     for (place, shop) in everywhere(|| Shop) {
         let own = std::thread::current().name().unwrap_or("").to_owned();
         let (thread, marked) = match place {
@@ -123,7 +123,7 @@ fn tow_02_where_handlers_run() {
 }
 
 #[test]
-fn tow_03_head_has_the_fields_and_no_body() {
+fn head_has_the_fields_and_no_body() {
     for (place, shop) in everywhere(|| Shop) {
         for path in ["/items/7", "/large"] {
             let request = || http::Request::head(path).header("Host", "a");
@@ -140,7 +140,7 @@ fn tow_03_head_has_the_fields_and_no_body() {
 }
 
 #[test]
-fn tow_04_bodies_of_any_kind_come_whole() {
+fn bodies_of_any_kind_come_whole() {
     let lines: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
     for (place, shop) in everywhere(|| Shop) {
         let response = head(&shop, get("/stream"));
@@ -157,7 +157,7 @@ fn tow_04_bodies_of_any_kind_come_whole() {
 }
 
 #[test]
-fn tow_05_the_authority_and_the_crumbs_of_http2() {
+fn the_authority_and_the_crumbs_of_http2() {
     for (place, shop) in everywhere(|| Shop) {
         let request = || {
             let request = http::Request::get("https://shop.example/a?b");
@@ -177,7 +177,7 @@ fn tow_05_the_authority_and_the_crumbs_of_http2() {
 }
 
 #[test]
-fn tow_06_what_cannot_be_carried_is_said_once() {
+fn what_cannot_be_carried_is_said_once() {
     let (shop, lines, log) = pooled(Shop);
     for _ in 0..2 {
         assert_eq!(ask(&shop, get("/hints")).2, "hinted");
@@ -194,7 +194,7 @@ fn tow_06_what_cannot_be_carried_is_said_once() {
 }
 
 #[test]
-fn tow_07_panics_are_500_and_late_faults_break_off() {
+fn panics_are_500_and_late_faults_break_off() {
     for (place, shop) in everywhere(|| Shop) {
         assert_eq!(ask(&shop, get("/panic")).0, 500, "{place}");
         let response = head(&shop, get("/late"));
@@ -212,7 +212,7 @@ fn tow_07_panics_are_500_and_late_faults_break_off() {
 }
 
 #[test]
-fn tow_08_expectations() {
+fn expectations() {
     for (place, shop) in everywhere(|| Shop) {
         let request = |expect: &str| {
             let mut request = post("/read", "x");
@@ -234,7 +234,7 @@ fn tow_08_expectations() {
 }
 
 #[test]
-fn tow_09_a_body_is_one_body() {
+fn a_body_is_one_body() {
     const SMUGGLED: &str = "xGET /items/9 HTTP/1.1\r\nHost: a\r\n\r\n";
     for (place, shop) in everywhere(|| Shop) {
         for path in ["/collected", "/read"] {
@@ -273,7 +273,7 @@ impl Whom {
 }
 
 #[test]
-fn tow_10_who_asks_and_whom() {
+fn who_asks_and_whom() {
     let service = tower::service(Whom).log(doget::Log::off());
     assert_eq!(ask(&service, get("/")).2, "unknown http localhost:0");
     let service = tower::service(Whom)
@@ -294,7 +294,7 @@ fn tow_10_who_asks_and_whom() {
 }
 
 #[test]
-fn tow_11_files_and_their_ranges() {
+fn files_and_their_ranges() {
     let folder = std::env::temp_dir().join(format!("doget-tower-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let bytes: Vec<u8> = (0..1_000_000u32).map(|n| (n % 251) as u8).collect();

@@ -65,7 +65,7 @@ impl Watching {
 }
 
 #[test]
-fn tow_30_a_client_that_leaves_is_seen() {
+fn a_client_that_leaves_is_seen() {
     let watching = Watching::default();
     let (service, ..) = pooled(watching.clone());
     // Behind the head.
@@ -97,7 +97,7 @@ fn tow_30_a_client_that_leaves_is_seen() {
 }
 
 #[test]
-fn tow_31_an_upload_that_breaks_off_is_400() {
+fn an_upload_that_breaks_off_is_400() {
     let watching = Watching::default();
     let limits = doget::Limits::new().body_buffer_size(0);
     let service = tower::service(watching.clone())
@@ -125,7 +125,7 @@ fn tow_31_an_upload_that_breaks_off_is_400() {
 }
 
 #[test]
-fn tow_32_streams_learn_of_the_end() {
+fn streams_learn_of_the_end() {
     let watching = Watching::default();
     let (service, ..) = pooled(watching.clone());
     let shutdown = service.shutdown_handle();
@@ -154,7 +154,7 @@ impl Staying {
 
 /// The last clone takes the threads with it.
 #[test]
-fn tow_33_the_threads_leave_with_the_service() {
+fn the_threads_leave_with_the_service() {
     let left = Arc::new(AtomicUsize::new(0));
     let service = tower::service(Staying(Arc::clone(&left))).log(Log::off());
     let clone = service.clone();

@@ -43,7 +43,7 @@ const ECHO: &str =
     "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s ' \"$REQUEST_METHOD\"\ncat\n";
 
 #[test]
-fn tow_40_scripts_run_and_get_their_bodies() {
+fn scripts_run_and_get_their_bodies() {
     let scripts = Scripts::new("echo");
     scripts.write("echo", ECHO);
     let service = scripts.service(Limits::new());
@@ -69,7 +69,7 @@ fn tow_40_scripts_run_and_get_their_bodies() {
 }
 
 #[test]
-fn tow_41_a_script_whose_client_leaves_ends() {
+fn a_script_whose_client_leaves_ends() {
     let scripts = Scripts::new("leave");
     let ended = scripts.0.join("ended");
     std::fs::create_dir(&ended).unwrap();
@@ -88,7 +88,7 @@ fn tow_41_a_script_whose_client_leaves_ends() {
 }
 
 #[test]
-fn tow_42_scripts_end_with_the_service() {
+fn scripts_end_with_the_service() {
     let scripts = Scripts::new("end");
     scripts.write("sleep", "#!/bin/sh\nsleep 60\n");
     let service = scripts.service(Limits::new());

@@ -1,7 +1,6 @@
 //! One request and its handler: what is asked before, and what is to be done behind the response.
 
 use crate::Handler;
-use crate::Limits;
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
 use crate::exchange::state::{
@@ -51,10 +50,7 @@ impl Exchanges {
             limits.max_drain_size,
         );
         writer.first_lines.set_now(context.now);
-        let mut facts = request_facts(head, words.0, speaks_http11, limits);
-        facts.framed_below = context.framed_below;
-        facts.chunked &= !context.framed_below;
-        writer.open(facts);
+        writer.open(request_facts(head, words.0, context));
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {
@@ -156,13 +152,14 @@ fn broken(whole: bool, written: Written, shows_loss: bool) -> Option<Close> {
 
 /// What a response has to know of its request.
 #[inline(always)]
-fn request_facts(head: &Head, method: &str, speaks_http11: bool, limits: &Limits) -> RequestFacts {
-    if !(speaks_http11 && head.version() >= Version::HTTP_11) {
-        return older_facts(head, speaks_http11, limits);
+fn request_facts(head: &Head, method: &str, context: &ExchangeContext<'_>) -> RequestFacts {
+    if !(context.speaks_http11 && head.version() >= Version::HTTP_11) {
+        return older_facts(head, context);
     }
     RequestFacts {
         head: method == "HEAD",
-        chunked: true,
+        chunked: !context.framed_below,
+        framed_below: context.framed_below,
         interim: true,
         ..RequestFacts::default()
     }
@@ -170,12 +167,14 @@ fn request_facts(head: &Head, method: &str, speaks_http11: bool, limits: &Limits
 
 /// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.
 #[cold]
-fn older_facts(head: &Head, speaks_http11: bool, limits: &Limits) -> RequestFacts {
+fn older_facts(head: &Head, context: &ExchangeContext<'_>) -> RequestFacts {
+    let limits = context.connection.limits;
     let confirms =
-        speaks_http11 && head.version() == Version::HTTP_10 && head.connection_keep_alive();
+        context.speaks_http11 && head.version() == Version::HTTP_10 && head.connection_keep_alive();
     RequestFacts {
         head: head.method() == "HEAD",
         bare: head.version() == Version::HTTP_09,
+        framed_below: context.framed_below,
         confirm: confirms.then_some(limits.idle_timeout.as_secs()),
         ..RequestFacts::default()
     }

@@ -10,8 +10,8 @@
 //!                      inline: in the same poll │ pool: on a thread ─► bridge ─► body ─► frames
 //! ```
 //!
-//! Scripts ([`CgiHandler`](crate::CgiHandler)) work on the pool, and so do files and streams. Deadlines of the head and of
-//! bodies that are collected are those of the engine below; while a handler reads or writes, doget's own hold
+//! Scripts ([`CgiHandler`](crate::CgiHandler)) work on the pool, and so do files and streams. Deadlines of the head and
+//! of bodies that are collected are those of the engine below; while a handler reads or writes, doget's own hold
 //! ([`Limits::body_timeout`], [`Limits::send_timeout`] and their rates).
 //!
 //! # What is carried, and what is not
@@ -179,8 +179,8 @@ impl Service {
         self.with(|shared| shared.peer = Box::new(peer))
     }
 
-    /// The proxies that are believed what they say of the client, as [`HttpServer::trust`](crate::HttpServer::trust) has
-    /// it. The proxy itself is known by [`peer`](Self::peer).
+    /// The proxies that are believed what they say of the client, as
+    /// [`HttpServer::trust`](crate::HttpServer::trust) has it. The proxy itself is known by [`peer`](Self::peer).
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         self.with(|shared| shared.site.trust = Some(trust))

@@ -114,3 +114,19 @@ limits! {
         pub shutdown_timeout: Duration = Duration::from_secs(10),
     }
 }
+
+impl Limits {
+    /// The defaults, but for connections that idle for 620 s: for servers behind balancers that keep their connections
+    /// for up to ten minutes. Whoever ends an idle connection first may do so just when the other one sends a request;
+    /// a balancer makes a sporadic 502 of that, so the server is the one that waits longer. An idle connection costs
+    /// less than 200 bytes.
+    ///
+    /// ```
+    /// use doget::Limits;
+    ///
+    /// assert_eq!(Limits::behind_balancer().idle_timeout.as_secs(), 620);
+    /// ```
+    pub const fn behind_balancer() -> Self {
+        Self::new().idle_timeout(Duration::from_secs(620))
+    }
+}

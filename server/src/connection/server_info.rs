@@ -73,6 +73,8 @@ struct Inner {
     state: Mutex<ShutdownState>,
     changed: Condvar,
     /// The stage is beyond serving, for readers that do not take the lock.
+    leaving: AtomicBool,
+    /// The stage is beyond leaving.
     ending: AtomicBool,
     /// The stage is the last one.
     cut: AtomicBool,
@@ -81,6 +83,8 @@ struct Inner {
 #[derive(Default)]
 struct ShutdownState {
     stage: ShutdownStage,
+    /// How long the server leaves before it drains.
+    delay: Duration,
     ended: bool,
     wakers: Vec<Box<dyn Fn() + Send>>,
     /// The functions of users that are called once, when the end begins.
@@ -131,6 +135,9 @@ pub enum ShutdownStage {
     /// Connections are accepted and answered.
     #[default]
     Serving,
+    /// Everything is served as before, but each answer says `Connection: close`, and whoever asks can see that the
+    /// server is to be left alone: see [`Shutdown::leave`].
+    Leaving,
     /// No new connection is accepted; requests that run are answered with `Connection: close`.
     Draining,
     /// Connections that are left are cut.
@@ -138,17 +145,50 @@ pub enum ShutdownStage {
 }
 
 impl Shutdown {
+    /// Has the server leave: for this time everything is still accepted and served, each answer says `Connection:
+    /// close`, and [`stage`](Self::stage) is [`Leaving`](ShutdownStage::Leaving), which a readiness check should
+    /// answer with 503. Then the server ends as with [`graceful`](Self::graceful). Returns at once.
+    ///
+    /// It is for servers behind a balancer, which takes some time to hear that it is to send nothing more: what it
+    /// sends until then is answered. The time should be longer than that between two checks of the balancer's.
+    ///
+    /// ```
+    /// use doget::{HttpServer, Request, ShutdownStage, StatusCode, handler};
+    /// use std::time::Duration;
+    ///
+    /// struct Shop;
+    ///
+    /// #[handler]
+    /// impl Shop {
+    ///     #[route("/ready")]
+    ///     fn do_GET_ready(&self, request: &Request<'_>) -> StatusCode {
+    ///         match request.server().shutdown().stage() {
+    ///             ShutdownStage::Serving => StatusCode::OK,
+    ///             _ => StatusCode::SERVICE_UNAVAILABLE,
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let running = HttpServer::bind("localhost:0")?.spawn(Shop)?;
+    /// running.shutdown().leave(Duration::from_millis(10));
+    /// running.join();
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn leave(&self, delay: Duration) {
+        self.advance(ShutdownStage::Leaving, delay);
+    }
+
     /// Ends the server gracefully: no new connection is accepted, idle ones are closed, and requests that run are
     /// answered. Connections that are left after [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) are cut.
     /// Returns at once.
     pub fn graceful(&self) {
-        self.advance(ShutdownStage::Draining);
+        self.advance(ShutdownStage::Draining, Duration::ZERO);
     }
 
     /// Ends the server at once: every connection is cut. Handlers that run are not stopped, but their reads and writes
     /// fail. Returns at once.
     pub fn now(&self) {
-        self.advance(ShutdownStage::Cut);
+        self.advance(ShutdownStage::Cut, Duration::ZERO);
     }
 
     /// Ends the server gracefully at Ctrl-C or SIGTERM, and at once at a second one. The process has one such
@@ -177,7 +217,7 @@ impl Shutdown {
     pub fn on_signals(&self) -> std::io::Result<()> {
         let shutdown = self.clone();
         ctrlc::set_handler(move || match shutdown.stage() {
-            ShutdownStage::Serving => shutdown.graceful(),
+            ShutdownStage::Serving | ShutdownStage::Leaving => shutdown.graceful(),
             ShutdownStage::Draining | ShutdownStage::Cut => shutdown.now(),
         })
         .map_err(std::io::Error::other)
@@ -188,7 +228,8 @@ impl Shutdown {
         self.lock().stage
     }
 
-    /// Waits until the shutdown begins, but no longer than `timeout`; returns whether it has begun. A handler that
+    /// Waits until the shutdown begins, but no longer than `timeout`; returns whether it has begun. A server that
+    /// [leaves](Self::leave) still serves: it has not begun to end. A handler that
     /// streams waits with this between two events, so that it learns of the shutdown:
     ///
     /// ```
@@ -215,7 +256,7 @@ impl Shutdown {
     /// ```
     pub fn wait_begun(&self, timeout: Duration) -> bool {
         let deadline = Instant::now().checked_add(timeout);
-        self.wait_beyond(ShutdownStage::Serving, deadline) > ShutdownStage::Serving
+        self.wait_beyond(ShutdownStage::Leaving, deadline) > ShutdownStage::Leaving
     }
 
     /// Calls a function when the shutdown begins, on the thread that begins it; at once if it has begun already. The
@@ -256,7 +297,7 @@ impl Shutdown {
     pub fn on_begin(&self, listener: impl FnOnce() + Send + 'static) -> ShutdownListener {
         let mut state = self.lock();
         let number = state.next_listener;
-        if state.stage == ShutdownStage::Serving {
+        if state.stage < ShutdownStage::Draining {
             state.next_listener += 1;
             state.listeners.push((number, Box::new(listener)));
         } else {
@@ -267,6 +308,16 @@ impl Shutdown {
             server: Arc::downgrade(&self.0),
             number,
         }
+    }
+
+    /// Whether answers say that they are the last ones of their connections.
+    pub(crate) fn closes_connections(&self) -> bool {
+        self.0.leaving.load(Ordering::Relaxed)
+    }
+
+    /// How long the server leaves before it drains.
+    pub(crate) fn delay(&self) -> Duration {
+        self.lock().delay
     }
 
     /// Whether the shutdown has begun.
@@ -337,7 +388,7 @@ impl Shutdown {
         let mut state = leader.lock();
         state.followers.retain(|other| other.strong_count() > 0);
         state.followers.push(Arc::downgrade(&self.0));
-        self.advance(state.stage);
+        self.advance(state.stage, state.delay);
     }
 
     pub(crate) fn ended(&self) {
@@ -347,28 +398,33 @@ impl Shutdown {
         self.0.changed.notify_all();
     }
 
-    fn advance(&self, stage: ShutdownStage) {
+    fn advance(&self, stage: ShutdownStage, delay: Duration) {
         // Without a lock: these are functions of users, who may ask for the stage.
-        for listener in self.enter(stage) {
+        for listener in self.enter(stage, delay) {
             listener();
         }
     }
 
     /// Enters a stage, and returns the functions that the caller has to call, without the lock.
-    fn enter(&self, stage: ShutdownStage) -> Vec<Listener> {
+    fn enter(&self, stage: ShutdownStage, delay: Duration) -> Vec<Listener> {
         let mut state = self.lock();
         let mut listeners = Vec::new();
         if state.stage < stage {
-            listeners.extend(state.listeners.drain(..).map(|(_, listener)| listener));
+            let ends = stage >= ShutdownStage::Draining;
+            if ends {
+                listeners.extend(state.listeners.drain(..).map(|(_, listener)| listener));
+            }
             state.stage = stage;
-            self.0.ending.store(true, Ordering::Relaxed);
+            state.delay = delay;
+            self.0.leaving.store(true, Ordering::Relaxed);
+            self.0.ending.store(ends, Ordering::Relaxed);
             let is_cut = stage == ShutdownStage::Cut;
             self.0.cut.store(is_cut, Ordering::Relaxed);
             for waker in &state.wakers {
                 waker();
             }
             for follower in state.followers.iter().filter_map(Weak::upgrade) {
-                listeners.extend(Self(follower).enter(stage));
+                listeners.extend(Self(follower).enter(stage, delay));
             }
             self.0.changed.notify_all();
         }

@@ -58,9 +58,9 @@ impl<'c> ExchangeState<'c> {
         self.must_close.store(true, Ordering::Relaxed);
     }
 
-    /// Closes if the server has begun to end meanwhile.
+    /// Closes if the server has begun to leave or to end meanwhile.
     pub(crate) fn close_if_shutting_down(&self) {
-        if self.shutdown.has_begun() {
+        if self.shutdown.closes_connections() {
             self.force_close();
         }
     }

@@ -181,6 +181,7 @@ impl Engine {
                 break false;
             }
         };
+        self.wait_to_leave(deadline);
         shutdown.graceful();
         self.shared.acceptor.close(self.pollers());
         // Too far ahead to be a moment: no end.
@@ -198,6 +199,23 @@ impl Engine {
         }
         self.end();
         told
+    }
+
+    /// Waits until the time to leave is over, if the server is to leave: everything goes on meanwhile.
+    fn wait_to_leave(&self, deadline: Option<Instant>) {
+        let shutdown = &self.shared.site.shutdown;
+        let clock = &self.shared.clock;
+        // Too far ahead to be a moment: no end but by another word.
+        let until = clock.now().checked_add(shutdown.delay());
+        let until = [until, deadline].into_iter().flatten().min();
+        while shutdown.stage() == ShutdownStage::Leaving {
+            let left = until.map(|until| until.saturating_duration_since(clock.now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return;
+            }
+            let look = left.and_then(|left| Instant::now().checked_add(clock.step(left)));
+            shutdown.wait_beyond(ShutdownStage::Leaving, look);
+        }
     }
 
     /// Whether it has answered its one request.

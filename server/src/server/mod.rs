@@ -2,6 +2,8 @@
 
 mod connect;
 pub(crate) mod running;
+#[cfg(unix)]
+mod systemd;
 
 use crate::Handler;
 use crate::Limits;
@@ -49,6 +51,8 @@ pub struct HttpServer {
     shutdown: Shutdown,
     trust: Option<Trust>,
     proxies: Option<Networks>,
+    #[cfg(unix)]
+    manager: Option<systemd::Manager>,
     clock: TimeSource,
     #[cfg(feature = "tls")]
     tls: Option<crate::Tls>,
@@ -111,6 +115,8 @@ impl HttpServer {
             shutdown: Shutdown::default(),
             trust: None,
             proxies: None,
+            #[cfg(unix)]
+            manager: None,
             clock: TimeSource::System,
             #[cfg(feature = "tls")]
             tls: None,
@@ -223,6 +229,18 @@ impl HttpServer {
     pub fn proxy_protocol(mut self, proxies: Networks) -> Self {
         self.proxies = Some(proxies);
         self
+    }
+
+    /// Tells systemd that the server serves (`READY=1`) and that it ends (`STOPPING=1`), if systemd started the program
+    /// with `Type=notify`; else it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// The socket that the environment names (`NOTIFY_SOCKET`) cannot be reached.
+    #[cfg(unix)]
+    pub fn notify_systemd(mut self) -> io::Result<Self> {
+        self.manager = systemd::Manager::of_environment()?;
+        Ok(self)
     }
 
     /// Serves HTTPS with this certificate, on all addresses and Unix domain sockets of the server. A client that speaks
@@ -514,6 +532,8 @@ impl HttpServer {
             shutdown,
             trust: self.trust.clone(),
             proxies: self.proxies.clone(),
+            #[cfg(unix)]
+            manager: None,
             clock: self.clock.clone(),
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
@@ -536,6 +556,12 @@ impl HttpServer {
             shutdown: self.shutdown,
             trust: self.trust,
         };
+        // Clients can connect since the addresses were bound.
+        #[cfg(unix)]
+        if let Some(manager) = self.manager {
+            manager.ready()?;
+            manager.follow(&site.shutdown);
+        }
         Engine::start(Plan {
             limits: self.limits,
             site,

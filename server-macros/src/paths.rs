@@ -72,6 +72,9 @@ paths! {
     no_reply: __private::NoReply;
     check_answer: __private::check_answer;
     check_no_body: __private::check_no_body;
+    check_fields: __private::check_fields;
+    check_placeholder: __private::check_placeholder;
+    check_disjoint: __private::check_disjoint;
     probe: __private::Probe;
     no_source: __private::NoSource;
     check_bodies: __private::check_bodies;

@@ -76,7 +76,7 @@ fn constant(handler: &Handler, method: &Method) -> TokenStream {
 }
 
 /// The response itself refuses nothing.
-fn is_response(ty: &Type) -> bool {
+pub(super) fn is_response(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Response"))
 }
 

@@ -10,6 +10,7 @@ mod describe;
 mod dispatch;
 mod hooks;
 mod markers;
+mod names;
 mod plan;
 mod routes;
 mod tokens;
@@ -33,9 +34,10 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let methods = dispatch::methods(handler);
     let bodies = bodies::checks(handler);
     let answers = answers::checks(handler);
+    let names = names::checks(handler);
     let (in_items, in_dispatch) = (
-        [bodies.items, answers.items],
-        [bodies.statements, answers.statements],
+        [bodies.items, answers.items, names.items],
+        [bodies.statements, answers.statements, names.statements],
     );
     let dispatch = dispatch::dispatch(handler, &plan, &quote!(#(#in_dispatch)*));
     let route = dispatch::route(handler, &plan);

@@ -426,4 +426,15 @@ const _: () = {
             ::doget::__private::ReplyProbe::<u16>::FAULT,
         );
     };
+    const _: () = {
+        use ::doget::__private::NoSource as _;
+        const _: () = ::doget::__private::check_fields(
+            ::doget::__private::Probe::<String>::PARAMS,
+        );
+        const _: () = ::doget::__private::check_placeholder(
+            ::doget::__private::Probe::<String>::PARAMS,
+            "id",
+            "/users/{id}",
+        );
+    };
 };

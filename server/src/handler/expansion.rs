@@ -6,6 +6,7 @@ pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{
     assert_method, check_answer, check_bodies, check_no_body, first_fault,
 };
+pub use crate::handler::name_checks::{check_disjoint, check_fields, check_placeholder};
 pub use crate::handler::registry::Registry;
 #[cfg(feature = "openapi")]
 pub use crate::openapi;
@@ -21,6 +22,7 @@ pub use std::format;
 pub use crate::extract::params::field::{AnyType, Field, Reader, TypeOf};
 
 use crate::extract::FromRequest;
+use crate::extract::describe::ParamGroup;
 use crate::handler::registry::MethodSet;
 use crate::{AnswerInfo, Answers, Error, Fault, IntoError, Reply, Request, Response, Result, Sent};
 use percent_encoding::percent_decode_str;
@@ -146,12 +148,14 @@ impl<'c, T: FromRequest<'c>> Probe<T> {
     pub const COLLECT: u64 = T::COLLECT;
     pub const BODY: bool = T::BODY;
     pub const REFUSALS: &'static Answers = T::REFUSALS;
+    pub const PARAMS: Option<ParamGroup> = T::PARAMS;
 }
 
 pub trait NoSource {
     const COLLECT: u64 = 0;
     const BODY: bool = false;
     const REFUSALS: &'static Answers = &Answers::NONE;
+    const PARAMS: Option<ParamGroup> = None;
 }
 
 impl<T> NoSource for Probe<T> {}

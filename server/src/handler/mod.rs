@@ -6,6 +6,7 @@ mod delegate;
 #[doc(hidden)]
 pub mod expansion;
 pub mod hooks;
+mod name_checks;
 pub(crate) mod registry;
 pub(crate) mod settings;
 

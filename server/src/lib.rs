@@ -213,6 +213,8 @@ pub use log::{Log, LogFormat};
 pub use reply::answers::{AnswerInfo, Answers};
 pub use reply::html::Html;
 pub use reply::redirect::Redirect;
+#[cfg(feature = "params")]
+pub use reply::set_cookie::{CookieError, SameSite, SetCookie};
 pub use reply::typed::{Created, NoContent, Status};
 pub use reply::{Reply, WithHeader, WithStatus};
 pub use request::body::BodyReader;

@@ -4,6 +4,8 @@ pub(crate) mod answers;
 mod body;
 pub(crate) mod html;
 pub(crate) mod redirect;
+#[cfg(feature = "params")]
+pub(crate) mod set_cookie;
 pub(crate) mod typed;
 
 use crate::reply::answers::{AnswerInfo, Answers};

@@ -5,6 +5,7 @@ use syn::{Expr, Generics, Path, Signature, Type};
 
 use crate::args::Listed;
 use crate::notes::Notes;
+use crate::params::single::Single;
 use crate::parse::Block;
 use crate::paths::Paths;
 use crate::pattern::Pattern;
@@ -106,6 +107,8 @@ pub(crate) struct Param {
 pub(crate) enum ParamSource {
     /// The placeholder with this position in the route.
     Placeholder(usize),
+    /// With `#[query]` or its like.
+    Single(Box<Single>),
     /// Found by type. References borrow the request for the rest of the call, so they come last.
     Type { reference: bool },
 }

@@ -93,12 +93,15 @@ paths! {
     param_faults: ParamFaults;
     param_fields: ParamFields;
     param_info: ParamInfo;
+    param_group: ParamGroup;
+    place: Place;
     bound: Bound;
     multipart_limits: MultipartLimits;
     field: __private::Field;
     reader: __private::Reader;
     type_of: __private::TypeOf;
     any_type: __private::AnyType;
+    single: __private::single;
     describe: __private::describe;
     openapi: __private::openapi;
 }

@@ -441,3 +441,61 @@ fn the_description_says_what_is_read() {
     let headers: Vec<&str> = Conditions::FIELDS.iter().map(|info| info.header).collect();
     assert_eq!(headers, ["If-Match", "x-request-ID", "Accept-Language"]);
 }
+
+/// One value each.
+struct Single;
+
+#[handler]
+impl Single {
+    #[route("/list/{id}")]
+    fn do_GET_list(
+        &self,
+        /// Which list.
+        id: u8,
+        /// Which page of it.
+        #[query(default = 1, range = 1..=9)]
+        page: u32,
+        #[query(name = "tag")] tags: Vec<String>,
+        #[header] user_agent: Option<String>,
+        #[cookie(name = "__Host-session", length = 4..)] session: Option<String>,
+        #[query] mut wide: bool,
+        body: String,
+    ) -> String {
+        wide = !wide;
+        format!("{id} {page} {tags:?} {user_agent:?} {session:?} {wide} {body}")
+    }
+}
+
+#[test]
+fn single_values() {
+    let request = testing::get("/list/7?tag=a&tag=b&wide&page=2")
+        .header("User-Agent", "curl")
+        .header("Cookie", "__Host-session=31d4")
+        .body("text");
+    assert_eq!(
+        request.send(&Single).text(),
+        "7 2 [\"a\", \"b\"] Some(\"curl\") Some(\"31d4\") false text"
+    );
+    let answer = testing::get("/list/7?wide=false").send(&Single);
+    assert_eq!(answer.text(), "7 1 [] None None true ");
+}
+
+#[test]
+fn the_faults_of_single_values_are_one_answer() {
+    let answer = testing::get("/list/7?page=10")
+        .header("User-Agent", "a")
+        .header("User-Agent", "b")
+        .header("Cookie", "__Host-session=1")
+        .send(&Single);
+    assert_eq!(answer.status(), 400);
+    for fault in [
+        "query page: a whole number from 1 to 9",
+        "header User-Agent: given more than once",
+        "cookie __Host-session: at least 4 characters",
+        "query wide: missing",
+    ] {
+        assert!(answer.text().contains(fault), "{}", answer.text());
+    }
+    // What has no resource is 404, whatever the query.
+    assert_eq!(testing::get("/list/x?page=10").send(&Single).status(), 404);
+}

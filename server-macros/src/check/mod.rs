@@ -18,6 +18,7 @@ use crate::errors::Sink;
 use crate::lifetimes::erase;
 use crate::model::{Answer, BlockNotes, Const, Handler, Hook, Method, MethodName};
 use crate::notes::{self, Notes};
+use crate::params::single;
 use crate::parse::{Block, Function, Kind, Member};
 use crate::paths::Paths;
 use crate::pattern::Pattern;
@@ -161,6 +162,7 @@ impl Roles {
                     described::check(&method, &function.sig, sink);
                 }
                 notes::uncomment(&mut function.sig);
+                single::strip(&mut function.sig);
                 self.methods.push(method);
             }
             Some(Role::Hook) => {

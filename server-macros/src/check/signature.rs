@@ -10,6 +10,7 @@ use super::types::{has_impl, last_name, parentheses};
 use crate::errors::Sink;
 use crate::lifetimes::erase;
 use crate::model::{Answer, Param, ParamSource};
+use crate::params::single;
 use crate::pattern::Pattern;
 use crate::{messages, notes};
 
@@ -149,6 +150,15 @@ fn parameters(
                 .placeholders()
                 .position(|placeholder| placeholder == name)
         });
+        if let Some(single) = single::read(param, placeholder.is_some(), sink) {
+            used.extend(placeholder.and(name));
+            params.push(Param {
+                ty: erase(&param.ty, &sig.generics),
+                docs: single.options.doc.clone(),
+                source: ParamSource::Single(Box::new(single)),
+            });
+            continue;
+        }
         let source = match placeholder {
             Some(position) => {
                 used.extend(name);

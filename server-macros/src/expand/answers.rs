@@ -66,6 +66,10 @@ fn constant(handler: &Handler, method: &Method) -> TokenStream {
     for param in &method.params {
         known.push(match &param.source {
             ParamSource::Placeholder(_) => handler.paths.no_such_part(span),
+            ParamSource::Single(_) => {
+                let single = handler.paths.single(span);
+                quote_spanned!(span=> #single::REFUSALS)
+            }
             ParamSource::Type { reference: true } => continue,
             ParamSource::Type { .. } if is_response(&param.ty) => continue,
             ParamSource::Type { .. } => of_param(handler, &param.ty),

@@ -122,9 +122,11 @@ fn input(handler: &Handler, method: &Method, param: &Param) -> TokenStream {
     let openapi = handler.paths.openapi(at);
     let ty = erase(&param.ty, &handler.generics);
     let docs = &param.docs;
-    match param.source {
+    match &param.source {
+        // The comment is in the description.
+        ParamSource::Single(single) => single.describe(&ty, &handler.paths),
         ParamSource::Placeholder(position) => {
-            let Some((name, rest)) = placeholder(method, position) else {
+            let Some((name, rest)) = placeholder(method, *position) else {
                 return TokenStream::new();
             };
             quote_spanned! {at=>

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use super::plan::Plan;
 use super::{cfg, local, spread, this};
 use crate::model::{Answer, Handler, Method, Param, ParamSource};
+use crate::params::single;
 use crate::paths::own;
 
 /// The table of the settings: that of the block, or of the block and its base.
@@ -141,9 +142,6 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
     let paths = &handler.paths;
     let unclaimed = Ident::new("unclaimed", span);
     let mut code = TokenStream::new();
-    let hand_out = paths.unclaimed(span);
-    code.extend(quote_spanned!(span=> let #unclaimed = #hand_out(request, response);));
-
     for (position, param) in method.params.iter().enumerate() {
         let ParamSource::Placeholder(placeholder) = param.source else {
             continue;
@@ -162,6 +160,16 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             let #argument = #found(<#ty as #param<'_, _>>::from_param(&#text))?;
         });
     }
+    // Before the request is handed out, and behind the path: what has no resource is 404.
+    let mut singles = Vec::new();
+    for (position, param) in method.params.iter().enumerate() {
+        if let ParamSource::Single(single) = &param.source {
+            singles.push((&**single, &param.ty, local("argument", position)));
+        }
+    }
+    code.extend(single::statements(&singles, paths));
+    let hand_out = paths.unclaimed(span);
+    code.extend(quote_spanned!(span=> let #unclaimed = #hand_out(request, response);));
     for by_reference in [false, true] {
         for (position, param) in method.params.iter().enumerate() {
             if !matches!(param.source, ParamSource::Type { reference } if reference == by_reference)

@@ -35,3 +35,24 @@ pub(crate) fn same_name(name: &str) -> String {
         "two fields have the name `{name}`: give one of them another with `#[param(name = \"..\")]`"
     )
 }
+pub(crate) fn two_places(first: &str, second: &str) -> String {
+    format!("`#[{first}]` and `#[{second}]` are two places: a parameter comes from one")
+}
+
+pub(crate) fn place_of_placeholder(name: &str, place: &str) -> String {
+    format!(
+        "`{{{name}}}` of the route is this parameter already: remove `#[{place}]`, or rename one of the two"
+    )
+}
+
+pub(crate) fn name_from_pattern(place: &str) -> String {
+    format!("a pattern has no name to look for: write `#[{place}(name = \"..\")]`")
+}
+
+pub(crate) fn place_of_reference(place: &str) -> String {
+    format!("`#[{place}]` gives a value that it made, and no reference: take `String`")
+}
+
+pub(crate) fn feature_missing(place: &str) -> String {
+    format!("`#[{place}]` needs the feature `params` of `doget`: cargo add doget --features params")
+}

@@ -1,8 +1,9 @@
 //! `#[derive(Params)]`, and parameters of methods with `#[query]`, `#[header]` or `#[cookie]`.
 
 mod derive;
-pub(crate) mod describe;
+mod describe;
 mod messages;
-pub(crate) mod options;
+mod options;
+pub(crate) mod single;
 
 pub(crate) use derive::derive;

@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, ExprLit, ExprRange, Lit, LitStr, Meta, RangeLimits, T
 
 use super::messages;
 use crate::errors::Sink;
-use crate::suggest;
+use crate::{notes, suggest};
 
 /// The options of one parameter.
 #[derive(Default)]
@@ -30,19 +30,22 @@ pub(super) const OF_FIELD: &[&str] = &[
     "name", "default", "range", "length", "limit", "kinds", "flatten",
 ];
 
+/// Those of a parameter of a method.
+pub(super) const OF_PARAMETER: &[&str] = &["name", "default", "range", "length"];
+
 impl Options {
     /// Reads the attributes that `is_ours` picks, and the documentation.
-    pub(super) fn read<'a>(
-        attrs: impl Iterator<Item = &'a Attribute> + Clone,
+    pub(super) fn read(
+        attrs: &[Attribute],
         is_ours: impl Fn(&Attribute) -> bool,
         known: &[&str],
         sink: &mut Sink,
     ) -> Self {
         let mut options = Self {
-            doc: documentation(attrs.clone()),
+            doc: notes::docs(attrs),
             ..Self::default()
         };
-        for attribute in attrs.filter(|attribute| is_ours(attribute)) {
+        for attribute in attrs.iter().filter(|attribute| is_ours(attribute)) {
             match &attribute.meta {
                 Meta::Path(_) => {}
                 Meta::List(list) => options.list(list.tokens.clone(), known, sink),
@@ -176,23 +179,4 @@ fn value(input: ParseStream<'_>) -> syn::Result<Expr> {
             Ok(Expr::Verbatim(tokens))
         }
     }
-}
-
-/// The lines of a documentation comment, without the blank that stands before each.
-pub(crate) fn documentation<'a>(attrs: impl Iterator<Item = &'a Attribute>) -> String {
-    let mut lines = Vec::new();
-    for attribute in attrs {
-        if attribute.path().is_ident("doc")
-            && let Meta::NameValue(pair) = &attribute.meta
-            && let Some(text) = text(&pair.value)
-        {
-            let text = text.value();
-            // A blank line of a comment is an attribute without text.
-            lines.extend(
-                text.split('\n')
-                    .map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()),
-            );
-        }
-    }
-    lines.join("\n").trim().to_owned()
 }

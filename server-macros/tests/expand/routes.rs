@@ -321,11 +321,11 @@ const _: () = {
             match __doget_find(request.method(), request.path()) {
                 ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
                     return {
-                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured0)?;
                         let argument0 = ::doget::__private::found(
                             <u64 as ::doget::FromParam<'_, _>>::from_param(&text0),
                         )?;
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         ::doget::Reply::reply(
                             Self::do_GET_user(self, argument0),
                             unclaimed.1,
@@ -340,11 +340,11 @@ const _: () = {
                 }
                 ::doget::__private::Some((4usize, [captured0, ..])) => {
                     return {
-                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text1 = ::doget::__private::decode(captured0)?;
                         let argument1 = ::doget::__private::found(
                             <u64 as ::doget::FromParam<'_, _>>::from_param(&text1),
                         )?;
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let (argument2, unclaimed) = ::doget::__private::Provides::<
                             String,
                             _,
@@ -361,7 +361,6 @@ const _: () = {
                 }
                 ::doget::__private::Some((5usize | 6usize, [captured0, captured1])) => {
                     return {
-                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         let text0 = ::doget::__private::decode(captured1)?;
                         let argument0 = ::doget::__private::found(
                             <&str as ::doget::FromParam<'_, _>>::from_param(&text0),
@@ -370,6 +369,7 @@ const _: () = {
                         let argument1 = ::doget::__private::found(
                             <&str as ::doget::FromParam<'_, _>>::from_param(&text1),
                         )?;
+                        let unclaimed = ::doget::__private::Unclaimed(request, response);
                         ::doget::Reply::reply(
                             Self::do_GET_file(self, argument0, argument1),
                             unclaimed.1,

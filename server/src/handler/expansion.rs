@@ -20,6 +20,10 @@ pub use std::format;
 
 #[cfg(feature = "params")]
 pub use crate::extract::params::field::{AnyType, Field, Reader, TypeOf};
+#[cfg(feature = "params")]
+pub mod single {
+    pub use crate::extract::params::single::*;
+}
 
 use crate::extract::FromRequest;
 use crate::extract::describe::ParamGroup;

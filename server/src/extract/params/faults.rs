@@ -55,6 +55,11 @@ impl ParamFaults {
         self.list.is_empty()
     }
 
+    /// Where the parameters stand of which faults are added.
+    pub(crate) fn set_place(&mut self, place: Place) {
+        self.place = place;
+    }
+
     #[cold]
     pub(crate) fn missing(&mut self, info: &ParamInfo) {
         self.add(info.name_in(self.place), "missing");

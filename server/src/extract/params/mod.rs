@@ -4,6 +4,7 @@ pub(crate) mod cookie;
 pub(crate) mod faults;
 pub(crate) mod field;
 pub(crate) mod places;
+pub(crate) mod single;
 pub(crate) mod source;
 
 use crate::extract::describe::ParamFields;

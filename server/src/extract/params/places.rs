@@ -117,7 +117,7 @@ pub(crate) fn raw_query<'c>(request: &Request<'c>) -> Cow<'c, [u8]> {
 }
 
 /// What values are refused with.
-const REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(400)]);
+pub(crate) const REFUSALS: &Answers = &Answers::new(&[AnswerInfo::error(400)]);
 
 pub(crate) fn of_query(raw: &[u8]) -> Result<ParamSource<'_>> {
     PairTable::urlencoded(Place::Query, raw).map(ParamSource::pairs)

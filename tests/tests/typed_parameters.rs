@@ -448,7 +448,7 @@ struct Single;
 #[handler]
 impl Single {
     #[route("/list/{id}")]
-    fn do_GET_list(
+    fn do_POST_list(
         &self,
         /// Which list.
         id: u8,
@@ -468,7 +468,7 @@ impl Single {
 
 #[test]
 fn single_values() {
-    let request = testing::get("/list/7?tag=a&tag=b&wide&page=2")
+    let request = testing::post("/list/7?tag=a&tag=b&wide&page=2")
         .header("User-Agent", "curl")
         .header("Cookie", "__Host-session=31d4")
         .body("text");
@@ -476,13 +476,13 @@ fn single_values() {
         request.send(&Single).text(),
         "7 2 [\"a\", \"b\"] Some(\"curl\") Some(\"31d4\") false text"
     );
-    let answer = testing::get("/list/7?wide=false").send(&Single);
+    let answer = testing::post("/list/7?wide=false").send(&Single);
     assert_eq!(answer.text(), "7 1 [] None None true ");
 }
 
 #[test]
 fn the_faults_of_single_values_are_one_answer() {
-    let answer = testing::get("/list/7?page=10")
+    let answer = testing::post("/list/7?page=10")
         .header("User-Agent", "a")
         .header("User-Agent", "b")
         .header("Cookie", "__Host-session=1")
@@ -497,5 +497,5 @@ fn the_faults_of_single_values_are_one_answer() {
         assert!(answer.text().contains(fault), "{}", answer.text());
     }
     // What has no resource is 404, whatever the query.
-    assert_eq!(testing::get("/list/x?page=10").send(&Single).status(), 404);
+    assert_eq!(testing::post("/list/x?page=10").send(&Single).status(), 404);
 }

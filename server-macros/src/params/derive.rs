@@ -140,10 +140,7 @@ fn whole(attrs: &[Attribute], sink: &mut Sink) -> Whole {
                     messages::malformed_option("limits = MultipartLimits::new()"),
                 ),
                 ("crate", _) => {
-                    sink.report(
-                        &meta.path,
-                        messages::malformed_option("crate = renamed"),
-                    );
+                    sink.report(&meta.path, messages::malformed_option("crate = renamed"));
                 }
                 _ => {
                     let nearest = suggest::nearest(&word, WORDS.iter().copied());

@@ -327,7 +327,8 @@ impl fmt::Display for CookieError {
             Self::Path => "the path of a cookie begins with a slash, and is ASCII without semicolons",
             Self::Domain => "the domain of a cookie is the name of a host, such as example.org",
             Self::HostPrefix => {
-                "a cookie of the prefix `__Host-` is `Secure`, has the path `/`, and no domain: leave these as they are, \
+                "a cookie of the prefix `__Host-` is `Secure`, has the path `/`, and no domain: leave these as \
+                 they are, \
                  or take another name"
             }
             Self::SecurePrefix => "a cookie of the prefix `__Secure-` is `Secure`: leave that, or take another name",

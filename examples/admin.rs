@@ -54,5 +54,6 @@ fn main() -> std::io::Result<()> {
     };
     let server = HttpServer::bind(format!("127.0.0.1:{port}"))?;
     println!("http://{}/", server.local_addr()?);
-    server.serve_forever(AllowHosts::new(admin, ["localhost", "127.0.0.1"]))
+    let hosts = AllowHosts::new(["localhost", "127.0.0.1"]);
+    server.serve_forever(doget::with(hosts, admin))
 }

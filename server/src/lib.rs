@@ -202,13 +202,16 @@ pub use extract::params::source::ParamSource;
 pub use extract::{FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
+pub use handler::gate::Gate;
 pub use handler::registry::{MethodInfo, MethodSet};
 pub use handler::settings::Settings;
 pub use handler::{Declared, Handler, Handles, Route};
 pub use http1::{
     ChunkLimits, HeadLimits, HeaderFields, Parsing, TargetForm, Version, is_valid_field,
 };
+pub use layers::Layer;
 pub use layers::allow_hosts::AllowHosts;
+pub use layers::with::{With, with};
 pub use log::{Log, LogFormat};
 pub use reply::answers::{AnswerInfo, Answers};
 pub use reply::html::Html;
@@ -223,6 +226,7 @@ pub use response::header_value::{Displayed, HeaderEncoder, HeaderValue};
 pub use response::html_text::escape_html;
 pub use response::into_body::{IntoBody, Static};
 pub use response::misuse::{HeadIsClosed, HeadIsOpen, StatusIsChosen};
+pub use response::promised::Promised;
 pub use response::tail::FileRanges;
 pub use response::{Body, Response, ResponseHead, Sent};
 pub use semantics::conditional::{ETag, Validators};

@@ -2,7 +2,8 @@
 
 use crate::Handler;
 use crate::connection::state::ExchangeState;
-use crate::exchange::finish::{catch_panic, conclude};
+use crate::exchange::finish::{Outcome, catch_panic, conclude};
+use crate::exchange::gate::Instead;
 use crate::exchange::state::{
     Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
     PendingRequest, Written,
@@ -26,10 +27,11 @@ impl Exchanges {
             head,
             words,
             bytes,
+            route,
             ready,
             raw,
             decoder,
-            refused,
+            instead,
         } = asked;
         let (context, writer) = (run.context, &mut *run.writer);
         let handler = context.handler;
@@ -37,7 +39,8 @@ impl Exchanges {
         let speaks_http11 = context.speaks_http11;
         self.served = self.served.saturating_add(1);
         // Decided before the handler runs: `Request::close_connection` tells it.
-        let must_close = self.is_last(head, context) || refused.as_ref().is_some_and(Error::closes);
+        let must_close =
+            self.is_last(head, context) || instead.as_ref().is_some_and(Instead::closes);
         let expect = head.expect();
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
@@ -59,10 +62,14 @@ impl Exchanges {
         let body = BodyReader::new(ready, raw, decoder, &exchange);
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
+        request.route = route;
         // A panic must not end the thread: a loop or a thread of the pool would be gone with all its connections. The
         // request and the writer are only used for the error page and the log afterwards.
-        let result = match refused {
-            Some(error) => Ok(Err(error)),
+        let result = match instead {
+            Some(instead) => {
+                let response = Response::new(writer, &exchange, handler, context.settings);
+                answer_instead(instead, response)
+            }
             None => catch_unwind(AssertUnwindSafe(|| {
                 if expect != Expect::None {
                     meet_expectation(handler, speaks_http11, &request)?;
@@ -87,6 +94,9 @@ impl Exchanges {
         if written != Written::Part {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }
+        if !writer.pending.is_empty() {
+            writer.end_request();
+        }
         run.consumed += request.body.used();
         let through = request.body.is_done() && !request.body.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
@@ -96,7 +106,7 @@ impl Exchanges {
         let close = self.close_or_drain(broken, request, run);
         match written {
             Written::Part => Some(Next::Tail(
-                PendingLogLine::new(head, bytes, status, sent),
+                PendingLogLine::new(head, bytes, route, status, sent),
                 close,
             )),
             _ => close.map(Next::Close),
@@ -105,7 +115,7 @@ impl Exchanges {
 
     /// Whether the connection closes after this request, as far as is known before its handler runs.
     #[inline(always)]
-    fn is_last(&self, head: &Head, context: &ExchangeContext<'_>) -> bool {
+    pub(super) fn is_last(&self, head: &Head, context: &ExchangeContext<'_>) -> bool {
         !context.speaks_http11
             || !head.persistent()
             || context.draining
@@ -140,6 +150,16 @@ impl Exchanges {
             }));
         }
         close
+    }
+}
+
+/// What answers in place of the handler.
+#[cold]
+fn answer_instead(instead: Instead<'_>, response: Response<'_>) -> Outcome {
+    match instead {
+        Instead::Error(error) => Ok(Err(error)),
+        Instead::Answer(answer) => catch_unwind(AssertUnwindSafe(|| answer(response))),
+        Instead::Panic(panic) => Err(panic),
     }
 }
 

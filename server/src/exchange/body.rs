@@ -1,5 +1,6 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
+use crate::exchange::gate::Instead;
 use crate::exchange::state::{
     Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass,
     PendingRequest, RunDecision,
@@ -46,7 +47,7 @@ impl Exchanges {
         match std::mem::take(&mut self.stage) {
             ExchangeStage::Collect(collected) => self.collect(collected, run),
             ExchangeStage::Drain(drain) => self.drain(drain, run),
-            ExchangeStage::Idle | ExchangeStage::Head(_) => None,
+            ExchangeStage::Idle | ExchangeStage::Head(_) | ExchangeStage::Gated(_) => None,
         }
     }
 
@@ -103,21 +104,24 @@ impl Exchanges {
                 RunDecision::Refuse => refused = Some(Error::busy()),
             }
         }
+        collected.give_promised(run.writer);
         let Collected {
             head,
             bytes,
             body,
             decoder,
+            route,
             ..
         } = *collected;
         let asked = PendingRequest {
             head: &head,
             words: (head.method(), head.path()),
             bytes: &bytes,
+            route: route.index,
             ready: body,
             raw: run.rest(),
             decoder,
-            refused,
+            instead: refused.map(Instead::Error),
         };
         self.answer(asked, run)
     }

@@ -11,10 +11,17 @@ use crate::{Request, StatusCode};
 
 impl PendingLogLine {
     #[cold]
-    pub(super) fn new(head: &Head, bytes: &[u8], status: StatusCode, sent: SentSize) -> Box<Self> {
+    pub(super) fn new(
+        head: &Head,
+        bytes: &[u8],
+        route: u32,
+        status: StatusCode,
+        sent: SentSize,
+    ) -> Box<Self> {
         Box::new(Self {
             head: head.clone(),
             bytes: bytes.to_vec(),
+            route,
             status,
             sent,
         })
@@ -30,13 +37,14 @@ impl PendingLogLine {
             BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
             &exchange,
         );
-        let request = Request::new(
+        let mut request = Request::new(
             &self.head,
             &self.bytes,
             body,
             &exchange,
             &context.connection,
         );
+        request.route = self.route;
         catch_panic(|| {
             context
                 .handler

@@ -24,6 +24,7 @@
 mod answer;
 mod body;
 mod finish;
+mod gate;
 mod log_line;
 mod refusals;
 mod state;
@@ -37,6 +38,7 @@ use crate::http1::{self, BodyDecoder, Head, HeadLimits, Progress, RequestFraming
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Limits};
 use body::{ahead, is_at_hand};
+use gate::{Asked, Instead};
 use state::{Collected, ExchangeStage, Pass, PendingRequest};
 
 /// Requests answered in one call, before others get their turn.
@@ -85,7 +87,12 @@ impl Exchanges {
             let next = match &self.stage {
                 ExchangeStage::Idle if !more && run.eof => Some(Next::Close(Close::Clean)),
                 ExchangeStage::Idle if !more => Some(Next::Read),
-                ExchangeStage::Idle | ExchangeStage::Head(_) => self.head(run, scratch),
+                ExchangeStage::Idle | ExchangeStage::Head(_) if !run.context.gated => {
+                    self.head::<C, false>(run, scratch)
+                }
+                ExchangeStage::Idle | ExchangeStage::Head(_) | ExchangeStage::Gated(_) => {
+                    self.head::<C, true>(run, scratch)
+                }
                 ExchangeStage::Collect(_) | ExchangeStage::Drain(_) => self.body(run),
             };
             if let Some(next) = next {
@@ -100,9 +107,15 @@ impl Exchanges {
 
     /// Reads a head, and answers its request unless the body has to be collected first. `None`: go on with the rest
     /// of the input.
+    ///
+    /// `GATED` is a const, so that a handler without gates does not pay for them.
     // Within the loop of its caller the compiler would lay out what is rare between what is not.
     #[inline(never)]
-    fn head<C: Driver>(&mut self, run: &mut Pass<'_, '_, C>, scratch: &mut Head) -> Option<Next> {
+    fn head<C: Driver, const GATED: bool>(
+        &mut self,
+        run: &mut Pass<'_, '_, C>,
+        scratch: &mut Head,
+    ) -> Option<Next> {
         let mut scan = Scan::default();
         if let ExchangeStage::Head(begun) = self.stage {
             scan = begun;
@@ -143,38 +156,68 @@ impl Exchanges {
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         let words = (scratch.method(), scratch.path());
         let route = context.handler.route(words.0, words.1);
+        let mut instead = None;
+        if GATED {
+            let asked = Asked {
+                head: scratch,
+                words,
+                bytes,
+                route: route.index,
+                must_close: self.is_last(scratch, context),
+            };
+            match self.pass_gates(&asked, run) {
+                Ok(answer) => instead = answer,
+                Err(next) => return Some(next),
+            }
+        }
         if scratch.framing() != RequestFraming::None
+            && instead.is_none()
             && let Some(limit) = ahead(scratch, raw, route, context)
         {
-            self.stage = ExchangeStage::Collect(Collected::new(
+            let mut collected = Collected::new(
                 std::mem::take(scratch),
                 bytes,
                 run.caller.buffer(),
                 limit,
                 route,
                 context,
-            ));
+            );
+            if GATED {
+                collected.keep_promised(run.writer);
+            }
+            self.stage = ExchangeStage::Collect(collected);
             run.consumed += size;
             return None;
         }
-        if !run.writer.bytes.is_empty() && !is_at_hand(scratch, raw, limits) {
+        if !run.writer.bytes.is_empty() && instead.is_none() && !is_at_hand(scratch, raw, limits) {
             // The handler may wait for its body, and the client for the answers that went before.
+            if GATED {
+                self.keep_gated(run);
+            }
             return Some(Next::Again);
         }
-        let refused = match run.caller.decide(&route, words.0, words.1) {
-            RunDecision::Run => None,
-            RunDecision::Offload => return Some(Next::Offload),
-            RunDecision::Refuse => Some(Error::busy()),
-        };
+        if instead.is_none() {
+            match run.caller.decide(&route, words.0, words.1) {
+                RunDecision::Run => {}
+                RunDecision::Offload => {
+                    if GATED {
+                        self.keep_gated(run);
+                    }
+                    return Some(Next::Offload);
+                }
+                RunDecision::Refuse => instead = Some(Instead::Error(Error::busy())),
+            }
+        }
         run.consumed += size;
         let asked = PendingRequest {
             head: scratch,
             words,
             bytes,
+            route: route.index,
             ready: Vec::new(),
             raw,
             decoder: BodyDecoder::new(scratch.framing(), &limits.chunk),
-            refused,
+            instead,
         };
         self.answer(asked, run)
     }

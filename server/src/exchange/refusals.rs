@@ -2,6 +2,7 @@
 
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{catch_panic, conclude};
+use crate::exchange::gate::promise_for;
 use crate::exchange::state::{Close, Collected, ExchangeContext, ExchangeStage, Exchanges};
 use crate::http1::{BodyDecoder, Head, HeadError, RequestFraming};
 use crate::request::body::BodyReader;
@@ -58,13 +59,14 @@ impl Exchanges {
     ) -> Close {
         match std::mem::take(&mut self.stage) {
             ExchangeStage::Drain(_) => Close::Linger,
-            ExchangeStage::Idle => self.close_in_silence(),
+            ExchangeStage::Idle | ExchangeStage::Gated(_) => self.close_in_silence(),
             ExchangeStage::Head(scan) if !scan.has_begun() => self.close_in_silence(),
             ExchangeStage::Head(_) => {
                 self.too_slow("the request head", context, &Head::default(), &[], writer);
                 Close::Linger
             }
-            ExchangeStage::Collect(collected) => {
+            ExchangeStage::Collect(mut collected) => {
+                collected.give_promised(writer);
                 let Collected { head, bytes, .. } = *collected;
                 self.too_slow("the request body", context, &head, &bytes, writer);
                 Close::Linger
@@ -121,11 +123,15 @@ impl Exchanges {
             &exchange,
         );
         let request = Request::new(head, bytes, body, &exchange, &context.connection);
+        if writer.pending.is_empty() {
+            promise_for(&request, context, writer.pending.standing());
+        }
         if let Some(words) = words {
             catch_panic(|| context.handler.log_error(&request, format_args!("{words}")));
         }
         conclude(context.handler, Ok(Err(error)), &request, &exchange, writer);
         let (status, size) = (writer.status, writer.sent.logged(0));
         catch_panic(|| context.handler.log_request(&request, status, size));
+        writer.end_request();
     }
 }

@@ -1,12 +1,13 @@
 //! Where an exchange stands, what it is given and what it asks for: the words of all that is in this folder.
 
-use crate::Error;
 use crate::StatusCode;
 use crate::connection::transport::Transport;
+use crate::exchange::gate::Instead;
 use crate::handler::settings::Settings;
 use crate::handler::{Handler, Route};
 use crate::http1::{BodyDecoder, Head, Scan};
 use crate::request::ConnectionInfo;
+use crate::response::promised::Promised;
 use crate::response::sent_size::SentSize;
 use crate::response::writer::ResponseWriter;
 use std::time::SystemTime;
@@ -17,6 +18,8 @@ pub(crate) struct ExchangeContext<'s> {
     pub(crate) settings: &'static Settings,
     /// The handler speaks HTTP/1.1: see [`Settings::is_modern`].
     pub(crate) speaks_http11: bool,
+    /// The handler has gates: see [`Handler::is_gated`].
+    pub(crate) gated: bool,
     pub(crate) connection: ConnectionInfo<'s>,
     pub(crate) transport: &'s dyn Transport,
     /// What is below frames the responses: they get no chunks, and a body of unknown length does not end the
@@ -33,6 +36,9 @@ pub(crate) struct ExchangeContext<'s> {
 pub(crate) trait Driver {
     /// Whether the handler of this request may run here and now.
     fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision;
+
+    /// Whether the gates of a handler may be asked here and now.
+    fn decide_gate(&mut self) -> RunDecision;
 
     /// An empty buffer for a body, perhaps one that served before.
     fn buffer(&mut self) -> Vec<u8>;
@@ -76,6 +82,8 @@ pub(super) enum ExchangeStage {
     Idle,
     /// A head has begun.
     Head(Scan),
+    /// The gates let the request pass that comes next, and promised this; its handler runs elsewhere, or later.
+    Gated(Box<Promised>),
     /// A body is collected before its handler runs.
     Collect(Box<Collected>),
     /// The rest of an unread body is thrown away.
@@ -87,6 +95,7 @@ pub(super) enum ExchangeStage {
 pub(crate) struct PendingLogLine {
     pub(super) head: Head,
     pub(super) bytes: Vec<u8>,
+    pub(super) route: u32,
     pub(super) status: StatusCode,
     pub(super) sent: SentSize,
 }
@@ -155,7 +164,7 @@ impl Exchanges {
     pub(crate) fn waiting(&self) -> Waiting {
         match self.stage {
             ExchangeStage::Idle => Waiting::Idle,
-            ExchangeStage::Head(_) => Waiting::Head,
+            ExchangeStage::Head(_) | ExchangeStage::Gated(_) => Waiting::Head,
             ExchangeStage::Collect(_) => Waiting::Body,
             ExchangeStage::Drain(_) => Waiting::Drain,
         }
@@ -188,12 +197,14 @@ pub(super) struct PendingRequest<'a> {
     pub(super) head: &'a Head,
     pub(super) words: MethodAndPath<'a>,
     pub(super) bytes: &'a [u8],
+    /// See [`Route::index`].
+    pub(super) route: u32,
     /// Of its body: what is decoded, what is not, and the decoder.
     pub(super) ready: Vec<u8>,
     pub(super) raw: &'a [u8],
     pub(super) decoder: BodyDecoder,
     /// The answer, where no handler is asked.
-    pub(super) refused: Option<Error>,
+    pub(super) instead: Option<Instead<'a>>,
 }
 
 /// A request whose body is read ahead.
@@ -204,9 +215,24 @@ pub(super) struct Collected {
     pub(super) decoder: BodyDecoder,
     pub(super) limit: usize,
     pub(super) route: Route,
+    /// What was promised for the request.
+    pub(super) promised: Option<Box<Promised>>,
 }
 
 impl Collected {
+    /// What was promised for the request waits with it: the writer serves others meanwhile.
+    pub(super) fn keep_promised(&mut self, writer: &mut ResponseWriter) {
+        self.promised = Some(Box::new(std::mem::take(writer.pending.standing())));
+        writer.end_request();
+    }
+
+    /// Gives back what was promised, for the answer.
+    pub(super) fn give_promised(&mut self, writer: &mut ResponseWriter) {
+        if let Some(promised) = self.promised.take() {
+            *writer.pending.standing() = *promised;
+        }
+    }
+
     #[inline(never)]
     pub(super) fn new(
         head: Head,
@@ -224,6 +250,7 @@ impl Collected {
             decoder,
             limit,
             route,
+            promised: None,
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::handler::{Declared, Handler, Handles};
 /// Takes members of [`Handler`](crate::Handler) from another handler: `delegate! { |self| self.inner => route,
 /// allowed }`, in an implementation of the trait, writes methods that call those of `self.inner`.
 ///
-/// The members are `settings`, `route`, `dispatch`, `allowed` and the hooks. What is not named has the trait's
+/// The members are `settings`, `route`, `dispatch`, `allowed`, `is_gated`, `promise`, `gate` and the hooks. What is not named has the trait's
 /// default, which asks nothing of the inner handler: a wrapper that is to change nothing else names all of them but
 /// its own.
 ///
@@ -24,7 +24,7 @@ use crate::handler::{Declared, Handler, Handles};
 ///         self.0.dispatch(request, response)
 ///     }
 ///
-///     delegate! { |self| self.0 => settings, route, allowed }
+///     delegate! { |self| self.0 => settings, route, allowed, is_gated, promise, gate }
 ///     delegate! { |self| self.0 => version_string, date_time_string, responses, end_headers, send_error }
 ///     delegate! { |self| self.0 => handle_expect_100, address_string, log_date_time_string }
 ///     delegate! { |self| self.0 => log_request, log_error, log_message }
@@ -69,6 +69,25 @@ macro_rules! delegate {
     (@allowed $this:ident $inner:expr) => {
         fn allowed(&$this, path: &$crate::__private::str, set: &mut $crate::MethodSet) {
             $crate::Handler::allowed(&$inner, path, set)
+        }
+    };
+    (@is_gated $this:ident $inner:expr) => {
+        fn is_gated(&$this) -> $crate::__private::bool {
+            $crate::Handler::is_gated(&$inner)
+        }
+    };
+    (@promise $this:ident $inner:expr) => {
+        fn promise(&$this, request: &$crate::Request<'_>, promised: &mut $crate::Promised) {
+            $crate::Handler::promise(&$inner, request, promised)
+        }
+    };
+    (@gate $this:ident $inner:expr) => {
+        fn gate<'h>(
+            &'h $this,
+            request: &$crate::Request<'_>,
+            promised: &mut $crate::Promised,
+        ) -> $crate::Result<$crate::Gate<'h>> {
+            $crate::Handler::gate(&$inner, request, promised)
         }
     };
     (@version_string $this:ident $inner:expr) => {
@@ -154,7 +173,7 @@ macro_rules! delegate {
 macro_rules! pointers {
     ($($pointer:ty),*) => {$(
         impl<H: Handler + ?Sized> Handler for $pointer {
-            crate::delegate! { |self| **self => settings, route, dispatch, allowed }
+            crate::delegate! { |self| **self => settings, route, dispatch, allowed, is_gated, promise, gate }
             crate::delegate! { |self| **self => version_string, date_time_string, log_date_time_string }
             crate::delegate! { |self| **self => address_string, handle_expect_100, send_error, end_headers }
             crate::delegate! { |self| **self => responses, log_request, log_error, log_message }

@@ -5,13 +5,16 @@ pub(crate) mod checks;
 mod delegate;
 #[doc(hidden)]
 pub mod expansion;
+pub(crate) mod gate;
 pub mod hooks;
 mod name_checks;
 pub(crate) mod registry;
 pub(crate) mod settings;
 
+use crate::handler::gate::Gate;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
+use crate::response::promised::Promised;
 use crate::{Error, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::borrow::Cow;
 use std::fmt;
@@ -78,6 +81,31 @@ pub trait Handler {
                 set.insert(info.method);
             }
         }
+    }
+
+    /// Whether the server asks [`promise`](Self::promise) and [`gate`](Self::gate) for each request. It asks once for each
+    /// turn of a connection; the answer must not change.
+    fn is_gated(&self) -> bool {
+        false
+    }
+
+    /// Promises headers that every answer to this request carries, before anything else is decided of it. The server
+    /// calls this also for a head that it did not understand: the request then has what could be read of it.
+    ///
+    /// It runs on the event loop, and must not block: [`Layer::promise`](crate::Layer::promise) says more.
+    fn promise(&self, request: &Request<'_>, promised: &mut Promised) {
+        let _ = (request, promised);
+    }
+
+    /// Lets a request pass, answers or refuses it by its head alone, before `100 Continue` is sent and before the body is
+    /// read: see [`Layer::gate`](crate::Layer::gate).
+    ///
+    /// # Errors
+    ///
+    /// The error that is the answer.
+    fn gate<'h>(&'h self, request: &Request<'_>, promised: &mut Promised) -> Result<Gate<'h>> {
+        let _ = (request, promised);
+        Ok(Gate::Pass)
     }
 
     /// See [`hooks::version_string`].

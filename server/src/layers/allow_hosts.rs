@@ -1,11 +1,12 @@
-//! [`AllowHosts`]: a handler that answers only to names it was told.
+//! [`AllowHosts`]: a layer that lets only those in who ask by a name it was told.
 
-use crate::handler::settings::Settings;
-use crate::{Declared, Error, Handler, Handles, Request, Response, Result, Sent, StatusCode};
+use crate::handler::gate::Gate;
+use crate::layers::Layer;
+use crate::response::promised::Promised;
+use crate::{Error, Request, Result, StatusCode};
 use std::borrow::Cow;
 
-/// A handler around a handler: a request for a host that is not on a list is answered with 421, and all others are
-/// passed on to the inner handler.
+/// A [`Layer`] that answers a request for a host that is not on a list with 421.
 ///
 /// A server that only this machine can reach is still reached by every page that this machine's browser shows: the
 /// page's own name can be made to lead to 127.0.0.1 (DNS rebinding), and then the browser takes the server for a part
@@ -26,24 +27,22 @@ use std::borrow::Cow;
 ///     }
 /// }
 ///
-/// let admin = AllowHosts::new(Admin, ["localhost", "127.0.0.1", "[::1]"]);
+/// let admin = doget::with(AllowHosts::new(["localhost", "127.0.0.1", "[::1]"]), Admin);
 /// HttpServer::bind("localhost:8000")?.serve_forever(admin)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct AllowHosts<H> {
-    handler: H,
+pub struct AllowHosts {
     hosts: Vec<String>,
     advice: Cow<'static, str>,
 }
 
-impl<H> AllowHosts<H> {
+impl AllowHosts {
     /// Names and addresses, whose ports do not count; an IPv6 address in brackets or without. `*.example.org` is
     /// every name below `example.org`, and `*` is all names.
-    pub fn new<N: AsRef<str>>(handler: H, hosts: impl IntoIterator<Item = N>) -> Self {
+    pub fn new<N: AsRef<str>>(hosts: impl IntoIterator<Item = N>) -> Self {
         let hosts = hosts.into_iter().map(|host| plain(host.as_ref()));
         Self {
-            handler,
             hosts: hosts.collect(),
             advice: Cow::Borrowed(""),
         }
@@ -54,8 +53,7 @@ impl<H> AllowHosts<H> {
     ///
     /// ```
     /// # use doget::AllowHosts;
-    /// # let handler = ();
-    /// let handler = AllowHosts::new(handler, ["localhost"]).advice("Add it to HOSTS in the settings");
+    /// let hosts = AllowHosts::new(["localhost"]).advice("Add it to HOSTS in the settings");
     /// ```
     #[must_use]
     pub fn advice(mut self, text: impl Into<Cow<'static, str>>) -> Self {
@@ -67,7 +65,7 @@ impl<H> AllowHosts<H> {
     ///
     /// ```
     /// # use doget::AllowHosts;
-    /// let hosts = AllowHosts::new((), ["localhost", "::1", "*.example.org"]);
+    /// let hosts = AllowHosts::new(["localhost", "::1", "*.example.org"]);
     /// assert!(hosts.allows("LocalHost:8000") && hosts.allows("[::1]:80") && hosts.allows("a.example.org"));
     /// assert!(!hosts.allows("example.org") && !hosts.allows("localhost.example.net"));
     /// ```
@@ -120,52 +118,28 @@ fn without_port(authority: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
 
-// Keeps this implementation out of the error for a missing `#[handler]`.
-#[diagnostic::do_not_recommend]
-impl<H: Handler> Handler for AllowHosts<H> {
-    crate::delegate! { |self| self.handler => settings, route, allowed }
-
-    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        self.check(request)?;
-        self.handler.dispatch(request, response)
+impl Layer for AllowHosts {
+    fn gate<'l>(&'l self, request: &Request<'_>, _: &mut Promised) -> Result<Gate<'l>> {
+        self.check(request).map(|()| Gate::Pass)
     }
-
-    fn handle_expect_100(&self, request: &Request<'_>) -> Result<()> {
-        self.check(request)?;
-        self.handler.handle_expect_100(request)
-    }
-
-    crate::delegate! { |self| self.handler => version_string, date_time_string, log_date_time_string }
-    crate::delegate! { |self| self.handler => address_string, send_error, end_headers, responses }
-    crate::delegate! { |self| self.handler => log_request, log_error, log_message }
-}
-
-#[diagnostic::do_not_recommend]
-impl<H: Declared> Declared for AllowHosts<H> {
-    const SETTINGS: &'static Settings = H::SETTINGS;
 
     #[cfg(feature = "openapi")]
     fn describe(api: &mut crate::openapi::Api) {
-        H::describe(api);
         api.every_operation(|operation| {
             operation.fault(StatusCode::MISDIRECTED_REQUEST, "");
         });
     }
 }
 
-impl<M, H: Handles<M>> Handles<M> for AllowHosts<H> {}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::{Handler, Response, Sent};
 
     #[test]
     fn a40_names_and_addresses() {
-        let hosts = AllowHosts::new(
-            (),
-            ["localhost", "127.0.0.1", "::1", "Dev.example.", "*.test"],
-        );
+        let hosts = AllowHosts::new(["localhost", "127.0.0.1", "::1", "Dev.example.", "*.test"]);
         for good in [
             "localhost",
             "LOCALHOST:8000",
@@ -195,10 +169,10 @@ mod tests {
         ] {
             assert!(!hosts.allows(bad), "{bad}");
         }
-        assert!(AllowHosts::new((), ["*"]).allows("anything"));
+        assert!(AllowHosts::new(["*"]).allows("anything"));
         // Who writes a port means the name.
-        assert!(AllowHosts::new((), ["dev.example:8000"]).allows("dev.example:80"));
-        assert!(!AllowHosts::new((), [""; 0]).allows("localhost"));
+        assert!(AllowHosts::new(["dev.example:8000"]).allows("dev.example:80"));
+        assert!(!AllowHosts::new([""; 0]).allows("localhost"));
     }
 
     struct Own;
@@ -211,7 +185,7 @@ mod tests {
 
     #[test]
     fn a40_other_hosts_get_421_and_what_names_none_is_answered() {
-        let handler = AllowHosts::new(Own, ["localhost"]).advice("See HOSTS");
+        let handler = crate::with(AllowHosts::new(["localhost"]).advice("See HOSTS"), Own);
         let ask = |head: &str| {
             let answer = crate::testing::exchange(&handler, head.as_bytes());
             String::from_utf8_lossy(&answer).into_owned()

@@ -47,6 +47,8 @@ pub struct Request<'c> {
     pub(crate) body: BodyReader<'c>,
     pub(crate) exchange: &'c ExchangeState<'c>,
     pub(crate) connection: &'c ConnectionInfo<'c>,
+    /// See [`Route::index`](crate::Route::index).
+    pub(crate) route: u32,
 }
 
 impl<'c> Request<'c> {
@@ -84,6 +86,7 @@ impl<'c> Request<'c> {
             body,
             exchange,
             connection,
+            route: u32::MAX,
         }
     }
 
@@ -201,6 +204,23 @@ impl<'c> Request<'c> {
     /// The server that this request came to: its address, and the handle that ends it.
     pub fn server(&self) -> &'c ServerInfo {
         self.connection.site
+    }
+
+    /// The position in [`Settings::methods`](crate::Settings::methods) of the method that answers, as the server's handler
+    /// has said by [`Handler::route`](crate::Handler::route); `None` where it could not say.
+    ///
+    /// ```
+    /// use doget::{Handler, Request};
+    ///
+    /// fn pattern(handler: &dyn Handler, request: &Request<'_>) -> Option<&'static str> {
+    ///     handler.settings().methods.get(request.route_index()?)?.route
+    /// }
+    /// ```
+    pub fn route_index(&self) -> Option<usize> {
+        match self.route {
+            u32::MAX => None,
+            index => usize::try_from(index).ok(),
+        }
     }
 
     /// The limits that the server was started with.

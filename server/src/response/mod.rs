@@ -15,6 +15,7 @@ pub(crate) mod into_body;
 pub(crate) mod misuse;
 mod pending;
 pub(crate) mod problem;
+pub(crate) mod promised;
 mod request_facts;
 pub(crate) mod sent_size;
 pub(crate) mod tail;
@@ -28,6 +29,7 @@ use crate::handler::Handler;
 use crate::handler::settings::Settings;
 use crate::http1;
 use crate::response::header_value::{HeaderEncoder, HeaderValue};
+use crate::response::promised::Promised;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Result, StatusCode};
 use std::io::{self, Write};
@@ -145,6 +147,31 @@ impl<'c> Response<'c> {
             name,
         ));
         self
+    }
+
+    /// Promises a header: whatever answers the request in the end has it, also an error page. A field of that name that
+    /// the answer has itself wins; see [`Promised`](crate::Promised).
+    ///
+    /// ```
+    /// use doget::{Error, Response, Result, Sent};
+    ///
+    /// fn teapot(response: Response<'_>) -> Result<Sent> {
+    ///     let _ = response.promise("X-Pot", "tea");
+    ///     Err(Error::new(418))
+    /// }
+    /// ```
+    pub fn promise(self, name: &str, value: &str) -> Self {
+        let promised = self.writer.pending.standing();
+        promised.header(name, value);
+        if let Some(fault) = promised.take_fault() {
+            self.writer.fault.get_or_insert(fault);
+        }
+        self
+    }
+
+    /// What is promised for the whole request.
+    pub(crate) fn promised(&mut self) -> &mut Promised {
+        self.writer.pending.standing()
     }
 
     /// Chooses the status, with the reason phrase of the handler's

@@ -2,6 +2,7 @@
 //! are only sent if nobody else sends them.
 
 use crate::http1::{self, EncodeError};
+use crate::response::promised::Promised;
 
 /// Encoded lines, each with its line end.
 #[derive(Debug, Default)]
@@ -10,17 +11,36 @@ pub(crate) struct PendingFields {
     forced: Vec<u8>,
     /// Are sent unless the head has a field of that name.
     promised: Vec<u8>,
+    /// The same, whatever is taken back: what is around the handler has promised them for the whole request.
+    standing: Promised,
+    /// One of them is not empty.
+    any: bool,
 }
 
 impl PendingFields {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.forced.is_empty() && self.promised.is_empty()
+        !self.any
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// The response in hand begins anew.
+    pub(crate) fn begin(&mut self) {
         self.forced.clear();
         self.promised.clear();
+        self.standing.begin();
+        self.any = !self.standing.is_empty();
+    }
+
+    /// The request is answered.
+    pub(crate) fn clear(&mut self) {
+        self.standing.clear();
+        self.begin();
+    }
+
+    /// What is promised for the whole request, to be changed.
+    pub(crate) fn standing(&mut self) -> &mut Promised {
+        self.any = true;
+        &mut self.standing
     }
 
     /// A field that takes the place of the head's own. The first of a name stands: what is around a reply decides.
@@ -29,6 +49,7 @@ impl PendingFields {
         name: &str,
         write: impl FnOnce(&mut Vec<u8>, &str) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
+        self.any = true;
         let start = self.forced.len();
         write(&mut self.forced, name)?;
         let (before, _) = self.forced.split_at(start);
@@ -40,6 +61,7 @@ impl PendingFields {
 
     /// A field that is sent unless the head has one of that name in the end.
     pub(crate) fn promise(&mut self, name: &str, value: &str) -> Result<(), EncodeError> {
+        self.any = true;
         http1::field(&mut self.promised, name, value)
     }
 
@@ -66,6 +88,12 @@ impl PendingFields {
             }
         }
         self.promised.clear();
+        self.standing.put(start, bytes);
+    }
+
+    /// Adds what is promised for the whole request behind a head that has nothing yet.
+    pub(crate) fn put_standing(&mut self, bytes: &mut Vec<u8>) {
+        self.standing.put_all(bytes);
     }
 }
 
@@ -82,23 +110,23 @@ fn remove_fields(start: usize, bytes: &mut Vec<u8>, name: &[u8]) {
 }
 
 /// Fields that are lists over several lines, so that one more takes nothing away.
-fn adds_up(name: &[u8]) -> bool {
+pub(super) fn adds_up(name: &[u8]) -> bool {
     ["Set-Cookie", "Vary", "Link", "WWW-Authenticate"]
         .iter()
         .any(|list| name.eq_ignore_ascii_case(list.as_bytes()))
 }
 
 /// The lines, their ends included.
-fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     head.split_inclusive(|&byte| byte == b'\n')
 }
 
-fn name(line: &[u8]) -> Option<&[u8]> {
+pub(super) fn name(line: &[u8]) -> Option<&[u8]> {
     line.split(|&byte| byte == b':').next()
 }
 
 /// A status line has no such name, since a name has no slash.
-fn is_named(line: &[u8], name: &[u8]) -> bool {
+pub(super) fn is_named(line: &[u8], name: &[u8]) -> bool {
     line.split_at_checked(name.len())
         .is_some_and(|(begin, rest)| {
             begin.eq_ignore_ascii_case(name) && rest.first() == Some(&b':')

@@ -107,6 +107,9 @@ impl ResponseWriter {
         self.tail = None;
         self.mark = 0;
         self.gone = None;
+        if !self.pending.is_empty() {
+            self.pending.clear();
+        }
         self.reset();
     }
 
@@ -140,8 +143,13 @@ impl ResponseWriter {
         self.status = StatusCode::OK;
         self.sent = SentSize::default();
         if !self.pending.is_empty() {
-            self.pending.clear();
+            self.pending.begin();
         }
+    }
+
+    /// Lets go of what was promised for the request, which is answered.
+    pub(crate) fn end_request(&mut self) {
+        self.pending.clear();
     }
 
     pub(crate) fn request(&self) -> RequestFacts {
@@ -168,7 +176,7 @@ impl ResponseWriter {
     #[cold]
     pub(crate) fn put_pending(&mut self, last: bool) {
         if self.request.bare {
-            return self.pending.clear();
+            return self.pending.begin();
         }
         self.pending.put_forced(self.mark, &mut self.bytes);
         if last {
@@ -433,9 +441,11 @@ impl ResponseWriter {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;
         if !self.request.bare {
             self.bytes.extend_from_slice(version.as_bytes());
-            self.bytes.extend_from_slice(
-                b" 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            );
+            self.bytes
+                .extend_from_slice(b" 500 Internal Server Error\r\n");
+            self.pending.put_standing(&mut self.bytes);
+            self.bytes
+                .extend_from_slice(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
         }
         self.finished();
     }

@@ -235,6 +235,7 @@ impl<'h> Session<'h> {
             handler: self.handler,
             settings: self.handler.settings(),
             speaks_http11: self.handler.settings().is_modern(),
+            gated: self.handler.is_gated(),
             connection: ConnectionInfo {
                 peer: &self.settings.peer,
                 site: &self.site,
@@ -340,6 +341,10 @@ struct Here<'m, 'i>(&'m Client<'i>);
 
 impl Driver for Here<'_, '_> {
     fn decide(&mut self, _route: &Route, _command: &str, _path: &str) -> RunDecision {
+        RunDecision::Run
+    }
+
+    fn decide_gate(&mut self) -> RunDecision {
         RunDecision::Run
     }
 

@@ -35,10 +35,9 @@ fn usual(addresses: &[SocketAddr], named: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// A handler that answers to these names alone, and says what to do about it.
-pub(crate) fn guard<H>(handler: H, names: Vec<String>) -> AllowHosts<H> {
-    AllowHosts::new(handler, names)
-        .advice("To let it answer, start doget with --allow-host and that name")
+/// A layer that lets these names alone in, and says what to do about it.
+pub(crate) fn guard(names: Vec<String>) -> AllowHosts {
+    AllowHosts::new(names).advice("To let it answer, start doget with --allow-host and that name")
 }
 
 #[cfg(test)]
@@ -67,7 +66,7 @@ mod tests {
             &["::1", "127.0.0.2"],
             &["::ffff:127.0.0.1"],
         ] {
-            let names = guard((), usual(&at(addresses), &["me.example".to_owned()]));
+            let names = guard(usual(&at(addresses), &["me.example".to_owned()]));
             for host in [
                 "localhost:1",
                 "a.localhost",

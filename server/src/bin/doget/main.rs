@@ -122,19 +122,19 @@ fn run_with(
     base: impl Declared + Send + Sync + 'static,
     arguments: &Arguments,
 ) -> io::Result<()> {
-    let names = hosts::names(&server, arguments);
+    let hosts = hosts::guard(hosts::names(&server, arguments));
     match (arguments.protocol, arguments.lenient) {
         (Protocol::Http11, false) => {
-            server.serve_forever(hosts::guard(Site::<false, false, _>(base), names))
+            server.serve_forever(doget::with(hosts, Site::<false, false, _>(base)))
         }
         (Protocol::Http11, true) => {
-            server.serve_forever(hosts::guard(Site::<false, true, _>(base), names))
+            server.serve_forever(doget::with(hosts, Site::<false, true, _>(base)))
         }
         (Protocol::Http10, false) => {
-            server.serve_forever(hosts::guard(Site::<true, false, _>(base), names))
+            server.serve_forever(doget::with(hosts, Site::<true, false, _>(base)))
         }
         (Protocol::Http10, true) => {
-            server.serve_forever(hosts::guard(Site::<true, true, _>(base), names))
+            server.serve_forever(doget::with(hosts, Site::<true, true, _>(base)))
         }
     }
 }

@@ -141,11 +141,14 @@ mod tests {
     #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
     fn lines_of_requests_are_put_together_the_short_way() {
         let files = || FileHandler::new(".").unwrap();
-        assert!(is_short(&guard(
-            Site::<false, false, _>(files()),
-            Vec::new()
+        assert!(is_short(&doget::with(
+            guard(Vec::new()),
+            Site::<false, false, _>(files())
         )));
-        assert!(is_short(&guard(Site::<true, true, _>(files()), Vec::new())));
+        assert!(is_short(&doget::with(
+            guard(Vec::new()),
+            Site::<true, true, _>(files())
+        )));
         #[cfg(unix)]
         assert!(is_short(&Site::<false, false, _>(
             doget::CgiHandler::with_files(files())

@@ -472,6 +472,7 @@ fn context<'s>(
         handler,
         settings,
         speaks_http11: settings.is_modern(),
+        gated: handler.is_gated(),
         connection: crate::request::ConnectionInfo {
             peer,
             site: server.site,
@@ -511,6 +512,10 @@ impl Driver for OnLoop<'_, '_> {
     #[inline]
     fn decide(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {
         self.placement.decide(route, command, path)
+    }
+
+    fn decide_gate(&mut self) -> RunDecision {
+        self.placement.decide_gate()
     }
 
     fn buffer(&mut self) -> Vec<u8> {

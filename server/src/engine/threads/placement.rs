@@ -66,6 +66,29 @@ impl<'g> Placement<'g> {
         self.weigh(route, command, path)
     }
 
+    /// Whether the gates of the handler may be asked here. They are the user's code like a handler, and one kind: what
+    /// gets stuck in them is asked on a thread then. In the last zone no loop runs them.
+    pub(crate) fn decide_gate(&mut self) -> RunDecision {
+        if self.overdue {
+            return RunDecision::Refuse;
+        }
+        if self.place == RunsOn::Pool {
+            return RunDecision::Run;
+        }
+        let key = Predictor::gate_key();
+        let (predictor, occupancy) = (&self.shared.predictor, &self.shared.occupancy);
+        let is_slow = || predictor.knows_any() && predictor.guess(key) == Guess::Slow;
+        if occupancy.zone() == Zone::Last || is_slow() {
+            return match occupancy.is_overrun() {
+                true => RunDecision::Refuse,
+                false => RunDecision::Offload,
+            };
+        }
+        self.close();
+        self.key.store(key, Ordering::Relaxed);
+        RunDecision::Run
+    }
+
     /// [`decide`](Self::decide), where there is more to it. Out of line, so that the path of most requests stays short.
     #[inline(never)]
     fn weigh(&mut self, route: &Route, command: &str, path: &str) -> RunDecision {

@@ -84,6 +84,11 @@ impl Predictor {
         (index.wrapping_add(1) << 1 | u32::from(directory)).wrapping_mul(0x9E37_79B9) | 1
     }
 
+    /// The key of the gates of a handler, which are one kind for all its requests.
+    pub(crate) fn gate_key() -> u32 {
+        Self::route_key(u32::MAX - 1, false)
+    }
+
     /// The key of a request that the handler has no route for.
     pub(crate) fn path_key(command: &str, path: &str) -> u32 {
         // FNV-1a: short, and good enough where a collision costs a hand-over and never a wrong answer.

@@ -134,7 +134,7 @@ fn fil_01_wherever_the_handler_stands() {
         "",
         usual,
     );
-    let server = TestServer::new(AllowHosts::new(site.handler(), ["a"]));
+    let server = TestServer::new(doget::with(AllowHosts::new(["a"]), site.handler()));
     is_refused(&server, "POST /a.txt", "", usual);
     let foreign = server.one("POST /a.txt HTTP/1.1\r\nHost: b\r\nContent-Length: 0\r\n\r\n");
     assert_eq!(foreign.status, 421);
@@ -147,7 +147,10 @@ fn fil_01_wherever_the_handler_stands() {
     let answer = server.one("SPAM /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(answer.status, 501);
 
-    let server = TestServer::new(Taking(Box::new(AllowHosts::new(site.handler(), ["a"]))));
+    let server = TestServer::new(Taking(Box::new(doget::with(
+        AllowHosts::new(["a"]),
+        site.handler(),
+    ))));
     is_refused(&server, "PUT /a.txt", "", "POST, GET, HEAD, OPTIONS");
     let answer = server.one("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     assert_eq!(answer.text(), "taken");

@@ -1,0 +1,10 @@
+//! What stands around handlers: when layers are asked, in which order, and that every answer has what they promise.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
+mod gate;
+mod order;
+mod promised;

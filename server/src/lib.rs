@@ -169,6 +169,7 @@ pub mod __proxy_header {
 
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
+pub use connection::figures::ServerFigures;
 pub use connection::limits::Limits;
 pub use connection::networks::{NetworkError, Networks};
 pub use connection::peer::Peer;
@@ -211,6 +212,13 @@ pub use http1::{
 };
 pub use layers::Layer;
 pub use layers::allow_hosts::AllowHosts;
+pub use layers::cors::{AnyOrigin, Cors, ListedOrigins};
+pub use layers::health::{Health, Readiness};
+pub use layers::limit::Limit;
+pub use layers::metrics::{Metrics, MetricsPage};
+pub use layers::request_id::{RequestId, TraceParent};
+pub use layers::same_origin::SameOrigin;
+pub use layers::security_headers::SecurityHeaders;
 pub use layers::with::{With, with};
 pub use log::{Log, LogFormat};
 pub use reply::answers::{AnswerInfo, Answers};

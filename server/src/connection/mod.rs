@@ -1,5 +1,6 @@
 //! What an exchange knows of the connection and the server below it, without a socket.
 
+pub(crate) mod figures;
 pub(crate) mod limits;
 pub(crate) mod networks;
 pub(crate) mod peer;

@@ -2,10 +2,11 @@
 
 use crate::Log;
 use crate::connection::trust::Trust;
+use crate::connection::figures::{FiguresSource, ServerFigures};
 use crate::log::LogFormat;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// The server that a request came to, as [`Request::server`](crate::Request::server) gives it: its address, its logs,
@@ -19,6 +20,8 @@ pub struct ServerInfo {
     pub(crate) format: LogFormat,
     pub(crate) trust: Option<Trust>,
     pub(crate) shutdown: Shutdown,
+    /// Set by the engine when it starts.
+    pub(crate) figures: OnceLock<FiguresSource>,
 }
 
 impl ServerInfo {
@@ -46,6 +49,28 @@ impl ServerInfo {
     /// The format of request lines in the log.
     pub fn log_format(&self) -> LogFormat {
         self.format
+    }
+
+    /// How much the server has in hand: connections, threads, requests that wait. `None` in a test in memory, where no
+    /// server runs.
+    ///
+    /// ```
+    /// use doget::Request;
+    ///
+    /// fn load(request: &Request<'_>) -> String {
+    ///     match request.server().figures() {
+    ///         Some(figures) => format!("{} connections", figures.connections),
+    ///         None => "no server".to_owned(),
+    ///     }
+    /// }
+    /// ```
+    pub fn figures(&self) -> Option<ServerFigures> {
+        self.figures.get().map(FiguresSource::figures)
+    }
+
+    /// Where [`figures`](Self::figures) come from.
+    pub(crate) fn figures_source(&self) -> Option<FiguresSource> {
+        self.figures.get().cloned()
     }
 
     /// The handle that ends the server.

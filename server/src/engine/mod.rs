@@ -30,6 +30,7 @@ pub(crate) use shared::Connect;
 
 use crate::Limits;
 use crate::connection::networks::Networks;
+use crate::connection::figures::{FiguresSource, ServerFigures};
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use clock::TimeSource;
 use conn::Conn;
@@ -152,6 +153,7 @@ impl Engine {
                 "the system starts no thread for the server's loops",
             ));
         }
+        engine.tell_figures();
         let waking = Arc::downgrade(&engine);
         engine.shared.site.shutdown.on_change(Box::new(move || {
             if let Some(engine) = waking.upgrade() {
@@ -164,6 +166,27 @@ impl Engine {
             engine.map(|engine| engine.wake()).is_some()
         });
         Ok(engine)
+    }
+
+    /// Lets requests ask how much there is in hand.
+    fn tell_figures(self: &Arc<Self>) {
+        let engine = Arc::downgrade(self);
+        let source = FiguresSource::new(move || {
+            let Some(engine) = engine.upgrade() else {
+                return ServerFigures::default();
+            };
+            let (shared, pool) = (&engine.shared, engine.pool.figures());
+            ServerFigures {
+                connections: shared.connection_limit.count(),
+                threads: pool.threads,
+                takeovers: pool.takeovers,
+                waiting: pool.waiting,
+                refused: shared.occupancy.refusals(),
+                held_bytes: shared.held.load(Ordering::Relaxed),
+            }
+        });
+        // There is one engine for a server's information.
+        let _ = self.shared.site.figures.set(source);
     }
 
     /// Waits until it is told to end or its time is over, and ends: accepts nothing more, lets what runs finish within

@@ -3,10 +3,9 @@
 use crate::Handler;
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::{Outcome, catch_panic, conclude};
-use crate::exchange::gate::Instead;
 use crate::exchange::state::{
-    Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass, PendingLogLine,
-    PendingRequest, Written,
+    Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Instead, Next, Pass,
+    PendingLogLine, PendingRequest, Written,
 };
 use crate::http1::{Expect, Head, Version};
 use crate::request::body::BodyReader;
@@ -60,25 +59,17 @@ impl Exchanges {
             return Some(Next::Close(Close::Reset));
         }
         let body = BodyReader::new(ready, raw, decoder, &exchange);
+        let id = take_id(writer);
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
         request.route = route;
-        // A panic must not end the thread: a loop or a thread of the pool would be gone with all its connections. The
-        // request and the writer are only used for the error page and the log afterwards.
+        request.id = id.as_deref();
+        let settings = context.settings;
         let result = match instead {
             Some(instead) => {
-                let response = Response::new(writer, &exchange, handler, context.settings);
-                answer_instead(instead, response)
+                answer_instead(instead, Response::new(writer, &exchange, handler, settings))
             }
-            None => catch_unwind(AssertUnwindSafe(|| {
-                if expect != Expect::None {
-                    meet_expectation(handler, speaks_http11, &request)?;
-                }
-                handler.dispatch(
-                    &mut request,
-                    Response::new(writer, &exchange, handler, context.settings),
-                )
-            })),
+            None => call(context, &mut request, writer),
         };
         writer.give_up_if_cut(&exchange);
         let whole = conclude(handler, result, &request, &exchange, writer);
@@ -106,7 +97,7 @@ impl Exchanges {
         let close = self.close_or_drain(broken, request, run);
         match written {
             Written::Part => Some(Next::Tail(
-                PendingLogLine::new(head, bytes, route, status, sent),
+                PendingLogLine::new(head, bytes, (route, id), status, sent),
                 close,
             )),
             _ => close.map(Next::Close),
@@ -150,6 +141,35 @@ impl Exchanges {
             }));
         }
         close
+    }
+}
+
+/// Calls the handler.
+///
+/// A panic must not end the thread: a loop or a thread of the pool would be gone with all its connections. The request
+/// and the writer are only used for the error page and the log afterwards.
+#[inline(always)]
+fn call(
+    context: &ExchangeContext<'_>,
+    request: &mut Request<'_>,
+    writer: &mut ResponseWriter,
+) -> Outcome {
+    let (handler, exchange) = (context.handler, request.exchange);
+    catch_unwind(AssertUnwindSafe(|| {
+        if request.head.expect() != Expect::None {
+            meet_expectation(handler, context.speaks_http11, request)?;
+        }
+        let response = Response::new(writer, exchange, handler, context.settings);
+        handler.dispatch(request, response)
+    }))
+}
+
+/// The id that a layer gave the request.
+#[inline]
+fn take_id(writer: &mut ResponseWriter) -> Option<Box<str>> {
+    match writer.pending.is_empty() {
+        true => None,
+        false => writer.pending.standing().take_id(),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Bodies that are read ahead of their handlers, and what is left of those that were not read.
 
-use crate::exchange::gate::Instead;
 use crate::exchange::state::{
-    Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Next, Pass,
-    PendingRequest, RunDecision,
+    Close, Collected, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Instead, Next,
+    Pass, PendingRequest, RunDecision,
 };
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};

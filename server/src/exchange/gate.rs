@@ -2,30 +2,15 @@
 
 use crate::connection::state::ExchangeState;
 use crate::exchange::state::{
-    Driver, ExchangeContext, ExchangeStage, Exchanges, MethodAndPath, Next, Pass, RunDecision,
+    Driver, ExchangeContext, ExchangeStage, Exchanges, Instead, MethodAndPath, Next, Pass,
+    RunDecision,
 };
 use crate::handler::gate::Gate;
 use crate::http1::{BodyDecoder, Head, RequestFraming};
 use crate::request::body::BodyReader;
 use crate::response::promised::Promised;
-use crate::{Error, Request, Response, Result, Sent};
-use std::any::Any;
+use crate::{Error, Request};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What answers a request in place of its handler.
-pub(super) enum Instead<'h> {
-    Error(Error),
-    Answer(Box<dyn FnOnce(Response<'_>) -> Result<Sent> + 'h>),
-    /// A gate panicked.
-    Panic(Box<dyn Any + Send>),
-}
-
-impl Instead<'_> {
-    /// Whether the connection closes behind it, as far as is known beforehand.
-    pub(super) fn closes(&self) -> bool {
-        matches!(self, Self::Error(error) if error.closes())
-    }
-}
 
 /// The request that gates see.
 pub(super) struct Asked<'a> {
@@ -43,7 +28,7 @@ impl Exchanges {
         &mut self,
         asked: &Asked<'_>,
         run: &mut Pass<'_, 's, C>,
-    ) -> std::result::Result<Option<Instead<'s>>, Next> {
+    ) -> Result<Option<Instead<'s>>, Next> {
         if let ExchangeStage::Gated(promised) = std::mem::take(&mut self.stage) {
             *run.writer.pending.standing() = *promised;
             return Ok(None);

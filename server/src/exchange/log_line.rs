@@ -14,7 +14,7 @@ impl PendingLogLine {
     pub(super) fn new(
         head: &Head,
         bytes: &[u8],
-        route: u32,
+        (route, id): (u32, Option<Box<str>>),
         status: StatusCode,
         sent: SentSize,
     ) -> Box<Self> {
@@ -22,6 +22,7 @@ impl PendingLogLine {
             head: head.clone(),
             bytes: bytes.to_vec(),
             route,
+            id,
             status,
             sent,
         })
@@ -45,6 +46,7 @@ impl PendingLogLine {
             &context.connection,
         );
         request.route = self.route;
+        request.id = self.id.as_deref();
         catch_panic(|| {
             context
                 .handler

@@ -38,8 +38,8 @@ use crate::http1::{self, BodyDecoder, Head, HeadLimits, Progress, RequestFraming
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Limits};
 use body::{ahead, is_at_hand};
-use gate::{Asked, Instead};
-use state::{Collected, ExchangeStage, Pass, PendingRequest};
+use gate::Asked;
+use state::{Collected, ExchangeStage, Instead, Pass, PendingRequest};
 
 /// Requests answered in one call, before others get their turn.
 const BATCH: u32 = 64;
@@ -116,43 +116,12 @@ impl Exchanges {
         run: &mut Pass<'_, '_, C>,
         scratch: &mut Head,
     ) -> Option<Next> {
-        let mut scan = Scan::default();
-        if let ExchangeStage::Head(begun) = self.stage {
-            scan = begun;
-            self.stage = ExchangeStage::Idle;
-        }
+        let size = match self.read_head(run, scratch) {
+            Ok(size) => size,
+            Err(next) => return Some(next),
+        };
         let (context, rest) = (run.context, run.rest());
         let limits = context.connection.limits;
-        let behind_a_request;
-        let head_limits = match context.settings.parsing {
-            http1::Parsing::Strict => &limits.head,
-            http1::Parsing::Lenient if self.served == 0 => &limits.lenient_head,
-            http1::Parsing::Lenient => {
-                behind_a_request = lenient_behind_a_request(limits);
-                &behind_a_request
-            }
-        };
-        let parsed = http1::parse(
-            rest,
-            run.eof,
-            context.settings.parsing,
-            head_limits,
-            &mut scan,
-            scratch,
-        );
-        let size = match parsed {
-            Ok(Progress::Complete(size)) => size,
-            Ok(Progress::Partial) if run.eof => return Some(Next::Close(Close::Clean)),
-            Ok(Progress::Partial) => {
-                self.stage = ExchangeStage::Head(scan);
-                return Some(Next::Read);
-            }
-            Err(error) if error.silent() => return Some(Next::Close(self.close_in_silence())),
-            Err(error) => {
-                self.refuse(&error, context, scratch, rest, run.writer);
-                return Some(Next::Close(Close::Linger));
-            }
-        };
         let (bytes, raw) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         let words = (scratch.method(), scratch.path());
         let route = context.handler.route(words.0, words.1);
@@ -220,6 +189,54 @@ impl Exchanges {
             instead,
         };
         self.answer(asked, run)
+    }
+}
+
+impl Exchanges {
+    /// Parses a head, and says how long it is.
+    #[inline(always)]
+    fn read_head<C>(
+        &mut self,
+        run: &mut Pass<'_, '_, C>,
+        scratch: &mut Head,
+    ) -> Result<usize, Next> {
+        let mut scan = Scan::default();
+        if let ExchangeStage::Head(begun) = self.stage {
+            scan = begun;
+            self.stage = ExchangeStage::Idle;
+        }
+        let (context, rest) = (run.context, run.rest());
+        let limits = context.connection.limits;
+        let behind_a_request;
+        let head_limits = match context.settings.parsing {
+            http1::Parsing::Strict => &limits.head,
+            http1::Parsing::Lenient if self.served == 0 => &limits.lenient_head,
+            http1::Parsing::Lenient => {
+                behind_a_request = lenient_behind_a_request(limits);
+                &behind_a_request
+            }
+        };
+        let parsed = http1::parse(
+            rest,
+            run.eof,
+            context.settings.parsing,
+            head_limits,
+            &mut scan,
+            scratch,
+        );
+        match parsed {
+            Ok(Progress::Complete(size)) => Ok(size),
+            Ok(Progress::Partial) if run.eof => Err(Next::Close(Close::Clean)),
+            Ok(Progress::Partial) => {
+                self.stage = ExchangeStage::Head(scan);
+                Err(Next::Read)
+            }
+            Err(error) if error.silent() => Err(Next::Close(self.close_in_silence())),
+            Err(error) => {
+                self.refuse(&error, context, scratch, rest, run.writer);
+                Err(Next::Close(Close::Linger))
+            }
+        }
     }
 }
 

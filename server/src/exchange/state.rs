@@ -1,8 +1,6 @@
 //! Where an exchange stands, what it is given and what it asks for: the words of all that is in this folder.
 
-use crate::StatusCode;
 use crate::connection::transport::Transport;
-use crate::exchange::gate::Instead;
 use crate::handler::settings::Settings;
 use crate::handler::{Handler, Route};
 use crate::http1::{BodyDecoder, Head, Scan};
@@ -10,6 +8,8 @@ use crate::request::ConnectionInfo;
 use crate::response::promised::Promised;
 use crate::response::sent_size::SentSize;
 use crate::response::writer::ResponseWriter;
+use crate::{Error, Response, Result, Sent, StatusCode};
+use std::any::Any;
 use std::time::SystemTime;
 
 /// What every exchange on a connection has in common.
@@ -96,6 +96,7 @@ pub(crate) struct PendingLogLine {
     pub(super) head: Head,
     pub(super) bytes: Vec<u8>,
     pub(super) route: u32,
+    pub(super) id: Option<Box<str>>,
     pub(super) status: StatusCode,
     pub(super) sent: SentSize,
 }
@@ -191,6 +192,21 @@ impl<'r, C> Pass<'r, '_, C> {
 
 /// The command and the path of a request.
 pub(crate) type MethodAndPath<'a> = (&'a str, &'a str);
+
+/// What answers a request in place of its handler.
+pub(super) enum Instead<'h> {
+    Error(Error),
+    Answer(Box<dyn FnOnce(Response<'_>) -> Result<Sent> + 'h>),
+    /// A gate panicked.
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Instead<'_> {
+    /// Whether the connection closes behind it, as far as is known beforehand.
+    pub(super) fn closes(&self) -> bool {
+        matches!(self, Self::Error(error) if error.closes())
+    }
+}
 
 /// A request that is to be answered.
 pub(super) struct PendingRequest<'a> {

@@ -2,6 +2,7 @@
 
 mod byteranges;
 mod cache;
+mod cors;
 mod listing;
 mod media;
 mod name;
@@ -24,13 +25,14 @@ use crate::extract::file_name::Names;
 use crate::handler::allow;
 use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
-use crate::layers::cors::{self, Cors};
+use crate::layers::origin;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS};
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,
 };
 use cache::Cache;
+use cors::Cors;
 use listing::{Format, Listing, ListingMemory, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden};
@@ -190,7 +192,7 @@ impl FileHandler {
     /// Answers the preflight of a page that may read the files; else says what is allowed.
     pub(crate) fn options(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
         let grant = self.cors.grant(request);
-        if grant.is_given() && cors::is_preflight(request) {
+        if grant.is_given() && origin::is_preflight(request) {
             let headers = response.send_response(StatusCode::NO_CONTENT);
             return grant.preflight(headers).finish();
         }

@@ -1,6 +1,7 @@
 //! How a [`FileHandler`] is set up.
 
 use crate::files::cache::Cache;
+use crate::files::cors::Cors;
 use crate::files::listing::ListingMemory;
 use crate::files::media::MediaTypes;
 use crate::files::not_found::own_path;
@@ -8,7 +9,6 @@ use crate::files::root::{Root, Symlinks};
 use crate::files::setting_error::SettingError;
 use crate::files::{FileHandler, NotFound, listing};
 use crate::http1;
-use crate::layers::cors::Cors;
 use std::io;
 use std::path::Path;
 

@@ -83,8 +83,8 @@ pub trait Handler {
         }
     }
 
-    /// Whether the server asks [`promise`](Self::promise) and [`gate`](Self::gate) for each request. It asks once for each
-    /// turn of a connection; the answer must not change.
+    /// Whether the server asks [`promise`](Self::promise) and [`gate`](Self::gate) for each request. It asks once for
+    /// each turn of a connection; the answer must not change.
     fn is_gated(&self) -> bool {
         false
     }
@@ -97,8 +97,8 @@ pub trait Handler {
         let _ = (request, promised);
     }
 
-    /// Lets a request pass, answers or refuses it by its head alone, before `100 Continue` is sent and before the body is
-    /// read: see [`Layer::gate`](crate::Layer::gate).
+    /// Lets a request pass, answers or refuses it by its head alone, before `100 Continue` is sent and before the body
+    /// is read: see [`Layer::gate`](crate::Layer::gate).
     ///
     /// # Errors
     ///

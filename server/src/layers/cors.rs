@@ -1,221 +1,208 @@
-//! Which pages of other sites may read the files (the Fetch standard, section 3.2).
-//!
-//! Credentials are never allowed: what is served does not depend on them.
+//! [`Cors`]: which pages of other origins may read the answers (the Fetch standard, section 3.2).
 
-use crate::{Error, Request, ResponseHead};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use crate::handler::gate::Gate;
+use crate::layers::Layer;
+use crate::layers::origin::{is_preflight, normal};
+use crate::response::promised::Promised;
+use crate::{Error, Request, Result};
+use std::marker::PhantomData;
+use std::time::Duration;
 
-/// What a page may look at beside the headers that it always may.
-const EXPOSED: &str = "Accept-Ranges, Content-Encoding, Content-Range, ETag";
+/// Pages of every origin: see [`Cors::any`].
+#[derive(Clone, Copy, Debug)]
+pub enum AnyOrigin {}
 
-/// What a page may send beside the headers that it always may.
-const ALLOWED: &str = "Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, \
-                       If-Unmodified-Since, Range, X-Requested-With";
+/// Pages of the origins of a list: see [`Cors::origins`].
+#[derive(Clone, Copy, Debug)]
+pub enum ListedOrigins {}
 
-/// How long a browser may keep the answer to a preflight, in seconds.
-const KEPT: &str = "3600";
-
-/// The origins whose pages may read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Cors {
-    /// None beside the own one: nothing is said.
-    #[default]
-    Off,
-    Any,
-    Listed(Vec<String>),
+/// A [`Layer`] that lets pages of other origins read the answers, error pages included, and answers their preflights
+/// before authentication and limits, which browsers do not pass on them.
+///
+/// Origins are compared as a whole: there are no patterns. `null`, which is the origin of every page that hides its
+/// own, is never let in. Credentials cannot be combined with all origins: that does not compile.
+///
+/// ```
+/// use doget::{Cors, handler, testing};
+///
+/// struct Api;
+///
+/// #[handler]
+/// impl Api {
+///     fn do_GET(&self) -> &'static str {
+///         "data"
+///     }
+/// }
+///
+/// let cors = Cors::origins(["https://app.example"])?.credentials().headers(["Content-Type"])?;
+/// let api = doget::with(cors, Api);
+/// let answer = testing::get("/").header("Origin", "https://app.example").send(&api);
+/// assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("https://app.example"));
+/// let answer = testing::get("/").header("Origin", "https://barapp.example").send(&api);
+/// assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
+/// # Ok::<(), doget::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// doget::Cors::any().credentials();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cors<P> {
+    /// In the form in which browsers send them; unused where all are let in.
+    origins: Vec<String>,
+    any: bool,
+    credentials: bool,
+    methods: String,
+    headers: String,
+    expose: String,
+    max_age: String,
+    policy: PhantomData<P>,
 }
 
-impl Cors {
-    /// One more origin; `*` is all. False if it is none.
-    pub(crate) fn allow(&mut self, origin: &str) -> bool {
-        if origin == "*" {
-            *self = Self::Any;
-            return true;
-        }
-        let Some(origin) = normal(origin) else {
-            return false;
-        };
-        match self {
-            Self::Off => *self = Self::Listed(vec![origin]),
-            Self::Any => {}
-            Self::Listed(origins) => origins.push(origin),
-        }
-        true
-    }
-
-    /// What the page that this request comes from is told.
-    pub(crate) fn grant(&self, request: &Request<'_>) -> Grant<'_> {
-        match self {
-            Self::Off => Grant {
-                origin: None,
-                varies: false,
-            },
-            Self::Any => Grant {
-                origin: Some("*"),
-                varies: false,
-            },
-            Self::Listed(origins) => {
-                let asking = request.headers().get("Origin");
-                let known = asking.and_then(|asking| origins.iter().find(|known| *known == asking));
-                Grant {
-                    origin: known.map(String::as_str),
-                    varies: true,
-                }
-            }
-        }
-    }
-}
-
-/// `scheme://host[:port]` as a browser sends it (the URL standard, section 3.5, and RFC 6454 section 6.2): in lower
-/// case, without the scheme's own port, addresses in their usual form. `None` for what no browser sends; `null` is
-/// every page that hides where it comes from, so it is none.
-fn normal(text: &str) -> Option<String> {
-    let text = text.to_ascii_lowercase();
-    let (scheme, authority) = text.split_once("://")?;
-    let is_scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-    if scheme.is_empty() || !scheme.bytes().all(is_scheme) {
-        return None;
-    }
-    // What stands behind the last bracket or colon: an IPv6 address has colons of its own.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let host = match host.strip_prefix('[') {
-        Some(rest) => ipv6(rest.strip_suffix(']')?.parse().ok()?),
-        None => is_host(host).then(|| host.to_owned())?,
-    };
-    let port = match port {
-        Some(digits) if digits.starts_with('+') => return None,
-        Some(digits) if !digits.is_empty() => Some(digits.parse::<u16>().ok()?),
-        _ => None,
-    };
-    let own = match scheme {
-        "http" => Some(80),
-        "https" => Some(443),
-        _ => None,
-    };
-    Some(match port.filter(|port| Some(*port) != own) {
-        Some(port) => format!("{scheme}://{host}:{port}"),
-        None => format!("{scheme}://{host}"),
-    })
-}
-
-/// In the form of the URL standard, which has no dots for an IPv4 address within.
-fn ipv6(address: Ipv6Addr) -> String {
-    match address.to_ipv4_mapped().map(|inner| inner.octets()) {
-        Some([a, b, c, d]) => {
-            let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-            format!("[::ffff:{high:x}:{low:x}]")
-        }
-        None => format!("[{address}]"),
+impl Cors<AnyOrigin> {
+    /// Pages of all origins may read, without credentials.
+    #[must_use]
+    pub fn any() -> Self {
+        Self::new(Vec::new(), true)
     }
 }
 
-/// A name, or an IPv4 address of four decimal numbers: a browser writes every host whose last part is a number like
-/// that.
-fn is_host(host: &str) -> bool {
-    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&+;=".contains(&b);
-    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next();
-    let is_number = |label: &str| match label.strip_prefix("0x") {
-        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
-        None => label.bytes().all(|b| b.is_ascii_digit()),
-    };
-    !host.is_empty()
-        && host.bytes().all(is_name)
-        && (!last.is_some_and(is_number) || host.parse::<Ipv4Addr>().is_ok())
-}
-
-/// The fields of one response that say which origins may read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Grant<'h> {
-    origin: Option<&'h str>,
-    /// Another origin gets another answer.
-    varies: bool,
-}
-
-impl<'h> Grant<'h> {
-    /// Whether the page may read anything at all.
-    pub(crate) fn is_given(self) -> bool {
-        self.origin.is_some()
-    }
-
-    /// The header fields of an answer.
-    pub(crate) fn fields(self) -> impl Iterator<Item = (&'static str, &'h str)> {
-        let given = self.origin.into_iter().flat_map(|origin| {
-            [
-                ("Access-Control-Allow-Origin", origin),
-                ("Access-Control-Expose-Headers", EXPOSED),
-            ]
+impl Cors<ListedOrigins> {
+    /// Pages of these origins may read: `https://app.example`, `http://localhost:3000`.
+    ///
+    /// # Errors
+    ///
+    /// A text that no browser sends as an origin: without a scheme, with a path, `*`, `null`.
+    pub fn origins<O: AsRef<str>>(origins: impl IntoIterator<Item = O>) -> Result<Self> {
+        let origins = origins.into_iter().map(|origin| {
+            let origin = origin.as_ref();
+            normal(origin).ok_or_else(|| {
+                Error::internal(format!(
+                    "{origin:?} is no origin: write scheme://host or scheme://host:port"
+                ))
+            })
         });
-        given.chain(self.varies.then_some(("Vary", "Origin")))
+        Ok(Self::new(origins.collect::<Result<_>>()?, false))
     }
 
-    /// The same for an error page.
-    pub(crate) fn on_error(self, error: Error) -> Error {
-        self.fields().fold(error, |error, (name, value)| {
-            error.header(name, value.to_owned())
-        })
-    }
-
-    /// The answer to a preflight: what may be asked, and for how long that holds.
-    pub(crate) fn preflight<'c>(self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
-        let headers = headers
-            .send_header_if("Access-Control-Allow-Origin", self.origin)
-            .send_header("Access-Control-Allow-Methods", "GET, HEAD")
-            .send_header("Access-Control-Allow-Headers", ALLOWED)
-            .send_header("Access-Control-Max-Age", KEPT);
-        headers.send_header_if("Vary", self.varies.then_some("Origin"))
+    /// Pages may send cookies and HTTP authentication along.
+    #[must_use]
+    pub fn credentials(mut self) -> Self {
+        self.credentials = true;
+        self
     }
 }
 
-/// Whether a request asks what it may ask (the Fetch standard, section 3.2.2).
-pub(crate) fn is_preflight(request: &Request<'_>) -> bool {
-    let fields = request.headers();
-    fields.get("Origin").is_some() && fields.get("Access-Control-Request-Method").is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins() {
-        for origin in [
-            "https://example.org",
-            "http://localhost:3000",
-            "http://[::1]:8000",
-            "HTTPS://Example.org",
-            "moz-extension://5b2f",
-        ] {
-            assert!(Cors::default().allow(origin), "{origin}");
-        }
-        for other in [
-            "",
-            "null",
-            "example.org",
-            "https://",
-            "https://example.org/",
-            "https://example.org/a",
-            "https://u@example.org",
-            "https://*.example.org",
-            "https://a, https://b",
-            "https://a\r\nb",
-            "https://exa\u{3bc}ple.org",
-        ] {
-            assert!(!Cors::default().allow(other), "{other}");
+impl<P> Cors<P> {
+    fn new(origins: Vec<String>, any: bool) -> Self {
+        Self {
+            origins,
+            any,
+            credentials: false,
+            methods: "GET, HEAD, POST, PUT, PATCH, DELETE".to_owned(),
+            headers: "Content-Type, Authorization".to_owned(),
+            expose: String::new(),
+            max_age: "3600".to_owned(),
+            policy: PhantomData,
         }
     }
 
-    #[test]
-    fn all_is_more_than_some() {
-        let mut cors = Cors::default();
-        assert!(cors.allow("HTTP://A") && cors.allow("http://b"));
-        assert_eq!(
-            cors,
-            Cors::Listed(vec!["http://a".to_owned(), "http://b".to_owned()])
-        );
-        assert!(cors.allow("*") && cors.allow("http://c"));
-        assert_eq!(cors, Cors::Any);
+    /// The methods that pages may use. The default is `GET, HEAD, POST, PUT, PATCH, DELETE`.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no token.
+    pub fn methods<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self> {
+        self.methods = list(names)?;
+        Ok(self)
+    }
+
+    /// The headers that pages may send, beside those that they always may. The default is `Content-Type,
+    /// Authorization`.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no token.
+    pub fn headers<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self> {
+        self.headers = list(names)?;
+        Ok(self)
+    }
+
+    /// The headers that pages may read, beside those that they always may. None by default.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no token.
+    pub fn expose<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self> {
+        self.expose = list(names)?;
+        Ok(self)
+    }
+
+    /// For how long a browser may keep the answer to a preflight. The default is an hour.
+    #[must_use]
+    pub fn max_age(mut self, time: Duration) -> Self {
+        self.max_age = time.as_secs().to_string();
+        self
+    }
+
+    /// What the page that this request comes from is told of its origin.
+    fn allowed(&self, request: &Request<'_>) -> Option<&str> {
+        if self.any {
+            return Some("*");
+        }
+        let origin = request.headers().get("Origin")?;
+        let known = self.origins.iter().find(|known| *known == origin)?;
+        Some(known)
+    }
+}
+
+/// Names as the value of one field.
+fn list<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Result<String> {
+    let mut all = String::new();
+    for name in names {
+        let name = name.as_ref();
+        if !crate::is_valid_field(name, "") {
+            return Err(Error::internal(format!("{name:?} is no token")));
+        }
+        if !all.is_empty() {
+            all.push_str(", ");
+        }
+        all.push_str(name);
+    }
+    Ok(all)
+}
+
+impl<P> Layer for Cors<P> {
+    fn promise(&self, request: &Request<'_>, promised: &mut Promised) {
+        if !self.any {
+            promised.header("Vary", "Origin");
+        }
+        let Some(origin) = self.allowed(request) else {
+            return;
+        };
+        promised.header("Access-Control-Allow-Origin", origin);
+        if self.credentials {
+            promised.header("Access-Control-Allow-Credentials", "true");
+        }
+        if !self.expose.is_empty() {
+            promised.header("Access-Control-Expose-Headers", &self.expose);
+        }
+    }
+
+    fn gate<'l>(&'l self, request: &Request<'_>, _: &mut Promised) -> Result<Gate<'l>> {
+        if request.method() != "OPTIONS" || !is_preflight(request) {
+            return Ok(Gate::Pass);
+        }
+        let is_allowed = self.allowed(request).is_some();
+        Ok(Gate::answer(move |response| {
+            let head = response.send_response(204);
+            if !is_allowed {
+                return head.finish();
+            }
+            head.send_header("Access-Control-Allow-Methods", &self.methods)
+                .send_header("Access-Control-Allow-Headers", &self.headers)
+                .send_header("Access-Control-Max-Age", &self.max_age)
+                .finish()
+        }))
     }
 }

@@ -1,8 +1,14 @@
 //! What stands around handlers: [`Layer`], and the layers that ship with the server.
 
 pub(crate) mod allow_hosts;
-#[cfg(feature = "files")]
 pub(crate) mod cors;
+pub(crate) mod health;
+pub(crate) mod limit;
+pub(crate) mod metrics;
+pub(crate) mod origin;
+pub(crate) mod request_id;
+pub(crate) mod same_origin;
+pub(crate) mod security_headers;
 mod tuples;
 pub(crate) mod with;
 
@@ -13,9 +19,9 @@ use crate::{Request, Response, Result, Sent, StatusCode};
 /// What stands around a handler: it promises headers that every answer has, refuses or answers requests by their heads
 /// alone, does something before and after the handler, and hears of what was sent.
 ///
-/// [`with`](crate::with()) puts layers around a handler; `#[handler(layers(self.field))]` those that are fields of it, and
-/// `#[layer(self.field)]` puts one around a single method. A tuple of layers is a layer, and the first of it is the
-/// outermost. For each request
+/// [`with`](crate::with()) puts layers around a handler; `#[handler(layers(self.field))]` those that are fields of it,
+/// and `#[layer(self.field)]` puts one around a single method. A tuple of layers is a layer, and the first of it is
+/// the outermost. For each request
 ///
 /// 1. all promises are made, from the outermost layer to the innermost,
 /// 2. all gates are asked in the same order, until one does not let the request pass,
@@ -60,26 +66,27 @@ use crate::{Request, Response, Result, Sent, StatusCode};
     note = "a layer is a type that implements `doget::Layer`, or a tuple of up to eight of them"
 )]
 pub trait Layer {
-    /// Whether [`promise`](Self::promise) and [`gate`](Self::gate) are asked. `false` saves their cost where the layer has
-    /// neither.
+    /// Whether [`promise`](Self::promise) and [`gate`](Self::gate) are asked. `false` saves their cost where the layer
+    /// has neither.
     const GATED: bool = true;
 
     /// Whether [`around`](Self::around) may block for long: the handler then never runs on an event loop.
     const BLOCKS: bool = false;
 
-    /// Promises headers that every answer to this request has: error pages, and the refusals of the server and of gates.
+    /// Promises headers that every answer to this request has: error pages, and the refusals of the server and of
+    /// gates.
     ///
-    /// It is called first of all, once for each request, and also for a request whose head was not understood, which has
-    /// then only what could be read of it. It runs on an event loop: it must be quick, and it must not block.
+    /// It is called first of all, once for each request, and also for a request whose head was not understood, which
+    /// has then only what could be read of it. It runs on an event loop: it must be quick, and it must not block.
     fn promise(&self, request: &Request<'_>, promised: &mut Promised) {
         let _ = (request, promised);
     }
 
     /// Lets a request pass, answers it or refuses it, by its head alone.
     ///
-    /// It is called once for each request, when no `100 Continue` was sent and none of the body was read, also for a path
-    /// that leads nowhere. The request's body is empty here. Like `promise` it runs on an event loop, and should be
-    /// quick; one that got stuck is called on a thread for a while, and a panic is answered with 500.
+    /// It is called once for each request, when no `100 Continue` was sent and none of the body was read, also for a
+    /// path that leads nowhere. The request's body is empty here. Like `promise` it runs on an event loop, and should
+    /// be quick; one that got stuck is called on a thread for a while, and a panic is answered with 500.
     ///
     /// # Errors
     ///
@@ -105,8 +112,8 @@ pub trait Layer {
         next(request, response)
     }
 
-    /// All of the response has left, or as much of it as could: it had this status, and a body of this size. Called once
-    /// for every answer. A layer around a single method does not hear of it.
+    /// All of the response has left, or as much of it as could: it had this status, and a body of this size. Called
+    /// once for every answer. A layer around a single method does not hear of it.
     fn sent(&self, request: &Request<'_>, code: StatusCode, size: u64) {
         let _ = (request, code, size);
     }

@@ -49,6 +49,7 @@ pub struct Request<'c> {
     pub(crate) connection: &'c ConnectionInfo<'c>,
     /// See [`Route::index`](crate::Route::index).
     pub(crate) route: u32,
+    pub(crate) id: Option<&'c str>,
 }
 
 impl<'c> Request<'c> {
@@ -87,6 +88,7 @@ impl<'c> Request<'c> {
             exchange,
             connection,
             route: u32::MAX,
+            id: None,
         }
     }
 
@@ -206,8 +208,8 @@ impl<'c> Request<'c> {
         self.connection.site
     }
 
-    /// The position in [`Settings::methods`](crate::Settings::methods) of the method that answers, as the server's handler
-    /// has said by [`Handler::route`](crate::Handler::route); `None` where it could not say.
+    /// The position in [`Settings::methods`](crate::Settings::methods) of the method that answers, as the server's
+    /// handler has said by [`Handler::route`](crate::Handler::route); `None` where it could not say.
     ///
     /// ```
     /// use doget::{Handler, Request};
@@ -221,6 +223,11 @@ impl<'c> Request<'c> {
             u32::MAX => None,
             index => usize::try_from(index).ok(),
         }
+    }
+
+    /// The id that the layer [`RequestId`](crate::RequestId) gave this request.
+    pub fn id(&self) -> Option<&'c str> {
+        self.id
     }
 
     /// The limits that the server was started with.

@@ -7,6 +7,7 @@
 mod breaking;
 mod debug;
 pub(crate) mod error_page;
+mod field_lines;
 pub(crate) mod first_lines;
 pub(crate) mod framing;
 pub(crate) mod header_value;

@@ -1,7 +1,7 @@
 //! [`Promised`]: header fields that every answer to a request carries, whoever writes that answer in the end.
 
 use crate::http1;
-use crate::response::pending::{adds_up, is_named, lines, name};
+use crate::response::field_lines::{adds_up, is_named, lines, name};
 use crate::{Error, Result};
 
 /// So many fields can be promised for one request: a bit for each says which of them a head has already.
@@ -27,6 +27,8 @@ pub struct Promised {
     passed: Vec<(usize, &'static str)>,
     /// The first field that could not be promised.
     fault: Option<Error>,
+    /// See [`Request::id`](crate::Request::id).
+    id: Option<Box<str>>,
 }
 
 impl Promised {
@@ -102,6 +104,15 @@ impl Promised {
         adds_up(name) || !lines(&self.lines).any(|line| is_named(line, name))
     }
 
+    /// Names the request.
+    pub(crate) fn set_id(&mut self, id: String) {
+        self.id.get_or_insert(id.into_boxed_str());
+    }
+
+    pub(crate) fn take_id(&mut self) -> Option<Box<str>> {
+        self.id.take()
+    }
+
     pub(crate) fn take_fault(&mut self) -> Option<Error> {
         self.fault.take()
     }
@@ -121,7 +132,7 @@ impl Promised {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.passed.is_empty() && self.fault.is_none()
+        self.lines.is_empty() && self.passed.is_empty() && self.fault.is_none() && self.id.is_none()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -130,6 +141,7 @@ impl Promised {
         self.passed.clear();
         self.written = false;
         self.fault = None;
+        self.id = None;
     }
 
     /// The response in hand begins anew.

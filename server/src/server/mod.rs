@@ -555,6 +555,7 @@ impl HttpServer {
             format: self.format,
             shutdown: self.shutdown,
             trust: self.trust,
+            figures: std::sync::OnceLock::new(),
         };
         // Clients can connect since the addresses were bound.
         #[cfg(unix)]

@@ -205,6 +205,7 @@ impl<'h> Session<'h> {
             format: settings.format,
             shutdown: Shutdown::default(),
             trust: settings.trust.clone(),
+            figures: std::sync::OnceLock::new(),
         };
         Self {
             writer: ResponseWriter::new(settings.limits.response_buffer_size),

@@ -101,8 +101,8 @@ fn a_gate_answers_before_a_long_body_is_read() {
     conn.send(vec![b'x'; 500_000]);
 }
 
-/// A body that is collected, a handler on another thread, a pipeline whose answers leave first: the request comes to its
-/// handler later, but only once to the gate.
+/// A body that is collected, a handler on another thread, a pipeline whose answers leave first: the request comes to
+/// its handler later, but only once to the gate.
 #[test]
 fn a_gate_is_asked_once_for_each_request() {
     let (server, counting) = server();

@@ -8,3 +8,4 @@
 mod gate;
 mod order;
 mod promised;
+mod shipped;

@@ -36,6 +36,7 @@ pub(crate) struct Bounds {
 
 /// What is in use.
 pub(crate) struct Figures {
+    pub(crate) threads: usize,
     /// Threads of the reserve.
     pub(crate) takeovers: usize,
     pub(crate) reserve: usize,
@@ -193,10 +194,10 @@ impl<J> Pool<J> {
         started
     }
 
-    /// What there is to say of it.
     pub(crate) fn figures(&self) -> Figures {
         let state = self.lock();
         Figures {
+            threads: state.threads,
             takeovers: state.active().saturating_sub(self.bounds.cap),
             reserve: self.bounds.reserve,
             waiting: state.queue.len(),

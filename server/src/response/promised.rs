@@ -49,12 +49,16 @@ impl Promised {
     ///     }
     /// }
     ///
-    /// struct Empty;
+    /// struct Inbox;
     ///
     /// #[doget::handler]
-    /// impl Empty {}
+    /// impl Inbox {
+    ///     fn do_POST(&self) -> &'static str {
+    ///         "taken"
+    ///     }
+    /// }
     ///
-    /// let answer = doget::testing::get("/").send(&doget::with(Version, Empty));
+    /// let answer = doget::testing::get("/").send(&doget::with(Version, Inbox));
     /// assert_eq!(answer.status(), 501);
     /// assert_eq!(answer.header("X-Version"), Some("1.2.3"));
     /// ```

@@ -1,8 +1,8 @@
 //! What a request can ask of the server that it came to: its name, its port, its log, its end.
 
 use crate::Log;
-use crate::connection::trust::Trust;
 use crate::connection::figures::{FiguresSource, ServerFigures};
+use crate::connection::trust::Trust;
 use crate::log::LogFormat;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -29,8 +29,8 @@ pub(crate) mod threads;
 pub(crate) use shared::Connect;
 
 use crate::Limits;
-use crate::connection::networks::Networks;
 use crate::connection::figures::{FiguresSource, ServerFigures};
+use crate::connection::networks::Networks;
 use crate::connection::server_info::{ServerInfo, ShutdownStage};
 use clock::TimeSource;
 use conn::Conn;

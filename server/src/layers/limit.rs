@@ -26,8 +26,8 @@ const TIME: u64 = (1 << TIME_BITS) - 1;
 /// its body is read.
 ///
 /// A client is a network: an IPv4 address, or the first 64 bits of an IPv6 address, of which a subscriber has at least
-/// that many. It is the address of the connection; what a header says of the client is not looked at, since every
-/// client can write one. Behind a proxy all clients are that proxy: let the proxy limit them.
+/// that many. It is [`Request::client`]: the address of the connection, or what a proxy says that the server trusts.
+/// What other clients write of themselves is not looked at.
 ///
 /// Requests are counted by GCRA (the generic cell rate algorithm, a leaky bucket): they may come in a burst, and the
 /// room for it fills again at the rate. 65,536 clients are told apart in half a MiB that never grows and needs no
@@ -202,13 +202,20 @@ impl Limit {
 
 impl Layer for Limit {
     fn gate<'l>(&'l self, request: &Request<'_>, _: &mut Promised) -> Result<Gate<'l>> {
-        match self.check(request.client_address().ip()) {
+        match self.check(request.client()) {
             Ok(()) => Ok(Gate::Pass),
             Err(wait) => {
                 let seconds = wait.as_millis().div_ceil(1000).max(1);
                 Err(Error::too_many_requests().header("Retry-After", seconds.to_string()))
             }
         }
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(api: &mut crate::openapi::Api) {
+        api.every_operation(|operation| {
+            operation.fault(crate::StatusCode::TOO_MANY_REQUESTS, "");
+        });
     }
 }
 

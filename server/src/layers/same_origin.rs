@@ -13,8 +13,9 @@ use crate::{Error, Request, Result};
 /// it has no user's cookies that somebody else could make use of. A request is let in from `same-origin` alone, so a
 /// page of `a.example.org` is foreign to `b.example.org`.
 ///
-/// The host that `Origin` is compared with is the one the client asked for. Behind a proxy that changes `Host`,
-/// browsers without `Sec-Fetch-Site` (before 2023) are refused; [`trust`](Self::trust) lets the outer origin in.
+/// The host that `Origin` is compared with is [`Request::host`]. Behind a proxy that changes `Host`, and that is not
+/// believed in that, browsers without `Sec-Fetch-Site` (before 2023) are refused; [`trust`](Self::trust) lets the outer
+/// origin in.
 ///
 /// ```
 /// use doget::{SameOrigin, handler, testing};
@@ -91,7 +92,7 @@ impl SameOrigin {
 /// Whether the client asked for the host and port of this origin.
 fn is_here(origin: &str, request: &Request<'_>) -> bool {
     let scheme = origin.split("://").next().unwrap_or_default();
-    let here = format!("{scheme}://{}", request.authority().unwrap_or_default());
+    let here = format!("{scheme}://{}", request.host().unwrap_or_default());
     normal(&here).is_some_and(|here| authority(&here) == authority(origin))
 }
 

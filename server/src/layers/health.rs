@@ -3,7 +3,7 @@
 use crate::handler::gate::Gate;
 use crate::layers::Layer;
 use crate::response::promised::Promised;
-use crate::{Request, Response, Result, Sent, StatusCode};
+use crate::{Request, Response, Result, Sent, ShutdownStage, StatusCode};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A [`Layer`] that answers the probes of balancers and orchestrators, by two paths of one's own choice.
 ///
 /// - The live path is 200 as long as the server answers at all.
-/// - The ready path is 200 while the server wants requests, and 503 once it is about to end, or while
+/// - The ready path is 200 while the server wants requests, and 503 once it leaves
+///   ([`Shutdown::leave`](crate::Shutdown::leave)) or ends, or while
 ///   [`Readiness::set`] says no.
 ///
 /// Put it outermost: then probes are answered before hosts are looked at (they name the server by its address), before
@@ -112,7 +113,8 @@ impl Layer for Health {
             return Ok(Gate::Pass);
         }
         let is_good = request.path() == self.live
-            || (self.readiness.get() && !request.server().shutdown().has_begun());
+            || (self.readiness.get()
+                && request.server().shutdown().stage() == ShutdownStage::Serving);
         Ok(Gate::answer(move |response| answer(response, is_good)))
     }
 

@@ -58,6 +58,7 @@ impl Shared {
                 format: LogFormat::default(),
                 shutdown,
                 trust: None,
+                figures: std::sync::OnceLock::new(),
             },
             placement: Placement::Pool,
             peer: Box::new(|_| Peer::UNKNOWN),
@@ -97,6 +98,7 @@ impl Shared {
             handler: &*self.handler,
             settings,
             speaks_http11: settings.is_modern(),
+            gated: self.handler.is_gated(),
             connection: ConnectionInfo {
                 peer,
                 site: &self.site,
@@ -183,6 +185,14 @@ impl Driver for Caller {
             Decide::ByMark if route.blocking => RunDecision::Offload,
             Decide::ByMark => RunDecision::Run,
             Decide::Refuse => RunDecision::Refuse,
+        }
+    }
+
+    /// Here, before a thread is taken: gates are quick, and the body is awaited behind them.
+    fn decide_gate(&mut self) -> RunDecision {
+        match self.0 {
+            Decide::Refuse => RunDecision::Refuse,
+            Decide::Run | Decide::Offload | Decide::ByMark => RunDecision::Run,
         }
     }
 

@@ -42,7 +42,7 @@ pub fn handler(
 }
 
 /// Makes an error type an error of a handler. See `doget::Fault`.
-#[proc_macro_derive(Fault, attributes(status, fault, source))]
+#[proc_macro_derive(Fault, attributes(status, fault, faults, source))]
 pub fn fault(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(derive::fault, item)
 }

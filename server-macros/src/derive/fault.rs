@@ -98,6 +98,10 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
         let name = name(field, position, at);
         quote_spanned!(span=> .source(#name))
     });
+    let faults = marked(variant, "faults").map(|(position, field)| {
+        let name = name(field, position, at);
+        quote_spanned!(span=> .with_faults(#name))
+    });
     match &status.text {
         Some(text) if text.value().contains(['{', '}']) => {
             let (format, text) = (paths.format(span), numbered_fields(text));
@@ -105,7 +109,7 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
                 #pattern => {
                     let text = #format!(#text);
                     let cause = #cause::new(#shown).text(&text)#source;
-                    #error::new(#code).explain(text).caused_by(cause)
+                    #error::new(#code).explain(text).caused_by(cause)#faults
                 }
             }
         }
@@ -117,21 +121,27 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
                 let text = text.trim_end_matches('.');
                 quote_spanned!(span=> .explain(#text))
             });
-            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source),)
+            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source)#faults,)
         }
     }
 }
 
 /// The field that the fault comes from: marked with `#[source]` or `#[from]`, or called `source`.
 fn source(variant: &Variant) -> Option<(usize, &Field)> {
-    variant.fields.iter().enumerate().find(|(_, field)| {
-        let marked = field.attrs.iter().any(|attribute| {
-            ["source", "from"]
-                .iter()
-                .any(|word| attribute.path().is_ident(word))
-        });
-        marked || field.ident.as_ref().is_some_and(|name| name == "source")
-    })
+    let called =
+        |(_, field): &(usize, &Field)| field.ident.as_ref().is_some_and(|name| name == "source");
+    marked(variant, "source")
+        .or_else(|| marked(variant, "from"))
+        .or_else(|| variant.fields.iter().enumerate().find(called))
+}
+
+/// The field with this attribute.
+fn marked<'v>(variant: &'v Variant, word: &str) -> Option<(usize, &'v Field)> {
+    let has = |(_, field): &(usize, &Field)| {
+        let mut attributes = field.attrs.iter();
+        attributes.any(|attribute| attribute.path().is_ident(word))
+    };
+    variant.fields.iter().enumerate().find(has)
 }
 
 fn name(field: &Field, position: usize, at: Span) -> TokenStream {

@@ -51,15 +51,23 @@ pub struct InputFault {
 }
 
 impl InputFault {
-    pub(super) const fn new(
+    /// A value that stands in this place under this name, and what it has to be.
+    ///
+    /// ```
+    /// use doget::{InputFault, Place};
+    ///
+    /// let fault = InputFault::new(Place::Body, "/title", "from 1 to 80 characters");
+    /// assert_eq!(fault.to_string(), "body /title: from 1 to 80 characters");
+    /// ```
+    pub fn new(
         place: Place,
-        name: Cow<'static, str>,
-        detail: Cow<'static, str>,
+        name: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             place,
-            name,
-            detail,
+            name: name.into(),
+            detail: detail.into(),
         }
     }
 

@@ -220,9 +220,14 @@ impl Error {
         name: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.0
-            .faults
-            .push(InputFault::new(place, name.into(), detail.into()));
+        self.0.faults.push(InputFault::new(place, name, detail));
+        self
+    }
+
+    /// As [`fault`](Self::fault), for faults that were collected before.
+    #[must_use]
+    pub fn with_faults(mut self, faults: impl IntoIterator<Item = InputFault>) -> Self {
+        self.0.faults.extend(faults);
         self
     }
 

@@ -89,6 +89,8 @@ pub struct Answers {
     status: Option<u16>,
     /// What every answer has that is no error page.
     header: Option<&'static str>,
+    /// The media types of those within are known when the program runs.
+    any_media_type: bool,
     /// What every answer has that is not described yet.
     description: &'static str,
     open: bool,
@@ -114,6 +116,7 @@ impl Answers {
             status: None,
             header: None,
             description: "",
+            any_media_type: false,
             open: false,
         }
     }
@@ -136,6 +139,13 @@ impl Answers {
     #[must_use]
     pub const fn with_header(mut self, name: &'static str) -> Self {
         self.header = Some(name);
+        self
+    }
+
+    /// The media types of the answers within are not known after all: a header may take their place.
+    #[must_use]
+    pub const fn any_media_type(mut self) -> Self {
+        self.any_media_type = true;
         self
     }
 
@@ -176,6 +186,9 @@ impl Answers {
             if !answer.is_error {
                 answer.status = self.status.unwrap_or(answer.status);
                 answer.header = self.header.or(answer.header);
+                if self.any_media_type {
+                    answer.media_type = None;
+                }
             }
             if answer.description.is_empty() && !answer.is_error {
                 answer.description = self.description;

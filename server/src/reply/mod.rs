@@ -121,7 +121,7 @@ impl<R, V> WithHeader<R, V> {
 }
 
 impl<R: Reply, V: HeaderValue> Reply for WithHeader<R, V> {
-    const ANSWERS: &'static Answers = R::ANSWERS;
+    const ANSWERS: &'static Answers = &Answers::NONE.within(&[R::ANSWERS]).any_media_type();
     const BODY: bool = R::BODY;
     const FAULT: Option<&'static str> = R::FAULT;
 
@@ -275,7 +275,7 @@ impl<T: Reply> Reply for (u16, T) {
 }
 
 impl<T: Reply, V: HeaderValue, const N: usize> Reply for ([(&str, V); N], T) {
-    const ANSWERS: &'static Answers = T::ANSWERS;
+    const ANSWERS: &'static Answers = &Answers::NONE.within(&[T::ANSWERS]).any_media_type();
     const BODY: bool = T::BODY;
     const FAULT: Option<&'static str> = T::FAULT;
 

@@ -1,6 +1,7 @@
 //! [`Answer`]: a response, parsed.
 
 use crate::StatusCode;
+use crate::handler::registry::MethodInfo;
 use std::fmt;
 
 /// The answer to a [`TestRequest`](super::TestRequest): status, header fields, and the body without its framing.
@@ -28,6 +29,7 @@ pub struct Answer {
     interim: Vec<StatusCode>,
     is_whole: bool,
     errors: String,
+    method: Option<MethodInfo>,
 }
 
 impl Answer {
@@ -140,6 +142,15 @@ impl Answer {
         &self.errors
     }
 
+    /// The entry of the registry that answered.
+    pub(super) fn method(&self) -> Option<MethodInfo> {
+        self.method
+    }
+
+    pub(super) fn set_method(&mut self, method: Option<MethodInfo>) {
+        self.method = method;
+    }
+
     pub(super) fn set_errors(&mut self, errors: &str) {
         errors.clone_into(&mut self.errors);
     }
@@ -219,6 +230,7 @@ fn read_head(bytes: &[u8]) -> Result<(Answer, &[u8]), Flaw> {
         interim: Vec::new(),
         is_whole: true,
         errors: String::new(),
+        method: None,
     };
     Ok((answer, rest))
 }

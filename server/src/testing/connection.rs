@@ -135,6 +135,7 @@ impl Connection<'_> {
             match read(rest, request.method()) {
                 Ok((mut answer, behind)) => {
                     answer.set_errors(&errors);
+                    answer.set_method(self.session.method(request.method(), request.path()));
                     answers.push(answer);
                     rest = behind;
                 }

@@ -5,6 +5,7 @@ use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
 use crate::connection::trust::Trust;
 use crate::exchange::{Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written};
+use crate::handler::registry::MethodInfo;
 use crate::handler::{Handler, Route};
 use crate::http1::Head;
 use crate::request::ConnectionInfo;
@@ -217,6 +218,13 @@ impl<'h> Session<'h> {
             held: Vec::new(),
             end: None,
         }
+    }
+
+    /// The method that answers such a request, as far as the handler can tell.
+    pub(super) fn method(&self, method: &str, path: &str) -> Option<MethodInfo> {
+        let index = self.handler.route(method, path).index;
+        let methods = self.handler.settings().methods;
+        methods.get(usize::try_from(index).ok()?).copied()
     }
 
     /// Whether nothing can be sent any more.

@@ -47,6 +47,7 @@
 
 mod answer;
 mod connection;
+mod declared;
 mod exchange;
 mod request;
 #[cfg(test)]

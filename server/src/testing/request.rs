@@ -162,6 +162,11 @@ impl TestRequest {
         &self.method
     }
 
+    /// The target without its query.
+    pub(super) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
     fn has(&self, name: &str) -> bool {
         let mut names = self.headers.iter().map(|(known, _)| known);
         names.any(|known| known.eq_ignore_ascii_case(name))

@@ -8,8 +8,8 @@
 mod problems;
 
 use doget::{
-    Created, Declared, Error, Fault, Handler, Html, Log, NoContent, Place, Redirect, Reply,
-    Response, Result, Sent, Status, StatusCode, handler, testing,
+    Created, Declared, Error, Fault, Handler, Html, InputFault, Log, NoContent, Place, Redirect,
+    Reply, Response, Result, Sent, Status, StatusCode, handler, testing,
 };
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -84,6 +84,9 @@ enum ShopError {
     /// The stock cannot be read.
     #[status(503)]
     Stock(#[source] std::io::Error),
+    /// The order is not one.
+    #[status(400)]
+    Order(#[faults] Vec<InputFault>),
     #[fault]
     Other(Error),
 }
@@ -124,7 +127,11 @@ impl Shop {
                 let lost = std::io::Error::other("the disk is gone");
                 Err(ShopError::Stock(lost))
             }
-            _ => Err(Error::forbidden())?,
+            7 => Err(Error::forbidden())?,
+            _ => {
+                let count = InputFault::new(Place::Path, "count", "at most 7");
+                Err(ShopError::Order(vec![count]))
+            }
         }
     }
 
@@ -157,8 +164,8 @@ impl Shop {
 #[test]
 fn the_status_is_that_of_the_type() {
     let buy = |count: u32| testing::post(&format!("/buy/{count}")).send(&Shop);
-    let statuses: Vec<u16> = (0..8).map(|count| buy(count).status().as_u16()).collect();
-    assert_eq!(statuses, [204, 201, 202, 402, 409, 422, 503, 403]);
+    let statuses: Vec<u16> = (0..9).map(|count| buy(count).status().as_u16()).collect();
+    assert_eq!(statuses, [204, 201, 202, 402, 409, 422, 503, 403, 400]);
     assert_eq!(buy(0).header("Content-Length"), None);
     let created = buy(1);
     assert_eq!(created.header("Location"), Some("/bills/a%20b"));
@@ -185,6 +192,11 @@ fn a_fault_says_in_the_page_what_its_documentation_or_its_text_says() {
     let old = testing::get("/old").send(&Shop);
     assert_eq!(old.status(), 410);
     assert!(old.text().contains("It left in 1999"), "{}", old.text());
+    let order = page("/buy/8");
+    assert!(
+        order.contains("The order is not one (path count: at most 7)."),
+        "{order}"
+    );
     // The cause is not for the client.
     assert!(!page("/buy/6").contains("disk"));
 }
@@ -226,7 +238,7 @@ fn declared<H: Declared>(function: &str) -> (Vec<u16>, bool) {
 
 #[test]
 fn a_method_declares_what_its_types_answer() {
-    let fault = [409, 422, 503];
+    let fault = [409, 422, 503, 400];
     let bought = [201, 202, 204, 402];
     let all = bought.into_iter().chain(fault).chain([404]).collect();
     // `ShopError::Other` can be anything.
@@ -251,4 +263,88 @@ fn a_declared_answer_has_its_type_its_header_and_its_words() {
     let faults = ShopError::ANSWERS.list();
     assert_eq!(faults[0].description, "The article is sold out.");
     assert!(faults.iter().all(|fault| fault.is_error));
+}
+
+/// Answers what it does not declare.
+struct Drifting;
+
+#[handler]
+impl Drifting {
+    #[route("/status")]
+    #[answers(Status<202, NoContent>)]
+    fn do_GET_status(&self, response: Response<'_>) -> Result<Sent> {
+        response.reply(StatusCode::OK)
+    }
+
+    #[route("/type")]
+    #[answers(Html<String>)]
+    fn do_GET_type(&self, response: Response<'_>) -> Result<Sent> {
+        response.reply("text")
+    }
+
+    #[route("/location")]
+    #[answers(Created<String>)]
+    fn do_POST_location(&self, response: Response<'_>) -> Result<Sent> {
+        response.reply((201, "created, somewhere"))
+    }
+
+    #[route("/fault")]
+    #[answers(Html<String>)]
+    fn do_GET_fault(&self, _: Response<'_>) -> Result<Sent> {
+        Err(Error::conflict())
+    }
+
+    #[route("/right/{number}")]
+    fn do_GET_right(&self, number: u8) -> Result<Status<203, String>, Left> {
+        match number {
+            0 => Err(Left { year: 2000 }),
+            _ => Ok(Status("right".to_owned())),
+        }
+    }
+
+    #[route("/open")]
+    fn do_GET_open(&self) -> Result<String> {
+        Err(Error::new(418))
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_declared_is_found() {
+    let found = |request: testing::TestRequest| request.send(&Drifting).undeclared();
+    let words = [
+        (
+            testing::get("/status"),
+            "do_GET_status answers 200, and declares 202",
+        ),
+        (
+            testing::get("/type?x=1"),
+            "do_GET_type answers 200 with text/plain; charset=utf-8, and declares text/html; charset=utf-8",
+        ),
+        (
+            testing::post("/location"),
+            "do_POST_location answers 201 without Location, which it declares",
+        ),
+        (
+            testing::get("/fault"),
+            "do_GET_fault answers 409, and declares 200",
+        ),
+        (
+            testing::head("/fault"),
+            "do_GET_fault answers 409, and declares 200",
+        ),
+    ];
+    for (request, expected) in words {
+        assert_eq!(found(request).as_deref(), Some(expected));
+    }
+    for request in [
+        testing::get("/right/1"),
+        testing::get("/right/0"),
+        testing::get("/right/300"),
+        testing::get("/open"),
+        testing::get("/none"),
+        testing::delete("/status"),
+        testing::options("/status"),
+    ] {
+        assert_eq!(found(request), None);
+    }
 }

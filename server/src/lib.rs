@@ -113,6 +113,7 @@
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
 //! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
+//! - `live`: the module `live`: WebSockets and Server-Sent Events. A quiet one costs no thread.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
@@ -136,6 +137,8 @@ mod files;
 mod handler;
 mod http1;
 mod layers;
+#[cfg(feature = "live")]
+pub mod live;
 mod log;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -172,6 +175,7 @@ pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::figures::ServerFigures;
 pub use connection::limits::Limits;
 pub use connection::networks::{NetworkError, Networks};
+pub use connection::live_limits::LiveLimits;
 pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
 pub use connection::trust::Trust;

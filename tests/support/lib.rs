@@ -14,6 +14,7 @@ mod child;
 mod client;
 mod clock;
 mod gate;
+pub mod live;
 pub mod python;
 mod server;
 pub mod test_server;

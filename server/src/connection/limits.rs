@@ -1,5 +1,6 @@
 //! [`Limits`]: every bound of a server in one place, as data.
 
+use crate::connection::live_limits::LiveLimits;
 use crate::http1::{ChunkLimits, HeadLimits, limits};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ limits! {
         pub lenient_head: HeadLimits = HeadLimits::lenient(),
         /// Chunked request bodies: 400, and the connection is closed.
         pub chunk: ChunkLimits = ChunkLimits::new(),
+        /// WebSockets and event streams, with the feature `live`.
+        pub live: LiveLimits = LiveLimits::new(),
         /// Bytes of a request body that are read before the handler runs, so that a slow body of up to this size
         /// costs no thread. Default: 64 KiB. The peer sees nothing of it.
         pub body_buffer_size: usize = 64 << 10,

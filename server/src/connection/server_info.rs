@@ -22,6 +22,8 @@ pub struct ServerInfo {
     pub(crate) shutdown: Shutdown,
     /// Set by the engine when it starts.
     pub(crate) figures: OnceLock<FiguresSource>,
+    #[cfg(feature = "live")]
+    pub(crate) live: crate::live::places::LivePlaces,
 }
 
 impl ServerInfo {

@@ -65,6 +65,12 @@ impl<'c> ExchangeState<'c> {
         }
     }
 
+    /// Whether the server has begun to end.
+    #[cfg(feature = "live")]
+    pub(crate) fn is_ending(&self) -> bool {
+        self.shutdown.has_begun()
+    }
+
     /// Whether the server has cut its connections: what is written from then on goes nowhere.
     pub(crate) fn is_cut(&self) -> bool {
         self.shutdown.is_cut()

@@ -160,6 +160,8 @@ impl Engine {
                 engine.wake();
             }
         }));
+        #[cfg(feature = "live")]
+        engine.listen_for_news();
         let waking = Arc::downgrade(&engine);
         engine.shared.clock.on_move(move || {
             let engine = waking.upgrade();
@@ -270,6 +272,22 @@ impl Engine {
         self.shared.site.log.flush(Duration::from_secs(1));
         self.shared.site.error_log.flush(Duration::from_secs(1));
         self.shared.site.shutdown.ended();
+    }
+
+    /// Whoever publishes to connections of a loop wakes it, if it sleeps.
+    #[cfg(feature = "live")]
+    fn listen_for_news(self: &Arc<Self>) {
+        for (index, event_loop) in self.loops.iter().enumerate() {
+            let engine = Arc::downgrade(self);
+            event_loop.inbox.wakes(move || {
+                let Some(engine) = engine.upgrade() else { return };
+                if let Some(event_loop) = engine.loops.get(index)
+                    && !event_loop.busy.load(Ordering::SeqCst)
+                {
+                    event_loop.wake();
+                }
+            });
+        }
     }
 
     fn pollers(&self) -> impl Iterator<Item = &SystemPoller> {

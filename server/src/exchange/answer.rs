@@ -89,6 +89,10 @@ impl Exchanges {
             writer.end_request();
         }
         run.consumed += request.body.used();
+        #[cfg(feature = "live")]
+        if writer.goes_live() && whole {
+            return self.go_live(writer);
+        }
         let through = request.body.is_done() && !request.body.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
@@ -102,6 +106,14 @@ impl Exchanges {
             )),
             _ => close.map(Next::Close),
         }
+    }
+
+    /// The response was the last: what follows is no request.
+    #[cfg(feature = "live")]
+    #[cold]
+    fn go_live(&mut self, writer: &mut ResponseWriter) -> Option<Next> {
+        self.stage = ExchangeStage::Live(writer.take_live()?);
+        Some(Next::Again)
     }
 
     /// Whether the connection closes after this request, as far as is known before its handler runs.

@@ -13,6 +13,8 @@ impl Exchanges {
     pub(crate) fn held(&self) -> usize {
         match &self.stage {
             ExchangeStage::Collect(collected) => collected.body.capacity(),
+            #[cfg(feature = "live")]
+            ExchangeStage::Live(stage) => stage.held(),
             _ => 0,
         }
     }
@@ -47,6 +49,8 @@ impl Exchanges {
             ExchangeStage::Collect(collected) => self.collect(collected, run),
             ExchangeStage::Drain(drain) => self.drain(drain, run),
             ExchangeStage::Idle | ExchangeStage::Head(_) | ExchangeStage::Gated(_) => None,
+            #[cfg(feature = "live")]
+            ExchangeStage::Live(_) => None,
         }
     }
 

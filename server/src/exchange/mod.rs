@@ -94,6 +94,8 @@ impl Exchanges {
                     self.head::<C, true>(run, scratch)
                 }
                 ExchangeStage::Collect(_) | ExchangeStage::Drain(_) => self.body(run),
+                #[cfg(feature = "live")]
+                ExchangeStage::Live(_) => Some(Next::Again),
             };
             if let Some(next) = next {
                 return next;

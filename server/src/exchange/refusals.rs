@@ -60,6 +60,8 @@ impl Exchanges {
         match std::mem::take(&mut self.stage) {
             ExchangeStage::Drain(_) => Close::Linger,
             ExchangeStage::Idle | ExchangeStage::Gated(_) => self.close_in_silence(),
+            #[cfg(feature = "live")]
+            ExchangeStage::Live(_) => Close::Clean,
             ExchangeStage::Head(scan) if !scan.has_begun() => self.close_in_silence(),
             ExchangeStage::Head(_) => {
                 self.too_slow("the request head", context, &Head::default(), &[], writer);

@@ -88,6 +88,9 @@ pub(super) enum ExchangeStage {
     Collect(Box<Collected>),
     /// The rest of an unread body is thrown away.
     Drain(Box<Drain>),
+    /// No more requests: a WebSocket or an event stream.
+    #[cfg(feature = "live")]
+    Live(Box<crate::live::stage::LiveStage>),
 }
 
 /// A request whose response is not all out when its turn ends: it is logged when it is.
@@ -159,6 +162,8 @@ pub(crate) enum Waiting {
     Head,
     Body,
     Drain,
+    #[cfg(feature = "live")]
+    Live,
 }
 
 impl Exchanges {
@@ -168,6 +173,38 @@ impl Exchanges {
             ExchangeStage::Head(_) | ExchangeStage::Gated(_) => Waiting::Head,
             ExchangeStage::Collect(_) => Waiting::Body,
             ExchangeStage::Drain(_) => Waiting::Drain,
+            #[cfg(feature = "live")]
+            ExchangeStage::Live(_) => Waiting::Live,
+        }
+    }
+}
+
+#[cfg(feature = "live")]
+impl Exchanges {
+    /// The connection, if it is live.
+    #[inline]
+    pub(crate) fn live(&self) -> Option<&crate::live::stage::LiveStage> {
+        match &self.stage {
+            ExchangeStage::Live(stage) => Some(stage),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn live_mut(&mut self) -> Option<&mut crate::live::stage::LiveStage> {
+        match &mut self.stage {
+            ExchangeStage::Live(stage) => Some(stage),
+            _ => None,
+        }
+    }
+
+    /// It is live no more.
+    pub(crate) fn take_live(&mut self) -> Option<Box<crate::live::stage::LiveStage>> {
+        match std::mem::take(&mut self.stage) {
+            ExchangeStage::Live(stage) => Some(stage),
+            other => {
+                self.stage = other;
+                None
+            }
         }
     }
 }

@@ -470,6 +470,14 @@ impl<'c> ResponseHead<'c> {
         self.end_headers()?.finish()
     }
 
+    /// Ends the head of a response behind which the connection is live.
+    #[cfg(feature = "live")]
+    pub(crate) fn go_live(self) -> Result<Sent> {
+        let (writer, exchange) = self.end()?;
+        writer.close_live_head(exchange);
+        Ok(Sent { _private: () })
+    }
+
     /// Runs the handler's hook, and ends the head.
     #[inline]
     fn end(self) -> Result<(&'c mut ResponseWriter, &'c ExchangeState<'c>)> {

@@ -21,6 +21,8 @@
 
 use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
+#[cfg(feature = "live")]
+use crate::live::stage::LiveStage;
 use crate::response::first_lines::FirstLines;
 use crate::response::framing;
 use crate::response::pending::PendingFields;
@@ -74,6 +76,9 @@ pub(crate) struct ResponseWriter {
     pub(crate) pending: PendingFields,
     pub(super) request: RequestFacts,
     ahead: usize,
+    /// What the connection becomes behind the response in hand.
+    #[cfg(feature = "live")]
+    live: Option<Box<LiveStage>>,
 }
 
 impl ResponseWriter {
@@ -98,6 +103,8 @@ impl ResponseWriter {
             pending: PendingFields::default(),
             request: RequestFacts::default(),
             ahead,
+            #[cfg(feature = "live")]
+            live: None,
         }
     }
 
@@ -145,6 +152,53 @@ impl ResponseWriter {
         if !self.pending.is_empty() {
             self.pending.begin();
         }
+        #[cfg(feature = "live")]
+        if self.live.is_some() {
+            self.drop_live();
+        }
+    }
+
+    /// The response was taken back: its end is the user's code, and must not end anything else.
+    #[cfg(feature = "live")]
+    #[cold]
+    fn drop_live(&mut self) {
+        if let Some(stage) = self.live.take() {
+            stage.lost(&|_| {});
+        }
+    }
+
+    /// Behind this response the connection is live.
+    #[cfg(feature = "live")]
+    pub(crate) fn go_live(&mut self, stage: Box<LiveStage>) {
+        self.drop_live();
+        self.live = Some(stage);
+    }
+
+    #[cfg(feature = "live")]
+    #[inline]
+    pub(crate) fn goes_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn goes_live(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "live")]
+    pub(crate) fn take_live(&mut self) -> Option<Box<LiveStage>> {
+        self.live.take()
+    }
+
+    /// Ends the head of a response behind which the connection is live: nothing frames what follows a 101.
+    #[cfg(feature = "live")]
+    pub(crate) fn close_live_head(&mut self, exchange: &ExchangeState<'_>) {
+        if self.status.is_informational() {
+            self.bytes.extend_from_slice(b"\r\n");
+        } else {
+            self.stream(exchange);
+        }
+        self.finished();
     }
 
     /// Lets go of what was promised for the request, which is answered.
@@ -198,7 +252,7 @@ impl ResponseWriter {
     pub(crate) fn begin(&mut self, status: StatusCode) {
         self.status = status;
         self.state = WriterState::Head;
-        if status.is_informational() {
+        if status.is_informational() && !self.goes_live() {
             self.refuse(format!(
                 "{} is an interim status: send it with `send_interim`, and a final status after it",
                 status.as_u16()

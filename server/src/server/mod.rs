@@ -548,6 +548,8 @@ impl HttpServer {
 
     fn start(self, connect: Box<dyn Connect>, once: bool) -> io::Result<Arc<Engine>> {
         let site = ServerInfo {
+            #[cfg(feature = "live")]
+            live: Default::default(),
             name: self.server_name(),
             port: self.server_port(),
             error_log: self.error_log.unwrap_or_else(|| self.log.clone()),

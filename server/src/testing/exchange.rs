@@ -207,6 +207,8 @@ impl<'h> Session<'h> {
             shutdown: Shutdown::default(),
             trust: settings.trust.clone(),
             figures: std::sync::OnceLock::new(),
+            #[cfg(feature = "live")]
+            live: Default::default(),
         };
         Self {
             writer: ResponseWriter::new(settings.limits.response_buffer_size),

@@ -78,6 +78,12 @@ impl Conn {
         if self.writes() {
             return self.give_up(turn, buffers);
         }
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            let settle = self.live_timed_out(turn, buffers);
+            buffers.writer.clear();
+            return settle;
+        }
         let settle = self.say(turn, buffers, |exchanges, context, writer| {
             exchanges.timed_out(context, writer)
         });
@@ -102,6 +108,10 @@ impl Conn {
             if waiting == Waiting::Idle {
                 self.idle(limits, now);
                 return;
+            }
+            #[cfg(feature = "live")]
+            if waiting == Waiting::Live {
+                return self.rest_live(limits, now);
             }
             self.work = Some(Box::new(Work {
                 wait: Some(Wait::new(waiting, served, now)),
@@ -140,6 +150,13 @@ impl Conn {
                 self.deadline = Pace::of_body(limits).deadline(wait.began, wait.last, wait.moved);
             }
             Waiting::Drain => self.deadline = wait.lingers(limits),
+            #[cfg(feature = "live")]
+            Waiting::Live => {
+                if work.input.is_empty() && !work.unread {
+                    self.work = None;
+                }
+                self.rest_live(limits, now);
+            }
         }
     }
 

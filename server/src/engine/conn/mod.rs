@@ -8,6 +8,8 @@ mod blocking;
 mod deadline;
 mod ending;
 pub(crate) mod meter;
+#[cfg(feature = "live")]
+mod live;
 mod output;
 pub(crate) mod pace;
 mod writing;
@@ -16,6 +18,8 @@ use crate::Limits;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
 use crate::engine::clock::TimeSource;
+#[cfg(feature = "live")]
+use crate::engine::loops::inbox::Inbox;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
@@ -30,6 +34,8 @@ use crate::response::writer::ResponseWriter;
 use blocking::Blocking;
 use output::{Output, write_out};
 use std::io;
+#[cfg(feature = "live")]
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// A read of this size is what a turn begins with.
@@ -101,6 +107,12 @@ pub(crate) enum TurnOutcome {
 pub(crate) struct Turn<'t> {
     pub(crate) server: ServerContext<'t>,
     pub(crate) placement: Placement<'t>,
+    /// Where news of a live connection comes in, and what it is known by there.
+    #[cfg(feature = "live")]
+    pub(crate) inbox: Option<(&'t Arc<Inbox>, u64)>,
+    /// Its socket may have something.
+    #[cfg(feature = "live")]
+    pub(crate) reads: bool,
 }
 
 /// What all connections of a server have in common.
@@ -216,6 +228,10 @@ impl Conn {
         }
         if self.work.as_ref().is_some_and(|work| work.lingers) {
             return self.linger(turn.server.now, buffers);
+        }
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            return self.live_turn(turn, buffers, finished);
         }
         let mut reads = 0;
         let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
@@ -392,6 +408,10 @@ impl Conn {
             pushed_back,
             next,
         } = exchanges.advance(&context, head, bytes, eof, writer, &mut caller);
+        #[cfg(feature = "live")]
+        if self.exchanges.live().is_some() {
+            self.name_callbacks(turn);
+        }
         let rest = bytes.get(consumed..).unwrap_or_default();
         if !rest.is_empty() || !pushed_back.is_empty() {
             let kept = if held.is_empty() {

@@ -3,6 +3,8 @@
 use crate::Handler;
 use crate::connection::server_info::ShutdownStage;
 use crate::engine::conn::Conn;
+#[cfg(feature = "live")]
+use crate::engine::loops::inbox::{FanOut, Inbox};
 use crate::engine::loops::timer_wheel::{Tick, Wheel};
 use crate::engine::net::poller::{Poller, SystemPoller, Token};
 use crate::engine::shared::Shared;
@@ -10,6 +12,8 @@ use crate::engine::threads::zone::Zone;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+#[cfg(feature = "live")]
+use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +39,9 @@ pub(crate) struct EventLoop {
     pub(crate) tid: AtomicU32,
     /// The owner is not waiting for events.
     pub(crate) busy: AtomicBool,
+    /// What others tell it of its live connections.
+    #[cfg(feature = "live")]
+    pub(crate) inbox: Arc<Inbox>,
 }
 
 /// What the lock guards.
@@ -54,11 +61,17 @@ pub(crate) struct LoopState {
     pub(crate) departed: Vec<Departed>,
     pub(crate) draining: bool,
     pub(crate) ended: bool,
+    /// Topics with news for connections of this loop.
+    #[cfg(feature = "live")]
+    pub(crate) fan_out: FanOut,
 }
 
 /// See [`LoopState::departed`].
 pub(crate) enum Departed {
     Handler(Box<dyn Handler + Send>),
+    /// A live connection, whose end is told to the user's code.
+    #[cfg(feature = "live")]
+    Live(Box<crate::live::stage::LiveStage>),
     /// A connection whose peer is to be told before it is closed, or whose response is to be logged.
     Connection(Box<Conn>),
 }
@@ -83,6 +96,9 @@ pub(crate) struct Ready {
 pub(crate) enum Cause {
     /// Its socket has something, or it has itself.
     Event,
+    /// A topic that it follows, or its handle, has something for it.
+    #[cfg(feature = "live")]
+    News,
     /// Its deadline has passed.
     Late,
     /// Its request has waited for a thread as long as any may.
@@ -129,11 +145,15 @@ impl EventLoop {
                 departed: Vec::new(),
                 draining: false,
                 ended: false,
+                #[cfg(feature = "live")]
+                fan_out: FanOut::default(),
             }),
             seq: AtomicU64::new(0),
             key: AtomicU32::new(0),
             tid: AtomicU32::new(0),
             busy: AtomicBool::new(false),
+            #[cfg(feature = "live")]
+            inbox: Arc::default(),
         })
     }
 
@@ -246,6 +266,8 @@ impl LoopState {
         } else {
             conn.take_handler()
         };
+        #[cfg(feature = "live")]
+        self.departed.extend(conn.take_live().map(Departed::Live));
         if conn.has_output() || conn.notifies_close() {
             self.departed.push(Departed::Connection(conn));
         }
@@ -358,6 +380,8 @@ impl LoopState {
             self.draining = true;
             self.stop_accepting(shared, event_loop, Accepting::Over);
             self.leave_idle();
+            #[cfg(feature = "live")]
+            self.end_live(shared, now);
         }
         if stage >= ShutdownStage::Cut {
             self.cut(shared, event_loop);
@@ -387,6 +411,27 @@ impl LoopState {
                 .and_then(|slot| slot.conn.as_ref());
             if conn.is_some_and(|conn| conn.has_nothing_under_way()) {
                 self.ready.push_back(Ready::leaving(self.token(at)));
+            }
+        }
+    }
+
+    /// Each live connection gets a time at which its peer is told that the server ends.
+    #[cfg(feature = "live")]
+    fn end_live(&mut self, shared: &Shared, now: Tick) {
+        let slots = self.slots.iter().enumerate();
+        let is_live = |slot: &Slot| slot.conn.as_ref().is_some_and(|conn| conn.is_live());
+        let live: Vec<_> = slots
+            .filter(|(_, slot)| is_live(slot))
+            .map(|(at, _)| at as u32)
+            .collect();
+        let count = u32::try_from(live.len()).unwrap_or(u32::MAX).max(1);
+        let step = (shared.limits.live.shutdown_spread / count).min(Duration::from_millis(1));
+        for (place, slot) in live.into_iter().enumerate() {
+            let token = self.token(slot);
+            if let Some((at, mut conn)) = self.take(token) {
+                conn.ends_at(now.after(step * place as u32));
+                conn.filed = self.wheel.file(conn.deadline, token);
+                self.put(at, conn);
             }
         }
     }

@@ -5,6 +5,8 @@ use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
 use crate::engine::loops::event_loop::{
     Accepting, Cause, Departed, EventLoop, LoopState, NOBODY, Ready,
 };
+#[cfg(feature = "live")]
+use crate::engine::loops::live;
 use crate::engine::loops::new_connections;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
@@ -132,7 +134,11 @@ impl<'e> Owner<'e> {
             leave(&engine.shared, state);
             return None;
         }
-        let timeout = if state.ready.is_empty() {
+        #[cfg(feature = "live")]
+        let is_idle = state.ready.is_empty() && state.fan_out.is_empty();
+        #[cfg(not(feature = "live"))]
+        let is_idle = state.ready.is_empty();
+        let timeout = if is_idle {
             state.timeout(&engine.shared)
         } else {
             Some(Duration::ZERO)
@@ -146,6 +152,8 @@ impl<'e> Owner<'e> {
             cause: Cause::Event,
         };
         state.ready.extend(buffers.events.iter().map(ready));
+        #[cfg(feature = "live")]
+        state.tell_news(&event_loop.inbox);
         self.round = state.ready.len();
         Some(state)
     }
@@ -162,7 +170,17 @@ impl<'e> Owner<'e> {
         if let Some(balance) = &mut self.balance {
             balance.rests(shared.start, &engine.loads);
         }
+        #[cfg(not(feature = "live"))]
         event_loop.busy.store(false, Ordering::Release);
+        // Ordered before the look at the inbox: whoever publishes leaves word first and looks at `busy` then.
+        #[cfg(feature = "live")]
+        event_loop.busy.store(false, Ordering::SeqCst);
+        #[cfg(feature = "live")]
+        let timeout = if event_loop.inbox.has_words() {
+            Some(Duration::ZERO)
+        } else {
+            timeout
+        };
         buffers.events.clear();
         if let Err(error) = event_loop.poller.wait(&mut buffers.events, timeout) {
             shared.log_fault(format_args!("waiting for events: {error}"));
@@ -199,6 +217,16 @@ impl<'e> Owner<'e> {
             state.put(slot, conn);
             return Some(state);
         }
+        #[cfg(feature = "live")]
+        if conn.is_newly_live()
+            && !(state.draining || conn.has_output())
+            && let Some(home) = live::home_of(&engine.loops, event_loop)
+        {
+            state.release(event_loop, slot, &conn);
+            drop(state);
+            give(engine, home, conn);
+            return Some(event_loop.lock());
+        }
         state.begin(event_loop, slot);
         let draining = state.draining;
         drop(state);
@@ -214,7 +242,7 @@ impl<'e> Owner<'e> {
         );
         // Else it departs with its connection, and its end waits for a thread that can take this loop over.
         if settle == TurnOutcome::Close && engine.shared.occupancy.zone() != Zone::Last {
-            farewell(&engine.shared, conn.take_handler().map(Departed::Handler));
+            see_off_users(&engine.shared, &mut conn);
         }
         let mut state = event_loop.lock();
         if state.epoch != self.epoch {
@@ -238,12 +266,21 @@ impl<'e> Owner<'e> {
     }
 }
 
+/// Ends what is the user's of a connection that is over.
+fn see_off_users(shared: &Shared, conn: &mut Conn) {
+    farewell(shared, conn.take_handler().map(Departed::Handler));
+    #[cfg(feature = "live")]
+    farewell(shared, conn.take_live().map(Departed::Live));
+}
+
 /// Ends what is over: a handler's end is the user's code, as is a line of the log; a connection's may be a write.
 /// Without the lock, and whatever happens there.
 fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
     for departed in departed {
         let _ = catch_unwind(AssertUnwindSafe(|| match departed {
             Departed::Handler(handler) => drop(handler),
+            #[cfg(feature = "live")]
+            Departed::Live(stage) => stage.lost(&|words| shared.log_fault(words)),
             Departed::Connection(mut conn) => {
                 let server = server_context(shared, shared.now(), true);
                 conn.farewell(server, SystemTime::now());
@@ -253,7 +290,9 @@ fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
 }
 
 /// Ends a connection that no loop sees again.
-pub(crate) fn abandon(shared: &Shared, conn: Box<Conn>) {
+pub(crate) fn abandon(shared: &Shared, mut conn: Box<Conn>) {
+    #[cfg(feature = "live")]
+    farewell(shared, conn.take_live().map(Departed::Live));
     farewell(shared, [Departed::Connection(conn)]);
 }
 
@@ -305,6 +344,11 @@ pub(crate) fn run(
         if !matches!(settle, TurnOutcome::Again | TurnOutcome::Offload) {
             break;
         }
+        // It has to be registered with what it follows, which its loop does.
+        #[cfg(feature = "live")]
+        if conn.is_newly_live() {
+            break;
+        }
         buffers.time = SystemTime::now();
         now = engine.shared.now();
         let draining = engine.shared.stage() >= ShutdownStage::Draining;
@@ -323,7 +367,7 @@ pub(crate) fn run(
     buffers.tidy();
     conn.rest_anew(&engine.shared.limits, now, engine.shared.now());
     if settle == TurnOutcome::Close {
-        farewell(&engine.shared, conn.take_handler().map(Departed::Handler));
+        see_off_users(&engine.shared, &mut conn);
     }
     let state = event_loop.lock();
     leave(
@@ -353,11 +397,17 @@ fn serve(
             place,
             ready.cause == Cause::Overdue,
         ),
+        #[cfg(feature = "live")]
+        inbox: (ready.token != Token::WAKE).then_some((&event_loop.inbox, ready.token.0)),
+        #[cfg(feature = "live")]
+        reads: ready.cause != Cause::News,
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| match ready.cause {
         Cause::Late => conn.timed_out(&mut turn, buffers),
         Cause::Leaving => conn.leave(&mut turn, buffers),
+        #[cfg(feature = "live")]
+        Cause::News => conn.turn(&mut turn, buffers, false),
         Cause::Event | Cause::Overdue => conn.turn(&mut turn, buffers, ready.finished),
     }));
     turn.placement.close();
@@ -412,6 +462,8 @@ fn settle_in<'l>(
         TurnOutcome::Keep | TurnOutcome::Again => {
             let token = state.token(slot);
             let leaves = state.draining && conn.has_nothing_under_way();
+            #[cfg(feature = "live")]
+            state.look_for_news(event_loop, &engine.shared, token, &mut conn, anew);
             // While it was out its entry may have come up, and was put off.
             if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
                 conn.filed = state.wheel.file(conn.deadline, token);

@@ -22,6 +22,9 @@ pub(crate) struct ThreadBuffers {
     pub(crate) spares: Vec<Vec<u8>>,
     /// The time of the batch in hand.
     pub(crate) time: SystemTime,
+    /// Frames that are being written, of a topic or of a handle.
+    #[cfg(feature = "live")]
+    pub(crate) frames: Vec<crate::live::stage::Gathered>,
 }
 
 impl ThreadBuffers {
@@ -33,6 +36,8 @@ impl ThreadBuffers {
             events: Vec::new(),
             spares: Vec::new(),
             time: SystemTime::now(),
+            #[cfg(feature = "live")]
+            frames: Vec::new(),
         }
     }
 

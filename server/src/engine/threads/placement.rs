@@ -109,6 +109,31 @@ impl<'g> Placement<'g> {
         decision
     }
 
+    /// What the callbacks of a connection are known by that the last request has made live.
+    #[cfg(feature = "live")]
+    pub(crate) fn message_key(&self) -> u32 {
+        let key = match self.running {
+            Some((key, _)) => key,
+            None => self.key.load(Ordering::Relaxed),
+        };
+        // Other work than the request's, under the same route; never 0.
+        (key ^ 0x5555_5554) | 1
+    }
+
+    /// Whether a callback of a live connection runs here.
+    #[cfg(feature = "live")]
+    pub(crate) fn decide_message(&mut self, key: u32) -> RunDecision {
+        if self.plain && !self.shared.predictor.knows_any() {
+            self.key.store(key, Ordering::Relaxed);
+            return RunDecision::Run;
+        }
+        let kind = Kind {
+            key,
+            is_route: true,
+        };
+        self.choose_place(&Route::new(0), kind)
+    }
+
     fn choose_place(&mut self, route: &Route, kind: Kind) -> RunDecision {
         let (predictor, occupancy) = (&self.shared.predictor, &self.shared.occupancy);
         if std::mem::take(&mut self.overdue) {

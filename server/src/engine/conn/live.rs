@@ -1,0 +1,433 @@
+//! A turn of a live connection: what its peer has sent, and what there is for it.
+
+use crate::Limits;
+use crate::engine::conn::pace::Pace;
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
+use crate::engine::loops::thread_buffers::ThreadBuffers;
+use crate::engine::loops::timer_wheel::Tick;
+use crate::exchange::{Close, RunDecision};
+use crate::live::protocol::close::{Close as SocketClose, CloseCode};
+use crate::live::stage::{LiveContext, LiveNext, LiveStage};
+use std::io;
+
+/// Reads in one turn, before others get theirs.
+const READS: usize = 16;
+
+/// News written in one turn.
+const NEWS: usize = 64 << 10;
+
+/// A message may be gathered to this size when the memory for bodies is used up.
+const SMALL: usize = 64 << 10;
+
+/// What a callback is refused with.
+const BUSY: &str = "the server has too much to do";
+
+/// Calls the stage with what it works with, which is borrowed in pieces.
+macro_rules! with_context {
+    ($turn:expr, $writer:expr, |$context:ident| $call:expr) => {{
+        let server = $turn.server;
+        let log = |words: std::fmt::Arguments<'_>| fault(server, words);
+        let mut context = LiveContext {
+            limits: &server.limits.live,
+            out: &mut $writer.bytes,
+            log: &log,
+            now: server.now.0,
+        };
+        let $context = &mut context;
+        $call
+    }};
+}
+
+fn fault(server: ServerContext<'_>, words: std::fmt::Arguments<'_>) {
+    server.site.error_log.line(format_args!("doget: {words}"));
+}
+
+impl Conn {
+    pub(crate) fn is_live(&self) -> bool {
+        self.exchanges.live().is_some()
+    }
+
+    /// It has become live, and no loop is told of its news yet: it may still go to another one.
+    pub(crate) fn is_newly_live(&self) -> bool {
+        let is_new = |stage: &LiveStage| !stage.sources.is_registered();
+        self.exchanges.live().is_some_and(is_new)
+    }
+
+    pub(crate) fn take_live(&mut self) -> Option<Box<LiveStage>> {
+        self.exchanges.take_live()
+    }
+
+    pub(crate) fn has_news(&self) -> bool {
+        self.exchanges.live().is_some_and(LiveStage::has_news)
+    }
+
+    /// The server ends: at this time the peer is told so.
+    pub(crate) fn ends_at(&mut self, tick: Tick) {
+        if let Some(stage) = self.exchanges.live_mut()
+            && stage.times.goodbye.is_none()
+        {
+            stage.times.goodbye = Some(tick.0);
+            self.deadline = self.deadline.min(tick);
+        }
+    }
+
+    /// The callbacks of a connection that has just become live are known by the route that made it so.
+    #[cold]
+    pub(super) fn name_callbacks(&mut self, turn: &Turn<'_>) {
+        let key = turn.placement.message_key();
+        if let Some(stage) = self.exchanges.live_mut() {
+            stage.times.key = key;
+        }
+    }
+
+    /// A turn of a connection that is live and has no answers left to write.
+    #[cold]
+    pub(super) fn live_turn(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        finished: bool,
+    ) -> TurnOutcome {
+        let Some(stage) = self.exchanges.live_mut() else {
+            return TurnOutcome::Keep;
+        };
+        let mut is_new = false;
+        if !stage.sources.is_registered() {
+            let Some((inbox, token)) = turn.inbox else {
+                return TurnOutcome::Again;
+            };
+            stage.sources.register(std::sync::Arc::clone(inbox) as _, token);
+            is_new = true;
+        }
+        // What was held up by the peer's slowness has not been read since.
+        let was_blocked = stage.times.blocked.is_some();
+        if !is_new && let Some(outcome) = self.write_news(turn, buffers) {
+            return outcome;
+        }
+        if turn.reads || was_blocked || is_new || self.has_unread() {
+            let outcome = self.hear(turn, buffers, finished);
+            if outcome != TurnOutcome::Keep || self.writes() || !self.is_live() {
+                return outcome;
+            }
+        }
+        // A callback may have followed a topic that has something already.
+        self.write_news(turn, buffers).unwrap_or(TurnOutcome::Keep)
+    }
+
+    fn has_unread(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| work.unread)
+            || self.exchanges.live().is_some_and(LiveStage::has_work)
+    }
+
+    /// Reads what the peer has sent, and runs the callbacks.
+    fn hear(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        finished: bool,
+    ) -> TurnOutcome {
+        for _ in 0..READS {
+            let mut fresh = 0;
+            let mut drained = false;
+            if !self.has_unread() {
+                match self.read_live(turn, buffers) {
+                    Ok(LiveRead { size: 0, .. }) => return TurnOutcome::Close,
+                    Ok(read) => {
+                        drained = !read.full && !finished;
+                        fresh = read.fresh;
+                        self.heard(read.size, turn.server.now);
+                        if read.next == LiveNext::End {
+                            return self.end_live(turn, buffers);
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        return TurnOutcome::Keep;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                        return TurnOutcome::Again;
+                    }
+                    Err(_) => return TurnOutcome::Close,
+                }
+            }
+            match self.use_input(turn, buffers, fresh) {
+                TurnOutcome::Keep if self.writes() || !self.is_live() => return TurnOutcome::Keep,
+                TurnOutcome::Keep if drained && !self.socket.has_more() => {
+                    return TurnOutcome::Keep;
+                }
+                TurnOutcome::Keep => {}
+                outcome => return outcome,
+            }
+        }
+        TurnOutcome::Again
+    }
+
+    /// Reads once, to where the bytes are wanted.
+    fn read_live(
+        &mut self,
+        turn: &Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> io::Result<LiveRead> {
+        let collects = turn.server.collect;
+        if let Some(stage) = self.exchanges.live_mut()
+            && self.work.as_ref().is_none_or(|work| work.input.is_empty())
+        {
+            let held = stage.held();
+            if let Some((sink, left)) = stage.sink() {
+                let (size, full) = self.socket.read_more(sink, left)?;
+                let next = with_context!(turn, buffers.writer, |context| {
+                    if collects || held < SMALL {
+                        stage.filled(size, context)
+                    } else {
+                        let close = SocketClose::from(CloseCode::TRY_AGAIN).reason(BUSY);
+                        stage.close(&close, context);
+                        LiveNext::End
+                    }
+                });
+                return Ok(LiveRead {
+                    size,
+                    full,
+                    fresh: 0,
+                    next,
+                });
+            }
+        }
+        let size = self.socket.read(&mut buffers.input)?;
+        Ok(LiveRead {
+            size,
+            full: size == buffers.input.len(),
+            fresh: size,
+            next: LiveNext::Read,
+        })
+    }
+
+    /// Hands bytes to the stage, those that were kept or `fresh` ones, and writes what comes of them.
+    fn use_input(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        fresh: usize,
+    ) -> TurnOutcome {
+        let work = self.work.as_mut();
+        let mut held = work.map_or_else(Vec::new, |work| std::mem::take(&mut work.input));
+        let Some(stage) = self.exchanges.live_mut() else {
+            return TurnOutcome::Close;
+        };
+        let bytes = if held.is_empty() {
+            buffers.input.get_mut(..fresh).unwrap_or_default()
+        } else {
+            &mut held
+        };
+        let (key, mut refused) = (stage.times.key, false);
+        let placement = &mut turn.placement;
+        let mut admits = || match placement.decide_message(key) {
+            RunDecision::Run => true,
+            RunDecision::Offload => false,
+            RunDecision::Refuse => {
+                refused = true;
+                false
+            }
+        };
+        let (consumed, next) = with_context!(turn, buffers.writer, |context| {
+            stage.receive(bytes, context, &mut admits)
+        });
+        let rest = bytes.get(consumed..).unwrap_or_default();
+        if stage.is_amid() {
+            let now = turn.server.now.0;
+            stage.times.amid.get_or_insert((now, now, 0));
+        } else {
+            stage.times.amid = None;
+        }
+        if rest.is_empty() && matches!(next, LiveNext::Read | LiveNext::End) {
+            if let Some(work) = &mut self.work {
+                work.unread = false;
+            }
+        } else {
+            let rest = rest.to_vec();
+            let work = self.work.get_or_insert_default();
+            work.input = rest;
+            work.unread = true;
+        }
+        match next {
+            LiveNext::Read => self.write(None, None, turn, buffers, TurnOutcome::Keep),
+            LiveNext::Again => self.write(None, None, turn, buffers, TurnOutcome::Again),
+            LiveNext::Held if !refused => {
+                self.write(None, None, turn, buffers, TurnOutcome::Offload)
+            }
+            LiveNext::Held => {
+                let close = SocketClose::from(CloseCode::TRY_AGAIN).reason(BUSY);
+                if let Some(stage) = self.exchanges.live_mut() {
+                    with_context!(turn, buffers.writer, |context| stage.close(&close, context));
+                }
+                self.end_live(turn, buffers)
+            }
+            LiveNext::End => self.end_live(turn, buffers),
+        }
+    }
+
+    fn heard(&mut self, size: usize, now: Tick) {
+        if let Some(stage) = self.exchanges.live_mut() {
+            if stage.is_socket() {
+                stage.times.active = now.0;
+                stage.times.pinged = false;
+            }
+            if let Some((_, last, moved)) = &mut stage.times.amid {
+                (*last, *moved) = (now.0, moved.saturating_add(size as u32));
+            }
+        }
+    }
+
+    /// Writes what topics and handles have, as far as it goes. `None`: there is nothing more.
+    fn write_news(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> Option<TurnOutcome> {
+        let stage = self.exchanges.live_mut()?;
+        if !stage.has_news() && !stage.has_preface() {
+            stage.times.blocked = None;
+            return None;
+        }
+        let is_tls = self.socket.is_tls();
+        let next = with_context!(turn, buffers.writer, |context| {
+            stage.gather(NEWS, &mut buffers.frames, context)
+        });
+        if next == LiveNext::End {
+            buffers.frames.clear();
+            return Some(self.end_live(turn, buffers));
+        }
+        if buffers.writer.bytes.is_empty() {
+            return None;
+        }
+        if !stage.is_socket() {
+            stage.times.active = turn.server.now.0;
+        }
+        if is_tls || turn.server.cut.is_cut() {
+            // What TLS has taken has to be offered again with the same bytes, so it is kept.
+            stage.sent(usize::MAX, &mut buffers.frames);
+            let outcome = self.write(None, None, turn, buffers, TurnOutcome::Again);
+            return Some(outcome);
+        }
+        let size = buffers.writer.bytes.len();
+        let mut sent = 0;
+        let failure = loop {
+            let rest = buffers.writer.bytes.get(sent..).unwrap_or_default();
+            if rest.is_empty() {
+                break None;
+            }
+            match self.socket.write(rest, false) {
+                Ok(0) => break Some(io::ErrorKind::WriteZero),
+                Ok(more) => sent += more,
+                Err(error) => break Some(error.kind()),
+            }
+        };
+        // Of what the stage itself had to say, beside its frames, nothing can be left over.
+        let framed: usize = buffers.frames.iter().map(|frame| frame.2).sum();
+        let own = size - framed;
+        let now = turn.server.now.0;
+        match failure {
+            None => {
+                stage.sent(framed, &mut buffers.frames);
+                stage.times.blocked = None;
+                buffers.writer.bytes.clear();
+                // Others have their turn before what is more than this.
+                stage.has_news().then_some(TurnOutcome::Again)
+            }
+            Some(io::ErrorKind::WouldBlock) if sent >= own => {
+                stage.sent(sent - own, &mut buffers.frames);
+                buffers.writer.bytes.clear();
+                let blocked = stage.times.blocked.get_or_insert((now, now, 0));
+                if sent > 0 {
+                    blocked.1 = now;
+                    blocked.2 = blocked.2.saturating_add(sent as u32);
+                }
+                Some(TurnOutcome::Keep)
+            }
+            Some(io::ErrorKind::WouldBlock) => {
+                stage.sent(usize::MAX, &mut buffers.frames);
+                buffers.writer.bytes.drain(..sent);
+                Some(self.write(None, None, turn, buffers, TurnOutcome::Again))
+            }
+            Some(_) => {
+                buffers.frames.clear();
+                Some(TurnOutcome::Close)
+            }
+        }
+    }
+
+    /// Everything is said: writes what is there, and ends the connection.
+    fn end_live(&mut self, turn: &mut Turn<'_>, buffers: &mut ThreadBuffers) -> TurnOutcome {
+        if let Some(stage) = self.exchanges.take_live() {
+            stage.lost(&|words| fault(turn.server, words));
+        }
+        self.close(Close::Linger, None, turn, buffers)
+    }
+
+    /// A deadline has passed, and the socket had nothing that would have moved it.
+    #[cold]
+    pub(super) fn live_timed_out(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> TurnOutcome {
+        let now = turn.server.now;
+        let Some(stage) = self.exchanges.live_mut() else {
+            return TurnOutcome::Close;
+        };
+        if stage.times.goodbye.is_some_and(|tick| Tick(tick) <= now) {
+            with_context!(turn, buffers.writer, |context| stage.farewell(context));
+            return self.end_live(turn, buffers);
+        }
+        let is_socket = stage.is_socket();
+        let times = &mut stage.times;
+        if times.blocked.is_some() || times.amid.is_some() || times.pinged {
+            self.socket.reset();
+            return TurnOutcome::Close;
+        }
+        times.active = now.0;
+        times.pinged = is_socket;
+        stage.keep_alive(&mut buffers.writer.bytes);
+        let outcome = self.write(None, None, turn, buffers, TurnOutcome::Keep);
+        if outcome != TurnOutcome::Close {
+            self.rest(turn.server.limits, now);
+        }
+        outcome
+    }
+
+    /// The deadline of a live connection that has no answers left to write.
+    #[cold]
+    pub(super) fn rest_live(&mut self, limits: &Limits, now: Tick) {
+        let Some(stage) = self.exchanges.live_mut() else {
+            return;
+        };
+        let is_socket = stage.is_socket();
+        let times = &mut stage.times;
+        if !std::mem::replace(&mut times.begun, true) {
+            times.active = now.0;
+        }
+        let active = Tick(times.active);
+        let deadline = if let Some((began, taken, sent)) = times.blocked {
+            Pace::of_response(limits).deadline(Tick(began), Tick(taken), sent.into())
+        } else if let Some((began, last, moved)) = times.amid {
+            Pace::of_body(limits).deadline(Tick(began), Tick(last), moved.into())
+        } else if !is_socket {
+            active.after(limits.live.event_silence)
+        } else if times.pinged {
+            active.after(limits.live.pong_timeout)
+        } else {
+            active.after(limits.live.ping_interval)
+        };
+        self.deadline = match times.goodbye {
+            Some(tick) => deadline.min(Tick(tick)),
+            None => deadline,
+        };
+    }
+}
+
+struct LiveRead {
+    size: usize,
+    /// As much as was asked for: there may be more.
+    full: bool,
+    /// Bytes in the thread's buffer.
+    fresh: usize,
+    next: LiveNext,
+}

@@ -1,0 +1,99 @@
+//! What other threads tell a loop of its live connections, and the walk over the receivers of a topic.
+
+use crate::engine::net::poller::Token;
+use crate::live::channel::home::{Home, Word};
+use crate::live::channel::ring::Lane;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Receivers of a topic that are served before the loop looks at its sockets again: few, so that a request waits for
+/// few writes.
+const SLICE: usize = 16;
+
+/// A loop, as those who publish see it.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    words: Mutex<Vec<Word>>,
+    /// There are some.
+    told: AtomicBool,
+    /// Live connections of this loop.
+    live: AtomicUsize,
+    /// Wakes the loop if it sleeps.
+    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Inbox {
+    pub(crate) fn wakes(&self, wake: impl Fn() + Send + Sync + 'static) {
+        let _ = self.wake.set(Box::new(wake));
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    /// Asked behind saying that the loop sleeps, so that a word is seen here or wakes it.
+    pub(crate) fn has_words(&self) -> bool {
+        self.told.load(Ordering::SeqCst)
+    }
+
+    fn take(&self) -> Vec<Word> {
+        if !self.told.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        self.told.store(false, Ordering::SeqCst);
+        std::mem::take(&mut *words)
+    }
+}
+
+impl Home for Inbox {
+    fn tell(&self, word: Word) {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        words.push(word);
+        self.told.store(true, Ordering::SeqCst);
+        drop(words);
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
+
+    fn joined(&self) {
+        self.live.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn left(&self) {
+        self.live.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Topics with news, each with how many of its receivers are still to be told. Under the loop's lock, so that it
+/// survives a take-over.
+#[derive(Default)]
+pub(crate) struct FanOut(VecDeque<(Arc<Lane>, usize)>);
+
+impl FanOut {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the words of others, and gives the next receivers to `ready`.
+    pub(crate) fn go_on(&mut self, inbox: &Inbox, mut ready: impl FnMut(Token)) {
+        for word in inbox.take() {
+            match word {
+                Word::Connection(token) => ready(Token(token)),
+                Word::Lane(lane) => {
+                    let receivers = lane.begin();
+                    self.0.push_back((lane, receivers));
+                }
+            }
+        }
+        if let Some((lane, at)) = self.0.pop_front() {
+            let at = lane.slice(at, SLICE, |token| ready(Token(token)));
+            if at > 0 {
+                // Topics take turns.
+                self.0.push_back((lane, at));
+            }
+        }
+    }
+}

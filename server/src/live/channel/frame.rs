@@ -1,0 +1,147 @@
+//! One message for many receivers, encoded once for each protocol that asks for it.
+
+use crate::live::protocol::event::Event;
+use crate::live::protocol::frame::{Opcode, write_frame};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+/// A message, whatever it is sent by.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Text(String),
+    Binary(Vec<u8>),
+    Event(Event),
+}
+
+/// A message and its encoded forms.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) content: Content,
+    /// What the browser gives back as `Last-Event-ID`.
+    id: Option<(u64, u64)>,
+    socket: OnceLock<Box<[u8]>>,
+    event: OnceLock<EventBytes>,
+}
+
+#[derive(Debug)]
+struct EventBytes {
+    /// A chunk with the event's lines in it.
+    bytes: Box<[u8]>,
+    /// Where the lines begin.
+    start: usize,
+}
+
+/// Memory beside the payload, roughly.
+const OVERHEAD: usize = 128;
+
+impl Frame {
+    /// `id`: the ring's epoch and the message's number in it.
+    pub(crate) fn new(content: Content, id: Option<(u64, u64)>) -> Self {
+        Self {
+            content,
+            id,
+            socket: OnceLock::new(),
+            event: OnceLock::new(),
+        }
+    }
+
+    /// Bytes of the payload.
+    pub(crate) fn size(&self) -> usize {
+        match &self.content {
+            Content::Text(text) => text.len(),
+            Content::Binary(bytes) => bytes.len(),
+            Content::Event(event) => event.size(),
+        }
+    }
+
+    /// What it takes of memory: the payload, and once encoded.
+    pub(crate) fn cost(&self) -> usize {
+        2 * self.size() + OVERHEAD
+    }
+
+    /// The payload alone, for a long poll.
+    pub(crate) fn payload(&self) -> (&'static str, &[u8]) {
+        match &self.content {
+            Content::Text(text) => ("text/plain; charset=utf-8", text.as_bytes()),
+            Content::Binary(bytes) => ("application/octet-stream", bytes),
+            Content::Event(event) => ("text/plain; charset=utf-8", event.text().as_bytes()),
+        }
+    }
+
+    /// As a frame of a WebSocket. A topic of events has no followers of that kind.
+    pub(crate) fn for_socket(&self) -> &[u8] {
+        self.socket.get_or_init(|| {
+            let mut bytes = Vec::new();
+            match &self.content {
+                Content::Text(text) => {
+                    write_frame(&mut bytes, Opcode::Text, false, text.as_bytes());
+                }
+                Content::Binary(payload) => {
+                    write_frame(&mut bytes, Opcode::Binary, false, payload);
+                }
+                Content::Event(event) => {
+                    write_frame(&mut bytes, Opcode::Text, false, event.text().as_bytes());
+                }
+            }
+            bytes.into_boxed_slice()
+        })
+    }
+
+    /// As an event of a stream, with or without the chunk around it. Binary messages are never followed so.
+    pub(crate) fn for_stream(&self, chunked: bool) -> &[u8] {
+        let EventBytes { bytes, start } = self.event.get_or_init(|| self.encode_event());
+        if chunked {
+            bytes
+        } else {
+            let end = bytes.len().saturating_sub(2);
+            bytes.get(*start..end).unwrap_or_default()
+        }
+    }
+
+    fn encode_event(&self) -> EventBytes {
+        let id = self.id.map(event_id);
+        let mut text = String::new();
+        match &self.content {
+            Content::Event(event) => event.write(&mut text, id.as_deref()),
+            Content::Text(data) => Event::data(data).write(&mut text, id.as_deref()),
+            Content::Binary(_) => {}
+        }
+        let mut head = String::new();
+        let _ = write!(head, "{:x}\r\n", text.len());
+        let bytes = [head.as_bytes(), text.as_bytes(), b"\r\n"].concat();
+        EventBytes {
+            bytes: bytes.into_boxed_slice(),
+            start: head.len(),
+        }
+    }
+}
+
+/// The text of an id. The epoch tells a ring of this process from one of an earlier one.
+pub(crate) fn event_id((epoch, number): (u64, u64)) -> String {
+    format!("{epoch:x}-{number}")
+}
+
+/// What [`event_id`] wrote.
+pub(crate) fn parse_event_id(text: &str) -> Option<(u64, u64)> {
+    let (epoch, number) = text.trim().split_once('-')?;
+    Some((u64::from_str_radix(epoch, 16).ok()?, number.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_one_thing_to_each_protocol() {
+        let frame = Frame::new(Content::Text("a\nb".into()), Some((0xab, 7)));
+        assert_eq!(frame.for_socket(), b"\x81\x03a\nb");
+        let lines = "id: ab-7\ndata: a\ndata: b\n\n";
+        assert_eq!(frame.for_stream(false), lines.as_bytes());
+        assert_eq!(
+            frame.for_stream(true),
+            format!("{:x}\r\n{lines}\r\n", lines.len()).as_bytes()
+        );
+        assert_eq!(parse_event_id("ab-7"), Some((0xab, 7)));
+        assert_eq!(parse_event_id("7"), None);
+    }
+}

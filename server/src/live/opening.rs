@@ -1,0 +1,77 @@
+//! [`Live`]: the answer that makes a connection live.
+
+use crate::live::stage::LiveStage;
+use crate::reply::Reply;
+use crate::{Error, Response, Result, Sent};
+
+/// What becomes of a [`WebSocket`](crate::live::WebSocket) or of [`Events`](crate::live::Events): a method's answer,
+/// after which its connection is live.
+#[must_use = "a method that takes a `WebSocket` or `Events` returns the `Live` that comes of it"]
+#[derive(Debug)]
+pub struct Live(pub(super) Opening);
+
+#[derive(Debug)]
+pub(super) enum Opening {
+    Socket {
+        accept: String,
+        protocol: Option<String>,
+        stage: Box<LiveStage>,
+    },
+    /// `None`: there is no place, and the client is told when to come again.
+    Events(Option<Box<LiveStage>>),
+    Refused(Error),
+}
+
+/// A client of a stream that finds no place comes again after half a minute. Not a 503: a browser gives up for good at
+/// one.
+const NO_PLACE: &str = "retry: 30000\n\n";
+
+impl Reply for Live {
+    fn reply(self, mut response: Response<'_>) -> Result<Sent> {
+        // The status says what the connection speaks from here on, so nobody chooses another.
+        response.forced = None;
+        match self.0 {
+            Opening::Refused(error) => Err(error),
+            Opening::Socket {
+                accept,
+                protocol,
+                stage,
+            } => {
+                if response.exchange.is_ending() {
+                    return Err(super::websocket::busy());
+                }
+                response.writer.go_live(stage);
+                response
+                    .send_response(101)
+                    .send_header("Upgrade", "websocket")
+                    .send_header("Connection", "Upgrade")
+                    .send_header("Sec-WebSocket-Accept", &*accept)
+                    .send_header_if("Sec-WebSocket-Protocol", protocol.as_deref())
+                    .go_live()
+            }
+            Opening::Events(stage) => {
+                let stage = stage.filter(|_| !response.exchange.is_ending());
+                let has_place = stage.is_some();
+                // The end of a stream is that of its connection: nobody asks for more on one.
+                response.exchange.force_close();
+                let chunked = response.writer.request().chunked;
+                let is_head = response.writer.request().head;
+                if let Some(mut stage) = stage.filter(|_| !is_head) {
+                    stage.set_chunked(chunked);
+                    response.writer.go_live(stage);
+                }
+                let head = response
+                    .send_response(200)
+                    .media_type("text/event-stream")
+                    .send_header("Cache-Control", "no-cache")
+                    // nginx, and what is built on it, gathers a response in its buffers otherwise.
+                    .send_header("X-Accel-Buffering", "no");
+                if has_place {
+                    head.go_live()
+                } else {
+                    head.finish_with(NO_PLACE)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A socket in its callbacks: [`Socket`] is what a program writes, [`Session`] what its methods are given.
+
+use crate::live::channel::handle::Handle;
+use crate::live::channel::topic::{AsMessage, Topic};
+use crate::live::message::Message;
+use crate::live::outgoing::Outgoing;
+use crate::live::protocol::close::{Close, Closed};
+use crate::live::protocol::decoder::Kind;
+use crate::live::protocol::frame::{Opcode, write_frame};
+use crate::live::stage::Sources;
+use std::fmt;
+
+/// What happens on a WebSocket, as methods of the value that is its state: see
+/// [`WebSocket::with`](crate::live::WebSocket::with).
+///
+/// The methods of one socket never run at the same time, so the state needs no lock. They may block; the socket's own
+/// messages wait meanwhile, and nobody else's do. [`on_open`](Self::on_open) comes before all others, and
+/// [`on_close`](Self::on_close) exactly once behind them, also if one of them panics: the socket is closed with 1011
+/// then.
+pub trait Socket: Send {
+    /// The handshake is done.
+    ///
+    /// # Errors
+    ///
+    /// Ends the socket with this Close.
+    fn on_open(&mut self, peer: &mut Session<'_>) -> Result<(), Close> {
+        let _ = peer;
+        Ok(())
+    }
+
+    /// A message has come.
+    ///
+    /// # Errors
+    ///
+    /// Ends the socket with this Close. What was sent before leaves first.
+    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close>;
+
+    /// The socket took too little of a topic with [`Lag::Skip`](crate::live::Lag::Skip), and has missed so many
+    /// messages.
+    fn on_lag(&mut self, missed: u64) {
+        let _ = missed;
+    }
+
+    /// The server ends: the last chance to send something. A Close with 1001 follows.
+    fn on_shutdown(&mut self, peer: &mut Session<'_>) {
+        let _ = peer;
+    }
+
+    /// The socket has ended.
+    fn on_close(&mut self, closed: &Closed) {
+        let _ = closed;
+    }
+}
+
+/// A WebSocket in one of its callbacks.
+pub struct Session<'s> {
+    pub(super) out: &'s mut Vec<u8>,
+    pub(super) sources: &'s mut Sources,
+    pub(super) queue_size: usize,
+}
+
+impl Session<'_> {
+    /// Sends a message. It leaves when the callback is done, with all others of this turn in one write; nothing waits
+    /// for the client here.
+    pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) {
+        let Outgoing { kind, bytes } = message.into();
+        let opcode = match kind {
+            Kind::Text => Opcode::Text,
+            Kind::Binary => Opcode::Binary,
+        };
+        write_frame(self.out, opcode, false, &bytes);
+    }
+
+    /// From here on the socket gets what is published to this topic: it joins a room. To follow twice is to follow
+    /// once.
+    pub fn follow<T: AsMessage>(&mut self, topic: &Topic<T>) {
+        self.sources.follow(&topic.ring);
+    }
+
+    /// The socket leaves a room. What was published before may still arrive.
+    pub fn leave<T: AsMessage>(&mut self, topic: &Topic<T>) {
+        self.sources.leave(&topic.ring);
+    }
+
+    /// The socket for other threads.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.sources.handle(self.queue_size)
+    }
+}
+
+impl fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+/// What the closure of [`WebSocket::each`](crate::live::WebSocket::each) may return: nothing, or `Result<(), Close>`.
+#[diagnostic::on_unimplemented(
+    message = "the closure of a socket cannot return `{Self}`",
+    label = "neither `()` nor `Result<(), Close>`",
+    note = "end the closure with `;` if its value is of no use, or return `Err(Close)` to end the socket"
+)]
+pub trait Outcome {
+    /// The same as a result.
+    ///
+    /// # Errors
+    ///
+    /// The Close that ends the socket.
+    fn into_result(self) -> Result<(), Close>;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Result<(), Close> {
+        Ok(())
+    }
+}
+
+impl Outcome for Result<(), Close> {
+    fn into_result(self) -> Result<(), Close> {
+        self
+    }
+}
+
+/// A closure as a socket.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F, R> Socket for Each<F>
+where
+    F: FnMut(&mut Session<'_>, Message<'_>) -> R + Send,
+    R: Outcome,
+{
+    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+        self.0(peer, message).into_result()
+    }
+}
+
+/// A socket that listens to nobody: what comes is thrown away.
+pub(super) struct Deaf;
+
+impl Socket for Deaf {
+    fn on_message(&mut self, _: &mut Session<'_>, _: Message<'_>) -> Result<(), Close> {
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! A live connection between two turns: what is kept of it, and what bytes and news make of it. Like the exchanges of
+//! requests it knows no socket and no clock; the engine and the tests drive it.
+
+mod role;
+mod sources;
+
+pub(crate) use role::{EventsRole, SocketRole};
+pub(crate) use sources::Sources;
+
+use crate::connection::live_limits::LiveLimits;
+use crate::live::channel::frame::Frame;
+use crate::live::channel::ring::Lag;
+use crate::live::places::LivePlace;
+use crate::live::protocol::close::{Close, CloseCode};
+use role::Role;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A live connection.
+pub(crate) struct LiveStage {
+    role: Role,
+    pub(crate) sources: Sources,
+    /// A frame that many share, of which the peer has taken the first bytes.
+    rest: Option<(Arc<Frame>, usize)>,
+    /// When what happened; the engine's business.
+    pub(crate) times: Times,
+    _place: LivePlace,
+}
+
+/// Ticks of the engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Times {
+    /// The connection's own were set.
+    pub(crate) begun: bool,
+    /// A byte was heard last; for a stream: written last.
+    pub(crate) active: u32,
+    /// A ping waits for any byte.
+    pub(crate) pinged: bool,
+    /// The peer has not taken all that there was: since when, when it last took some, and how much.
+    pub(crate) blocked: Option<(u32, u32, u32)>,
+    /// A message is under way: since when, when its last byte came, and how many did.
+    pub(crate) amid: Option<(u32, u32, u32)>,
+    /// The server ends, and this is when the connection does.
+    pub(crate) goodbye: Option<u32>,
+    /// What the predictor knows its callbacks by; 0: nothing yet.
+    pub(crate) key: u32,
+}
+
+/// What a turn of a live connection works with.
+pub(crate) struct LiveContext<'t> {
+    pub(crate) limits: &'t LiveLimits,
+    /// What is to be written.
+    pub(crate) out: &'t mut Vec<u8>,
+    /// A line for the log of errors.
+    pub(crate) log: &'t dyn Fn(fmt::Arguments<'_>),
+    /// The engine's tick.
+    pub(crate) now: u32,
+}
+
+/// What comes of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LiveNext {
+    /// All of it is used: read on.
+    Read,
+    /// Write what is there, then come back with the rest.
+    Again,
+    /// A callback has to run, and was not admitted: come back with the rest, on another thread.
+    Held,
+    /// Write what is there, then end the connection.
+    End,
+}
+
+/// Where a frame came from that is being written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source {
+    Rest,
+    Queue,
+    Cursor(usize),
+}
+
+/// A frame that is being written, and how many bytes of it.
+pub(crate) type Gathered = (Source, Arc<Frame>, usize);
+
+impl LiveStage {
+    pub(crate) fn socket(role: SocketRole, sources: Sources, place: LivePlace) -> Box<Self> {
+        Self::new(Role::Socket(role), sources, place)
+    }
+
+    pub(crate) fn events(role: EventsRole, sources: Sources, place: LivePlace) -> Box<Self> {
+        Self::new(Role::Events(role), sources, place)
+    }
+
+    fn new(role: Role, sources: Sources, place: LivePlace) -> Box<Self> {
+        Box::new(Self {
+            role,
+            sources,
+            rest: None,
+            times: Times::default(),
+            _place: place,
+        })
+    }
+
+    /// Whether the stream's bytes are framed as chunks.
+    pub(crate) fn set_chunked(&mut self, chunked: bool) {
+        if let Role::Events(events) = &mut self.role {
+            events.chunked = chunked;
+        }
+    }
+
+    pub(crate) fn is_socket(&self) -> bool {
+        matches!(self.role, Role::Socket(_))
+    }
+
+    /// Whether a message has begun that is not whole.
+    pub(crate) fn is_amid(&self) -> bool {
+        matches!(&self.role, Role::Socket(role) if role.decoder.is_amid())
+    }
+
+    /// Bytes of a message that is gathered.
+    pub(crate) fn held(&self) -> usize {
+        match &self.role {
+            Role::Socket(role) => role.decoder.held(),
+            _ => 0,
+        }
+    }
+
+    /// Whether a callback waits that needs no more bytes.
+    pub(crate) fn has_work(&self) -> bool {
+        matches!(&self.role, Role::Socket(role) if !role.opened || role.decoder.has_whole())
+    }
+
+    /// See [`Decoder::sink`](crate::live::protocol::decoder::Decoder::sink).
+    pub(crate) fn sink(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        match &mut self.role {
+            Role::Socket(role) if role.opened => role.decoder.sink(),
+            _ => None,
+        }
+    }
+
+    /// Bytes were read to the sink.
+    pub(crate) fn filled(&mut self, size: usize, context: &mut LiveContext<'_>) -> LiveNext {
+        let Role::Socket(role) = &mut self.role else {
+            return LiveNext::Read;
+        };
+        match role.decoder.filled(size) {
+            Ok(()) => LiveNext::Read,
+            Err(code) => {
+                self.close(&Close::from(code), context);
+                LiveNext::End
+            }
+        }
+    }
+
+    /// Takes what the peer has sent, and says how much of it is used. `admits` is asked before each callback.
+    pub(crate) fn receive(
+        &mut self,
+        input: &mut [u8],
+        context: &mut LiveContext<'_>,
+        admits: &mut dyn FnMut() -> bool,
+    ) -> (usize, LiveNext) {
+        match &mut self.role {
+            Role::Socket(role) => role.receive(input, &mut self.sources, context, admits),
+            // Nobody has asked for what a stream's client sends.
+            Role::Events(_) => (input.len(), LiveNext::Read),
+            Role::Ended => (input.len(), LiveNext::End),
+        }
+    }
+
+    /// Whether there is something to write that did not come of the peer's messages.
+    pub(crate) fn has_news(&self) -> bool {
+        self.rest.is_some() || self.sources.has_news()
+    }
+
+    /// Whether it has something to say of itself.
+    pub(crate) fn has_preface(&self) -> bool {
+        matches!(&self.role, Role::Events(events) if events.preface.is_some())
+    }
+
+    /// Writes news to `context.out`, some `room` bytes, and names them in `frames`; [`sent`](Self::sent) says what
+    /// became of them. `End`: the connection ends behind them.
+    pub(crate) fn gather(
+        &mut self,
+        room: usize,
+        frames: &mut Vec<Gathered>,
+        context: &mut LiveContext<'_>,
+    ) -> LiveNext {
+        let blocked = self.times.blocked.is_some();
+        let (role, mut size) = (&mut self.role, 0);
+        if let Role::Events(events) = role {
+            events.put_preface(context.out);
+        }
+        let form = role.form();
+        let mut put = |out: &mut Vec<u8>, source, frame: &Arc<Frame>, from: usize| {
+            let bytes = form.of(frame).get(from..).unwrap_or_default();
+            out.extend_from_slice(bytes);
+            frames.push((source, Arc::clone(frame), bytes.len()));
+            size += bytes.len();
+            bytes.len()
+        };
+        if let Some((frame, from)) = &self.rest {
+            put(context.out, Source::Rest, frame, *from);
+        }
+        if let Some(remote) = self.sources.remote.get() {
+            remote.peek(room, |frame| put(context.out, Source::Queue, frame, 0));
+        }
+        let mut lagged = false;
+        for (at, cursor) in self.sources.cursors.iter_mut().enumerate() {
+            let missed = cursor.peek(room, blocked, |frame| {
+                put(context.out, Source::Cursor(at), frame, 0)
+            });
+            match cursor.ring.lag {
+                _ if missed == 0 => {}
+                Lag::Close => lagged = true,
+                Lag::Skip => role.lagged(missed, context.log),
+                Lag::Latest => {}
+            }
+        }
+        if lagged {
+            // What was gathered of the topic begins behind the gap.
+            let own = frames.iter().take_while(|gathered| !matches!(gathered.0, Source::Cursor(_)));
+            let keep: usize = own.map(|gathered| gathered.2).sum();
+            let end = context.out.len() + keep - size;
+            context.out.truncate(end);
+            self.rest = None;
+            let close = Close::from(CloseCode::TRY_AGAIN).reason("too slow for what is published");
+            self.close(&close, context);
+            return LiveNext::End;
+        }
+        let close = self.sources.remote.get().filter(|_| {
+            let mut queued = frames.iter().map(|gathered| gathered.0);
+            !queued.any(|source| matches!(source, Source::Queue))
+        });
+        if let Some(close) = close.and_then(|remote| remote.close()) {
+            self.rest = None;
+            self.close(&close, context);
+            return LiveNext::End;
+        }
+        LiveNext::Read
+    }
+
+    /// Of what was gathered, so many bytes have left.
+    pub(crate) fn sent(&mut self, mut size: usize, frames: &mut Vec<Gathered>) {
+        for (source, frame, length) in frames.drain(..) {
+            if size == 0 && length > 0 {
+                continue;
+            }
+            match source {
+                Source::Rest => {}
+                Source::Queue => {
+                    if let Some(remote) = self.sources.remote.get() {
+                        remote.advance();
+                    }
+                }
+                Source::Cursor(at) => {
+                    if let Some(cursor) = self.sources.cursors.get_mut(at) {
+                        cursor.advance();
+                    }
+                }
+            }
+            if size >= length {
+                size -= length;
+                self.rest = None;
+            } else {
+                let whole = self.role.form().of(&frame).len();
+                self.rest = Some((frame, whole - length + size));
+                size = 0;
+            }
+        }
+    }
+
+    /// Nothing was heard for long, or nothing written: says something that costs the peer nothing.
+    pub(crate) fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        self.role.keep_alive(out);
+    }
+
+    /// The server ends: says so, behind what the user's code has to say.
+    pub(crate) fn farewell(&mut self, context: &mut LiveContext<'_>) {
+        self.put_rest(context);
+        if let Role::Socket(role) = &mut self.role {
+            role.shut_down(&mut self.sources, context);
+        }
+        self.close(&Close::from(CloseCode::GOING_AWAY), context);
+    }
+
+    /// Ends it from this side.
+    pub(crate) fn close(&mut self, close: &Close, context: &mut LiveContext<'_>) {
+        self.put_rest(context);
+        self.role.close(close, context);
+        self.sources.end();
+    }
+
+    /// Nothing may be written into the middle of a frame.
+    fn put_rest(&mut self, context: &mut LiveContext<'_>) {
+        if let Some((frame, from)) = self.rest.take() {
+            let bytes = self.role.form().of(&frame);
+            context.out.extend_from_slice(bytes.get(from..).unwrap_or_default());
+        }
+    }
+
+    /// Its connection is gone. The end of what is the user's must not end anything else.
+    pub(crate) fn lost(mut self: Box<Self>, log: &dyn Fn(fmt::Arguments<'_>)) {
+        self.role.lost(log);
+        self.sources.end();
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(self)));
+    }
+}
+
+impl fmt::Debug for LiveStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveStage").finish_non_exhaustive()
+    }
+}

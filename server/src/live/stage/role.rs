@@ -1,0 +1,323 @@
+//! What a live connection speaks, and whose callbacks it calls.
+
+use crate::live::channel::frame::Frame;
+use crate::live::message::Message;
+use crate::live::protocol::close::{Close, CloseCode, Closed};
+use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
+use crate::live::protocol::frame::{Opcode, write_close, write_frame};
+use crate::live::session::{Session, Socket};
+use crate::live::stage::sources::Sources;
+use crate::live::stage::{LiveContext, LiveNext};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub(super) enum Role {
+    Socket(SocketRole),
+    Events(EventsRole),
+    Ended,
+}
+
+pub(crate) struct SocketRole {
+    handler: Box<dyn Socket>,
+    pub(super) decoder: Decoder,
+    max_message: u64,
+    pub(super) opened: bool,
+    /// Pings and pongs, and when the count began.
+    controls: u32,
+    counted_from: u32,
+}
+
+pub(crate) struct EventsRole {
+    pub(crate) chunked: bool,
+    /// What the stream begins with.
+    pub(crate) preface: Option<Box<str>>,
+}
+
+/// Which form of a frame is sent.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    Socket,
+    Stream { chunked: bool },
+}
+
+/// Messages answered in one turn, before others get theirs.
+const BATCH: usize = 16;
+
+/// Bytes of answers gathered in one turn.
+const FLUSH_AT: usize = 256 << 10;
+
+/// A batch that takes longer would look to the watchdog as one callback that is stuck.
+const BATCH_TIME: Duration = Duration::from_millis(1);
+
+/// Control frames are counted anew after so many ticks of 16 ms: ten seconds.
+const COUNTED: u32 = 625;
+
+impl Form {
+    pub(super) fn of(self, frame: &Arc<Frame>) -> &[u8] {
+        match self {
+            Self::Socket => frame.for_socket(),
+            Self::Stream { chunked } => frame.for_stream(chunked),
+        }
+    }
+}
+
+impl Role {
+    pub(super) fn form(&self) -> Form {
+        match self {
+            Self::Events(events) => Form::Stream {
+                chunked: events.chunked,
+            },
+            _ => Form::Socket,
+        }
+    }
+
+    pub(super) fn keep_alive(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Socket(_) => write_frame(out, Opcode::Ping, false, b""),
+            Self::Events(events) => events.put(out, ":\n\n"),
+            Self::Ended => {}
+        }
+    }
+
+    pub(super) fn lagged(&mut self, missed: u64, log: &dyn Fn(fmt::Arguments<'_>)) {
+        if let Self::Socket(role) = self {
+            let _ = guarded(log, || role.handler.on_lag(missed));
+        }
+    }
+
+    pub(super) fn close(&mut self, close: &Close, context: &mut LiveContext<'_>) {
+        match self {
+            Self::Socket(role) => {
+                write_close(context.out, close.code.as_u16(), &close.reason);
+                role.closed(&Closed::of_server(close), context.log);
+            }
+            Self::Events(events) if events.chunked => {
+                context.out.extend_from_slice(b"0\r\n\r\n");
+            }
+            Self::Events(_) | Self::Ended => {}
+        }
+        self.end();
+    }
+
+    pub(super) fn lost(&mut self, log: &dyn Fn(fmt::Arguments<'_>)) {
+        if let Self::Socket(role) = self {
+            role.closed(&Closed::lost(), log);
+        }
+        self.end();
+    }
+
+    /// Drops what is the user's, whatever happens there.
+    fn end(&mut self) {
+        let role = std::mem::replace(self, Self::Ended);
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(role)));
+    }
+}
+
+impl EventsRole {
+    fn put(&self, out: &mut Vec<u8>, text: &str) {
+        if self.chunked {
+            out.extend_from_slice(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes());
+        } else {
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    pub(super) fn put_preface(&mut self, out: &mut Vec<u8>) {
+        if let Some(preface) = self.preface.take() {
+            self.put(out, &preface);
+        }
+    }
+}
+
+/// Runs a callback; a panic in it is logged and gives nothing.
+fn guarded<R>(log: &dyn Fn(fmt::Arguments<'_>), call: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => Some(result),
+        Err(panic) => {
+            let words = (panic.downcast_ref::<&str>().copied())
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or("no message");
+            log(format_args!("a callback of a live connection panicked: {words}"));
+            let _ = catch_unwind(AssertUnwindSafe(move || drop(panic)));
+            None
+        }
+    }
+}
+
+/// A callback's result, with a panic as what the peer is told of it.
+fn outcome(result: Option<Result<(), Close>>) -> Result<(), Close> {
+    result.unwrap_or_else(|| Err(Close::from(CloseCode::INTERNAL)))
+}
+
+impl SocketRole {
+    pub(crate) fn new(handler: Box<dyn Socket>, max_message: u64) -> Self {
+        Self {
+            handler,
+            decoder: Decoder::default(),
+            max_message,
+            opened: false,
+            controls: 0,
+            counted_from: 0,
+        }
+    }
+
+    fn closed(&mut self, closed: &Closed, log: &dyn Fn(fmt::Arguments<'_>)) {
+        // A socket that was never opened has nothing to be closed.
+        if self.opened {
+            let _ = guarded(log, || self.handler.on_close(closed));
+        }
+    }
+
+    pub(super) fn shut_down(&mut self, sources: &mut Sources, context: &mut LiveContext<'_>) {
+        if self.opened {
+            self.call(sources, context, |handler, session| {
+                handler.on_shutdown(session);
+                Ok(())
+            })
+            .unwrap_or_default();
+        }
+    }
+
+    fn call(
+        &mut self,
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+        callback: impl FnOnce(&mut dyn Socket, &mut Session<'_>) -> Result<(), Close>,
+    ) -> Result<(), Close> {
+        let mut session = Session {
+            out: context.out,
+            sources,
+            queue_size: context.limits.max_queue_size,
+        };
+        let handler = &mut *self.handler;
+        outcome(guarded(context.log, || callback(handler, &mut session)))
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        input: &mut [u8],
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+        admits: &mut dyn FnMut() -> bool,
+    ) -> (usize, LiveNext) {
+        let mut consumed = 0;
+        match self.serve(input, &mut consumed, sources, context, admits) {
+            Ok(next) => (consumed, next),
+            Err(End::Server(close)) => {
+                write_close(context.out, close.code.as_u16(), &close.reason);
+                self.closed(&Closed::of_server(&close), context.log);
+                self.opened = false;
+                (input.len(), LiveNext::End)
+            }
+            Err(End::Peer(closed)) => {
+                write_close(context.out, closed.code(), closed.reason());
+                self.closed(&closed, context.log);
+                self.opened = false;
+                (input.len(), LiveNext::End)
+            }
+        }
+    }
+
+    fn serve(
+        &mut self,
+        input: &mut [u8],
+        consumed: &mut usize,
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+        admits: &mut dyn FnMut() -> bool,
+    ) -> Result<LiveNext, End> {
+        if !self.opened {
+            if !admits() {
+                return Ok(LiveNext::Held);
+            }
+            self.opened = true;
+            self.call(sources, context, |handler, session| handler.on_open(session))?;
+        }
+        let rules = Rules {
+            max_message: self.max_message,
+            max_empty: context.limits.max_empty_fragments,
+            deflates: false,
+        };
+        let mut began = None;
+        for served in 0.. {
+            let more = *consumed < input.len();
+            let late = served > 0
+                && began.get_or_insert_with(Instant::now).elapsed() >= BATCH_TIME;
+            if more && (served == BATCH || late || context.out.len() >= FLUSH_AT) {
+                return Ok(LiveNext::Again);
+            }
+            let rest = input.get_mut(*consumed..).unwrap_or_default();
+            let step = self.decoder.next(rest, &rules, admits)?;
+            *consumed += step.consumed;
+            match step.item {
+                Item::More => return Ok(LiveNext::Read),
+                Item::Held => return Ok(LiveNext::Held),
+                Item::Message(kind, bytes) => self.message(kind, bytes, sources, context)?,
+                Item::Gathered(kind, bytes) => self.message(kind, &bytes, sources, context)?,
+                Item::Compressed(..) => return Err(CloseCode::PROTOCOL_ERROR.into()),
+                Item::Control(opcode, payload) => self.control(opcode, &payload, context)?,
+            }
+        }
+        Ok(LiveNext::Again)
+    }
+
+    fn message(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+    ) -> Result<(), End> {
+        let message = Message::of(kind, bytes).ok_or(CloseCode::INVALID_DATA)?;
+        self.call(sources, context, |handler, session| {
+            handler.on_message(session, message)
+        })?;
+        Ok(())
+    }
+
+    fn control(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        context: &mut LiveContext<'_>,
+    ) -> Result<(), End> {
+        if opcode == Opcode::Close {
+            return Err(match Closed::of_peer(payload) {
+                Ok(closed) => End::Peer(closed),
+                Err(code) => code.into(),
+            });
+        }
+        if context.now.wrapping_sub(self.counted_from) > COUNTED {
+            (self.counted_from, self.controls) = (context.now, 0);
+        }
+        self.controls += 1;
+        if self.controls > context.limits.max_control_frames {
+            let close = Close::from(CloseCode::POLICY).reason("too many pings");
+            return Err(End::Server(close));
+        }
+        if opcode == Opcode::Ping {
+            write_frame(context.out, Opcode::Pong, false, payload);
+        }
+        Ok(())
+    }
+}
+
+/// How a socket ends in its own turn.
+enum End {
+    Server(Close),
+    Peer(Closed),
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Server(close)
+    }
+}
+
+impl From<CloseCode> for End {
+    fn from(code: CloseCode) -> Self {
+        Self::Server(code.into())
+    }
+}

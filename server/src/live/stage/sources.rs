@@ -1,0 +1,85 @@
+//! Where a live connection's news comes from.
+
+use crate::live::channel::handle::{Handle, Remote};
+use crate::live::channel::home::{Home, Registration};
+use crate::live::channel::ring::{Cursor, Ring};
+use std::sync::{Arc, OnceLock};
+
+/// The topics that a connection follows, and the queue of its handle.
+#[derive(Default)]
+pub(crate) struct Sources {
+    pub(super) cursors: Vec<Cursor>,
+    /// Once somebody has asked for a handle.
+    pub(super) remote: OnceLock<Arc<Remote>>,
+    registration: Option<Registration>,
+}
+
+impl Sources {
+    pub(crate) fn of(cursor: Cursor) -> Self {
+        let mut sources = Self::default();
+        sources.cursors.push(cursor);
+        sources.cursors.shrink_to_fit();
+        sources
+    }
+
+    /// From here on the loop is told of news; what is there already is to be looked for.
+    pub(crate) fn register(&mut self, home: Arc<dyn Home>, token: u64) {
+        let registration = Registration::new(home, token);
+        for cursor in &mut self.cursors {
+            cursor.register(&registration);
+        }
+        if let Some(remote) = self.remote.get() {
+            remote.register(&registration);
+        }
+        self.registration = Some(registration);
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        self.registration.is_some()
+    }
+
+    pub(crate) fn follow(&mut self, ring: &Arc<Ring>) {
+        if self.cursors.iter().any(|cursor| cursor.is_of(ring)) {
+            return;
+        }
+        let mut cursor = ring.subscribe();
+        if let Some(registration) = &self.registration {
+            cursor.register(registration);
+        }
+        self.cursors.push(cursor);
+        self.cursors.shrink_to_fit();
+    }
+
+    pub(crate) fn leave(&mut self, ring: &Arc<Ring>) {
+        self.cursors.retain(|cursor| !cursor.is_of(ring));
+    }
+
+    pub(crate) fn handle(&self, queue_size: usize) -> Handle {
+        let remote = self.remote.get_or_init(|| {
+            let Handle(remote) = Handle::new(queue_size);
+            if let Some(registration) = &self.registration {
+                remote.register(registration);
+            }
+            remote
+        });
+        Handle(Arc::clone(remote))
+    }
+
+    pub(super) fn has_news(&self) -> bool {
+        self.cursors.iter().any(Cursor::has_news)
+            || self.remote.get().is_some_and(|remote| remote.has_news())
+    }
+
+    pub(super) fn end(&mut self) {
+        self.cursors = Vec::new();
+        if let Some(remote) = self.remote.take() {
+            remote.end();
+        }
+    }
+}
+
+impl Drop for Sources {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,162 @@
+//! WebSockets, event streams and topics over real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod frames;
+mod handshake;
+mod sockets;
+mod streams;
+mod topics;
+
+use doget::live::{Close, Event, Events, Live, Message, Session, Socket, Text, Topic, WebSocket};
+use doget::live::{CloseCode, Closed};
+use doget::{Limits, LiveLimits, handler};
+use doget_tests::test_server::TestServer;
+use doget_tests::{FastClock, Gate};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the tests talk to.
+#[derive(Clone, Default)]
+struct Site {
+    room: Topic<Text>,
+    news: Topic<Event>,
+    gate: Gate,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+/// A socket that tells what happens to it.
+struct Teller {
+    told: Arc<Mutex<Vec<String>>>,
+    gate: Gate,
+    room: Topic<Text>,
+}
+
+impl Teller {
+    fn tell(&self, words: impl Into<String>) {
+        self.told.lock().unwrap().push(words.into());
+    }
+}
+
+impl Socket for Teller {
+    fn on_open(&mut self, peer: &mut Session<'_>) -> Result<(), Close> {
+        self.tell("open");
+        peer.send("welcome");
+        Ok(())
+    }
+
+    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+        match message.text()? {
+            "panic" => panic!("as it was told to"),
+            "block" => self.gate.wait(),
+            "join" => peer.follow(&self.room),
+            "leave" => peer.leave(&self.room),
+            "bye" => return Err(Close::from(CloseCode::NORMAL).reason("bye")),
+            other => self.tell(other),
+        }
+        peer.send("done");
+        Ok(())
+    }
+
+    fn on_shutdown(&mut self, peer: &mut Session<'_>) {
+        peer.send("last words");
+    }
+
+    fn on_close(&mut self, closed: &Closed) {
+        self.tell(format!("close {} {}", closed.code(), closed.by_peer()));
+    }
+}
+
+#[handler]
+impl Site {
+    #[route("/")]
+    fn do_GET_page(&self, socket: Option<WebSocket>) -> Result<Live, &'static str> {
+        socket
+            .map(|socket| socket.only())
+            .ok_or("a page")
+            .or_else(|_| Err("a page"))
+    }
+
+    #[route("/echo")]
+    fn do_GET_echo(&self, socket: WebSocket) -> Live {
+        socket.each(|peer, message| peer.send(message))
+    }
+
+    #[route("/large")]
+    fn do_GET_large(&self, socket: WebSocket) -> Live {
+        socket
+            .limit(16 << 20)
+            .each(|peer, message| peer.send(message))
+    }
+
+    #[route("/teller")]
+    fn do_GET_teller(&self, socket: WebSocket) -> Live {
+        let Self {
+            told, gate, room, ..
+        } = self.clone();
+        socket.with(Teller { told, gate, room })
+    }
+
+    #[route("/room")]
+    fn do_GET_room(&self, socket: WebSocket) -> Live {
+        let room = self.room.clone();
+        socket
+            .follow(&self.room)
+            .each(move |_, message| Ok(room.publish(message.text()?)))
+    }
+
+    #[route("/protocols")]
+    fn do_GET_protocols(&self, socket: WebSocket) -> Live {
+        socket.protocols(["b", "x"]).only()
+    }
+
+    #[route("/friends")]
+    fn do_GET_friends(&self, socket: WebSocket) -> Live {
+        socket.from_origins(["https://friend.example"]).only()
+    }
+
+    #[route("/handle")]
+    fn do_GET_handle(&self, socket: WebSocket) -> Live {
+        let handle = socket.handle();
+        handle.send("before").unwrap();
+        let gate = self.gate.clone();
+        std::thread::spawn(move || {
+            gate.wait();
+            handle.send("later").unwrap();
+            handle.send(vec![1, 2, 3]).unwrap();
+            handle.close(CloseCode::own(4000));
+            assert!(handle.send("too late").is_err());
+        });
+        socket.only()
+    }
+
+    #[route("/news")]
+    fn do_GET_news(&self, events: Events) -> Live {
+        events.retry(Duration::from_secs(1)).follow(&self.news)
+    }
+}
+
+fn limits(change: impl FnOnce(LiveLimits) -> LiveLimits) -> Limits {
+    Limits::new().live(change(LiveLimits::new()))
+}
+
+/// A server of the site, and the site.
+fn site() -> (TestServer, Site) {
+    limited(Limits::new())
+}
+
+fn limited(limits: Limits) -> (TestServer, Site) {
+    let site = Site::default();
+    (TestServer::limited(site.clone(), limits), site)
+}
+
+/// The same with a clock that goes quickly.
+fn quick(limits: Limits) -> (TestServer, Site, FastClock) {
+    let (site, clock) = (Site::default(), FastClock::new());
+    let server = TestServer::with(site.clone(), |server| server.limits(limits).clock(&clock));
+    (server, site, clock)
+}

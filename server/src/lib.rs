@@ -174,8 +174,8 @@ pub mod __proxy_header {
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::figures::ServerFigures;
 pub use connection::limits::Limits;
-pub use connection::networks::{NetworkError, Networks};
 pub use connection::live_limits::LiveLimits;
+pub use connection::networks::{NetworkError, Networks};
 pub use connection::peer::Peer;
 pub use connection::server_info::{ServerInfo, Shutdown, ShutdownListener, ShutdownStage};
 pub use connection::trust::Trust;

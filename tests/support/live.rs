@@ -33,7 +33,9 @@ pub fn handshake(path: &str, lines: &str) -> String {
 pub fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<_> = text.chars().filter(|c| !c.is_whitespace()).collect();
     let pairs = digits.chunks(2).map(|pair| pair.iter().collect::<String>());
-    pairs.map(|pair| u8::from_str_radix(&pair, 16).expect("digits")).collect()
+    pairs
+        .map(|pair| u8::from_str_radix(&pair, 16).expect("digits"))
+        .collect()
 }
 
 /// A client's frame, with a mask that is none.
@@ -167,8 +169,14 @@ impl Ws {
             unreachable!()
         };
         let size = match second {
-            126 => self.bytes(2).iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
-            127 => self.bytes(8).iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
+            126 => self
+                .bytes(2)
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
+            127 => self
+                .bytes(8)
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
             short => usize::from(short),
         };
         Some((first, self.bytes(size)))

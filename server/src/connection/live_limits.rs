@@ -19,8 +19,8 @@ limits! {
     #[derive(Clone, Debug)]
     pub struct LiveLimits {
         /// Live connections at once. Default: 49,152, and never more than three quarters of
-        /// [`Limits::max_connections`](crate::Limits#structfield.max_connections), so that requests have room. Beyond it
-        /// a WebSocket gets 503 with `Retry-After`, and an event stream ends at once and says `retry: 30000`.
+        /// [`Limits::max_connections`](crate::Limits#structfield.max_connections), so that requests have room. Beyond
+        /// it a WebSocket gets 503 with `Retry-After`, and an event stream ends at once and says `retry: 30000`.
         pub max_connections: usize = 49_152,
         /// Bytes of a message. Default: 1 MiB. The socket is closed with 1009 as soon as a header says more.
         pub max_message_size: u64 = 1 << 20,

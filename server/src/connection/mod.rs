@@ -2,8 +2,8 @@
 
 pub(crate) mod figures;
 pub(crate) mod limits;
-pub(crate) mod networks;
 pub(crate) mod live_limits;
+pub(crate) mod networks;
 pub(crate) mod peer;
 pub(crate) mod proxy_header;
 pub(crate) mod server_info;

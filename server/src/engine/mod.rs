@@ -280,7 +280,9 @@ impl Engine {
         for (index, event_loop) in self.loops.iter().enumerate() {
             let engine = Arc::downgrade(self);
             event_loop.inbox.wakes(move || {
-                let Some(engine) = engine.upgrade() else { return };
+                let Some(engine) = engine.upgrade() else {
+                    return;
+                };
                 if let Some(event_loop) = engine.loops.get(index)
                     && !event_loop.busy.load(Ordering::SeqCst)
                 {

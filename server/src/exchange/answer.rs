@@ -15,9 +15,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 impl Exchanges {
-    /// Calls the handler for a request, or answers it with the error in its place.
+    /// Answers a request, and says what is next on its connection.
     #[inline(always)]
     pub(super) fn answer<C: Driver>(
+        &mut self,
+        asked: PendingRequest<'_>,
+        run: &mut Pass<'_, '_, C>,
+    ) -> Option<Next> {
+        let next = self.answer_request(asked, run);
+        #[cfg(feature = "live")]
+        if run.writer.goes_live() {
+            return self.go_live(run.writer, next);
+        }
+        next
+    }
+
+    /// Calls the handler for a request, or answers it with the error in its place.
+    #[inline(always)]
+    fn answer_request<C: Driver>(
         &mut self,
         asked: PendingRequest<'_>,
         run: &mut Pass<'_, '_, C>,
@@ -89,10 +104,6 @@ impl Exchanges {
             writer.end_request();
         }
         run.consumed += request.body.used();
-        #[cfg(feature = "live")]
-        if writer.goes_live() && whole {
-            return self.go_live(writer);
-        }
         let through = request.body.is_done() && !request.body.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
@@ -111,9 +122,20 @@ impl Exchanges {
     /// The response was the last: what follows is no request.
     #[cfg(feature = "live")]
     #[cold]
-    fn go_live(&mut self, writer: &mut ResponseWriter) -> Option<Next> {
-        self.stage = ExchangeStage::Live(writer.take_live()?);
-        Some(Next::Again)
+    fn go_live(&mut self, writer: &mut ResponseWriter, next: Option<Next>) -> Option<Next> {
+        match writer.take_live() {
+            Some(stage) if writer.is_finished() && writer.gone().is_none() => {
+                self.stage = ExchangeStage::Live(stage);
+                Some(Next::Again)
+            }
+            stage => {
+                // Its end is the user's code.
+                if let Some(stage) = stage {
+                    stage.lost(&|_| {});
+                }
+                next
+            }
+        }
     }
 
     /// Whether the connection closes after this request, as far as is known before its handler runs.

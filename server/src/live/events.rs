@@ -62,7 +62,9 @@ impl Events {
             Some(id) => topic.ring.resume(parse_event_id(id)),
             None => (topic.ring.subscribe(), false),
         };
-        let retry = self.retry.map(|after| format!("retry: {}\n\n", after.as_millis()));
+        let retry = self
+            .retry
+            .map(|after| format!("retry: {}\n\n", after.as_millis()));
         let mut preface = retry.unwrap_or_default();
         if lacks {
             preface.push_str(": events were lost\n\n");

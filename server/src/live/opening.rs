@@ -26,6 +26,11 @@ pub(super) enum Opening {
 /// one.
 const NO_PLACE: &str = "retry: 30000\n\n";
 
+/// No place, or the server ends: the client may come again.
+pub(super) fn busy() -> Error {
+    Error::service_unavailable().header("Retry-After", "5")
+}
+
 impl Reply for Live {
     fn reply(self, mut response: Response<'_>) -> Result<Sent> {
         // The status says what the connection speaks from here on, so nobody chooses another.
@@ -38,7 +43,7 @@ impl Reply for Live {
                 stage,
             } => {
                 if response.exchange.is_ending() {
-                    return Err(super::websocket::busy());
+                    return Err(busy());
                 }
                 response.writer.go_live(stage);
                 response

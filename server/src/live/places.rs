@@ -14,9 +14,11 @@ pub(crate) struct LivePlace(LivePlaces);
 impl LivePlaces {
     /// Takes a place, of at most so many.
     pub(crate) fn take(&self, most: usize) -> Option<LivePlace> {
-        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-            (count < most).then_some(count + 1)
-        });
+        let taken = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+                (count < most).then_some(count + 1)
+            });
         taken.is_ok().then(|| LivePlace(self.clone()))
     }
 }

@@ -5,7 +5,7 @@ use crate::extract::{FromRequest, OptionalFromRequest};
 use crate::live::channel::handle::Handle;
 use crate::live::channel::topic::{AsMessage, Topic};
 use crate::live::message::Message;
-use crate::live::opening::{Live, Opening};
+use crate::live::opening::{Live, Opening, busy};
 use crate::live::places::LivePlace;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
 use crate::live::session::{Deaf, Each, Outcome, Session, Socket};
@@ -49,11 +49,6 @@ pub struct WebSocket {
     queue_size: usize,
 }
 
-/// No place, or the server ends: the client may come again.
-pub(super) fn busy() -> Error {
-    Error::service_unavailable().header("Retry-After", "5")
-}
-
 fn upgrade_required() -> Error {
     Error::new(426)
         .explain("this resource speaks WebSocket, version 13")
@@ -90,7 +85,9 @@ impl<'c> FromRequest<'c> for WebSocket {
             Refusal::Bad(why) => Error::new(400).explain(why),
         })?;
         if fields.contains("Transfer-Encoding")
-            || fields.get("Content-Length").is_some_and(|length| length != "0")
+            || fields
+                .get("Content-Length")
+                .is_some_and(|length| length != "0")
         {
             return Err(Error::new(400).explain("a handshake has no body").close());
         }
@@ -223,7 +220,9 @@ impl WebSocket {
     fn open(self, socket: Box<dyn Socket>) -> Opening {
         if !self.is_allowed {
             let error = Error::forbidden();
-            return Opening::Refused(error.explain("this page is not of an origin that may connect"));
+            return Opening::Refused(
+                error.explain("this page is not of an origin that may connect"),
+            );
         }
         if self.no_protocol {
             let error = Error::new(400);

@@ -14,7 +14,7 @@ mod topics;
 
 use doget::live::{Close, Event, Events, Live, Message, Session, Socket, Text, Topic, WebSocket};
 use doget::live::{CloseCode, Closed};
-use doget::{Limits, LiveLimits, handler};
+use doget::{Limits, LiveLimits, Response, Result, Sent, handler};
 use doget_tests::test_server::TestServer;
 use doget_tests::{FastClock, Gate};
 use std::sync::{Arc, Mutex};
@@ -43,13 +43,17 @@ impl Teller {
 }
 
 impl Socket for Teller {
-    fn on_open(&mut self, peer: &mut Session<'_>) -> Result<(), Close> {
+    fn on_open(&mut self, peer: &mut Session<'_>) -> std::result::Result<(), Close> {
         self.tell("open");
         peer.send("welcome");
         Ok(())
     }
 
-    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+    fn on_message(
+        &mut self,
+        peer: &mut Session<'_>,
+        message: Message<'_>,
+    ) -> std::result::Result<(), Close> {
         match message.text()? {
             "panic" => panic!("as it was told to"),
             "block" => self.gate.wait(),
@@ -74,11 +78,11 @@ impl Socket for Teller {
 #[handler]
 impl Site {
     #[route("/")]
-    fn do_GET_page(&self, socket: Option<WebSocket>) -> Result<Live, &'static str> {
-        socket
-            .map(|socket| socket.only())
-            .ok_or("a page")
-            .or_else(|_| Err("a page"))
+    fn do_GET_page(&self, socket: Option<WebSocket>, response: Response<'_>) -> Result<Sent> {
+        match socket {
+            Some(socket) => response.reply(socket.only()),
+            None => response.reply("a page"),
+        }
     }
 
     #[route("/echo")]

@@ -96,7 +96,9 @@ impl Conn {
             let Some((inbox, token)) = turn.inbox else {
                 return TurnOutcome::Again;
             };
-            stage.sources.register(std::sync::Arc::clone(inbox) as _, token);
+            stage
+                .sources
+                .register(std::sync::Arc::clone(inbox) as _, token);
             is_new = true;
         }
         // What was held up by the peer's slowness has not been read since.
@@ -162,11 +164,7 @@ impl Conn {
     }
 
     /// Reads once, to where the bytes are wanted.
-    fn read_live(
-        &mut self,
-        turn: &Turn<'_>,
-        buffers: &mut ThreadBuffers,
-    ) -> io::Result<LiveRead> {
+    fn read_live(&mut self, turn: &Turn<'_>, buffers: &mut ThreadBuffers) -> io::Result<LiveRead> {
         let collects = turn.server.collect;
         if let Some(stage) = self.exchanges.live_mut()
             && self.work.as_ref().is_none_or(|work| work.input.is_empty())
@@ -233,7 +231,7 @@ impl Conn {
         let rest = bytes.get(consumed..).unwrap_or_default();
         if stage.is_amid() {
             let now = turn.server.now.0;
-            stage.times.amid.get_or_insert((now, now, 0));
+            stage.times.amid.get_or_insert((now, now, fresh as u32));
         } else {
             stage.times.amid = None;
         }

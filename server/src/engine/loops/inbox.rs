@@ -1,8 +1,7 @@
 //! What other threads tell a loop of its live connections, and the walk over the receivers of a topic.
 
 use crate::engine::net::poller::Token;
-use crate::live::channel::home::{Home, Word};
-use crate::live::channel::ring::Lane;
+use crate::live::channel::home::{Home, Receivers, Word};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -70,7 +69,7 @@ impl Home for Inbox {
 /// Topics with news, each with how many of its receivers are still to be told. Under the loop's lock, so that it
 /// survives a take-over.
 #[derive(Default)]
-pub(crate) struct FanOut(VecDeque<(Arc<Lane>, usize)>);
+pub(crate) struct FanOut(VecDeque<(Arc<dyn Receivers>, usize)>);
 
 impl FanOut {
     pub(crate) fn is_empty(&self) -> bool {
@@ -82,14 +81,14 @@ impl FanOut {
         for word in inbox.take() {
             match word {
                 Word::Connection(token) => ready(Token(token)),
-                Word::Lane(lane) => {
+                Word::Many(lane) => {
                     let receivers = lane.begin();
                     self.0.push_back((lane, receivers));
                 }
             }
         }
         if let Some((lane, at)) = self.0.pop_front() {
-            let at = lane.slice(at, SLICE, |token| ready(Token(token)));
+            let at = lane.slice(at, SLICE, &mut |token| ready(Token(token)));
             if at > 0 {
                 // Topics take turns.
                 self.0.push_back((lane, at));

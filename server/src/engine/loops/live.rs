@@ -41,7 +41,9 @@ impl LoopState {
 /// The loop with the fewest live connections, if that is not this one: clients that connect one after the other all
 /// wake the same loop, and a live connection stays where it is.
 pub(crate) fn home_of<'l>(loops: &'l [EventLoop], here: &EventLoop) -> Option<&'l EventLoop> {
-    let fewest = loops.iter().min_by_key(|event_loop| event_loop.inbox.live())?;
+    let fewest = loops
+        .iter()
+        .min_by_key(|event_loop| event_loop.inbox.live())?;
     (fewest.inbox.live() < here.inbox.live()).then_some(fewest)
 }
 

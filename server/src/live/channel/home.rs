@@ -1,6 +1,5 @@
 //! How those who publish reach the loops of those who listen, without knowing what a loop is.
 
-use crate::live::channel::ring::Lane;
 use std::sync::Arc;
 
 /// A loop, as whoever publishes sees it. Its methods call no code of users and wait for nobody.
@@ -15,10 +14,20 @@ pub(crate) trait Home: Send + Sync {
 
 /// What a loop is told.
 pub(crate) enum Word {
-    /// There is news for all receivers of this lane.
-    Lane(Arc<Lane>),
+    /// There is news for all of these.
+    Many(Arc<dyn Receivers>),
     /// There is news for the connection with this token.
     Connection(u64),
+}
+
+/// The receivers of one topic on one loop.
+pub(crate) trait Receivers: Send + Sync {
+    /// A walk over them begins: what is published from now on is another one. How many there are.
+    fn begin(&self) -> usize;
+
+    /// The receivers before `at`, at most `most`, the last first: what is taken out meanwhile moves the last into its
+    /// place, which was seen then. The end of the next slice.
+    fn slice(&self, at: usize, most: usize, receiver: &mut dyn FnMut(u64)) -> usize;
 }
 
 /// Where a live connection lives.

@@ -7,7 +7,7 @@
 //! Locks: the ring's own stands alone; a lane's list is taken with a loop's lock held, never the other way round.
 
 use crate::live::channel::frame::{Content, Frame};
-use crate::live::channel::home::{Home, Registration, Word};
+use crate::live::channel::home::{Home, Receivers, Registration, Word};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -133,7 +133,7 @@ impl Ring {
         };
         for lane in lanes.iter() {
             if !lane.marked.swap(true, Ordering::SeqCst) {
-                lane.home.tell(Word::Lane(Arc::clone(lane)));
+                lane.home.tell(Word::Many(Arc::clone(lane) as _));
             }
         }
     }
@@ -193,7 +193,8 @@ impl Ring {
         });
         // Lanes of servers that have ended have no receivers, and nobody comes back to them.
         let lanes = state.lanes.iter();
-        let lanes = lanes.filter(|lane| Arc::strong_count(&lane.home) > 1 || !lane.lock().is_empty());
+        let lanes =
+            lanes.filter(|lane| Arc::strong_count(&lane.home) > 1 || !lane.lock().is_empty());
         state.lanes = lanes.cloned().chain([Arc::clone(&lane)]).collect();
         lane
     }
@@ -206,16 +207,22 @@ impl Lane {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A walk over the receivers begins: what is published from now on is another one. How many there are.
-    pub(crate) fn begin(&self) -> usize {
+    fn remove(&self, token: u64) {
+        let mut list = self.lock();
+        if let Some(at) = list.iter().position(|&known| known == token) {
+            list.swap_remove(at);
+        }
+    }
+}
+
+impl Receivers for Lane {
+    fn begin(&self) -> usize {
         // Before the length is read: whoever comes behind this has seen what was published before.
         self.marked.store(false, Ordering::SeqCst);
         self.lock().len()
     }
 
-    /// The receivers before `at`, at most `most`, the last first: what is taken out meanwhile moves the last into its
-    /// place, which was seen then. The end of the next slice.
-    pub(crate) fn slice(&self, at: usize, most: usize, mut receiver: impl FnMut(u64)) -> usize {
+    fn slice(&self, at: usize, most: usize, receiver: &mut dyn FnMut(u64)) -> usize {
         let list = self.lock();
         let at = at.min(list.len());
         let start = at.saturating_sub(most);
@@ -224,13 +231,6 @@ impl Lane {
             receiver(token);
         }
         start
-    }
-
-    fn remove(&self, token: u64) {
-        let mut list = self.lock();
-        if let Some(at) = list.iter().position(|&known| known == token) {
-            list.swap_remove(at);
-        }
     }
 }
 
@@ -321,7 +321,10 @@ mod tests {
     fn texts(cursor: &mut Cursor, blocked: bool) -> (u64, Vec<String>) {
         let mut texts = Vec::new();
         let missed = cursor.peek(usize::MAX, blocked, |frame| {
-            texts.push(String::from_utf8_lossy(frame.payload().1).into_owned());
+            match &frame.content {
+                Content::Text(text) => texts.push(text.clone()),
+                other => panic!("{other:?}"),
+            }
             1
         });
         for _ in &texts {
@@ -399,7 +402,10 @@ mod tests {
 
     #[test]
     fn publishing_tells_a_loop_once_until_it_looks() {
-        let (ring, bell) = (Arc::new(Ring::new(1 << 20, 0, Lag::Close)), Arc::new(Bell::default()));
+        let (ring, bell) = (
+            Arc::new(Ring::new(1 << 20, 0, Lag::Close)),
+            Arc::new(Bell::default()),
+        );
         let home: Arc<dyn Home> = Arc::clone(&bell) as _;
         let mut cursors: Vec<_> = (0..5).map(|_| ring.subscribe()).collect();
         for (token, cursor) in cursors.iter_mut().enumerate() {
@@ -413,7 +419,7 @@ mod tests {
         let mut at = lane.begin();
         let mut seen = Vec::new();
         while at > 0 {
-            at = lane.slice(at, 2, |token| seen.push(token));
+            at = lane.slice(at, 2, &mut |token| seen.push(token));
         }
         assert_eq!(seen, [4, 3, 2, 1, 0]);
         publish(&ring, "y");

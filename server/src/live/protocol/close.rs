@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn f11_the_codes_that_may_be_sent() {
-        let allowed: Vec<u16> = (0..=u16::MAX).filter(|&code| may_be_received(code)).collect();
+        let allowed: Vec<u16> = (0..=u16::MAX)
+            .filter(|&code| may_be_received(code))
+            .collect();
         let expected: Vec<u16> = (1000..=1003)
             .chain(1007..=1014)
             .chain(3000..=4999)
@@ -226,6 +228,9 @@ mod tests {
     fn a_reason_is_cut_at_a_character() {
         let close = Close::from(CloseCode::NORMAL).reason("ä".repeat(100));
         assert_eq!(close.reason.len(), 122);
-        assert_eq!(Close::from(CloseCode::NORMAL).reason("x").to_string(), "1000 x");
+        assert_eq!(
+            Close::from(CloseCode::NORMAL).reason("x").to_string(),
+            "1000 x"
+        );
     }
 }

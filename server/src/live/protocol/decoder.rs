@@ -4,9 +4,7 @@
 //! where it is gathered ([`Decoder::sink`]). Between two messages a decoder holds no memory but its own.
 
 use crate::live::protocol::close::CloseCode;
-use crate::live::protocol::frame::{
-    FrameHeader, LONGEST_HEADER, Opcode, Violation, read_header,
-};
+use crate::live::protocol::frame::{FrameHeader, LONGEST_HEADER, Opcode, Violation, read_header};
 use crate::live::protocol::mask;
 use crate::live::protocol::utf8::Utf8;
 
@@ -101,7 +99,9 @@ impl Decoder {
 
     /// Bytes of a message that is gathered.
     pub(crate) fn held(&self) -> usize {
-        self.partial.as_ref().map_or(0, |partial| partial.data.len())
+        self.partial
+            .as_ref()
+            .map_or(0, |partial| partial.data.len())
     }
 
     /// Where the payload of the frame in hand may be read to, and how much of it is left. Behind it stands
@@ -224,7 +224,10 @@ impl Decoder {
         if header.opcode.is_control() {
             return Ok(());
         }
-        let under_way = self.partial.as_ref().is_some_and(|partial| partial.kind.is_some());
+        let under_way = self
+            .partial
+            .as_ref()
+            .is_some_and(|partial| partial.kind.is_some());
         if under_way != (header.opcode == Opcode::Continuation) {
             return Err(CloseCode::PROTOCOL_ERROR);
         }

@@ -153,7 +153,10 @@ impl EventName {
         let bytes = name.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            #[allow(clippy::indexing_slicing, reason = "in bounds; a const function has no `get`")]
+            #[allow(
+                clippy::indexing_slicing,
+                reason = "in bounds; a const function has no `get`"
+            )]
             let byte = bytes[at];
             assert!(
                 byte != b'\r' && byte != b'\n' && byte != 0,
@@ -209,7 +212,10 @@ mod tests {
         assert!(Event::data("x").id("a\0").is_err());
         assert!(Event::data("x").id("a\rb").is_err());
         assert!(EventName::from_text("a\nb").is_err());
-        let event = Event::data("x").id("7").unwrap().retry(Duration::from_secs(2));
+        let event = Event::data("x")
+            .id("7")
+            .unwrap()
+            .retry(Duration::from_secs(2));
         assert_eq!(event.to_string(), "id: 7\nretry: 2000\ndata: x\n\n");
     }
 }

@@ -116,7 +116,11 @@ fn base64(bytes: &[u8]) -> String {
         for place in 0..4 {
             let digit = (bits >> (18 - 6 * place) & 63) as usize;
             let digit = DIGITS.get(digit).copied().unwrap_or(b'=');
-            text.push(if place > three.len() { '=' } else { char::from(digit) });
+            text.push(if place > three.len() {
+                '='
+            } else {
+                char::from(digit)
+            });
         }
     }
     text

@@ -26,8 +26,14 @@ pub(super) fn sha1(message: &[u8]) -> [u8; 20] {
     digest
 }
 
-#[allow(clippy::many_single_char_names, reason = "the names of RFC 3174 section 6.1")]
-#[allow(clippy::indexing_slicing, reason = "all indices are below the lengths of the arrays")]
+#[allow(
+    clippy::many_single_char_names,
+    reason = "the names of RFC 3174 section 6.1"
+)]
+#[allow(
+    clippy::indexing_slicing,
+    reason = "all indices are below the lengths of the arrays"
+)]
 fn mix(state: &mut [u32; 5], block: &[u8; 64]) {
     let mut w = [0u32; 80];
     for (word, bytes) in w.iter_mut().zip(block.as_chunks::<4>().0) {

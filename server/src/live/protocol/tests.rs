@@ -126,14 +126,8 @@ fn f6_pings_between_two_fragments() {
 #[test]
 fn f7_lengths_that_are_longer_than_needed() {
     check("81fe 0005", &[Fault(CloseCode::PROTOCOL_ERROR)]);
-    check(
-        "81ff 0000000000000005",
-        &[Fault(CloseCode::PROTOCOL_ERROR)],
-    );
-    check(
-        "81ff 000000000000ffff",
-        &[Fault(CloseCode::PROTOCOL_ERROR)],
-    );
+    check("81ff 0000000000000005", &[Fault(CloseCode::PROTOCOL_ERROR)]);
+    check("81ff 000000000000ffff", &[Fault(CloseCode::PROTOCOL_ERROR)]);
 }
 
 #[test]
@@ -178,8 +172,14 @@ fn f15_a_message_at_the_bound_and_beyond() {
     }
     check("82c1 00000000", &[Fault(CloseCode::TOO_BIG)]);
     let half = format!("02a8 00000000 {}", "2a".repeat(40));
-    check(&format!("{half} 8098 00000000 {}", "2a".repeat(24)), &[Binary(vec![0x2a; 64])]);
-    check(&format!("{half} 8099 00000000"), &[Fault(CloseCode::TOO_BIG)]);
+    check(
+        &format!("{half} 8098 00000000 {}", "2a".repeat(24)),
+        &[Binary(vec![0x2a; 64])],
+    );
+    check(
+        &format!("{half} 8099 00000000"),
+        &[Fault(CloseCode::TOO_BIG)],
+    );
 }
 
 #[test]

@@ -3,11 +3,12 @@
 
 mod role;
 mod sources;
+mod turn;
 
 pub(crate) use role::{EventsRole, SocketRole};
 pub(crate) use sources::Sources;
+pub(crate) use turn::{LiveContext, LiveNext};
 
-use crate::connection::live_limits::LiveLimits;
 use crate::live::channel::frame::Frame;
 use crate::live::channel::ring::Lag;
 use crate::live::places::LivePlace;
@@ -45,30 +46,6 @@ pub(crate) struct Times {
     pub(crate) goodbye: Option<u32>,
     /// What the predictor knows its callbacks by; 0: nothing yet.
     pub(crate) key: u32,
-}
-
-/// What a turn of a live connection works with.
-pub(crate) struct LiveContext<'t> {
-    pub(crate) limits: &'t LiveLimits,
-    /// What is to be written.
-    pub(crate) out: &'t mut Vec<u8>,
-    /// A line for the log of errors.
-    pub(crate) log: &'t dyn Fn(fmt::Arguments<'_>),
-    /// The engine's tick.
-    pub(crate) now: u32,
-}
-
-/// What comes of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LiveNext {
-    /// All of it is used: read on.
-    Read,
-    /// Write what is there, then come back with the rest.
-    Again,
-    /// A callback has to run, and was not admitted: come back with the rest, on another thread.
-    Held,
-    /// Write what is there, then end the connection.
-    End,
 }
 
 /// Where a frame came from that is being written.
@@ -218,7 +195,9 @@ impl LiveStage {
         }
         if lagged {
             // What was gathered of the topic begins behind the gap.
-            let own = frames.iter().take_while(|gathered| !matches!(gathered.0, Source::Cursor(_)));
+            let own = frames
+                .iter()
+                .take_while(|gathered| !matches!(gathered.0, Source::Cursor(_)));
             let keep: usize = own.map(|gathered| gathered.2).sum();
             let end = context.out.len() + keep - size;
             context.out.truncate(end);
@@ -294,7 +273,9 @@ impl LiveStage {
     fn put_rest(&mut self, context: &mut LiveContext<'_>) {
         if let Some((frame, from)) = self.rest.take() {
             let bytes = self.role.form().of(&frame);
-            context.out.extend_from_slice(bytes.get(from..).unwrap_or_default());
+            context
+                .out
+                .extend_from_slice(bytes.get(from..).unwrap_or_default());
         }
     }
 

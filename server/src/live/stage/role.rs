@@ -7,7 +7,7 @@ use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
 use crate::live::protocol::frame::{Opcode, write_close, write_frame};
 use crate::live::session::{Session, Socket};
 use crate::live::stage::sources::Sources;
-use crate::live::stage::{LiveContext, LiveNext};
+use crate::live::stage::turn::{LiveContext, LiveNext};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -139,7 +139,9 @@ fn guarded<R>(log: &dyn Fn(fmt::Arguments<'_>), call: impl FnOnce() -> R) -> Opt
             let words = (panic.downcast_ref::<&str>().copied())
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
                 .unwrap_or("no message");
-            log(format_args!("a callback of a live connection panicked: {words}"));
+            log(format_args!(
+                "a callback of a live connection panicked: {words}"
+            ));
             let _ = catch_unwind(AssertUnwindSafe(move || drop(panic)));
             None
         }
@@ -233,7 +235,9 @@ impl SocketRole {
                 return Ok(LiveNext::Held);
             }
             self.opened = true;
-            self.call(sources, context, |handler, session| handler.on_open(session))?;
+            self.call(sources, context, |handler, session| {
+                handler.on_open(session)
+            })?;
         }
         let rules = Rules {
             max_message: self.max_message,
@@ -243,8 +247,7 @@ impl SocketRole {
         let mut began = None;
         for served in 0.. {
             let more = *consumed < input.len();
-            let late = served > 0
-                && began.get_or_insert_with(Instant::now).elapsed() >= BATCH_TIME;
+            let late = served > 0 && began.get_or_insert_with(Instant::now).elapsed() >= BATCH_TIME;
             if more && (served == BATCH || late || context.out.len() >= FLUSH_AT) {
                 return Ok(LiveNext::Again);
             }

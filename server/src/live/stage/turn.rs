@@ -1,0 +1,28 @@
+//! What a turn of a live connection is given, and what comes of it.
+
+use crate::connection::live_limits::LiveLimits;
+use std::fmt;
+
+/// What a turn of a live connection works with.
+pub(crate) struct LiveContext<'t> {
+    pub(crate) limits: &'t LiveLimits,
+    /// What is to be written.
+    pub(crate) out: &'t mut Vec<u8>,
+    /// A line for the log of errors.
+    pub(crate) log: &'t dyn Fn(fmt::Arguments<'_>),
+    /// The engine's tick.
+    pub(crate) now: u32,
+}
+
+/// What comes of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LiveNext {
+    /// All of it is used: read on.
+    Read,
+    /// Write what is there, then come back with the rest.
+    Again,
+    /// A callback has to run, and was not admitted: come back with the rest, on another thread.
+    Held,
+    /// Write what is there, then end the connection.
+    End,
+}

@@ -1,0 +1,295 @@
+//! F1 to F21: frames, in one piece, byte by byte, and over TLS.
+
+use crate::{Site, limited, limits, quick, site};
+use doget::Limits;
+use doget_tests::live::{Frame, Ws, frame, hex};
+use doget_tests::test_server::TestServer;
+use doget_tests::{Client, tls};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the server answers to these bytes, to its end.
+#[track_caller]
+fn answers(mut ws: Ws, bytes: &[u8], piece: usize) -> Vec<Frame> {
+    for piece in bytes.chunks(piece) {
+        ws.send(piece);
+    }
+    let mut frames = Vec::new();
+    while let Some(frame) = ws.next() {
+        let is_last = frame.0 == 0x88;
+        frames.push(frame);
+        if is_last {
+            // The server ends first.
+            assert_eq!(ws.next(), None);
+        }
+    }
+    frames
+}
+
+/// The bytes, then a Close, lead to these frames before the Close is answered.
+#[track_caller]
+fn echoes(text: &str, expected: &[Frame]) {
+    let mut bytes = hex(text);
+    bytes.extend(frame(0x88, &[0x03, 0xe8]));
+    let mut expected = expected.to_vec();
+    expected.push((0x88, vec![0x03, 0xe8]));
+    each_way(&bytes, &expected);
+}
+
+/// The bytes lead to a Close with this code.
+#[track_caller]
+fn fails(text: &str, code: u16) {
+    each_way(&hex(text), &[(0x88, code.to_be_bytes().to_vec())]);
+}
+
+#[track_caller]
+fn each_way(bytes: &[u8], expected: &[Frame]) {
+    let (server, _) = site();
+    for piece in [bytes.len(), 1] {
+        let ws = Ws::connect(server.address(), "/echo");
+        assert_eq!(answers(ws, bytes, piece), expected, "pieces of {piece}");
+    }
+    let server = TestServer::with(Site::default(), |server| server.tls(tls::server()));
+    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
+    for piece in [bytes.len(), 1] {
+        let client = Client::connect(server.address()).secure(&config);
+        let ws = Ws::over(client, "/echo");
+        assert_eq!(
+            answers(ws, bytes, piece),
+            expected,
+            "TLS, pieces of {piece}"
+        );
+    }
+}
+
+#[test]
+fn f1_a_text() {
+    echoes("8185 00000000 48656c6c6f", &[(0x81, b"Hello".to_vec())]);
+    echoes("8185 a1b2c3d4 e9d7afb8ce", &[(0x81, b"Hello".to_vec())]);
+    echoes("8280 00000000", &[(0x82, vec![])]);
+}
+
+#[test]
+fn f2_a_frame_without_a_mask() {
+    fails("8105", 1002);
+}
+
+#[test]
+fn f3_reserved_bits() {
+    fails("c180", 1002);
+    fails("a180", 1002);
+}
+
+#[test]
+fn f4_reserved_opcodes() {
+    fails("83", 1002);
+    fails("8b", 1002);
+}
+
+#[test]
+fn f5_control_frames_that_are_none() {
+    fails("89fe 007e", 1002);
+    fails("0980", 1002);
+}
+
+#[test]
+fn f6_pings_within_a_message() {
+    let ping: String = format!("89fd 00000000 {}", "2a".repeat(125));
+    let text = format!(
+        "0182 00000000 4865 {} 8083 00000000 6c6c6f",
+        ping.repeat(10)
+    );
+    let mut expected = vec![(0x8a, vec![0x2a; 125]); 10];
+    expected.push((0x81, b"Hello".to_vec()));
+    echoes(&text, &expected);
+}
+
+#[test]
+fn f7_lengths_longer_than_needed() {
+    fails("81fe 0005", 1002);
+    fails("81ff 0000000000000005", 1002);
+}
+
+#[test]
+fn f8_lengths_that_nobody_has() {
+    fails("82ff 8000000000000000", 1002);
+    fails("82ff 0000010000000000 00000000", 1009);
+}
+
+#[test]
+fn f9_fragments_out_of_order() {
+    fails("8080 00000000", 1002);
+    fails("0180 00000000 8180 00000000", 1002);
+}
+
+#[test]
+fn f10_text_that_is_none() {
+    fails("8182 00000000 c328", 1007);
+    fails("8183 00000000 eda080", 1007);
+    fails("0182 00000000 f490", 1007);
+    let two = "0181 00000000 c3 8081 00000000 a4";
+    echoes(two, &[(0x81, "ä".as_bytes().to_vec())]);
+}
+
+#[test]
+fn f11_closes() {
+    each_way(&hex("8880 00000000"), &[(0x88, vec![])]);
+    fails("8881 00000000 03", 1002);
+    let (server, _) = site();
+    for (code, answer) in [
+        (0, 1002),
+        (999, 1002),
+        (1000, 1000),
+        (1003, 1003),
+        (1004, 1002),
+        (1005, 1002),
+        (1006, 1002),
+        (1007, 1007),
+        (1014, 1014),
+        (1015, 1002),
+        (1016, 1002),
+        (2999, 1002),
+        (3000, 3000),
+        (4999, 4999),
+        (5000, 1002),
+    ] {
+        let mut ws = Ws::connect(server.address(), "/echo");
+        ws.send(frame(0x88, &u16::to_be_bytes(code)));
+        ws.is_closed_with(answer);
+    }
+    fails("8884 00000000 03e8 c328", 1007);
+}
+
+#[test]
+fn f12_data_behind_a_close() {
+    let bytes = [
+        frame(0x88, &[0x03, 0xe8]),
+        frame(0x81, b"late"),
+        frame(0x88, &[0x03, 0xe9]),
+    ];
+    each_way(&bytes.concat(), &[(0x88, vec![0x03, 0xe8])]);
+}
+
+#[test]
+fn f13_our_close_and_a_client_that_stays() {
+    let (server, _, clock) = quick(Limits::new());
+    let mut ws = Ws::connect(server.address(), "/teller");
+    assert_eq!(ws.next_text(), "welcome");
+    let since = clock.now();
+    ws.text("bye");
+    ws.is_closed_with(1000);
+    drop(ws);
+    clock.took(since, Duration::ZERO);
+}
+
+#[test]
+fn f15_a_message_at_the_bound_and_beyond() {
+    let (server, _) = limited(limits(|live| live.max_message_size(300_000)));
+    let mut ws = Ws::connect(server.address(), "/echo");
+    for size in [0, 125, 126, 65_535, 65_536, 300_000] {
+        let payload = vec![0x2a; size];
+        ws.send(frame(0x82, &payload));
+        assert_eq!(ws.next(), Some((0x82, payload)));
+    }
+    ws.send(&frame(0x82, &vec![0; 300_001])[..14]);
+    ws.is_closed_with(1009);
+    let mut ws = Ws::connect(server.address(), "/echo");
+    ws.send(frame(0x02, &vec![0; 200_000]));
+    ws.send(&frame(0x80, &vec![0; 100_001])[..14]);
+    ws.is_closed_with(1009);
+}
+
+#[test]
+fn f16_a_flood_of_empty_fragments() {
+    let (server, _) = site();
+    let mut ws = Ws::connect(server.address(), "/echo");
+    ws.send(frame(0x01, b""));
+    ws.send(frame(0, b"").repeat(2000));
+    ws.is_closed_with(1008);
+}
+
+#[test]
+fn f17_a_message_in_fragments_of_one_byte() {
+    let (server, _) = site();
+    let mut ws = Ws::connect(server.address(), "/echo");
+    ws.send(frame(0x02, b"*"));
+    for _ in 0..20 {
+        ws.send(frame(0, b"*").repeat(1000));
+    }
+    ws.send(frame(0x80, b"*"));
+    assert_eq!(ws.next(), Some((0x82, vec![b'*'; 20_002])));
+}
+
+#[test]
+fn f18_a_message_that_does_not_end() {
+    let (server, _, clock) = quick(Limits::new());
+    let mut ws = Ws::connect(server.address(), "/echo");
+    let since = clock.now();
+    ws.send(&frame(0x81, b"hello")[..8]);
+    let _ = ws.client.end();
+    // A message keeps the least rate of a body.
+    clock.took(since, Duration::from_secs(10));
+}
+
+#[test]
+fn f19_pings_of_a_client_that_reads_nothing() {
+    let (server, _) = site();
+    let mut client = Client::connect_narrow(server.address());
+    client.send(doget_tests::live::handshake("/echo", ""));
+    let mut ws = Ws::raw(client);
+    assert!(ws.head().starts_with("HTTP/1.1 101"));
+    // The pongs are not read, and more than the bound of them come: it is closed, or nothing more is taken.
+    for _ in 0..50 {
+        ws.send(frame(0x89, &[0; 125]).repeat(3));
+    }
+    while let Some((first, _)) = ws.next() {
+        assert!(first == 0x8a || first == 0x88);
+    }
+}
+
+#[test]
+fn f20_more_pings_than_anybody_needs() {
+    let (server, _) = site();
+    let mut ws = Ws::connect(server.address(), "/echo");
+    ws.send(frame(0x89, b"").repeat(101));
+    for _ in 0..100 {
+        assert_eq!(ws.next(), Some((0x8a, vec![])));
+    }
+    ws.is_closed_with(1008);
+}
+
+#[test]
+fn f21_a_client_that_reads_no_echoes_harms_nobody() {
+    let (server, _, clock) = quick(Limits::new());
+    let mut client = Client::connect_narrow(server.address());
+    client.send(doget_tests::live::handshake("/echo", ""));
+    let mut deaf = Ws::raw(client);
+    assert!(deaf.head().starts_with("HTTP/1.1 101"));
+    let since = clock.now();
+    let flood = std::thread::spawn(move || {
+        let message = frame(0x82, &vec![0; 1 << 20]);
+        while deaf.client.try_send(&message).is_ok() {}
+    });
+    let mut other = Ws::connect(server.address(), "/echo");
+    other.text("hello");
+    assert_eq!(other.next_text(), "hello");
+    flood.join().unwrap();
+    clock.took(since, Duration::from_secs(30));
+}
+
+#[test]
+fn a_message_of_many_reads_is_echoed() {
+    let (server, _) = site();
+    let mut ws = Ws::connect(server.address(), "/large");
+    let payload: Vec<u8> = (0..5_000_000u32).map(|at| at as u8).collect();
+    let mut bytes = frame(0x82, &payload);
+    let key = [9, 8, 7, 6];
+    bytes[10..14].copy_from_slice(&key);
+    for (at, byte) in bytes[14..].iter_mut().enumerate() {
+        *byte ^= key[at % 4];
+    }
+    let mut twin = ws.client.twin();
+    let sender = std::thread::spawn(move || twin.send(bytes));
+    assert!(ws.next() == Some((0x82, payload)));
+    sender.join().unwrap();
+}

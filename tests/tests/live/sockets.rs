@@ -1,0 +1,174 @@
+//! S1 to S9, S16: callbacks, handles, deadlines and the end of the server.
+
+use crate::{limited, limits, quick, site};
+use doget::Limits;
+use doget_tests::eventually_is;
+use doget_tests::live::{Ws, frame};
+use std::time::Duration;
+
+#[test]
+fn callbacks_come_in_order_and_the_end_once() {
+    let (server, site) = site();
+    let mut ws = Ws::connect(server.address(), "/teller");
+    assert_eq!(ws.next_text(), "welcome");
+    ws.text("one");
+    assert_eq!(ws.next_text(), "done");
+    ws.send(frame(0x88, &[0x0f, 0xa0]));
+    ws.is_closed_with(4000);
+    let expected = ["open", "one", "close 4000 true"]
+        .map(str::to_owned)
+        .to_vec();
+    eventually_is("told", expected, || site.told.lock().unwrap().clone());
+}
+
+#[test]
+fn a_callback_ends_the_socket_with_what_it_returns() {
+    let (server, site) = site();
+    let mut ws = Ws::connect(server.address(), "/teller");
+    ws.text("bye");
+    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(
+        ws.next(),
+        Some((0x88, [&[0x03, 0xe8], &b"bye"[..]].concat()))
+    );
+    assert_eq!(ws.next(), None);
+    let expected = ["open", "close 1000 false"].map(str::to_owned).to_vec();
+    eventually_is("told", expected, || site.told.lock().unwrap().clone());
+    let mut ws = Ws::connect(server.address(), "/teller");
+    assert_eq!(ws.next_text(), "welcome");
+    ws.send(frame(0x82, b"no text"));
+    ws.is_closed_with(1003);
+}
+
+#[test]
+fn s2_callbacks_that_block_hold_up_nobody_else() {
+    let (server, site) = site();
+    let mut blocked: Vec<_> = (0..16)
+        .map(|_| Ws::connect(server.address(), "/teller"))
+        .collect();
+    for ws in &mut blocked {
+        assert_eq!(ws.next_text(), "welcome");
+        ws.text("block");
+    }
+    site.gate.has(16);
+    let mut other = Ws::connect(server.address(), "/echo");
+    for _ in 0..10 {
+        other.text("hello");
+        assert_eq!(other.next_text(), "hello");
+    }
+    site.gate.open();
+    for ws in &mut blocked {
+        assert_eq!(ws.next_text(), "done");
+        ws.text("again");
+        assert_eq!(ws.next_text(), "done");
+    }
+}
+
+#[test]
+fn s3_a_callback_that_panics() {
+    let (server, site) = site();
+    let mut ws = Ws::connect(server.address(), "/teller");
+    assert_eq!(ws.next_text(), "welcome");
+    ws.text("panic");
+    ws.is_closed_with(1011);
+    let expected = ["open", "close 1011 false"].map(str::to_owned).to_vec();
+    eventually_is("told", expected, || site.told.lock().unwrap().clone());
+    let lines = server.end();
+    let logged = "doget: a callback of a live connection panicked: as it was told to";
+    assert!(lines.iter().any(|line| line.contains(logged)), "{lines:?}");
+}
+
+#[test]
+fn f14_an_end_without_a_close() {
+    let (server, site) = site();
+    for reset in [false, true] {
+        site.told.lock().unwrap().clear();
+        let mut ws = Ws::connect(server.address(), "/teller");
+        assert_eq!(ws.next_text(), "welcome");
+        if reset {
+            ws.client.reset();
+        } else {
+            drop(ws);
+        }
+        let expected = ["open", "close 1006 false"].map(str::to_owned).to_vec();
+        eventually_is("told", expected, || site.told.lock().unwrap().clone());
+    }
+}
+
+#[test]
+fn s6_a_client_that_is_silent_is_pinged_and_cut() {
+    let (server, _, clock) = quick(Limits::new());
+    let since = clock.now();
+    let mut ws = Ws::connect(server.address(), "/echo");
+    assert_eq!(ws.next(), Some((0x89, vec![])));
+    clock.took(since, Duration::from_secs(30));
+    let _ = ws.client.end();
+    clock.took(since, Duration::from_secs(50));
+}
+
+#[test]
+fn s6_a_client_that_answers_pings_stays() {
+    let (server, _, _clock) = quick(Limits::new());
+    let mut ws = Ws::connect(server.address(), "/echo");
+    for _ in 0..5 {
+        assert_eq!(ws.next(), Some((0x89, vec![])));
+        ws.send(frame(0x8a, b""));
+    }
+    ws.text("here");
+    loop {
+        match ws.next() {
+            Some((0x81, text)) => break assert_eq!(text, b"here"),
+            Some((0x89, _)) => ws.send(frame(0x8a, b"")),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_handle_sends_from_another_thread() {
+    let (server, site) = site();
+    let mut ws = Ws::connect(server.address(), "/handle");
+    assert_eq!(ws.next_text(), "before");
+    site.gate.has(1);
+    site.gate.open();
+    assert_eq!(ws.next_text(), "later");
+    assert_eq!(ws.next(), Some((0x82, vec![1, 2, 3])));
+    ws.is_closed_with(4000);
+}
+
+#[test]
+fn s8_the_server_ends() {
+    let (server, site) = site();
+    let mut plain: Vec<_> = (0..20)
+        .map(|_| Ws::connect(server.address(), "/echo"))
+        .collect();
+    let mut teller = Ws::connect(server.address(), "/teller");
+    assert_eq!(teller.next_text(), "welcome");
+    let end = std::thread::spawn(move || server.end());
+    for ws in &mut plain {
+        ws.is_closed_with(1001);
+    }
+    assert_eq!(teller.next_text(), "last words");
+    teller.is_closed_with(1001);
+    drop((plain, teller));
+    end.join().unwrap();
+    assert_eq!(
+        site.told.lock().unwrap().last().unwrap(),
+        "close 1001 false"
+    );
+}
+
+#[test]
+fn s1_sockets_are_spread_over_the_loops() {
+    // Nobody sees where a socket is; what is seen is that all are served.
+    let (server, _) = limited(limits(|live| live));
+    let mut all: Vec<_> = (0..100)
+        .map(|_| Ws::connect(server.address(), "/echo"))
+        .collect();
+    for (number, ws) in all.iter_mut().enumerate() {
+        ws.text(&number.to_string());
+    }
+    for (number, ws) in all.iter_mut().enumerate() {
+        assert_eq!(ws.next_text(), number.to_string());
+    }
+}

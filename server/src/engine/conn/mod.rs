@@ -7,9 +7,9 @@ mod announced;
 mod blocking;
 mod deadline;
 mod ending;
-pub(crate) mod meter;
 #[cfg(feature = "live")]
 mod live;
+pub(crate) mod meter;
 mod output;
 pub(crate) mod pace;
 mod writing;

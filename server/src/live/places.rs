@@ -5,27 +5,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The places of a server for live connections.
-#[derive(Clone, Default)]
-pub(crate) struct LivePlaces(Arc<AtomicUsize>);
+#[derive(Clone)]
+pub(crate) struct LivePlaces(Option<Arc<AtomicUsize>>);
+
+impl Default for LivePlaces {
+    fn default() -> Self {
+        Self(Some(Arc::default()))
+    }
+}
 
 /// A place that is taken, until it is dropped.
-pub(crate) struct LivePlace(LivePlaces);
+pub(crate) struct LivePlace(Arc<AtomicUsize>);
 
 impl LivePlaces {
+    /// For a server whose connections are not its own.
+    #[cfg(feature = "tower")]
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
     /// Takes a place, of at most so many.
     pub(crate) fn take(&self, most: usize) -> Option<LivePlace> {
-        let taken = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-                (count < most).then_some(count + 1)
-            });
-        taken.is_ok().then(|| LivePlace(self.clone()))
+        let count = self.0.as_ref()?;
+        let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count < most).then_some(count + 1)
+        });
+        taken.is_ok().then(|| LivePlace(Arc::clone(count)))
     }
 }
 
 impl Drop for LivePlace {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -51,6 +51,9 @@ impl Shared {
             limits,
             ending: Ending::new(&shutdown),
             site: ServerInfo {
+                // The connection is not ours: there is none to become live.
+                #[cfg(feature = "live")]
+                live: crate::live::places::LivePlaces::none(),
                 name: "localhost".to_owned(),
                 port: 0,
                 log: Log::stderr(),

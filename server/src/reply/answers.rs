@@ -172,7 +172,7 @@ impl Answers {
         false
     }
 
-    /// All answers, those of the types within in their place. An answer that is twice there is listed once.
+    /// All answers, those of the types within first. An answer that is twice there is listed once.
     #[must_use]
     pub fn list(&self) -> Vec<AnswerInfo> {
         let mut list = Vec::new();
@@ -182,7 +182,7 @@ impl Answers {
 
     fn add_to(&self, list: &mut Vec<AnswerInfo>) {
         let within = self.within.iter().flat_map(|answers| answers.list());
-        for mut answer in self.own.iter().copied().chain(within) {
+        for mut answer in within.chain(self.own.iter().copied()) {
             if !answer.is_error {
                 answer.status = self.status.unwrap_or(answer.status);
                 answer.header = self.header.or(answer.header);

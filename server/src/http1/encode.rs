@@ -218,7 +218,8 @@ fn push_name(out: &mut Vec<u8>, name: &str, value_len: usize) -> Result<(), Enco
     }
     out.reserve(name.len() + value_len + 4);
     out.extend_from_slice(name);
-    out.extend_from_slice(b": ");
+    out.push(b':');
+    out.push(b' ');
     Ok(())
 }
 
@@ -263,11 +264,18 @@ fn finish(
 ) -> Result<(), EncodeError> {
     match written {
         Ok(()) => {
-            out.extend_from_slice(b"\r\n");
+            push_line_end(out);
             Ok(())
         }
         Err(kind) => Err(take_back(out, start, name, kind)),
     }
+}
+
+/// Two single bytes where there is room for them already: a slice, however short, is a call.
+#[inline(always)]
+pub(crate) fn push_line_end(out: &mut Vec<u8>) {
+    out.push(b'\r');
+    out.push(b'\n');
 }
 
 #[cold]

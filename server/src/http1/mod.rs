@@ -61,10 +61,10 @@ pub(crate) use authority::is_valid as is_authority;
 pub use body::BodyDecoder;
 pub use chunked::{ChunkError, ChunkedDecoder, Decoded, LAST_CHUNK, chunk_head};
 pub use connection_options::Expect;
-pub(crate) use encode::field_args;
 pub use encode::{
     EncodeError, EncodeErrorKind, field, field_bytes, field_display, is_valid_field, status_line,
 };
+pub(crate) use encode::{field_args, push_line_end};
 pub use error::HeadError;
 pub use fields::{HeaderFields, HeaderFieldsIter};
 pub use framing::RequestFraming;

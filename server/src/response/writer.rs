@@ -369,7 +369,7 @@ impl ResponseWriter {
                 out.extend_from_slice(b"\r\n");
             }
         }
-        out.extend_from_slice(b"\r\n");
+        http1::push_line_end(out);
     }
 
     /// Body bytes from the handler.

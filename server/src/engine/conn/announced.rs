@@ -50,7 +50,7 @@ impl Conn {
             ProxyHeader::Partial if size == 0 || finished => return Some(TurnOutcome::Close),
             ProxyHeader::Partial => return Some(TurnOutcome::Keep),
             ProxyHeader::Malformed => {
-                turn.server.site.error_log.line(format_args!(
+                turn.server.shared.site.error_log.line(format_args!(
                     "doget: {} is to announce its connections by the PROXY protocol, and did not: closed",
                     self.peer
                 ));
@@ -66,9 +66,12 @@ impl Conn {
         self.work = None;
         if !self.socket.is_tls() {
             self.born = turn.server.now;
-            self.deadline = turn.server.now.after(turn.server.limits.head_timeout);
+            self.deadline = turn
+                .server
+                .now
+                .after(turn.server.shared.limits.head_timeout);
         }
-        if turn.server.shared.is_none() && !self.connect(turn) {
+        if turn.server.handler.is_none() && !self.connect(turn) {
             return Some(TurnOutcome::Close);
         }
         None
@@ -81,7 +84,9 @@ impl Conn {
             return false;
         }
         let peer = &self.peer;
-        let handler = catch_unwind(AssertUnwindSafe(|| turn.server.connect.connect(peer)));
+        let handler = catch_unwind(AssertUnwindSafe(|| {
+            turn.server.shared.connect.connect(peer)
+        }));
         self.handler = handler.ok().flatten().map(Box::new);
         self.handler.is_some()
     }

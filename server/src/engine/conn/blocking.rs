@@ -1,12 +1,10 @@
 //! The connection as a handler that streams sees it.
 
-use crate::Limits;
 use crate::connection::transport::Transport;
-use crate::engine::clock::TimeSource;
 use crate::engine::conn::meter::Meter;
 use crate::engine::conn::pace::Pace;
-use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
+use crate::engine::shared::Shared;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,26 +13,17 @@ use std::time::Duration;
 /// The connection of a handler that streams: it waits, within the deadlines.
 pub(super) struct Blocking<'t> {
     pub(super) socket: &'t Socket,
-    limits: &'t Limits,
-    cut: &'t AbortSignal,
-    clock: &'t TimeSource,
+    shared: &'t Shared,
     read: Mutex<Meter>,
     written: Mutex<Meter>,
     unwritten: AtomicU64,
 }
 
 impl<'t> Blocking<'t> {
-    pub(super) fn new(
-        socket: &'t Socket,
-        limits: &'t Limits,
-        cut: &'t AbortSignal,
-        clock: &'t TimeSource,
-    ) -> Self {
+    pub(super) fn new(socket: &'t Socket, shared: &'t Shared) -> Self {
         Self {
             socket,
-            limits,
-            cut,
-            clock,
+            shared,
             read: Mutex::default(),
             written: Mutex::default(),
             unwritten: AtomicU64::new(0),
@@ -46,8 +35,8 @@ impl<'t> Blocking<'t> {
     /// of what waited has gone.
     fn wait(&self, write: bool) -> io::Result<bool> {
         let patience = self.patience(write);
-        let step = self.clock.step(patience);
-        match self.socket.wait(write, step, self.cut) {
+        let step = self.shared.clock.step(patience);
+        match self.socket.wait(write, step, &self.shared.cut) {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(step < patience),
             waited => waited.map(|()| true),
         }
@@ -55,11 +44,11 @@ impl<'t> Blocking<'t> {
 
     fn patience(&self, write: bool) -> Duration {
         let pace = if write {
-            Pace::of_response(self.limits)
+            Pace::of_response(&self.shared.limits)
         } else {
-            Pace::of_body(self.limits)
+            Pace::of_body(&self.shared.limits)
         };
-        self.meter(write).wait(pace, self.clock.now())
+        self.meter(write).wait(pace, self.shared.clock.now())
     }
 
     fn meter(&self, write: bool) -> MutexGuard<'_, Meter> {
@@ -85,19 +74,19 @@ impl Transport for Blocking<'_> {
         let budget = if awaits {
             self.patience(false)
         } else {
-            self.meter(false).pause(self.clock);
+            self.meter(false).pause(&self.shared.clock);
             Duration::MAX
         };
         Some(crate::connection::transport::Watch {
             socket: self.socket.as_fd(),
             at_hand: self.socket.has_more(),
-            cut: self.cut.as_fd(),
+            cut: self.shared.cut.as_fd(),
             budget,
         })
     }
 
     fn is_connected(&self) -> bool {
-        !self.cut.is_cut() && !self.socket.has_ended()
+        !self.shared.cut.is_cut() && !self.socket.has_ended()
     }
 
     fn unwritten(&self) -> u64 {
@@ -120,7 +109,7 @@ impl Transport for Blocking<'_> {
                     self.goes_on_reading()?
                 }
                 Ok(size) => {
-                    self.meter(false).moved(size, self.clock);
+                    self.meter(false).moved(size, &self.shared.clock);
                     return Ok(size);
                 }
                 Err(error) => return Err(error),
@@ -139,7 +128,7 @@ impl Transport for Blocking<'_> {
 impl Blocking<'_> {
     /// From the server's end on nothing is read or written any more, whether or not there would be a wait.
     fn fail_if_cut(&self) -> io::Result<()> {
-        if self.cut.is_cut() {
+        if self.shared.cut.is_cut() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(())
@@ -164,7 +153,7 @@ impl Blocking<'_> {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(size) => {
                     in_time = true;
-                    self.meter(true).moved(size, self.clock);
+                    self.meter(true).moved(size, &self.shared.clock);
                     let head = size.min(first.len());
                     *first = first.get(head..).unwrap_or_default();
                     *second = second.get(size - head..).unwrap_or_default();

@@ -89,7 +89,7 @@ impl Conn {
         });
         buffers.writer.clear();
         if settle != TurnOutcome::Close {
-            self.rest(turn.server.limits, turn.server.now);
+            self.rest(&turn.server.shared.limits, turn.server.now);
         }
         settle
     }
@@ -102,13 +102,19 @@ impl Conn {
     }
 
     /// Sets the deadline for what the connection waits for now, and lets go of memory that it does not need for it.
+    #[inline]
     pub(super) fn rest(&mut self, limits: &Limits, now: Tick) {
+        if self.is_idle() {
+            self.idle(limits, now);
+        } else {
+            self.rest_at_work(limits, now);
+        }
+    }
+
+    #[inline(never)]
+    fn rest_at_work(&mut self, limits: &Limits, now: Tick) {
         let (waiting, served) = (self.exchanges.waiting(), self.exchanges.served);
         let Some(work) = &mut self.work else {
-            if waiting == Waiting::Idle {
-                self.idle(limits, now);
-                return;
-            }
             #[cfg(feature = "live")]
             if waiting == Waiting::Live {
                 return self.rest_live(limits, now);
@@ -117,7 +123,7 @@ impl Conn {
                 wait: Some(Wait::new(waiting, served, now)),
                 ..Work::default()
             }));
-            return self.rest(limits, now);
+            return self.rest_at_work(limits, now);
         };
         if let Some(output) = &work.output {
             self.deadline =

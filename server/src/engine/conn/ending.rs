@@ -22,13 +22,8 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         words: impl FnOnce(&mut Exchanges, &ExchangeContext<'_>, &mut ResponseWriter) -> Close,
     ) -> TurnOutcome {
-        let exchange = Blocking::new(
-            &self.socket,
-            turn.server.limits,
-            turn.server.cut,
-            turn.server.clock,
-        );
-        let Some(handler) = chosen(&self.handler, turn.server.shared) else {
+        let exchange = Blocking::new(&self.socket, turn.server.shared);
+        let Some(handler) = chosen(&self.handler, turn.server.handler) else {
             return TurnOutcome::Close;
         };
         let context = context(handler, &self.peer, &exchange, turn.server, buffers.time);
@@ -80,9 +75,18 @@ impl Conn {
             }
             Close::Linger | Close::Answered | Close::Cut => {
                 self.finish(close, turn);
-                self.linger(turn.server.now, buffers)
+                self.begin_to_linger(turn, buffers)
             }
         }
+    }
+
+    /// Where the socket has nothing to read it is not asked: it will say so when something comes.
+    fn begin_to_linger(&mut self, turn: &mut Turn<'_>, buffers: &mut ThreadBuffers) -> TurnOutcome {
+        let leaves = self.work.as_ref().is_some_and(|work| work.leaves);
+        if turn.drained && !leaves && !self.socket.has_more() {
+            return TurnOutcome::Keep;
+        }
+        self.linger(turn.server.now, buffers)
     }
 
     /// Ends its own side, and from now on throws away what the peer sends.
@@ -118,7 +122,7 @@ impl Conn {
         let settle = self.close(Close::Answered, None, turn, buffers);
         buffers.writer.clear();
         if settle != TurnOutcome::Close {
-            self.rest(turn.server.limits, turn.server.now);
+            self.rest(&turn.server.shared.limits, turn.server.now);
         }
         settle
     }
@@ -143,7 +147,7 @@ impl Conn {
                 self.finish(Close::Linger, turn);
                 let settle = self.linger(turn.server.now, buffers);
                 if settle != TurnOutcome::Close {
-                    self.rest(turn.server.limits, turn.server.now);
+                    self.rest(&turn.server.shared.limits, turn.server.now);
                 }
                 return settle;
             }
@@ -191,6 +195,6 @@ impl Conn {
 }
 
 /// The server ends; perhaps since this turn began, by its handler.
-fn has_to_end(turn: &Turn<'_>) -> bool {
-    turn.server.site.shutdown.stage() >= ShutdownStage::Draining
+pub(super) fn has_to_end(turn: &Turn<'_>) -> bool {
+    turn.server.shared.site.shutdown.stage() >= ShutdownStage::Draining
 }

@@ -28,7 +28,7 @@ macro_rules! with_context {
         let server = $turn.server;
         let log = |words: std::fmt::Arguments<'_>| fault(server, words);
         let mut context = LiveContext {
-            limits: &server.limits.live,
+            limits: &server.shared.limits.live,
             out: &mut $writer.bytes,
             log: &log,
             now: server.now.0,
@@ -39,7 +39,11 @@ macro_rules! with_context {
 }
 
 fn fault(server: ServerContext<'_>, words: std::fmt::Arguments<'_>) {
-    server.site.error_log.line(format_args!("doget: {words}"));
+    server
+        .shared
+        .site
+        .error_log
+        .line(format_args!("doget: {words}"));
 }
 
 impl Conn {
@@ -299,7 +303,7 @@ impl Conn {
         if !stage.is_socket() {
             stage.times.active = turn.server.now.0;
         }
-        if is_tls || turn.server.cut.is_cut() {
+        if is_tls || turn.server.shared.cut.is_cut() {
             // What TLS has taken has to be offered again with the same bytes, so it is kept.
             stage.sent(usize::MAX, &mut buffers.frames);
             let outcome = self.write(None, None, turn, buffers, TurnOutcome::Again);
@@ -386,7 +390,7 @@ impl Conn {
         stage.keep_alive(&mut buffers.writer.bytes);
         let outcome = self.write(None, None, turn, buffers, TurnOutcome::Keep);
         if outcome != TurnOutcome::Close {
-            self.rest(turn.server.limits, now);
+            self.rest(&turn.server.shared.limits, now);
         }
         outcome
     }

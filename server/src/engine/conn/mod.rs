@@ -14,17 +14,13 @@ mod output;
 pub(crate) mod pace;
 mod writing;
 
-use crate::Limits;
 use crate::connection::peer::Peer;
-use crate::connection::server_info::ServerInfo;
-use crate::engine::clock::TimeSource;
 #[cfg(feature = "live")]
 use crate::engine::loops::inbox::Inbox;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
-use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::socket::Socket;
-use crate::engine::shared::Connect;
+use crate::engine::shared::Shared;
 use crate::engine::threads::placement::Placement;
 use crate::exchange::{
     Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Waiting, Written,
@@ -113,17 +109,16 @@ pub(crate) struct Turn<'t> {
     /// Its socket may have something.
     #[cfg(feature = "live")]
     pub(crate) reads: bool,
+    /// The socket had nothing more when it was last read: what comes from then on is reported.
+    pub(crate) drained: bool,
 }
 
 /// What all connections of a server have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerContext<'t> {
-    pub(crate) limits: &'t Limits,
-    pub(crate) site: &'t ServerInfo,
-    pub(crate) shared: Option<&'t dyn Handler>,
-    pub(crate) connect: &'t dyn Connect,
-    pub(crate) cut: &'t AbortSignal,
-    pub(crate) clock: &'t TimeSource,
+    pub(crate) shared: &'t Shared,
+    /// The handler that all connections have, if they do.
+    pub(crate) handler: Option<&'t dyn Handler>,
     pub(crate) now: Tick,
     pub(crate) draining: bool,
     /// Bodies may be read ahead.
@@ -210,9 +205,9 @@ impl Conn {
         buffers.writer.clear();
         if settle != TurnOutcome::Close {
             if self.socket.is_tls() {
-                self.begin_head_time(turn.server.limits, turn.server.now);
+                self.begin_head_time(&turn.server.shared.limits, turn.server.now);
             }
-            self.rest(turn.server.limits, turn.server.now);
+            self.rest(&turn.server.shared.limits, turn.server.now);
         }
         settle
     }
@@ -237,7 +232,7 @@ impl Conn {
         let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
         loop {
             let mut eof = false;
-            let mut drained = false;
+            turn.drained = false;
             let mut fresh = 0;
             if read_first {
                 if reads == READS {
@@ -247,7 +242,7 @@ impl Conn {
                 match self.read(buffers) {
                     Ok(Read { size: 0, .. }) => eof = true,
                     Ok(Read { size, full, buffer }) => {
-                        drained = !full && !finished;
+                        turn.drained = !full && !finished;
                         fresh = if buffer == Buffer::ThreadBuffers {
                             size
                         } else {
@@ -268,7 +263,7 @@ impl Conn {
                 TurnOutcome::Keep if eof || self.writes() => return TurnOutcome::Keep,
                 // TLS may hold decrypted bytes or the peer's end, for which the socket reports no event: so it is asked
                 // anew.
-                TurnOutcome::Keep if drained && !self.socket.has_more() => {
+                TurnOutcome::Keep if turn.drained && !self.socket.has_more() => {
                     return TurnOutcome::Keep;
                 }
                 TurnOutcome::Keep => {}
@@ -386,18 +381,15 @@ impl Conn {
             exchanges,
             ..
         } = self;
-        let exchange = Blocking::new(
-            socket,
-            turn.server.limits,
-            turn.server.cut,
-            turn.server.clock,
-        );
-        let Some(handler) = chosen(handler, turn.server.shared) else {
+        let exchange = Blocking::new(socket, turn.server.shared);
+        let Some(handler) = chosen(handler, turn.server.handler) else {
             return TurnOutcome::Close;
         };
         let mut context = context(handler, peer, &exchange, turn.server, *time);
-        context.draining |=
-            turn.server.now >= self.born.after(turn.server.limits.max_connection_age);
+        context.draining |= turn.server.now
+            >= self
+                .born
+                .after(turn.server.shared.limits.max_connection_age);
         let mut caller = OnLoop {
             socket,
             placement: &mut turn.placement,
@@ -495,8 +487,8 @@ fn context<'s>(
         gated: handler.is_gated(),
         connection: crate::request::ConnectionInfo {
             peer,
-            site: server.site,
-            limits: server.limits,
+            site: &server.shared.site,
+            limits: &server.shared.limits,
             is_tls: exchange.socket.is_tls(),
         },
         transport: exchange,
@@ -547,6 +539,7 @@ impl Driver for OnLoop<'_, '_> {
             self.socket,
             &mut writer.bytes,
             &mut writer.tail,
+            false,
             self.spares,
         )
         .unwrap_or(Written::Part)

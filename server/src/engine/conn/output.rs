@@ -32,7 +32,7 @@ impl Output {
             self.bytes.drain(..self.at);
             self.at = 0;
         }
-        write_out(socket, &mut self.bytes, &mut self.tail, spares)
+        write_out(socket, &mut self.bytes, &mut self.tail, false, spares)
     }
 }
 
@@ -49,11 +49,12 @@ const TURN: u64 = 8 << 20;
 const CORKED: u64 = 256 << 10;
 
 /// Writes bytes and the tail behind them, as far as they go. `None`: there is room for more, but others have their
-/// turn.
+/// turn. `ends`: the end of the connection follows at once.
 pub(super) fn write_out(
     socket: &Socket,
     bytes: &mut Vec<u8>,
     tail: &mut Option<Tail>,
+    ends: bool,
     spares: &mut Vec<Vec<u8>>,
 ) -> Option<Written> {
     let mut turn = 0;
@@ -65,7 +66,7 @@ pub(super) fn write_out(
         }
         let result = match tail {
             None if bytes.is_empty() => return Some(Written::All),
-            None => socket.write(bytes, false),
+            None => socket.write(bytes, ends),
             Some(Tail::Bytes(body, at)) => {
                 let body = body.get(*at..).unwrap_or_default();
                 if bytes.is_empty() && body.is_empty() {

@@ -1,6 +1,7 @@
 //! What a turn writes: the answers, and what an earlier turn had to leave.
 
 use crate::engine::conn::blocking::Blocking;
+use crate::engine::conn::ending::has_to_end;
 use crate::engine::conn::output::{Output, write_out};
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
@@ -22,7 +23,7 @@ impl Conn {
         if writer.bytes.is_empty() && writer.tail.is_none() {
             return then;
         }
-        if turn.server.cut.is_cut() {
+        if turn.server.shared.cut.is_cut() {
             // The handler was still at work when the server ended: too late.
             if let Some(pending_log_line) = pending_log_line {
                 self.log(*pending_log_line, writer.left(), turn.server, buffers.time);
@@ -30,10 +31,14 @@ impl Conn {
             self.socket.reset();
             return TurnOutcome::Close;
         }
+        // Then the end goes with the last bytes, in one packet. While the server ends it does not follow at once.
+        let ends = matches!(close, Some(Close::Linger | Close::Answered))
+            && !(self.socket.is_tls() || has_to_end(turn));
         match write_out(
             &self.socket,
             &mut writer.bytes,
             &mut writer.tail,
+            ends,
             &mut buffers.spares,
         ) {
             Some(done @ (Written::All | Written::Failed)) => {
@@ -112,8 +117,8 @@ impl Conn {
         server: ServerContext<'_>,
         now: SystemTime,
     ) {
-        let exchange = Blocking::new(&self.socket, server.limits, server.cut, server.clock);
-        if let Some(handler) = chosen(&self.handler, server.shared) {
+        let exchange = Blocking::new(&self.socket, server.shared);
+        if let Some(handler) = chosen(&self.handler, server.handler) {
             pending_log_line.log(&context(handler, &self.peer, &exchange, server, now), left);
         }
     }

@@ -440,7 +440,7 @@ impl LoopState {
     /// waits while no thread could take the loop over from it. It waits with few others, since no connections are
     /// accepted meanwhile that have handlers of their own.
     pub(crate) fn take_departed(&mut self, shared: &Shared) -> Vec<Departed> {
-        if self.departed.is_empty() || shared.occupancy.zone() != Zone::Last {
+        if shared.occupancy.zone() != Zone::Last {
             return std::mem::take(&mut self.departed);
         }
         let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(conn) if !conn.has_output());

@@ -84,9 +84,11 @@ impl<'e> Owner<'e> {
     /// One turn of a connection, a look at a listener, or a wait.
     #[inline]
     fn step(&mut self, mut state: Held<'e>, buffers: &mut ThreadBuffers) -> Option<Held<'e>> {
-        let departed = state.take_departed(&self.engine.shared);
-        if !departed.is_empty() {
-            return self.see_off(state, departed);
+        if !state.departed.is_empty() {
+            let departed = state.take_departed(&self.engine.shared);
+            if !departed.is_empty() {
+                return self.see_off(state, departed);
+            }
         }
         let Some(left) = self.round.checked_sub(1) else {
             return self.rest(state, buffers);
@@ -260,6 +262,13 @@ impl<'e> Owner<'e> {
             give(engine, home, conn);
             return Some(event_loop.lock());
         }
+        if settle == TurnOutcome::Keep && !state.ended {
+            // Nearly always: without the call.
+            keep(
+                engine, event_loop, &mut state, slot, conn, settle, ready, false,
+            );
+            return Some(state);
+        }
         Some(settle_in(
             engine, self.index, state, slot, conn, settle, ready, false,
         ))
@@ -306,12 +315,8 @@ pub(crate) fn leave(shared: &Shared, mut state: MutexGuard<'_, LoopState>) {
 /// What a turn has in common with all others.
 fn server_context(shared: &Shared, now: Tick, draining: bool) -> ServerContext<'_> {
     ServerContext {
-        limits: &shared.limits,
-        site: &shared.site,
-        shared: shared.connect.shared(),
-        connect: &*shared.connect,
-        cut: &shared.cut,
-        clock: &shared.clock,
+        shared,
+        handler: shared.connect.shared(),
         now,
         // The one request of `handle_request` is its connection's last.
         draining: draining || shared.once.is_some(),
@@ -401,6 +406,7 @@ fn serve(
         inbox: (ready.token != Token::WAKE).then_some((&event_loop.inbox, ready.token.0)),
         #[cfg(feature = "live")]
         reads: ready.cause != Cause::News,
+        drained: false,
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| match ready.cause {
@@ -430,7 +436,7 @@ fn settle_in<'l>(
     index: usize,
     mut state: MutexGuard<'l, LoopState>,
     slot: u32,
-    mut conn: Box<Conn>,
+    conn: Box<Conn>,
     settle: TurnOutcome,
     ready: Ready,
     anew: bool,
@@ -460,42 +466,60 @@ fn settle_in<'l>(
             state = event_loop.lock();
         }
         TurnOutcome::Keep | TurnOutcome::Again => {
-            let token = state.token(slot);
-            let leaves = state.draining && conn.has_nothing_under_way();
-            #[cfg(feature = "live")]
-            state.look_for_news(event_loop, &engine.shared, token, &mut conn, anew);
-            // While it was out its entry may have come up, and was put off.
-            if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
-                conn.filed = state.wheel.file(conn.deadline, token);
-            }
-            // In its slot before it is registered anew: the registration looks at the socket, and reports what it
-            // finds.
-            let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
-            if failed {
-                state.close(&engine.shared, event_loop, slot, conn);
-                return state;
-            }
-            let idle = conn.is_idle();
-            state.put(slot, conn);
-            if idle {
-                state.look_for_room(&engine.shared, event_loop);
-            }
-            if settle == TurnOutcome::Again {
-                state.ready.push_back(Ready {
-                    token,
-                    finished: ready.finished,
-                    cause: Cause::Event,
-                });
-            } else if leaves {
-                state.ready.push_back(Ready::leaving(token));
-            }
-            if anew {
-                // The owner may be waiting, and perhaps without a timeout that this deadline needs.
-                event_loop.wake();
-            }
+            keep(
+                engine, event_loop, &mut state, slot, conn, settle, ready, anew,
+            );
         }
     }
     state
+}
+
+/// See [`settle_in`]: the connection goes back to its slot.
+#[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
+#[inline(always)]
+fn keep(
+    engine: &Engine,
+    event_loop: &EventLoop,
+    state: &mut LoopState,
+    slot: u32,
+    mut conn: Box<Conn>,
+    settle: TurnOutcome,
+    ready: Ready,
+    anew: bool,
+) {
+    let token = state.token(slot);
+    let leaves = state.draining && conn.has_nothing_under_way();
+    #[cfg(feature = "live")]
+    state.look_for_news(event_loop, &engine.shared, token, &mut conn, anew);
+    // While it was out its entry may have come up, and was put off.
+    if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
+        conn.filed = state.wheel.file(conn.deadline, token);
+    }
+    // In its slot before it is registered anew: the registration looks at the socket, and reports what it
+    // finds.
+    let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
+    if failed {
+        state.close(&engine.shared, event_loop, slot, conn);
+        return;
+    }
+    let idle = conn.is_idle();
+    state.put(slot, conn);
+    if idle {
+        state.look_for_room(&engine.shared, event_loop);
+    }
+    if settle == TurnOutcome::Again {
+        state.ready.push_back(Ready {
+            token,
+            finished: ready.finished,
+            cause: Cause::Event,
+        });
+    } else if leaves {
+        state.ready.push_back(Ready::leaving(token));
+    }
+    if anew {
+        // The owner may be waiting, and perhaps without a timeout that this deadline needs.
+        event_loop.wake();
+    }
 }
 
 /// Gives a connection back whose request has waited for a thread as long as any may, or finds no place to wait: its

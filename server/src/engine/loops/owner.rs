@@ -299,7 +299,12 @@ fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
 }
 
 /// Ends a connection that no loop sees again.
-pub(crate) fn abandon(shared: &Shared, mut conn: Box<Conn>) {
+pub(crate) fn abandon(
+    shared: &Shared,
+    #[cfg_attr(not(feature = "live"), expect(unused_mut, reason = "`take_live`"))] mut conn: Box<
+        Conn,
+    >,
+) {
     #[cfg(feature = "live")]
     farewell(shared, conn.take_live().map(Departed::Live));
     farewell(shared, [Departed::Connection(conn)]);

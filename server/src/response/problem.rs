@@ -84,7 +84,10 @@ mod tests {
                 Error::new(409)
                     .message("No \"tea\"")
                     .explain("a\nb<\u{1f375}>"),
-                r#"{"type":"about:blank","title":"Phrase","status":409,"detail":"No \"tea\": a\nb\u003c\ud83c\udf75\u003e"}"#,
+                concat!(
+                    r#"{"type":"about:blank","title":"Phrase","status":409,"#,
+                    r#""detail":"No \"tea\": a\nb\u003c\ud83c\udf75\u003e"}"#
+                ),
             ),
             (
                 Error::new(409)
@@ -99,7 +102,8 @@ mod tests {
                     .fault(Place::Body, "/items/3", "a text")
                     .fault(Place::Body, "user", "a name"),
                 concat!(
-                    r#"{"type":"about:blank","title":"Phrase","status":400,"detail":"3 values are not as they have to be","#,
+                    r#"{"type":"about:blank","title":"Phrase","status":400,"#,
+                    r#""detail":"3 values are not as they have to be","#,
                     r#""errors":[{"in":"query","name":"limit","detail":"a number"},"#,
                     r#"{"in":"body","pointer":"/items/3","detail":"a text"},"#,
                     r#"{"in":"body","name":"user","detail":"a name"}]}"#

@@ -1,8 +1,8 @@
 //! The document of the shop, part by part.
 
 use crate::shop::{Shop, api, document, operation};
-use doget::AllowHosts;
 use doget::openapi::OpenApi;
+use doget::{AllowHosts, With};
 use serde_json::json;
 
 #[test]
@@ -124,7 +124,7 @@ fn a_base_says_what_is_left_to_it() {
 
 #[test]
 fn a_handler_around_another_adds_what_it_refuses() {
-    let api = OpenApi::of::<AllowHosts<Shop>>("Shop", "1");
+    let api = OpenApi::of::<With<AllowHosts, Shop>>("Shop", "1");
     let document: serde_json::Value = serde_json::from_str(&api.to_json()).unwrap();
     for item in document["paths"].as_object().unwrap().values() {
         for operation in item.as_object().unwrap().values() {

@@ -222,7 +222,7 @@ fn the_log_has_the_client_and_the_socket_is_still_told() {
 
 #[test]
 fn hosts_are_allowed_by_what_a_trusted_proxy_says() {
-    let wire = TestServer::with(AllowHosts::new(Who, ["b.example"]), |server| {
+    let wire = TestServer::with(doget::with(AllowHosts::new(["b.example"]), Who), |server| {
         server.trust(Trust::x_forwarded(proxies()).host())
     });
     assert_eq!(wire.one(get("")).status, 421);

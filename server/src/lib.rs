@@ -112,6 +112,7 @@
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
+//! - `multipart`: `Multipart<T>` and `Request::multipart`: forms with files. It turns `params` on.
 //! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
 //! - `live`: the module `live`: WebSockets and Server-Sent Events. A quiet one costs no thread.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
@@ -196,6 +197,14 @@ pub use extract::file_name::{FileName, NotAFileName};
 pub use extract::form::{Form, FormPairs};
 #[cfg(feature = "json")]
 pub use extract::json::Json;
+#[cfg(feature = "multipart")]
+pub use extract::multipart::limits::MultipartLimits;
+#[cfg(feature = "multipart")]
+pub use extract::multipart::parts::{Part, Parts};
+#[cfg(feature = "multipart")]
+pub use extract::multipart::typed::Multipart;
+#[cfg(feature = "multipart")]
+pub use extract::multipart::upload::Upload;
 #[cfg(feature = "params")]
 pub use extract::params::Params;
 #[cfg(feature = "params")]

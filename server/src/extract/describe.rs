@@ -113,6 +113,13 @@ impl ParamInfo {
         }
     }
 
+    /// Whether a text or a list may have this length.
+    #[must_use]
+    pub fn has_length(&self, length: usize) -> bool {
+        self.min_length.is_none_or(|least| length >= least)
+            && self.max_length.is_none_or(|most| length <= most)
+    }
+
     /// The bounds of `range`, or else those of the type.
     fn bounds(&self) -> (Option<Bound>, Option<Bound>) {
         let (least, largest) = match self.kind {
@@ -277,6 +284,50 @@ impl ParamFields {
                 groups.extend(group.flat.iter().rev().map(|group| **group));
             }
         })
+    }
+
+    /// The largest `limit` of any of them, for a check while compiling.
+    #[must_use]
+    pub const fn largest_limit(&self) -> u64 {
+        let mut largest = 0;
+        let mut position = 0;
+        while position < self.own.len() {
+            if let Some(limit) = self.own[position].limit
+                && limit > largest
+            {
+                largest = limit;
+            }
+            position += 1;
+        }
+        position = 0;
+        while position < self.flat.len() {
+            let limit = self.flat[position].largest_limit();
+            if limit > largest {
+                largest = limit;
+            }
+            position += 1;
+        }
+        largest
+    }
+
+    /// Whether one of them is a file, for a check while compiling: only `Multipart<T>` has files.
+    #[must_use]
+    pub const fn has_files(&self) -> bool {
+        let mut position = 0;
+        while position < self.own.len() {
+            if matches!(self.own[position].kind, ParamKind::File) {
+                return true;
+            }
+            position += 1;
+        }
+        position = 0;
+        while position < self.flat.len() {
+            if self.flat[position].has_files() {
+                return true;
+            }
+            position += 1;
+        }
+        false
     }
 
     /// The parameter of this name in this place.

@@ -5,6 +5,8 @@ pub(crate) mod file_name;
 pub(crate) mod form;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+#[cfg(feature = "multipart")]
+pub(crate) mod multipart;
 #[cfg(feature = "params")]
 pub(crate) mod params;
 

@@ -85,6 +85,13 @@ impl ParamFaults {
         self.add(info.name_in(self.place), "text in UTF-8");
     }
 
+    #[cfg(feature = "multipart")]
+    #[cold]
+    pub(crate) fn wrong_media_type(&mut self, info: &ParamInfo) {
+        let kinds = info.media_types.join(" or ");
+        self.add(info.name, format!("a file of {kinds}"));
+    }
+
     /// A name that the client made up: it is cut, and its control characters are not repeated.
     #[cold]
     pub(crate) fn unknown(&mut self, name: &str) {

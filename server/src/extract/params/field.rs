@@ -133,7 +133,7 @@ impl<T: FromStr> Field<Many> for Vec<T> {
                 }
             }
         }
-        if sound && !has_length(reader.info, values.len()) {
+        if sound && !reader.info.has_length(values.len()) {
             faults.wrong_length(reader.info);
             sound = false;
         }
@@ -154,7 +154,7 @@ impl<T, P, C> Reader<'_, T, P, C> {
             return None;
         };
         let measured = self.info.min_length.is_some() || self.info.max_length.is_some();
-        if measured && !self.info.repeated && !has_length(self.info, text.chars().count()) {
+        if measured && !self.info.repeated && !self.info.has_length(text.chars().count()) {
             faults.wrong_length(self.info);
             return None;
         }
@@ -193,11 +193,6 @@ impl<T, P, C> Reader<'_, T, P, C> {
     {
         self.default.is_some() && self.is_blank(pair)
     }
-}
-
-fn has_length(info: &ParamInfo, length: usize) -> bool {
-    info.min_length.is_none_or(|least| length >= least)
-        && info.max_length.is_none_or(|most| length <= most)
 }
 
 /// How the text of one value is read.

@@ -8,6 +8,8 @@ pub(crate) mod single;
 pub(crate) mod source;
 
 use crate::extract::describe::ParamFields;
+#[cfg(feature = "multipart")]
+use crate::extract::multipart::limits::MultipartLimits;
 use crate::extract::params::faults::ParamFaults;
 use crate::extract::params::source::ParamSource;
 use crate::{Error, Result};
@@ -25,13 +27,31 @@ pub trait Params: Sized {
     /// Whether names that are none of these are refused: `#[params(exact)]`.
     const EXACT: bool = false;
 
+    /// The bounds of a body of `multipart/form-data`: `#[params(limits = ..)]`.
+    #[cfg(feature = "multipart")]
+    const LIMITS: MultipartLimits = MultipartLimits::new();
+
     /// Reads the fields. `None` if one is not as it has to be: the faults then say which.
     fn read(source: &mut ParamSource<'_>, faults: &mut ParamFaults) -> Option<Self>;
 }
 
 /// Reads all of a type from one place, or says all that is wrong with it.
-pub(crate) fn read<T: Params>(mut source: ParamSource<'_>) -> Result<T> {
-    let mut faults = ParamFaults::new(source.place());
+pub(crate) fn read<T: Params>(source: ParamSource<'_>) -> Result<T> {
+    const {
+        assert!(
+            !T::FIELDS.has_files(),
+            "only `Multipart<T>` has files: a field of this type is an `Upload`"
+        );
+    }
+    let faults = ParamFaults::new(source.place());
+    read_with(source, faults)
+}
+
+/// The same where something may be wrong already.
+pub(crate) fn read_with<T: Params>(
+    mut source: ParamSource<'_>,
+    mut faults: ParamFaults,
+) -> Result<T> {
     let value = T::read(&mut source, &mut faults);
     if T::EXACT {
         let place = source.place();

@@ -3,6 +3,8 @@
 use crate::Error;
 use crate::error::fault::Place;
 use crate::extract::describe::ParamInfo;
+#[cfg(feature = "multipart")]
+use crate::extract::multipart::upload::Upload;
 use crate::http1::HeaderFields;
 use std::borrow::Cow;
 
@@ -203,6 +205,8 @@ fn first_pair(text: &[u8]) -> (Pair<'_>, &[u8]) {
 pub struct ParamSource<'s> {
     place: Place,
     values: Values<'s>,
+    #[cfg(feature = "multipart")]
+    files: Vec<(&'static str, Upload)>,
 }
 
 #[derive(Debug)]
@@ -227,6 +231,8 @@ impl<'s> ParamSource<'s> {
         Self {
             place: table.place,
             values: Values::Pairs(table),
+            #[cfg(feature = "multipart")]
+            files: Vec::new(),
         }
     }
 
@@ -234,7 +240,23 @@ impl<'s> ParamSource<'s> {
         Self {
             place: Place::Header,
             values: Values::Headers(fields),
+            #[cfg(feature = "multipart")]
+            files: Vec::new(),
         }
+    }
+
+    /// The same with the files of a form.
+    #[cfg(feature = "multipart")]
+    pub(crate) fn with_files(mut self, files: Vec<(&'static str, Upload)>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The files of this name, in order.
+    #[cfg(feature = "multipart")]
+    pub(crate) fn take_files(&mut self, name: &str) -> Vec<Upload> {
+        let named = self.files.extract_if(.., |(known, _)| *known == name);
+        named.map(|(_, file)| file).collect()
     }
 
     pub(crate) fn place(&self) -> Place {

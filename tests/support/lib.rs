@@ -10,6 +10,8 @@
 )]
 
 pub mod answer;
+#[cfg(unix)]
+pub mod browser;
 mod child;
 mod client;
 mod clock;

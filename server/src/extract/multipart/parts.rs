@@ -369,8 +369,8 @@ impl<R: Read> Part<'_, R> {
     }
 
     /// What a file can be called: of the client's name the part behind the last slash or backslash, without control
-    /// characters and without dots and blanks at its ends, `_` in place of `<>:"|?*`. `None` if nothing is left, if that
-    /// is a device of Windows, or if the client sent no name.
+    /// characters and without dots and blanks at its ends, `_` in place of `<>:"|?*`. `None` if nothing is left, if
+    /// that is a device of Windows, or if the client sent no name.
     ///
     /// It is made to be shown. Two clients can send the same name, so store files under names of your own.
     #[must_use]

@@ -65,7 +65,8 @@ fn create(path: &Path) -> io::Result<File> {
 #[cfg(windows)]
 fn create(path: &Path) -> io::Result<File> {
     use std::os::windows::fs::OpenOptionsExt;
-    /// `FILE_ATTRIBUTE_TEMPORARY`, and `FILE_FLAG_DELETE_ON_CLOSE`: the system takes the file away with its last handle.
+    /// `FILE_ATTRIBUTE_TEMPORARY`, and `FILE_FLAG_DELETE_ON_CLOSE`: the system takes the file away with its last
+    /// handle.
     const TEMPORARY: u32 = 0x100;
     const DELETE_ON_CLOSE: u32 = 0x0400_0000;
     File::options()

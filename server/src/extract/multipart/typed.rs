@@ -55,7 +55,9 @@ use std::io::Read;
 ///      Content-Type: image/png\r\n\r\n\x7fPNG\r\n--b--\r\n",
 /// );
 /// assert_eq!(answer.text(), r#"Tea: 4 bytes of Some("tea.png")"#);
-/// let answer = post("--b\r\nContent-Disposition: form-data; name=\"photo\"\r\nContent-Type: a/b\r\n\r\n\r\n--b--\r\n");
+/// let answer = post(
+///     "--b\r\nContent-Disposition: form-data; name=\"photo\"\r\nContent-Type: a/b\r\n\r\n\r\n--b--\r\n",
+/// );
 /// assert_eq!(answer.status(), 400);
 /// assert!(answer.text().contains("photo: a file of image/png or image/jpeg"));
 /// assert!(answer.text().contains("title: missing"));

@@ -94,6 +94,7 @@ paths! {
     param_fields: ParamFields;
     param_info: ParamInfo;
     param_group: ParamGroup;
+    param_kind: ParamKind;
     place: Place;
     bound: Bound;
     multipart_limits: MultipartLimits;

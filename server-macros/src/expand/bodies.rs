@@ -102,7 +102,7 @@ fn check_absent(handler: &Handler, ty: &Type, place: &Type, why: &str) -> TokenS
     place.over(quote!(#check(#probe::<#ty>::BODY, #why)))
 }
 
-pub(super) fn by_value(method: &Method) -> Vec<&Type> {
+fn by_value(method: &Method) -> Vec<&Type> {
     method
         .params
         .iter()

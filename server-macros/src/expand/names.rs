@@ -5,10 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::answers::is_response;
-use super::bodies::{by_value, depends};
+use super::bodies::depends;
 use super::tokens::{Spread, cfg, spread};
 use crate::lifetimes::erase;
-use crate::model::{Handler, Method};
+use crate::model::{Handler, Method, Param, ParamSource};
 
 /// One check for each parameter, each pair of them, and each placeholder.
 pub(super) struct Checks {
@@ -45,43 +45,61 @@ pub(super) fn checks(handler: &Handler) -> Checks {
     }
 }
 
+/// A parameter that takes values by name, perhaps.
+struct Asked<'m> {
+    ty: &'m Type,
+    place: Spread,
+    /// What it takes: an `Option<ParamGroup>`.
+    group: TokenStream,
+}
+
 /// The checks of one method, each with the types that it asks.
 fn of_method<'m>(handler: &Handler, method: &'m Method) -> Vec<(Vec<&'m Type>, TokenStream)> {
-    let mut types = by_value(method);
-    types.retain(|ty| !is_response(ty));
+    let asked: Vec<Asked<'_>> = method
+        .params
+        .iter()
+        .filter_map(|param| asked(handler, param))
+        .collect();
     let mut checks = Vec::new();
-    for (position, ty) in types.iter().enumerate() {
-        let place = spread(ty);
-        let (check, asked) = (
-            handler.paths.check_fields(place.first),
-            params(handler, ty, place),
-        );
-        checks.push((vec![*ty], place.over(quote!(#check(#asked)))));
+    for (position, this) in asked.iter().enumerate() {
+        let (place, group) = (this.place, &this.group);
+        let check = handler.paths.check_fields(place.first);
+        checks.push((vec![this.ty], place.over(quote!(#check(#group)))));
         if let Some(route) = &method.route {
             for placeholder in route.placeholders() {
                 let (check, text) = (handler.paths.check_placeholder(place.first), &route.text);
-                let call = quote!(#check(#asked, #placeholder, #text));
-                checks.push((vec![*ty], place.over(call)));
+                let call = quote!(#check(#group, #placeholder, #text));
+                checks.push((vec![this.ty], place.over(call)));
             }
         }
-        for first in &types[..position] {
+        for before in &asked[..position] {
             let place = Spread {
-                first: spread(first).first,
+                first: before.place.first,
                 last: place.last,
             };
             let check = handler.paths.check_disjoint(place.first);
-            let (one, two) = (params(handler, first, place), params(handler, ty, place));
-            checks.push((vec![*first, *ty], place.over(quote!(#check(#one, #two)))));
+            let first = &before.group;
+            let call = quote!(#check(#first, #group));
+            checks.push((vec![before.ty, this.ty], place.over(call)));
         }
     }
     checks
 }
 
-fn params(handler: &Handler, ty: &Type, place: Spread) -> TokenStream {
-    let probe = handler.paths.probe(place.first);
-    let ty = match depends(handler, ty) {
-        true => ty.clone(),
-        false => erase(ty, &handler.generics),
+fn asked<'m>(handler: &Handler, param: &'m Param) -> Option<Asked<'m>> {
+    let ty = &param.ty;
+    let place = spread(ty);
+    let group = match &param.source {
+        ParamSource::Type { reference: false } if !is_response(ty) => {
+            let probe = handler.paths.probe(place.first);
+            let ty = match depends(handler, ty) {
+                true => ty.clone(),
+                false => erase(ty, &handler.generics),
+            };
+            quote!(#probe::<#ty>::PARAMS)
+        }
+        ParamSource::Single(single) => single.named(ty, &handler.paths),
+        _ => return None,
     };
-    quote!(#probe::<#ty>::PARAMS)
+    Some(Asked { ty, place, group })
 }

@@ -95,7 +95,7 @@ impl Described<'_> {
     }
 
     /// The name as a header field: words with capitals, unless the name was given.
-    fn header(&self) -> String {
+    pub(crate) fn header(&self) -> String {
         if self.options.name.is_some() {
             return self.name.clone();
         }

@@ -90,6 +90,31 @@ impl Single {
         }
     }
 
+    /// The value of `doget::Place` for it.
+    fn variant(&self) -> TokenStream {
+        match self.place {
+            "query" => quote!(Query),
+            "header" => quote!(Header),
+            _ => quote!(Cookie),
+        }
+    }
+
+    /// Its name and its place, for the checks of names.
+    pub(crate) fn named(&self, ty: &Type, paths: &Paths) -> TokenStream {
+        let described = self.described(ty);
+        let at = own(described.place);
+        let (name, header) = (&described.name, described.header());
+        let (group, fields) = (paths.param_group(at), paths.param_fields(at));
+        let (info, kind) = (paths.param_info(at), paths.param_kind(at));
+        let (place, some, variant) = (paths.place(at), paths.some(at), self.variant());
+        quote_spanned! {at=>
+            #some(#group::new(
+                #place::#variant,
+                #fields { own: const { &[#info::new(#name, #header, #kind::Text)] }, flat: &[] },
+            ))
+        }
+    }
+
     /// What the document of the feature `openapi` has of it.
     pub(crate) fn describe(&self, ty: &Type, paths: &Paths) -> TokenStream {
         let described = self.described(ty);
@@ -97,11 +122,7 @@ impl Single {
         let info = described.info(paths);
         let (group, fields) = (paths.param_group(at), paths.param_fields(at));
         let (place, any_type) = (paths.place(at), paths.any_type(at));
-        let variant = match self.place {
-            "query" => quote!(Query),
-            "header" => quote!(Header),
-            _ => quote!(Cookie),
-        };
+        let variant = self.variant();
         quote_spanned! {at=>
             {
                 use #any_type as _;

@@ -205,7 +205,7 @@ fn declared<'c, T: FromRequest<'c>>(operation: &mut Operation<'_>) {
     if let Some(group) = T::PARAMS {
         operation.params(&group);
     }
-    operation.answers(T::REFUSALS);
+    operation.refusals(T::REFUSALS);
 }
 
 #[cfg(feature = "params")]

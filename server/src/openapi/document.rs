@@ -5,6 +5,7 @@ use crate::openapi::contracts::Contracts;
 use crate::openapi::operation::{
     Answer, ErrorBody, In, Parameter, Record, RequestBody, Scheme, SchemeKind,
 };
+use crate::openapi::page::Listed;
 use crate::openapi::route::Template;
 use crate::openapi::schema::Schema;
 use serde_json::{Map, Value, json};
@@ -116,6 +117,28 @@ pub(crate) fn document(
         document["components"] = components;
     }
     document
+}
+
+/// The operations of a document in the order of the source.
+pub(crate) fn listed<'d>(records: &'d [Record], document: &'d Value) -> Vec<Listed<'d>> {
+    let paths = document["paths"].as_object();
+    let all = paths.into_iter().flatten().flat_map(|(path, item)| {
+        let operations = item.as_object().into_iter().flatten();
+        operations.map(move |(method, operation)| Listed {
+            method,
+            path,
+            operation,
+        })
+    });
+    let position = |listed: &Listed<'_>| {
+        let id = listed.operation["operationId"].as_str();
+        records
+            .iter()
+            .position(|record| Some(record.id.as_str()) == id)
+    };
+    let mut all: Vec<Listed<'_>> = all.collect();
+    all.sort_by_key(position);
+    all
 }
 
 /// An object of what is not null.

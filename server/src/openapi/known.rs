@@ -9,8 +9,7 @@ use serde_json::Value;
 
 impl Operation<'_> {
     /// Adds answers that a type declares: [`Reply::ANSWERS`](crate::Reply::ANSWERS),
-    /// [`Fault::ANSWERS`](crate::Fault::ANSWERS), [`FromRequest::REFUSALS`](crate::FromRequest::REFUSALS). Their bodies
-    /// have no schema but that of text and of bytes.
+    /// [`Fault::ANSWERS`](crate::Fault::ANSWERS). Their bodies have no schema but that of text and of bytes.
     pub fn answers(&mut self, answers: &Answers) -> &mut Self {
         for info in answers.list() {
             if info.is_error {
@@ -18,6 +17,23 @@ impl Operation<'_> {
             } else {
                 self.answer(answer(&info));
             }
+        }
+        if answers.is_open() {
+            self.any_fault();
+        }
+        self
+    }
+
+    /// Adds what a parameter refuses: [`FromRequest::REFUSALS`](crate::FromRequest::REFUSALS).
+    pub(crate) fn refusals(&mut self, answers: &Answers) -> &mut Self {
+        for info in answers.list() {
+            let about = match (info.description, info.status) {
+                ("", 400) => "A value of the request is not as it has to be.",
+                ("", 413) => "The body is too large.",
+                ("", 415) => "The body is of another media type.",
+                (text, _) => text,
+            };
+            self.fault(info.status, about);
         }
         if answers.is_open() {
             self.any_fault();

@@ -8,10 +8,13 @@ mod document;
 mod json_text;
 mod known;
 pub(crate) mod operation;
+pub(crate) mod page;
 #[doc(hidden)]
 pub mod probe;
 mod route;
 pub(crate) mod schema;
+mod serve;
+mod v3_0;
 
 #[doc(hidden)]
 pub use api::About;
@@ -22,13 +25,15 @@ pub use operation::ErrorBody;
 pub use operation::{Answer, Operation, Parameter, Scheme};
 pub use schema::Schema;
 pub use schemars::{self, JsonSchema};
+pub use serve::Docs;
 
 use crate::Declared;
 use crate::openapi::contracts::Contracts;
-use crate::openapi::document::{Info, document, omission, remarks};
+use crate::openapi::document::{Info, document, listed, omission, remarks};
 use crate::openapi::operation::Record;
 use serde_json::Value;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The description of a handler: its operations, their parameters, answers and errors, as `#[handler]` finds them in
 /// types and comments.
@@ -40,6 +45,16 @@ pub struct OpenApi {
     records: Vec<Record>,
     tags: Vec<(&'static str, &'static str)>,
     contracts: Contracts,
+    built: OnceLock<Built>,
+}
+
+/// What is made once and sent often.
+#[derive(Debug)]
+struct Built {
+    v3_1: Value,
+    text: String,
+    old_text: OnceLock<String>,
+    html: OnceLock<String>,
 }
 
 impl OpenApi {
@@ -65,6 +80,7 @@ impl OpenApi {
             records,
             tags,
             contracts: components.into_contracts(),
+            built: OnceLock::new(),
         }
     }
 
@@ -72,6 +88,7 @@ impl OpenApi {
     #[must_use]
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.info.description = text.into();
+        self.built = OnceLock::new();
         self
     }
 
@@ -79,17 +96,65 @@ impl OpenApi {
     #[must_use]
     pub fn server(mut self, url: impl Into<String>, description: impl Into<String>) -> Self {
         self.info.servers.push((url.into(), description.into()));
+        self.built = OnceLock::new();
         self
     }
 
     /// The document as text: OpenAPI 3.1, keys sorted.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json_text::pretty(&self.document())
+        self.built().text.clone()
     }
 
-    fn document(&self) -> Value {
-        document(&self.info, &self.records, &self.tags, &self.contracts)
+    /// The document as OpenAPI 3.1, to be sent.
+    #[must_use]
+    pub fn v3_1(&self) -> Document<'_> {
+        Document {
+            api: self,
+            old: false,
+        }
+    }
+
+    /// The document as OpenAPI 3.0, for tools that know no later version.
+    ///
+    /// Two things that some of those tools refuse are in it all the same: cookies as parameters, and several media
+    /// types of one answer.
+    #[must_use]
+    pub fn v3_0(&self) -> Document<'_> {
+        Document {
+            api: self,
+            old: true,
+        }
+    }
+
+    /// The page that shows the API to people, to be sent.
+    #[must_use]
+    pub fn page(&self) -> Docs<'_> {
+        Docs(self)
+    }
+
+    fn built(&self) -> &Built {
+        self.built.get_or_init(|| {
+            let v3_1 = document(&self.info, &self.records, &self.tags, &self.contracts);
+            Built {
+                text: json_text::pretty(&v3_1),
+                v3_1,
+                old_text: OnceLock::new(),
+                html: OnceLock::new(),
+            }
+        })
+    }
+
+    pub(crate) fn html(&self) -> &str {
+        let built = self.built();
+        built.html.get_or_init(|| {
+            let at = self
+                .records
+                .iter()
+                .find(|record| record.is_document && record.method == "GET");
+            let at = at.and_then(|record| record.route);
+            page::page(&built.v3_1, &listed(&self.records, &built.v3_1), at)
+        })
     }
 
     /// What the document does not say, since a type does not say it or a comment is missing.
@@ -114,6 +179,31 @@ impl OpenApi {
                 text: omission(record)?.to_owned(),
             })
         })
+    }
+}
+
+/// The document in one of its versions: [`OpenApi::v3_1`] and [`OpenApi::v3_0`].
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    api: &'a OpenApi,
+    old: bool,
+}
+
+impl Document<'_> {
+    /// The document as text, keys sorted.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.text().to_owned()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        let built = self.api.built();
+        match self.old {
+            true => built
+                .old_text
+                .get_or_init(|| json_text::pretty(&v3_0::downgrade(&built.v3_1))),
+            false => &built.text,
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) tag: &'static str,
     pub(crate) deprecated: bool,
     pub(crate) hidden: bool,
+    /// Its answer is the document.
+    pub(crate) is_document: bool,
     pub(crate) errors: ErrorBody,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<RequestBody>,
@@ -227,6 +229,18 @@ impl Operation<'_> {
             self.answer(answer);
         }
         self
+    }
+
+    /// Leaves the operation out of the document.
+    pub fn hide(&mut self) -> &mut Self {
+        self.record.hidden = true;
+        self
+    }
+
+    /// Its answer is the document itself.
+    pub(crate) fn serves_the_document(&mut self) {
+        self.record.is_document = true;
+        self.hide();
     }
 
     /// Says what is not described, for [`OpenApi::undescribed`](crate::openapi::OpenApi::undescribed).

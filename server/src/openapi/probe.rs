@@ -68,7 +68,7 @@ impl<'c, T: FromRequest<'c>> ViaRequest for &Probe<T> {
         } else if T::BODY || T::REFUSALS.is_open() {
             operation.remark(format!("the parameter `{text}` is not described"));
         }
-        operation.answers(T::REFUSALS);
+        operation.refusals(T::REFUSALS);
     }
 }
 

@@ -156,6 +156,9 @@ fn what_is_missing_is_said() {
         [
             "GET /hidden: it is hidden",
             "SEARCH /items: OpenAPI 3.1 has no key for its method",
+            "GET /openapi.json: it is hidden",
+            "GET /openapi-3.0.json: it is hidden",
+            "GET /docs: it is hidden",
             "DELETE *: it answers for every path",
         ]
     );

@@ -6,4 +6,6 @@
 )]
 
 mod document;
+mod page;
+mod served;
 mod shop;

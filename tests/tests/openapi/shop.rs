@@ -1,6 +1,6 @@
 //! A handler with something of everything, over a base, and its document.
 
-use doget::openapi::{Input, OpenApi, Operation, Scheme};
+use doget::openapi::{Docs, Document, Input, OpenApi, Operation, Scheme};
 use doget::{
     Created, Error, Fault, Form, FromRequest, Html, Json, NoContent, OptionalFromRequest, Params,
     Query, Redirect, Reply, Request, Response, Result, Sent, Status, StatusCode, handler,
@@ -161,6 +161,16 @@ pub(crate) struct Login {
 
 pub(crate) struct Shop {
     pub(crate) base: Base,
+    pub(crate) api: OpenApi,
+}
+
+impl Shop {
+    pub(crate) fn new() -> Self {
+        Self {
+            base: Base,
+            api: api(),
+        }
+    }
 }
 
 pub(crate) type Page<T> = Json<Vec<T>>;
@@ -289,6 +299,21 @@ impl Shop {
     #[route("/items")]
     fn do_SEARCH_items(&self, body: String) -> String {
         body
+    }
+
+    #[route("/openapi.json")]
+    fn do_GET_openapi(&self) -> &OpenApi {
+        &self.api
+    }
+
+    #[route("/openapi-3.0.json")]
+    fn do_GET_openapi_3_0(&self) -> Document<'_> {
+        self.api.v3_0()
+    }
+
+    #[route("/docs")]
+    fn do_GET_docs(&self) -> Docs<'_> {
+        self.api.page()
     }
 
     fn do_DELETE(&self) -> StatusCode {

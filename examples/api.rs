@@ -1,6 +1,6 @@
 //! A service of notes that describes itself. What a method takes, what it answers and how it fails stand in its types:
 //! wrong input is one 400 with all its faults, every error is `application/problem+json`, and the document follows from
-//! the types and the comments.
+//! the types and the comments. <http://127.0.0.1:8000/docs> shows it to people.
 //!
 //! ```text
 //! cargo run --release --example api
@@ -10,9 +10,9 @@
 //! curl http://127.0.0.1:8000/openapi.json
 //! ```
 
-use doget::openapi::{JsonSchema, OpenApi};
+use doget::openapi::{Docs, Document, JsonSchema, OpenApi};
 use doget::{
-    Created, Fault, HttpServer, InputFault, Json, NoContent, Params, Place, Query, Reply, handler,
+    Created, Fault, HttpServer, InputFault, Json, NoContent, Params, Place, Query, handler,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,19 +23,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 struct Note {
     /// Its number, by which it is found.
     id: u32,
+    /// What it is about.
     title: String,
+    /// Anything, or nothing.
     text: String,
+    /// Words to find it by.
     tags: Vec<String>,
 }
 
 /// What a client says of a note.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Draft {
-    /// From 1 to 80 characters.
+    /// What it is about.
+    #[schemars(length(min = 1, max = 80), example = &"Milk")]
     title: String,
+    /// Anything, or nothing.
     #[serde(default)]
     text: String,
-    /// At most 5.
+    /// Words to find it by, at most 5.
+    #[schemars(length(max = 5), inner(length(min = 1), regex(pattern = r"^\S+$")), example = ["shop"])]
     #[serde(default)]
     tags: Vec<String>,
 }
@@ -43,6 +49,7 @@ struct Draft {
 /// A part of the list.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Page {
+    /// The notes of this page, the oldest first.
     notes: Vec<Note>,
     /// How many there are on all pages.
     total: usize,
@@ -81,7 +88,7 @@ const ROOM: usize = 10_000;
 
 struct Notes {
     notes: Mutex<BTreeMap<u32, Note>>,
-    document: String,
+    api: OpenApi,
 }
 
 /// Notes, kept in memory.
@@ -170,13 +177,22 @@ impl Notes {
         Ok(NoContent)
     }
 
-    /// The document of all this.
-    #[doc(hidden)]
+    /// The document of all this, without itself.
     #[route("/openapi.json")]
-    fn do_GET_openapi(&self) -> impl Reply + '_ {
-        self.document
-            .as_str()
-            .with_header("Content-Type", "application/json")
+    fn do_GET_openapi(&self) -> &OpenApi {
+        &self.api
+    }
+
+    /// The same for tools that know OpenAPI 3.0 alone.
+    #[route("/openapi-3.0.json")]
+    fn do_GET_openapi_3_0(&self) -> Document<'_> {
+        self.api.v3_0()
+    }
+
+    /// The page that shows it.
+    #[route("/docs")]
+    fn do_GET_docs(&self) -> Docs<'_> {
+        self.api.page()
     }
 }
 
@@ -184,7 +200,7 @@ impl Notes {
     fn new() -> Self {
         Self {
             notes: Mutex::default(),
-            document: OpenApi::of::<Self>("Notes", env!("CARGO_PKG_VERSION")).to_json(),
+            api: OpenApi::of::<Self>("Notes", env!("CARGO_PKG_VERSION")),
         }
     }
 

@@ -1,24 +1,11 @@
 //! The document and the page as answers of a method.
 
 use crate::openapi::describe::Output;
+use crate::openapi::description::{Docs, Document, OpenApi};
 use crate::openapi::operation::Operation;
 use crate::openapi::page::STYLE_DIGEST;
-use crate::openapi::{Document, OpenApi};
 use crate::{AnswerInfo, Answers, ETag, Reply, Response, Result, Sent, StatusCode, Validators};
 use std::hash::{DefaultHasher, Hash, Hasher};
-
-/// The page that shows a description to people: [`OpenApi::page`]. It has no script, nothing of it comes from
-/// elsewhere, and its `Content-Security-Policy` says so.
-#[derive(Clone, Copy, Debug)]
-pub struct Docs<'a>(pub(crate) &'a OpenApi);
-
-impl Docs<'_> {
-    /// The page as text.
-    #[must_use]
-    pub fn to_html(&self) -> String {
-        self.0.html().to_owned()
-    }
-}
 
 /// `application/json`, OpenAPI 3.1, to be asked for again each time.
 impl Reply for &OpenApi {
@@ -49,7 +36,7 @@ impl Reply for Docs<'_> {
         &Answers::new(&[AnswerInfo::new(200).media_type("text/html; charset=utf-8")]);
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let text = self.0.html();
+        let text = self.html();
         let policy = format!(
             "default-src 'none'; style-src '{STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"

@@ -4,9 +4,13 @@ mod markdown;
 mod operation;
 mod sample;
 mod schema;
+mod source;
+
+pub(crate) use source::Listed;
 
 use crate::escape_html;
 use crate::openapi::page::operation::{badge, path};
+use crate::openapi::page::source::Page;
 use serde_json::Value;
 
 const STYLE: &str = include_str!("style.css");
@@ -19,32 +23,6 @@ const OPEN: usize = 4;
 
 /// So many operations are shown in the list beside; of more there are the tags first.
 const UNFOLDED: usize = 60;
-
-/// An operation in the order of the source.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Listed<'d> {
-    pub(crate) method: &'d str,
-    pub(crate) path: &'d str,
-    pub(crate) operation: &'d Value,
-}
-
-impl Listed<'_> {
-    fn id(&self) -> &str {
-        self.operation["operationId"].as_str().unwrap_or_default()
-    }
-
-    fn tag(&self) -> &str {
-        self.operation["tags"]
-            .get(0)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    }
-}
-
-#[derive(Debug)]
-struct Page<'d> {
-    document: &'d Value,
-}
 
 /// The page of a document of OpenAPI 3.1. `at`: where the document itself is served, if that is known.
 pub(crate) fn page(document: &Value, listed: &[Listed<'_>], at: Option<&str>) -> String {
@@ -176,7 +154,8 @@ impl Page<'_> {
             let value = sample::of(self.document, shape);
             let sample = match &value {
                 Value::Object(map) if !map.is_empty() => format!(
-                    "<div class=\"show\"><figure><figcaption>Sample</figcaption><pre tabindex=\"0\">{}</pre></figure></div>\n",
+                    "<div class=\"show\"><figure><figcaption>Sample</figcaption>\
+                     <pre tabindex=\"0\">{}</pre></figure></div>\n",
                     sample::html(&value)
                 ),
                 _ => String::new(),
@@ -196,16 +175,5 @@ impl Page<'_> {
         }
         html.push_str("</section>\n");
         html
-    }
-}
-
-/// What a reference leads to.
-fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let name = schema["$ref"]
-        .as_str()
-        .and_then(|target| target.rsplit('/').next());
-    match name {
-        Some(name) => &document["components"]["schemas"][name],
-        None => schema,
     }
 }

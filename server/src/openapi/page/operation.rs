@@ -1,7 +1,8 @@
 //! One operation on the page: a line, and what is behind it.
 
 use crate::escape_html;
-use crate::openapi::page::{Listed, Page, markdown, resolve, sample, schema};
+use crate::openapi::page::source::{Listed, Page, resolve};
+use crate::openapi::page::{markdown, sample, schema};
 use serde_json::Value;
 
 impl Page<'_> {
@@ -29,8 +30,8 @@ impl Page<'_> {
         }
         format!(
             "<details class=\"op{}\"{}><summary>{}<code class=\"path\">{}</code><span class=\"sum\">{}</span>{flags}\
-             </summary>\n<div class=\"body\" id=\"{id}\">\n<div class=\"say\">\n{}</div>\n<div class=\"show\">\n{}</div>\n\
-             </div></details>\n",
+             </summary>\n<div class=\"body\" id=\"{id}\">\n<div class=\"say\">\n{}</div>\n\
+             <div class=\"show\">\n{}</div>\n</div></details>\n",
             if deprecated { " old" } else { "" },
             if open { " open" } else { "" },
             badge(listed.method),

@@ -1,7 +1,7 @@
 //! Samples: what a value of a schema could be, and how it is shown.
 
 use crate::escape_html;
-use crate::openapi::page::resolve;
+use crate::openapi::page::source::resolve;
 use serde_json::{Map, Value};
 
 /// How deep a sample goes: types that hold themselves would have no end.

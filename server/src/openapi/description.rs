@@ -1,0 +1,234 @@
+//! [`OpenApi`]: what is known of a handler, as a document in two versions and as a page.
+
+use crate::Declared;
+use crate::openapi::api::Api;
+use crate::openapi::contracts::Contracts;
+use crate::openapi::document::{Info, document, listed, omission, remarks};
+use crate::openapi::operation::Record;
+use crate::openapi::{json_text, page, v3_0};
+use serde_json::Value;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The description of a handler: its operations, their parameters, answers and errors, as `#[handler]` finds them in
+/// types and comments.
+///
+/// No instance is needed, so a test or a build step can have it as well as a method that serves it.
+#[derive(Debug)]
+pub struct OpenApi {
+    info: Info,
+    records: Vec<Record>,
+    tags: Vec<(&'static str, &'static str)>,
+    contracts: Contracts,
+    built: OnceLock<Built>,
+}
+
+/// What is made once and sent often.
+#[derive(Debug)]
+struct Built {
+    v3_1: Value,
+    text: String,
+    old_text: OnceLock<String>,
+    html: OnceLock<String>,
+}
+
+impl OpenApi {
+    /// The description of `H`, the title of the API and its version.
+    pub fn of<H: Declared + ?Sized>(title: impl Into<String>, version: impl Into<String>) -> Self {
+        let mut api = Api::new();
+        H::describe(&mut api);
+        let Api {
+            mut records,
+            components,
+            tags,
+            ..
+        } = api;
+        distinguish(&mut records);
+        let description = tags.first().map_or("", |(_, docs)| docs).to_owned();
+        Self {
+            info: Info {
+                title: title.into(),
+                version: version.into(),
+                description,
+                servers: Vec::new(),
+            },
+            records,
+            tags,
+            contracts: components.into_contracts(),
+            built: OnceLock::new(),
+        }
+    }
+
+    /// What the API is for, in CommonMark. It is the comment on the `impl` block until told otherwise.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.info.description = text.into();
+        self.built = OnceLock::new();
+        self
+    }
+
+    /// An address at which the API is served. None is guessed.
+    #[must_use]
+    pub fn server(mut self, url: impl Into<String>, description: impl Into<String>) -> Self {
+        self.info.servers.push((url.into(), description.into()));
+        self.built = OnceLock::new();
+        self
+    }
+
+    /// The document as text: OpenAPI 3.1, keys sorted.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.built().text.clone()
+    }
+
+    /// The document as OpenAPI 3.1, to be sent.
+    #[must_use]
+    pub fn v3_1(&self) -> Document<'_> {
+        Document {
+            api: self,
+            old: false,
+        }
+    }
+
+    /// The document as OpenAPI 3.0, for tools that know no later version.
+    ///
+    /// Two things that some of those tools refuse are in it all the same: cookies as parameters, and several media
+    /// types of one answer.
+    #[must_use]
+    pub fn v3_0(&self) -> Document<'_> {
+        Document {
+            api: self,
+            old: true,
+        }
+    }
+
+    /// The page that shows the API to people, to be sent.
+    #[must_use]
+    pub fn page(&self) -> Docs<'_> {
+        Docs(self)
+    }
+
+    fn built(&self) -> &Built {
+        self.built.get_or_init(|| {
+            let v3_1 = document(&self.info, &self.records, &self.tags, &self.contracts);
+            Built {
+                text: json_text::pretty(&v3_1),
+                v3_1,
+                old_text: OnceLock::new(),
+                html: OnceLock::new(),
+            }
+        })
+    }
+
+    /// What the document does not say, since a type does not say it or a comment is missing.
+    pub fn undescribed(&self) -> impl Iterator<Item = Remark> {
+        let listed = self
+            .records
+            .iter()
+            .filter(|record| omission(record).is_none());
+        listed.flat_map(|record| {
+            remarks(record).into_iter().map(|text| Remark {
+                operation: name(record),
+                text,
+            })
+        })
+    }
+
+    /// The methods that are not in the document, and why.
+    pub fn omitted(&self) -> impl Iterator<Item = Remark> {
+        self.records.iter().filter_map(|record| {
+            Some(Remark {
+                operation: name(record),
+                text: omission(record)?.to_owned(),
+            })
+        })
+    }
+}
+
+/// The document in one of its versions: [`OpenApi::v3_1`] and [`OpenApi::v3_0`].
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    api: &'a OpenApi,
+    old: bool,
+}
+
+impl Document<'_> {
+    /// The document as text, keys sorted.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.text().to_owned()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        let built = self.api.built();
+        match self.old {
+            true => built
+                .old_text
+                .get_or_init(|| json_text::pretty(&v3_0::downgrade(&built.v3_1))),
+            false => &built.text,
+        }
+    }
+}
+
+/// The page that shows a description to people: [`OpenApi::page`]. It has no script, nothing of it comes from
+/// elsewhere, and its `Content-Security-Policy` says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Docs<'a>(&'a OpenApi);
+
+impl Docs<'_> {
+    /// The page as text.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        self.html().to_owned()
+    }
+
+    pub(crate) fn html(&self) -> &str {
+        let built = self.0.built();
+        built.html.get_or_init(|| {
+            let at = self
+                .0
+                .records
+                .iter()
+                .find(|record| record.is_document && record.method == "GET");
+            let at = at.and_then(|record| record.route);
+            page::page(&built.v3_1, &listed(&self.0.records, &built.v3_1), at)
+        })
+    }
+}
+
+/// `GET /users/{id}`
+fn name(record: &Record) -> String {
+    format!("{} {}", record.method, record.route.unwrap_or("*"))
+}
+
+/// Gives each operation a name of its own: a base may have one that the block has too.
+fn distinguish(records: &mut [Record]) {
+    let mut seen: Vec<String> = Vec::new();
+    for record in records
+        .iter_mut()
+        .filter(|record| omission(record).is_none())
+    {
+        let (plain, mut number) = (record.id.clone(), 1);
+        while seen.contains(&record.id) {
+            number += 1;
+            record.id = format!("{plain}_{number}");
+        }
+        seen.push(record.id.clone());
+    }
+}
+
+/// Something about an operation that its author should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Remark {
+    /// Its method and route.
+    pub operation: String,
+    /// What there is to say.
+    pub text: String,
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.text)
+    }
+}

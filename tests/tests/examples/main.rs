@@ -1,6 +1,7 @@
 //! The examples as their users start them: a process of its own each, and real requests for what it shows.
 
 mod api;
+mod forms;
 mod uses;
 
 use doget_tests::{Answer, Child, Client, eventually};

@@ -9,7 +9,7 @@ use rustls::crypto::ring;
 use rustls::{InconsistentKeys, ServerConfig};
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A certificate chain with its private key, checked and ready: what [`HttpServer::tls`](crate::HttpServer::tls) takes.
 ///
@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// form; an encrypted key is one in PKCS#8 form (`BEGIN ENCRYPTED PRIVATE KEY`).
 ///
 /// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN; they are asked for no certificate.
-/// Sessions are resumed by tickets, whose keys live as long as this value and its clones. Files are read once: a new
-/// certificate needs a new server.
+/// Sessions are resumed by tickets, whose keys live as long as this value and its clones, or until
+/// [`replace`](Self::replace). Files are read once: `replace` gives a running server a new certificate.
 ///
 /// ```no_run
 /// use doget::{HttpServer, Tls, handler};
@@ -39,7 +39,7 @@ use std::sync::Arc;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Tls(Arc<ServerConfig>);
+pub struct Tls(Arc<RwLock<Arc<ServerConfig>>>);
 
 impl Tls {
     /// Reads a certificate chain and its key from two files. The key must not be encrypted: see [`load`](Self::load).
@@ -108,11 +108,36 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         config.ticketer =
             ring::Ticketer::new().map_err(|error| TlsError::Other(error.to_string()))?;
-        Ok(Self(Arc::new(config)))
+        Ok(Self::from_config(Arc::new(config)))
+    }
+
+    /// Takes a configuration of rustls as it is: for client certificates, a certificate for each of several names, or
+    /// another provider of cryptography. Its `alpn_protocols` should have `http/1.1` alone.
+    ///
+    /// This ties a program to the version of rustls that this crate has.
+    pub fn from_config(config: Arc<ServerConfig>) -> Self {
+        Self(Arc::new(RwLock::new(config)))
+    }
+
+    /// Gives this value, its clones, and the server that has one of them what another value has: a new certificate,
+    /// for example. Connections that are accepted from now on get it; those that are there go on as they are.
+    ///
+    /// ```no_run
+    /// use doget::{HttpServer, Tls};
+    ///
+    /// let tls = Tls::from_pem_files("cert.pem", "key.pem")?;
+    /// let server = HttpServer::bind("localhost:8443")?.tls(tls.clone());
+    /// // Later, while it serves, when the files have changed:
+    /// tls.replace(&Tls::from_pem_files("cert.pem", "key.pem")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replace(&self, with: &Self) {
+        let config = with.config();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -1,8 +1,10 @@
 //! HTTPS.
 
 use super::{Place, fails};
-use doget_tests::{Client, tls};
+use doget_tests::{Client, eventually, tls};
+use rustix::process::Signal;
 use std::fs;
+use std::io::BufRead;
 use std::sync::Arc;
 
 #[test]
@@ -121,4 +123,42 @@ fn cli_07_files_that_cannot_be_used_are_one_line() {
     ] {
         fails(&place.run(&[&["0"], options].concat()), 1, says);
     }
+}
+
+#[test]
+fn sighup_reads_the_certificate_anew_and_drops_no_connection() {
+    let place = Place::new();
+    let (certificate, key) = (place.beside("cert.pem"), place.beside("key.pem"));
+    let write = |chain: &str, own: &str| {
+        fs::write(&certificate, chain).unwrap();
+        fs::write(&key, own).unwrap();
+    };
+    write(tls::CERTIFICATE, tls::KEY);
+    let mut doget = place.serve(&["--tls-cert", &certificate, "--tls-key", &key]);
+    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
+    let shown = |address| {
+        let mut client = Client::connect(address).secure(&config);
+        assert_eq!(client.get("/a.txt").status, 200);
+        client.tls().peer_certificates().unwrap()[0].to_vec()
+    };
+    let address = doget.address();
+    let before = shown(address);
+    let mut kept = Client::connect(address).secure(&config);
+    assert_eq!(kept.get("/a.txt").status, 200);
+    write(tls::RSA_CERTIFICATE, tls::RSA_KEY);
+    doget.signal(Signal::HUP);
+    eventually("another certificate", || shown(address) != before);
+    assert_eq!(kept.get("/a.txt").status, 200);
+    // What cannot be read leaves the one that is there.
+    let after = shown(address);
+    write("nonsense", tls::KEY);
+    doget.signal(Signal::HUP);
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(doget.child.stderr.take().unwrap());
+    while !said.contains("the certificate stays the old one") {
+        said.clear();
+        assert_ne!(stderr.read_line(&mut said).unwrap(), 0);
+    }
+    assert_eq!(shown(address), after);
+    assert_eq!(kept.get("/a.txt").status, 200);
 }

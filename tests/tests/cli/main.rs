@@ -10,6 +10,7 @@ mod addresses;
 mod content;
 mod https;
 mod log;
+mod proxies;
 mod scripts;
 mod signals;
 mod usage;

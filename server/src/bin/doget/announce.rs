@@ -3,6 +3,8 @@
 //! Nothing here fails: a closed pipe or a full disk stops no server.
 
 use super::arguments::Scripts;
+#[cfg(unix)]
+use super::error::CommandError;
 use doget::HttpServer;
 use doget::hooks::Escaped;
 use std::fmt::{self, Write as _};
@@ -140,6 +142,15 @@ pub(crate) fn not_reopened(error: &io::Error) {
     let _ = writeln!(
         io::stderr(),
         "doget: the log file cannot be opened anew, so the old one is written on: {error}"
+    );
+}
+
+/// A certificate that cannot be read anew.
+#[cfg(unix)]
+pub(crate) fn not_renewed(error: &CommandError) {
+    let _ = writeln!(
+        io::stderr(),
+        "doget: the certificate stays the old one: {error}"
     );
 }
 

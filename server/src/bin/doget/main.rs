@@ -16,7 +16,7 @@ mod tls;
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
-use doget::{Declared, FileHandler, HttpServer, Log, LogFormat};
+use doget::{Declared, FileHandler, HttpServer, Log, LogFormat, Trust};
 use error::CommandError;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let done = match arguments::read(std::env::args_os()) {
+    let done = match arguments::read(std::env::args_os(), std::env::vars_os()) {
         Ok(Task::Serve(arguments)) => serve(*arguments),
         Ok(Task::Print(bytes)) => print(&bytes),
         Err(words) if words.exit_code() == 0 => words.exit(),
@@ -59,10 +59,11 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     let server = bind::bind(&arguments)?
         .limits(arguments.limits.server.clone())
         .log(log.clone());
-    let server = match tls {
-        Some(tls) => server.tls(tls),
+    let server = match &tls {
+        Some(tls) => server.tls(tls.clone()),
         None => server,
     };
+    let server = behind(server, &arguments)?;
     // What goes wrong with the server itself is to be seen where nothing else is, and is no JSON.
     let server = match arguments.records {
         Records::Combined => server.log_format(LogFormat::Combined),
@@ -70,12 +71,18 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ if log.is_off() => server.error_log(Log::stderr()),
         _ => server,
     };
-    let reopened = arguments.log_file.is_some().then(|| log.clone());
+    let renewed = signals::Renewed {
+        log_file: arguments.log_file.is_some().then(|| log.clone()),
+        tls: tls.zip(arguments.tls.clone()),
+    };
     signals::end(
         &server.shutdown_handle(),
-        arguments.quiet,
-        arguments.limits.server.shutdown_timeout,
-        reopened,
+        signals::Manners {
+            quiet: arguments.quiet,
+            delay: arguments.drain_delay,
+            grace: arguments.limits.server.shutdown_timeout,
+        },
+        renewed,
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
     let scheme = Scheme::of(&server);
@@ -95,6 +102,23 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         announce::open(url);
     }
     run(server, files, &arguments).map_err(|error| CommandError::of("cannot serve", &error))
+}
+
+/// What stands before the server, and who started it.
+fn behind(server: HttpServer, arguments: &Arguments) -> Result<HttpServer, CommandError> {
+    let server = match &arguments.behind {
+        Some(proxies) => server.trust(Trust::x_forwarded(proxies.clone())),
+        None => server,
+    };
+    let server = match &arguments.proxy_protocol {
+        Some(proxies) => server.proxy_protocol(proxies.clone()),
+        None => server,
+    };
+    #[cfg(unix)]
+    let server = server
+        .notify_systemd()
+        .map_err(|error| CommandError::of("cannot reach who started it (NOTIFY_SOCKET)", &error))?;
+    Ok(server)
 }
 
 fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {

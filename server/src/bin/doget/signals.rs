@@ -1,35 +1,65 @@
 //! Ctrl-C and SIGTERM: the first ends the server gracefully, the second at once. SIGHUP and SIGUSR1, as log rotation
-//! sends them: the log file is opened anew.
+//! and renewals of certificates send them: log file and certificate are read anew.
 
-use doget::{Log, Shutdown};
+use super::announce;
+use super::arguments::TlsFiles;
+use doget::{Log, Shutdown, Tls};
 use std::io;
 use std::time::Duration;
 
+/// How the server ends.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(unix),
+    allow(dead_code, reason = "which signal it was is not known")
+)]
+pub(crate) struct Manners {
+    pub(crate) quiet: bool,
+    /// How long it leaves before it drains, at SIGTERM.
+    pub(crate) delay: Duration,
+    pub(crate) grace: Duration,
+}
+
+/// What SIGHUP renews.
+#[cfg_attr(not(unix), allow(dead_code, reason = "there is no such signal"))]
+pub(crate) struct Renewed {
+    pub(crate) log_file: Option<Log>,
+    pub(crate) tls: Option<(Tls, TlsFiles)>,
+}
+
+#[cfg(unix)]
+impl Renewed {
+    fn is_empty(&self) -> bool {
+        self.log_file.is_none() && self.tls.is_none()
+    }
+
+    /// What cannot be renewed stays as it is, and that is said.
+    fn renew(&self) {
+        if let Some(Err(error)) = self.log_file.as_ref().map(Log::reopen) {
+            announce::not_reopened(&error);
+        }
+        if let Some((tls, files)) = &self.tls {
+            match super::tls::load(files) {
+                Ok(renewed) => tls.replace(&renewed),
+                Err(error) => announce::not_renewed(&error),
+            }
+        }
+    }
+}
+
 /// Call it before any other thread is started: threads inherit that these signals are not for them.
 ///
-/// Without a log file SIGHUP does what it does to every program: it ends the command with its terminal, and does
-/// nothing below `nohup`. SIGUSR1 never ends it.
+/// Without a log file and a certificate SIGHUP does what it does to every program: it ends the command with its
+/// terminal, and does nothing below `nohup`. SIGUSR1 never ends it.
 #[cfg(unix)]
-pub(crate) fn end(
-    shutdown: &Shutdown,
-    quiet: bool,
-    grace: Duration,
-    log_file: Option<Log>,
-) -> io::Result<()> {
-    use doget::ShutdownStage;
+pub(crate) fn end(shutdown: &Shutdown, manners: Manners, renewed: Renewed) -> io::Result<()> {
     use nix::sys::signal::{SigSet, Signal};
-
-    /// How long connections are given to be cut.
-    const CUT: Duration = Duration::from_secs(1);
-
-    /// Whoever is not through by then is waited for, and that is said.
-    const PROMPT: Duration = Duration::from_millis(200);
 
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGINT);
     signals.add(Signal::SIGTERM);
     signals.add(Signal::SIGUSR1);
-    if log_file.is_some() {
+    if !renewed.is_empty() {
         signals.add(Signal::SIGHUP);
     }
     signals.thread_block()?;
@@ -38,39 +68,49 @@ pub(crate) fn end(
         .name("doget-signals".to_owned())
         .spawn(move || {
             while let Ok(signal) = signals.wait() {
-                if matches!(signal, Signal::SIGHUP | Signal::SIGUSR1) {
-                    if let Some(Err(error)) = log_file.as_ref().map(Log::reopen) {
-                        super::announce::not_reopened(&error);
-                    }
-                    continue;
-                }
-                if shutdown.stage() == ShutdownStage::Serving {
-                    if signal == Signal::SIGINT && !quiet {
-                        super::announce::interrupted();
-                    }
-                    shutdown.graceful();
-                    if !shutdown.wait(PROMPT) && !quiet {
-                        super::announce::waits(grace);
-                    }
-                    continue;
-                }
-                shutdown.now();
-                // A read of a file may hang, on a network drive for example.
-                if !shutdown.wait(CUT) {
-                    std::process::exit(0);
+                match signal {
+                    Signal::SIGHUP | Signal::SIGUSR1 => renewed.renew(),
+                    signal => end_by(&shutdown, signal == Signal::SIGINT, manners),
                 }
             }
         })?;
     Ok(())
 }
 
+/// `interrupted`: by Ctrl-C, by somebody who waits.
+#[cfg(unix)]
+fn end_by(shutdown: &Shutdown, interrupted: bool, manners: Manners) {
+    use doget::ShutdownStage;
+
+    /// How long connections are given to be cut.
+    const CUT: Duration = Duration::from_secs(1);
+
+    /// Whoever is not through by then is waited for, and that is said.
+    const PROMPT: Duration = Duration::from_millis(200);
+
+    if shutdown.stage() > ShutdownStage::Serving {
+        shutdown.now();
+        // A read of a file may hang, on a network drive for example.
+        if !shutdown.wait(CUT) {
+            std::process::exit(0);
+        }
+        return;
+    }
+    if interrupted && !manners.quiet {
+        announce::interrupted();
+    }
+    if !interrupted && !manners.delay.is_zero() {
+        shutdown.leave(manners.delay);
+        return;
+    }
+    shutdown.graceful();
+    if !shutdown.wait(PROMPT) && !manners.quiet {
+        announce::waits(manners.grace);
+    }
+}
+
 /// Which signal it was is not known here.
 #[cfg(not(unix))]
-pub(crate) fn end(
-    shutdown: &Shutdown,
-    _quiet: bool,
-    _grace: Duration,
-    _log_file: Option<Log>,
-) -> io::Result<()> {
+pub(crate) fn end(shutdown: &Shutdown, _manners: Manners, _renewed: Renewed) -> io::Result<()> {
     shutdown.on_signals()
 }

@@ -71,6 +71,9 @@ impl AllLimits {
     /// What the command line says; an error names what is wrong with it.
     pub(super) fn read(matches: &mut ArgMatches) -> Result<Self, String> {
         let mut limits = Self::new();
+        if matches.contains_id("behind") || matches.contains_id("proxy-protocol") {
+            limits.server.idle_timeout = Limits::behind_balancer().idle_timeout;
+        }
         for (option, name) in SHORT {
             if let Some(value) = matches.remove_one::<String>(option) {
                 limits.set(name, &value).map_err(|words| {

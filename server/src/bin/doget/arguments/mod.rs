@@ -1,5 +1,6 @@
 //! The command line.
 
+mod environment;
 mod header;
 mod limits;
 mod options;
@@ -12,9 +13,10 @@ pub(crate) use values::{Protocol, Records};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
-use doget::Symlinks;
+use doget::{Networks, Symlinks};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What the command is to do.
 pub(crate) enum Task {
@@ -54,6 +56,12 @@ pub(crate) struct Arguments {
     pub(crate) open: bool,
     /// What old clients send is taken.
     pub(crate) lenient: bool,
+    /// The proxies before the server that are believed.
+    pub(crate) behind: Option<Networks>,
+    /// Those that announce their connections by the PROXY protocol.
+    pub(crate) proxy_protocol: Option<Networks>,
+    /// How long it leaves before it drains, at SIGTERM.
+    pub(crate) drain_delay: Duration,
     pub(crate) limits: AllLimits,
 }
 
@@ -82,6 +90,7 @@ impl Scripts {
 }
 
 /// Where the certificate is.
+#[derive(Clone)]
 pub(crate) struct TlsFiles {
     pub(crate) certificate: PathBuf,
     /// In the certificate's file if there is none.
@@ -89,22 +98,27 @@ pub(crate) struct TlsFiles {
     pub(crate) password: Option<PathBuf>,
 }
 
-/// Reads the command line, the program's name first.
+/// Reads the command line, the program's name first, and the variables of the environment that stand for options.
 ///
 /// # Errors
 ///
 /// It is not understood; or help or version is asked for, which clap takes for an error.
-pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
+pub(crate) fn read(
+    words: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Task, clap::Error> {
     let mut command = options::command();
-    let mut matches = command.try_get_matches_from_mut(preparse::join(words))?;
+    let words = preparse::join(words);
+    let matches = command.try_get_matches_from_mut(words.clone())?;
+    let mut matches = environment::add(&mut command, matches, words, variables)?;
     if let Some(shell) = matches.get_one::<Shell>("completions") {
         let mut out = Vec::new();
-        clap_complete::generate(*shell, &mut command, "doget", &mut out);
+        clap_complete::generate(*shell, &mut options::whole(command), "doget", &mut out);
         return Ok(Task::Print(out));
     }
     if matches.get_flag("man") {
         let mut out = Vec::new();
-        clap_mangen::Man::new(command).render(&mut out)?;
+        clap_mangen::Man::new(options::whole(command)).render(&mut out)?;
         return Ok(Task::Print(out));
     }
     for option in ["tls-key", "tls-password-file"] {
@@ -185,6 +199,9 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         verbose: matches.get_flag("verbose"),
         open: matches.get_flag("open"),
         lenient: matches.get_flag("lenient"),
+        behind: matches.remove_one("behind"),
+        proxy_protocol: matches.remove_one("proxy-protocol"),
+        drain_delay: matches.remove_one("drain-delay").unwrap_or_default(),
         limits,
     }
 }
@@ -212,7 +229,7 @@ mod tests {
 
     fn serve(words: &[&str]) -> Arguments {
         let words = std::iter::once(&"doget").chain(words).map(OsString::from);
-        match read(words) {
+        match read(words, []) {
             Ok(Task::Serve(arguments)) => *arguments,
             Ok(Task::Print(_)) => panic!("not served"),
             Err(error) => panic!("{error}"),
@@ -221,7 +238,7 @@ mod tests {
 
     fn refused(words: &[&str]) -> String {
         let words = std::iter::once(&"doget").chain(words).map(OsString::from);
-        read(words).err().unwrap().to_string()
+        read(words, []).err().unwrap().to_string()
     }
 
     #[test]

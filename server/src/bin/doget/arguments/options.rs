@@ -6,10 +6,11 @@ use super::values::{Protocol, Records};
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, Command, value_parser};
 use clap_complete::Shell;
-use doget::Symlinks;
+use doget::{NetworkError, Networks, Symlinks};
 #[cfg(unix)]
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub(super) fn command() -> Command {
     let command = Command::new("doget")
@@ -18,7 +19,7 @@ pub(super) fn command() -> Command {
         .help_template("{about}\n{usage-heading} {usage}\n\n{all-args}")
         .disable_help_flag(true)
         .disable_version_flag(true);
-    said(limits(place(sent(scripts(served(command))))))
+    said(limits(proxies(place(sent(scripts(served(command)))))))
 }
 
 fn served(command: Command) -> Command {
@@ -57,13 +58,13 @@ fn served(command: Command) -> Command {
             "spa",
             "FILE",
             "index.html",
-            "Send FILE [index.html] for unknown pages",
+            "Send FILE [index.html] for unknown pages; --404 FILE: with 404",
         ))
-        .arg(value(
+        .arg(folded(value(
             "404",
             "FILE",
             "Send FILE with 404 [default: 404.html]",
-        ))
+        )))
 }
 
 #[cfg(unix)]
@@ -71,14 +72,14 @@ fn scripts(command: Command) -> Command {
     command
         .arg(flag(
             "cgi",
-            "Run what is in /cgi-bin and /htbin; for root see --cgi-as-root",
+            "Run /cgi-bin, /htbin; --cgi-dir DIR, --cgi-env NAME[=VALUE], --cgi-as-root",
         ))
-        .arg(
+        .arg(folded(
             value("cgi-dir", "DIR", "Run what is in DIR instead; repeatable")
                 .action(ArgAction::Append)
                 .value_parser(script_directory),
-        )
-        .arg(
+        ))
+        .arg(folded(
             value(
                 "cgi-env",
                 "NAME[=VALUE]",
@@ -86,15 +87,11 @@ fn scripts(command: Command) -> Command {
             )
             .action(ArgAction::Append)
             .value_parser(OsStringValueParser::new().try_map(variable)),
-        )
-        .arg(
-            // Named above; the screen is full.
-            flag(
-                "cgi-as-root",
-                "As root, run scripts as root too, not as nobody",
-            )
-            .hide(true),
-        )
+        ))
+        .arg(folded(flag(
+            "cgi-as-root",
+            "As root, run scripts as root too, not as nobody",
+        )))
 }
 
 #[cfg(not(unix))]
@@ -116,14 +113,18 @@ fn sent(command: Command) -> Command {
             .value_parser(header::parse),
         )
         .arg(
-            value("mime", "EXT=TYPE", "Media type of an extension")
-                .action(ArgAction::Append)
-                .value_parser(mime),
+            value(
+                "mime",
+                "EXT=TYPE",
+                "Media type of an extension; --content-type TYPE where none is known",
+            )
+            .action(ArgAction::Append)
+            .value_parser(mime),
         )
-        .arg(
+        .arg(folded(
             value("content-type", "TYPE", "Media type where none is known")
                 .value_parser(|text: &str| field("Content-Type", text)),
-        )
+        ))
         .arg(
             value(
                 "cache",
@@ -157,10 +158,16 @@ fn sent(command: Command) -> Command {
         )
         .arg(path(
             "tls-cert",
-            "Serve HTTPS with this certificate chain (PEM)",
+            "Serve HTTPS with this chain (PEM); --tls-key, --tls-password-file",
         ))
-        .arg(path("tls-key", "Its key [default: in the same file]"))
-        .arg(path("tls-password-file", "The key's password, in a file"))
+        .arg(folded(path(
+            "tls-key",
+            "Its key [default: in the same file]",
+        )))
+        .arg(folded(path(
+            "tls-password-file",
+            "The key's password, in a file",
+        )))
 }
 
 fn place(command: Command) -> Command {
@@ -193,18 +200,47 @@ fn place(command: Command) -> Command {
         .arg(flag("open", "Open it in the browser"))
 }
 
+fn proxies(command: Command) -> Command {
+    command
+        .next_help_heading("Behind a proxy")
+        .arg(
+            value(
+                "behind",
+                "NET",
+                "Believe X-Forwarded-For and -Proto of NET (10.0.0.0/8, unix)",
+            )
+            .value_parser(networks),
+        )
+        .arg(
+            value(
+                "proxy-protocol",
+                "NET",
+                "Expect the PROXY protocol from NET; both idle for 620 s",
+            )
+            .value_parser(networks),
+        )
+        .arg(
+            value(
+                "drain-delay",
+                "SECS",
+                "At SIGTERM serve on for so long, and say Connection: close",
+            )
+            .value_parser(seconds),
+        )
+}
+
 fn limits(command: Command) -> Command {
     command
         .next_help_heading("Limits")
-        .arg(value(
+        .arg(folded(value(
             "max-connections",
             "N",
             "Connections at once [default: 65536]",
-        ))
+        )))
         .arg(value(
             "max-threads",
             "N",
-            "Threads that may block [default: 512]",
+            "Threads that may block [default: 512]; --max-connections N [65536]",
         ))
         .arg(value(
             "idle-timeout",
@@ -225,10 +261,7 @@ fn limits(command: Command) -> Command {
             .action(ArgAction::Append)
             .value_parser(setting),
         )
-        .arg(
-            // Named above.
-            flag("print-limits", "Print all limits and exit").hide(true),
-        )
+        .arg(folded(flag("print-limits", "Print all limits and exit")))
         .arg(flag(
             "lenient",
             "Take what old clients send (no Host, bare line feeds)",
@@ -270,22 +303,35 @@ fn said(command: Command) -> Command {
             value(
                 "completions",
                 "SHELL",
-                "Print completions for a shell and exit",
+                "Print completions for a shell and exit; --man: the man page",
             )
             .value_parser(value_parser!(Shell))
             .hide_possible_values(true),
         )
-        .arg(flag("man", "Print the man page and exit"))
+        .arg(folded(flag("man", "Print the man page and exit")))
         .arg(
-            flag("help", "Print this and exit")
-                .short('h')
-                .action(ArgAction::Help),
+            flag(
+                "help",
+                "Print this and exit; -V: the version. The man page has all options",
+            )
+            .short('h')
+            .action(ArgAction::Help),
         )
-        .arg(
+        .arg(folded(
             flag("version", "Print the version and exit")
                 .short('V')
                 .action(ArgAction::Version),
-        )
+        ))
+}
+
+/// The command with all its options, for the man page and for completions.
+pub(super) fn whole(command: Command) -> Command {
+    command.mut_args(|option| option.hide(false))
+}
+
+/// Named in the help of another option: the screen is full. The man page has it.
+fn folded(option: Arg) -> Arg {
+    option.hide(true)
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -332,6 +378,17 @@ fn one_of<T: Clone + Send + Sync + 'static>(choices: &'static [(&'static str, T)
 fn field(name: &str, value: &str) -> Result<String, String> {
     header::check(name, value)?;
     Ok(value.to_owned())
+}
+
+/// Networks with commas between.
+fn networks(text: &str) -> Result<Networks, NetworkError> {
+    Networks::new(text.split(',').map(str::trim))
+}
+
+/// Seconds, and parts of one.
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds: f64 = text.parse().map_err(|_| "write seconds, such as 5")?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "write seconds, such as 5")
 }
 
 fn mime(text: &str) -> Result<(String, String), String> {

@@ -1,6 +1,7 @@
 //! A block that was checked: what `expand` writes out. Only `check` makes one.
 
 use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Expr, Generics, Path, Signature, Type};
 
 use crate::args::Listed;
@@ -59,6 +60,25 @@ pub(crate) struct Method {
     pub(crate) sound: bool,
     /// Where its HTTP method is named: in the function's name, or in `#[method(..)]`.
     pub(crate) place: TokenStream,
+}
+
+impl Method {
+    /// The name of the operation in a document, if the method is in one.
+    pub(crate) fn operation_id(&self) -> Option<String> {
+        if self.route.is_none() || self.notes.hidden {
+            return None;
+        }
+        if !self.notes.id.is_empty() {
+            return Some(self.notes.id.clone());
+        }
+        let function = self.function.unraw().to_string();
+        let wire = self.name.shown().replace('-', "_");
+        let named = function
+            .strip_prefix("do_")
+            .and_then(|name| name.strip_prefix(&*wire))
+            .map(|rest| format!("{}{rest}", wire.to_lowercase()));
+        Some(named.unwrap_or(function))
+    }
 }
 
 /// How a block names an HTTP method.

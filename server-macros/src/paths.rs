@@ -75,6 +75,7 @@ paths! {
     check_fields: __private::check_fields;
     check_placeholder: __private::check_placeholder;
     check_disjoint: __private::check_disjoint;
+    check_operation_ids: __private::check_operation_ids;
     probe: __private::Probe;
     no_source: __private::NoSource;
     check_bodies: __private::check_bodies;

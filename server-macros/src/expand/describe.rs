@@ -91,7 +91,8 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
         .as_ref()
         .map_or("", |route| route.text.as_str());
     let notes = &method.notes;
-    let (docs, tag, id) = (&notes.docs, &notes.tag, &notes.id);
+    let (docs, tag) = (&notes.docs, &notes.tag);
+    let id = method.operation_id().unwrap_or_default();
     let (deprecated, hidden) = (notes.deprecated, notes.hidden);
     let inputs = method
         .params

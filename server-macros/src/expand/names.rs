@@ -1,4 +1,5 @@
-//! Names that the parameters of a method take from a request: only their types know them, so consts say it.
+//! Names that the parameters of a method take from a request, and those of operations in a base: only types know them,
+//! so consts say it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -32,7 +33,14 @@ pub(super) fn checks(handler: &Handler) -> Checks {
             }
         }
     }
-    let import = quote_spanned!(span=> use #no_source as _;);
+    if let Some((base, check)) = of_base(handler) {
+        if depends(handler, base) {
+            statements.extend(quote_spanned!(span=> let () = const { #check };));
+        } else {
+            items.extend(quote_spanned!(span=> const _: () = #check;));
+        }
+    }
+    let import = quote_spanned!(span=> #[allow(unused_imports)] use #no_source as _;);
     Checks {
         items: match items.is_empty() {
             true => items,
@@ -43,6 +51,18 @@ pub(super) fn checks(handler: &Handler) -> Checks {
             false => quote!({ #import #statements }),
         },
     }
+}
+
+/// The operations of the base, where a document without faults is asked for.
+fn of_base(handler: &Handler) -> Option<(&Type, TokenStream)> {
+    let (_, base) = handler.base.as_ref().filter(|_| handler.notes.described)?;
+    let place = spread(base);
+    let (check, declared) = (
+        handler.paths.check_operation_ids(place.first),
+        handler.paths.declared(place.first),
+    );
+    let call = quote!(#check(__DOGET_METHODS, <#base as #declared>::METHODS));
+    Some((base, place.over(call)))
 }
 
 /// A parameter that takes values by name, perhaps.

@@ -84,9 +84,11 @@ impl<'h> Plan<'h> {
             });
             let doc = entry.method.map_or("", |method| &method.doc);
             let doc = (!doc.is_empty()).then(|| quote_spanned!(span=> .doc(#doc)));
+            let id = entry.method.and_then(Method::operation_id);
+            let id = id.map(|id| quote_spanned!(span=> .operation_id(#id)));
             let answers = entry.method.and_then(answers::row);
             let derived = entry.derived.then(|| quote_spanned!(span=> .derived()));
-            quote_spanned!(span=> #cfg #info::new(#name, #function) #route #doc #derived #answers)
+            quote_spanned!(span=> #cfg #info::new(#name, #function) #route #doc #derived #id #answers)
         });
         let consts = answers::consts(handler);
         let rows = match consts.is_empty() {

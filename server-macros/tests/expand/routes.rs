@@ -120,28 +120,35 @@ const _: () = {
             ::doget::MethodInfo::new("GET", "do_GET_user")
                 .route("/users/{id}")
                 .doc("One user.")
+                .operation_id("get_user")
                 .answers(__DOGET_ANSWERS_1),
             ::doget::MethodInfo::new("HEAD", "do_GET_user")
                 .route("/users/{id}")
                 .doc("One user.")
                 .derived()
+                .operation_id("get_user")
                 .answers(__DOGET_ANSWERS_1),
             ::doget::MethodInfo::new("GET", "do_GET_me")
                 .route("/users/me")
+                .operation_id("get_me")
                 .answers(__DOGET_ANSWERS_2),
             ::doget::MethodInfo::new("HEAD", "do_GET_me")
                 .route("/users/me")
                 .derived()
+                .operation_id("get_me")
                 .answers(__DOGET_ANSWERS_2),
             ::doget::MethodInfo::new("PUT", "do_PUT_user")
                 .route("/users/{id}")
+                .operation_id("put_user")
                 .answers(__DOGET_ANSWERS_3),
             ::doget::MethodInfo::new("GET", "do_GET_file")
                 .route("/files/{owner}/{*path}")
+                .operation_id("get_file")
                 .answers(__DOGET_ANSWERS_4),
             ::doget::MethodInfo::new("HEAD", "do_GET_file")
                 .route("/files/{owner}/{*path}")
                 .derived()
+                .operation_id("get_file")
                 .answers(__DOGET_ANSWERS_4),
             ::doget::MethodInfo::new("GET", "do_GET").answers(__DOGET_ANSWERS_5),
             ::doget::MethodInfo::new("HEAD", "do_GET")
@@ -248,18 +255,19 @@ const _: () = {
             .block("Users", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
             operation = api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET_user", route : "/users/{id}", docs : "One user.",
-            tag : "", id : "", deprecated : false, hidden : false, }); let schema = (&&
-            ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW).__doget_schema(&
-            mut operation); operation.about("").path_parameter("id", false, schema); (&&
-            && ::doget::__private::openapi::probe::Probe:: < doget::Result < String > >
-            ::NEW).__doget_output(& mut operation, "doget::Result<String>"); } { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
-            "GET", function : "do_GET_me", route : "/users/me", docs : "", tag : "", id :
-            "", deprecated : false, hidden : false, }); (&& &&
+            tag : "", id : "get_user", deprecated : false, hidden : false, }); let schema
+            = (&& ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW)
+            .__doget_schema(& mut operation); operation.about("").path_parameter("id",
+            false, schema); (&& && ::doget::__private::openapi::probe::Probe:: <
+            doget::Result < String > > ::NEW).__doget_output(& mut operation,
+            "doget::Result<String>"); } { let mut operation = api
+            .operation(::doget::__private::openapi::About { method : "GET", function :
+            "do_GET_me", route : "/users/me", docs : "", tag : "", id : "get_me",
+            deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
             .__doget_output(& mut operation, "String"); } { let mut operation = api
             .operation(::doget::__private::openapi::About { method : "PUT", function :
-            "do_PUT_user", route : "/users/{id}", docs : "", tag : "", id : "",
+            "do_PUT_user", route : "/users/{id}", docs : "", tag : "", id : "put_user",
             deprecated : false, hidden : false, }); (&& &
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
             .__doget_input(operation.about(""), "&mut Request<'_>"); let schema = (&&
@@ -271,7 +279,7 @@ const _: () = {
             mut operation, "u16"); } { let mut operation = api
             .operation(::doget::__private::openapi::About { method : "GET", function :
             "do_GET_file", route : "/files/{owner}/{*path}", docs : "", tag : "", id :
-            "", deprecated : false, hidden : false, }); let schema = (&&
+            "get_file", deprecated : false, hidden : false, }); let schema = (&&
             ::doget::__private::openapi::probe::Probe:: < & str > ::NEW).__doget_schema(&
             mut operation); operation.about("").path_parameter("path", true, schema); let
             schema = (&& ::doget::__private::openapi::probe::Probe:: < & str > ::NEW)
@@ -427,6 +435,7 @@ const _: () = {
         );
     };
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoSource as _;
         const _: () = ::doget::__private::check_fields(
             ::doget::__private::Probe::<String>::PARAMS,

@@ -6,7 +6,9 @@ pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{
     assert_method, check_answer, check_bodies, check_no_body, first_fault,
 };
-pub use crate::handler::name_checks::{check_disjoint, check_fields, check_placeholder};
+pub use crate::handler::name_checks::{
+    check_disjoint, check_fields, check_operation_ids, check_placeholder,
+};
 pub use crate::handler::registry::Registry;
 #[cfg(feature = "openapi")]
 pub use crate::openapi;

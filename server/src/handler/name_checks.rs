@@ -1,9 +1,9 @@
 //! Names that the parameters of a method take from a request, checked while it is compiled: no two of one name in one
-//! place, none that a placeholder has, and no header field that a description cannot have.
+//! place, none that a placeholder has, and no header field that a description cannot have. And names of operations.
 
 use crate::error::fault::Place;
 use crate::extract::describe::{ParamFields, ParamGroup};
-use crate::handler::registry::equal;
+use crate::handler::registry::{MethodInfo, equal, same_place};
 
 /// One parameter by itself: no name twice, and no header field that belongs to something else (OpenAPI 3.1, Parameter
 /// Object).
@@ -87,6 +87,49 @@ pub const fn check_placeholder(group: Option<ParamGroup>, placeholder: &str, rou
             "` has it too: name one of them otherwise",
         ]);
     }
+}
+
+/// The operations of a block and those of its base: a document has each name once, and clients are made by names.
+#[track_caller]
+pub const fn check_operation_ids(own: &[MethodInfo], base: &[MethodInfo]) {
+    let mut position = 0;
+    while position < own.len() {
+        let info = &own[position];
+        let mut other = 0;
+        while other < base.len() {
+            if let (Some(name), Some(its)) = (info.operation_id, base[other].operation_id)
+                && !info.derived
+                && !base[other].derived
+                && equal(name, its)
+                && !is_shadowed(&base[other], own)
+            {
+                complain(&[
+                    "the operation `",
+                    name,
+                    "` is in this base too, for `",
+                    match base[other].route {
+                        Some(route) => route,
+                        None => "",
+                    },
+                    "`: give one of them another name with `#[operation_id(\"..\")]`",
+                ]);
+            }
+            other += 1;
+        }
+        position += 1;
+    }
+}
+
+/// Whether the block answers in place of this entry of its base.
+const fn is_shadowed(entry: &MethodInfo, own: &[MethodInfo]) -> bool {
+    let mut position = 0;
+    while position < own.len() {
+        if same_place(entry, &own[position]) {
+            return true;
+        }
+        position += 1;
+    }
+    false
 }
 
 /// A name that stands in both.

@@ -27,6 +27,9 @@ pub struct MethodInfo {
     pub doc: &'static str,
     /// Not written, but derived: `HEAD` from `GET`, and `OPTIONS`.
     pub derived: bool,
+    /// Its name in a document: `get_user` for `do_GET_user`, or what `#[operation_id]` says. `None` for a method that is
+    /// in no document: it has no route, or `#[doc(hidden)]`.
+    pub operation_id: Option<&'static str>,
     /// What the types of the method say about its answers, those of its parameters included. `None` if nothing is
     /// known, as of a method that was not written by `#[handler]`.
     pub answers: Option<&'static Answers>,
@@ -42,6 +45,7 @@ impl MethodInfo {
             function,
             doc: "",
             derived: false,
+            operation_id: None,
             answers: None,
         }
     }
@@ -64,6 +68,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn derived(mut self) -> Self {
         self.derived = true;
+        self
+    }
+
+    /// Sets [`operation_id`](#structfield.operation_id).
+    #[must_use]
+    pub const fn operation_id(mut self, name: &'static str) -> Self {
+        self.operation_id = Some(name);
         self
     }
 
@@ -206,13 +217,7 @@ impl Registry {
     const fn add(&mut self, info: MethodInfo) -> u32 {
         let mut position = 0;
         while position < self.len {
-            let known = self.entries[position];
-            let same_route = match (known.route, info.route) {
-                (Some(one), Some(two)) => equal(one, two),
-                (None, None) => true,
-                _ => false,
-            };
-            if same_route && equal(known.method, info.method) {
+            if same_place(&self.entries[position], &info) {
                 return narrow(position);
             }
             position += 1;
@@ -232,6 +237,16 @@ impl Registry {
 #[allow(clippy::cast_possible_truncation)]
 const fn narrow(position: usize) -> u32 {
     position as u32
+}
+
+/// Whether two entries answer the same requests.
+pub(super) const fn same_place(one: &MethodInfo, two: &MethodInfo) -> bool {
+    let same_route = match (one.route, two.route) {
+        (Some(one), Some(two)) => equal(one, two),
+        (None, None) => true,
+        _ => false,
+    };
+    same_route && equal(one.method, two.method)
 }
 
 pub(super) const fn equal(a: &str, b: &str) -> bool {

@@ -40,8 +40,8 @@ struct Draft {
     /// Anything, or nothing.
     #[serde(default)]
     text: String,
-    /// Words to find it by, at most 5.
-    #[schemars(length(max = 5), inner(length(min = 1), regex(pattern = r"^\S+$")), example = ["shop"])]
+    /// Words to find it by, at most 5: small letters, digits and hyphens.
+    #[schemars(length(max = 5), inner(length(min = 1), regex(pattern = "^[a-z0-9-]+$")), example = ["shop"])]
     #[serde(default)]
     tags: Vec<String>,
 }
@@ -235,9 +235,11 @@ fn checked(draft: Draft) -> Result<Draft, NoteError> {
         faults.push(InputFault::new(Place::Body, "/tags", "at most 5"));
     }
     for (position, tag) in draft.tags.iter().enumerate().take(5) {
-        if tag.is_empty() || tag.contains(char::is_whitespace) {
+        let in_tag = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if tag.is_empty() || !tag.bytes().all(in_tag) {
             let pointer = format!("/tags/{position}");
-            faults.push(InputFault::new(Place::Body, pointer, "a word"));
+            let rule = "small letters, digits and hyphens";
+            faults.push(InputFault::new(Place::Body, pointer, rule));
         }
     }
     match faults.is_empty() {

@@ -34,7 +34,11 @@ impl Child {
             .find_map(|arg| arg.strip_prefix("loops=")?.parse().ok())
             .or(std::thread::available_parallelism().ok())
             .map_or(1, std::num::NonZero::get);
-        // One owns each loop, and one is on stand-by for it.
+        // One owns each loop, and one is on stand-by for it. Where nobody tells the names of threads, a request in the
+        // test's own time has to do.
+        if !cfg!(target_os = "linux") {
+            return child;
+        }
         crate::eventually("all threads of the test server", || {
             let names = child.process().thread_names();
             let count = |name: &str| names.iter().filter(|other| *other == name).count();

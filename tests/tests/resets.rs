@@ -169,6 +169,7 @@ fn a24_a_client_that_finishes_behind_its_request_gets_its_answer() {
 
 /// The end comes with the requests, in one segment and so in one event.
 #[test]
+#[cfg(target_os = "linux")]
 fn a24_requests_and_the_end_in_one_segment() {
     let child = Child::start(PROGRAM, &["loops=1"]);
     child.connect().get("/");

@@ -2,7 +2,7 @@
 
 use crate::cgi::stdin::ScriptInput;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::io;
@@ -89,7 +89,7 @@ impl Process {
     /// What to wait on for its end; `None` where it has to be asked for.
     pub(super) fn handle(&self) -> Option<BorrowedFd<'_>> {
         #[cfg(target_os = "linux")]
-        return self.handle.as_ref().map(AsFd::as_fd);
+        return self.handle.as_ref().map(rustix::fd::AsFd::as_fd);
         #[cfg(not(target_os = "linux"))]
         None
     }

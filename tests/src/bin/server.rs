@@ -24,8 +24,11 @@ fn main() {
             loud(panic);
         }
     }));
-    let mut server = HttpServer::inherited()
-        .expect("inherited sockets")
+    #[cfg(unix)]
+    let inherited = HttpServer::inherited().expect("inherited sockets");
+    #[cfg(not(unix))]
+    let inherited: Option<HttpServer> = None;
+    let mut server = inherited
         .unwrap_or_else(|| HttpServer::bind("127.0.0.1:0").expect("a free port"))
         .log(Log::writer(Box::new(std::io::sink())));
     let mut limits = Limits::default();
@@ -85,6 +88,13 @@ fn main() {
 }
 
 /// Lets the process have so many descriptors from now on.
+#[cfg(not(unix))]
+fn descriptors(_count: u64) {
+    panic!("only Unix has such a limit");
+}
+
+/// Lets the process have so many descriptors from now on.
+#[cfg(unix)]
 fn descriptors(count: u64) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let maximum = getrlimit(Resource::Nofile).maximum;

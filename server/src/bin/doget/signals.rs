@@ -112,5 +112,26 @@ fn end_by(shutdown: &Shutdown, interrupted: bool, manners: Manners) {
 /// Which signal it was is not known here.
 #[cfg(not(unix))]
 pub(crate) fn end(shutdown: &Shutdown, _manners: Manners, _renewed: Renewed) -> io::Result<()> {
-    shutdown.on_signals()
+    use doget::ShutdownStage;
+
+    /// How long connections are given to be cut.
+    const CUT: Duration = Duration::from_secs(1);
+
+    shutdown.on_signals()?;
+    let shutdown = shutdown.clone();
+    std::thread::Builder::new()
+        .name("doget-signals".to_owned())
+        .spawn(move || {
+            while !shutdown.wait_begun(Duration::from_secs(3600)) {}
+            while shutdown.stage() < ShutdownStage::Cut {
+                if shutdown.wait(Duration::from_millis(100)) {
+                    return;
+                }
+            }
+            // A read of a file may hang, on a network drive for example.
+            if !shutdown.wait(CUT) {
+                std::process::exit(0);
+            }
+        })?;
+    Ok(())
 }

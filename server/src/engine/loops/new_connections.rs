@@ -6,6 +6,7 @@ use crate::engine::conn::Conn;
 use crate::engine::loops::event_loop::{Accepting, EventLoop, LOOK, LoopState, NOBODY};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::acceptor::Accepted;
+use crate::engine::net::poller::{Poller as _, SystemPoller};
 use crate::engine::net::socket::Socket;
 use crate::engine::threads::zone::Zone;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,6 +60,10 @@ pub(crate) fn take_in<'l>(
         }
         let accepted = shared.acceptor.accept(listener);
         drop(making);
+        if SystemPoller::ONCE {
+            // Before the user's function, which may block: else nobody hears of the next connection meanwhile.
+            shared.acceptor.heard(&event_loop.poller, listener);
+        }
         if !matches!(accepted, Accepted::Connection(..)) {
             shared.connection_limit.release();
         }

@@ -10,7 +10,7 @@ use crate::engine::loops::live;
 use crate::engine::loops::new_connections;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
-use crate::engine::net::poller::{Event, Poller, Token};
+use crate::engine::net::poller::{Event, Poller, SystemPoller, Token};
 use crate::engine::shared::Shared;
 use crate::engine::threads::balance::Balance;
 use crate::engine::threads::placement::{Placement, RunsOn};
@@ -479,6 +479,22 @@ fn settle_in<'l>(
     state
 }
 
+/// Sees to it that the poller reports what becomes of a connection from now on. False: it cannot.
+#[inline(always)]
+fn is_watched(
+    poller: &SystemPoller,
+    conn: &Conn,
+    token: Token,
+    settle: TurnOutcome,
+    anew: bool,
+) -> bool {
+    if !SystemPoller::ONCE {
+        return !anew || poller.modify(&conn.socket, token).is_ok();
+    }
+    // Another turn follows at once, and asks then.
+    settle == TurnOutcome::Again || poller.rearm(&conn.socket, token, conn.has_output()).is_ok()
+}
+
 /// See [`settle_in`]: the connection goes back to its slot.
 #[allow(clippy::too_many_arguments, reason = "a turn's circumstances")]
 #[inline(always)]
@@ -502,8 +518,7 @@ fn keep(
     }
     // In its slot before it is registered anew: the registration looks at the socket, and reports what it
     // finds.
-    let failed = anew && event_loop.poller.modify(&conn.socket, token).is_err();
-    if failed {
+    if !is_watched(&event_loop.poller, &conn, token, settle, anew) {
         state.close(&engine.shared, event_loop, slot, conn);
         return;
     }

@@ -199,9 +199,14 @@ fn number(error: &io::Error) -> AcceptError {
     }
 }
 
-#[cfg(not(unix))]
-fn number(_error: &io::Error) -> AcceptError {
-    AcceptError::Scarce
+#[cfg(windows)]
+fn number(error: &io::Error) -> AcceptError {
+    /// `WSAEMFILE` and `WSAENOBUFS`.
+    const SCARCE: [i32; 2] = [10_024, 10_055];
+    match error.raw_os_error() {
+        Some(code) if SCARCE.contains(&code) => AcceptError::Scarce,
+        _ => AcceptError::Unknown,
+    }
 }
 
 fn spare_file() -> Option<File> {

@@ -4,7 +4,7 @@ use crate::connection::peer::Peer;
 use crate::engine::net::socket::Socket;
 use socket2::{Domain, Protocol, Type};
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
@@ -127,7 +127,7 @@ impl Listener {
                 // Taken here and not asked for later: a peer that has gone already has no address any more.
                 let address = address.and_then(|address| SocketAddr::try_from(address).ok());
                 let peer = address.map_or(Peer::UNIX, Peer::from);
-                let stream = TcpStream::from(fd);
+                let stream = std::net::TcpStream::from(fd);
                 #[cfg(not(target_os = "linux"))]
                 let _ = stream.set_nodelay(true);
                 Ok((Socket::Tcp(stream), peer))
@@ -171,17 +171,16 @@ impl Listener {
 impl Listener {
     /// Whether a client waits to be accepted; where the system does not say, it may be.
     pub(crate) fn has_waiting(&self) -> bool {
-        #[cfg(unix)]
-        {
-            use rustix::event::{PollFd, PollFlags, Timespec, poll};
-            let now = Timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&now)) != Ok(0)
-        }
-        #[cfg(not(unix))]
-        true
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        #[cfg(windows)]
+        let Self::Tcp(socket) = self;
+        #[cfg(not(windows))]
+        let socket = self;
+        poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&now)) != Ok(0)
     }
 }
 

@@ -56,7 +56,11 @@ impl Root {
         let mut whole = self.0.clone();
         for name in path.split('/').filter(|name| !name.is_empty()) {
             whole.push(name);
-            if way.symlinks == Symlinks::None && fs::symlink_metadata(&whole)?.is_symlink() {
+            let is_link = fs::symlink_metadata(&whole)?.is_symlink();
+            if is_link && way.symlinks == Symlinks::None {
+                return Err(Refusal::NotFound);
+            }
+            if !is_link && !is_listed_as(&whole, name)? {
                 return Err(Refusal::NotFound);
             }
         }
@@ -68,6 +72,15 @@ impl Root {
         debug_assert!(way.closed.is_empty());
         Ok(resolved)
     }
+}
+
+/// Whether the directory lists the file by this name, whatever its case. A file may have another one here: a short one,
+/// in a form that differs from one file system to another, or one that ends in dots. What is behind such a name may be
+/// hidden.
+fn is_listed_as(path: &Path, name: &str) -> io::Result<bool> {
+    let real = path.canonicalize()?;
+    let real = real.file_name().and_then(|real| real.to_str());
+    Ok(real.is_some_and(|real| real.to_lowercase() == name.to_lowercase()))
 }
 
 impl Directory {
@@ -126,12 +139,25 @@ fn facts(metadata: &fs::Metadata) -> Metadata {
         length: metadata.len(),
         modified,
         changed: modified,
-        inode: 0,
+        // A file that was put in the place of another has its own.
+        inode: metadata
+            .created()
+            .ok()
+            .and_then(since)
+            .map_or(0, |created| created.as_nanos() as u64),
     }
 }
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
+        /// `ERROR_TOO_MANY_OPEN_FILES` and `ERROR_SHARING_VIOLATION`, which have no kind.
+        const TOO_MANY: i32 = 4;
+        const SHARED: i32 = 32;
+        match error.raw_os_error() {
+            Some(TOO_MANY) if cfg!(windows) => return Self::Exhausted,
+            Some(SHARED) if cfg!(windows) => return Self::Forbidden,
+            _ => {}
+        }
         match error.kind() {
             io::ErrorKind::OutOfMemory => Self::Exhausted,
             io::ErrorKind::PermissionDenied => Self::Forbidden,

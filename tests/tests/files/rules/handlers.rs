@@ -8,10 +8,12 @@ use std::fs;
 #[test]
 fn the_log_can_say_why_something_was_not_found() {
     let site = Site::usual();
+    #[cfg(unix)]
     site.link("../secret", "out");
     fs::write(site.outside().join("secret"), "").unwrap();
     for (path, why) in [
         ("/.secret", "hidden"),
+        #[cfg(unix)]
         ("/out", "a symbolic link that is not followed"),
         ("/a.txt/", "ends as that of a directory"),
     ] {

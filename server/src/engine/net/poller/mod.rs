@@ -1,17 +1,21 @@
-//! Readiness, behind one small trait: `epoll` by rustix on Linux, mio elsewhere.
+//! Readiness, behind one small trait: `epoll` by rustix on Linux, mio elsewhere, in a form of its own on Windows.
 //!
 //! A connection is registered once, edge-triggered, for both directions, and stays so: neither a request nor a
 //! take-over needs a call. An event says that something changed; the truth is what a read or a write then finds.
 
 #[cfg(all(target_os = "linux", not(doget_mio)))]
 mod epoll;
-#[cfg(any(not(target_os = "linux"), doget_mio))]
+#[cfg(all(unix, any(not(target_os = "linux"), doget_mio)))]
 mod mio;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(all(target_os = "linux", not(doget_mio)))]
 pub(crate) use epoll::Epoll as SystemPoller;
-#[cfg(any(not(target_os = "linux"), doget_mio))]
+#[cfg(all(unix, any(not(target_os = "linux"), doget_mio)))]
 pub(crate) use mio::MioPoller as SystemPoller;
+#[cfg(windows)]
+pub(crate) use windows::WindowsPoller as SystemPoller;
 
 use crate::engine::net::listener::Listener;
 use crate::engine::net::socket::Socket;
@@ -63,6 +67,9 @@ pub(crate) struct Event {
 
 /// A source of readiness events: one for each loop, asked by the thread that owns the loop.
 pub(crate) trait Poller: Sized + Send + Sync {
+    /// A readiness is reported once, and not again before [`rearm`](Self::rearm).
+    const ONCE: bool = false;
+
     fn new() -> io::Result<Self>;
 
     /// Waits for events and appends them. An interruption is no error, and neither is a timeout.
@@ -80,6 +87,12 @@ pub(crate) trait Poller: Sized + Send + Sync {
 
     /// Registers anew, which looks at the socket again: whatever is ready now is reported.
     fn modify(&self, socket: &Socket, token: Token) -> io::Result<()>;
+
+    /// Behind a turn that ended with waiting: for room to write, or for something to read. Of use where readiness is
+    /// reported [once](Self::ONCE).
+    fn rearm(&self, _socket: &Socket, _token: Token, _write: bool) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Before a socket is closed.
     fn remove(&self, socket: &Socket);

@@ -37,6 +37,11 @@ const MORE_OF_TLS: usize = 4 << 10;
 #[cfg(target_os = "linux")]
 const PIECE: u64 = 2 << 20;
 
+/// The most that one call is asked to send. The system may take a whole send if it has room for any of it, and a reader
+/// that has stopped would not be noticed behind it.
+#[cfg(windows)]
+const SEND_AT_MOST: usize = 256 << 10;
+
 /// From here on a part is worth a call of its own. Where the system paces what it sends (BBR), a large part behind a
 /// small one in the same call costs a third more than behind one that was announced as the beginning; elsewhere it is
 /// the same.
@@ -251,6 +256,8 @@ impl Socket {
 
     #[cfg(not(target_os = "linux"))]
     fn write_once(&self, bytes: &[u8], _more: bool) -> io::Result<usize> {
+        #[cfg(windows)]
+        let bytes = bytes.get(..SEND_AT_MOST).unwrap_or(bytes);
         match self {
             Self::Tcp(stream) => (&*stream).write(bytes),
             #[cfg(unix)]
@@ -280,6 +287,10 @@ impl Socket {
             }
             // An error shows again at the next call.
             return Ok(sent + self.write(second, false).unwrap_or(0));
+        }
+        #[cfg(windows)]
+        if first.len() + second.len() > SEND_AT_MOST {
+            return self.write(first, true);
         }
         self.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
     }
@@ -445,22 +456,42 @@ impl Socket {
         }
     }
 
-    /// The same without a system call for it: short sleeps.
-    #[cfg(not(unix))]
-    pub(crate) fn wait(
-        &self,
-        _write: bool,
-        timeout: Duration,
-        cut: &AbortSignal,
-    ) -> io::Result<()> {
-        if cut.is_cut() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
+    /// The same where nothing but a socket can be waited for: it is looked now and then whether the server cuts its
+    /// connections.
+    #[cfg(windows)]
+    pub(crate) fn wait(&self, write: bool, timeout: Duration, cut: &AbortSignal) -> io::Result<()> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        const LOOK: Duration = Duration::from_millis(50);
+        let flags = if write { PollFlags::OUT } else { PollFlags::IN };
+        let mut left = timeout;
+        loop {
+            if cut.is_cut() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            let step = left.min(LOOK);
+            let time = Timespec {
+                tv_sec: 0,
+                tv_nsec: step.subsec_nanos().into(),
+            };
+            match poll(&mut [PollFd::new(self.stream(), flags)], Some(&time)) {
+                Err(error) => return Err(error.into()),
+                Ok(0) => left = left.saturating_sub(step),
+                Ok(_) => return Ok(()),
+            }
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
         }
-        if timeout.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
+    }
+
+    /// The stream below everything.
+    #[cfg(windows)]
+    pub(crate) fn stream(&self) -> &TcpStream {
+        match self {
+            Self::Tcp(stream) => stream,
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.raw.stream(),
         }
-        std::thread::sleep(timeout.min(Duration::from_millis(1)));
-        Ok(())
     }
 
     /// Lends the socket to mio.

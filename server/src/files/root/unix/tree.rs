@@ -3,7 +3,7 @@
 use crate::files::root::entry::{OpenRules, Symlinks};
 use crate::files::root::system::stat::{Identity, identity};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::{Errno, Result};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -332,8 +332,9 @@ fn pass_through() -> OFlags {
 
 #[cfg(target_os = "linux")]
 fn is_link(file: &OwnedFd) -> bool {
-    rustix::fs::fstat(file)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+    rustix::fs::fstat(file).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Symlink
+    })
 }
 
 #[cfg(not(target_os = "linux"))]

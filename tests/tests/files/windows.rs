@@ -1,0 +1,161 @@
+//! Names that mean something else on Windows than they say: none of them leads out of the directory, to a device, to a
+//! stream beside a file, or to a hidden file. They run on Windows, and under wine (`.ci/systems`).
+#![cfg(windows)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "site.rs"]
+#[allow(dead_code, reason = "the other tests of files use the rest")]
+mod site;
+
+use doget_tests::test_server::TestServer;
+use site::Site;
+use std::fs;
+
+/// What nobody may see.
+const SECRET: &str = "not for anybody";
+
+fn server() -> (Site, TestServer) {
+    let site = Site::usual();
+    fs::write(site.outside().join("outside.txt"), SECRET).unwrap();
+    site.file(".secret", SECRET);
+    fs::create_dir(site.root().join(".git")).unwrap();
+    site.file(".git/config", SECRET);
+    site.file("plain.txt", "plain");
+    fs::create_dir(site.root().join("folder")).unwrap();
+    site.file("folder/in.txt", "in");
+    let server = TestServer::new(site.handler());
+    (site, server)
+}
+
+#[test]
+fn names_that_lead_elsewhere_are_not_found() {
+    let (_site, server) = server();
+    for path in [
+        // Drives, and paths that begin anew.
+        "/C:",
+        "/c:/",
+        "/C:/windows/win.ini",
+        "/c:%5cwindows%5cwin.ini",
+        "/Z:/etc/passwd",
+        "/C:plain.txt",
+        "/%5c%5c?%5cC:%5c",
+        "/%5c%5c.%5cPhysicalDrive0",
+        "/%5c%5clocalhost%5cc$%5c",
+        "//localhost/c$/",
+        // Backslashes.
+        "/..%5coutside.txt",
+        "/folder%5cin.txt",
+        "/folder/..%5c..%5coutside.txt",
+        "/%5c",
+        "/..%5c",
+        // Dots and blanks at the end, which the system takes away.
+        "/plain.txt.",
+        "/plain.txt%20",
+        "/plain.txt..",
+        "/folder./in.txt",
+        "/folder%20/in.txt",
+        "/..%20/outside.txt",
+        "/.../outside.txt",
+        "/..../outside.txt",
+        "/.secret.",
+        "/.secret%20",
+        "/.git./config",
+        // Streams beside a file.
+        "/plain.txt::$DATA",
+        "/plain.txt:stream",
+        "/folder::$INDEX_ALLOCATION/in.txt",
+        "/.secret::$DATA",
+        "/::$DATA",
+        "/plain.txt:%24DATA",
+        // Devices, whatever stands behind their names.
+        "/CON",
+        "/con",
+        "/NUL",
+        "/nul.txt",
+        "/NUL.",
+        "/nul%20",
+        "/AUX",
+        "/PRN",
+        "/COM1",
+        "/com1.txt",
+        "/LPT9",
+        "/COM%C2%B2",
+        "/CONIN$",
+        "/CONOUT$",
+        "/folder/NUL",
+        "/folder/con.html",
+        // Short names.
+        "/SECRET~1",
+        "/GIT~1/config",
+        "/PLAIN~1.TXT",
+        "/SECR~P54",
+        "/GIT~~IBP/config",
+        // What no name has.
+        "/plain.txt%00",
+        "/plain%3f.txt",
+        "/plain*",
+        "/%22plain.txt%22",
+        "/%3cplain.txt",
+        "/plain.txt%7c",
+        "/plain%09",
+        // Dots and slashes by other letters.
+        "/%c0%ae%c0%ae/outside.txt",
+        "/%ef%bc%8e%ef%bc%8e/outside.txt",
+        "/..%c0%afoutside.txt",
+        "/%e2%88%95",
+    ] {
+        let answer = server.get(path);
+        assert!(
+            matches!(answer.status, 400 | 404),
+            "{path}: {}",
+            answer.status
+        );
+        assert!(!answer.text().contains(SECRET), "{path}");
+    }
+}
+
+#[test]
+fn the_case_of_a_name_does_not_matter_and_hides_nothing() {
+    let (_site, server) = server();
+    for path in ["/plain.txt", "/PLAIN.TXT", "/Plain.Txt", "/Folder/IN.txt"] {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(
+            answer.header("Content-Type"),
+            Some("text/plain; charset=utf-8"),
+            "{path}"
+        );
+    }
+    for path in ["/.SECRET", "/.Git/config", "/.GIT/CONFIG"] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+}
+
+/// Whatever second name the system gives to a hidden file, by which `dir /x` would show it.
+#[test]
+fn a_hidden_file_is_hidden_by_all_its_names() {
+    let (site, server) = server();
+    for entry in fs::read_dir(site.root()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let status = server.get(&format!("/{name}")).status;
+        let hidden = name.starts_with('.');
+        assert_eq!(status == 404, hidden, "{name}: {status}");
+    }
+}
+
+#[test]
+fn a_file_that_was_replaced_has_another_tag() {
+    let (site, server) = server();
+    let before = server.get("/plain.txt").header("ETag").unwrap().to_owned();
+    assert_eq!(
+        server.get("/plain.txt").header("ETag"),
+        Some(before.as_str())
+    );
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    fs::remove_file(site.root().join("plain.txt")).unwrap();
+    site.file("plain.txt", "other");
+    assert_ne!(
+        server.get("/plain.txt").header("ETag"),
+        Some(before.as_str())
+    );
+}

@@ -142,20 +142,3 @@ fn a_hidden_file_is_hidden_by_all_its_names() {
         assert_eq!(status == 404, hidden, "{name}: {status}");
     }
 }
-
-#[test]
-fn a_file_that_was_replaced_has_another_tag() {
-    let (site, server) = server();
-    let before = server.get("/plain.txt").header("ETag").unwrap().to_owned();
-    assert_eq!(
-        server.get("/plain.txt").header("ETag"),
-        Some(before.as_str())
-    );
-    std::thread::sleep(std::time::Duration::from_millis(20));
-    fs::remove_file(site.root().join("plain.txt")).unwrap();
-    site.file("plain.txt", "other");
-    assert_ne!(
-        server.get("/plain.txt").header("ETag"),
-        Some(before.as_str())
-    );
-}

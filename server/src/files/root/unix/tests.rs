@@ -2,7 +2,6 @@
 
 use crate::files::root::Root as Opener;
 use crate::files::root::entry::{FileKind, Opened, Refusal, Symlinks};
-use rustix::fs::{FileType, Mode};
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::symlink;

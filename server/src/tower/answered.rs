@@ -46,8 +46,9 @@ impl Unsent {
                     self.bytes = BytesMut::from(bytes);
                     return Ok(None);
                 }
-                Split::Interim(end) => {
-                    self.had_interim = true;
+                Split::Interim(status, end) => {
+                    // The engine below invites a body by itself.
+                    self.had_interim |= status != 100;
                     bytes = bytes.slice(end..);
                 }
                 Split::Final(head, end) => {
@@ -75,7 +76,7 @@ impl Answered {
             Next::Close(close) => (None, Some(close)),
             Next::Read | Next::Again | Next::Offload => (None, None),
         };
-        let whole = matches!(close, None | Some(Close::Clean | Close::Linger));
+        let whole = close.is_none_or(Close::is_well);
         unsent.bytes.extend_from_slice(&writer.bytes);
         writer.bytes.clear();
         let head_had_left = unsent.head_has_left;

@@ -16,8 +16,8 @@ pub(super) enum Split {
     Partial,
     /// The head, and where the body begins.
     Final(Response<()>, usize),
-    /// An interim response, which has no place in an answer of the `http` crate, and where it ends.
-    Interim(usize),
+    /// An interim response, which has no place in an answer of the `http` crate: its status, and where it ends.
+    Interim(u16, usize),
     /// No head: a script that writes its own may write anything.
     Malformed,
 }
@@ -48,7 +48,7 @@ fn read<'b>(
         return Ok(Split::Malformed);
     };
     if status.is_informational() {
-        return Ok(Split::Interim(end));
+        return Ok(Split::Interim(status.as_u16(), end));
     }
     let mut headers = HeaderMap::with_capacity(head.headers.len());
     for field in head.headers.iter() {
@@ -118,7 +118,7 @@ mod tests {
         assert!(matches!(split(&Bytes::from(many), false), Split::Final(..)));
         let interim =
             Bytes::from_static(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200");
-        assert!(matches!(split(&interim, false), Split::Interim(37)));
+        assert!(matches!(split(&interim, false), Split::Interim(103, 37)));
         assert!(matches!(
             split(&Bytes::from_static(b"<html>"), false),
             Split::Malformed

@@ -61,8 +61,18 @@ impl Shop {
         vec![b'x'; 5 << 20]
     }
 
+    #[route("/closing")]
+    fn do_GET_closing(&self, response: Response<'_>) -> Result<Sent> {
+        let head = response
+            .send_response(200)
+            .send_header("Connection", "Close");
+        head.end_headers()?.finish()
+    }
+
     #[route("/hints")]
     fn do_GET_hints(&self, response: Response<'_>) -> Result<Sent> {
+        // What the engine below does by itself is not worth a word.
+        let response = response.send_interim(100, [])?;
         let response = response.send_interim(103, [("Link", "</a.css>")])?;
         response.reply("hinted")
     }
@@ -269,6 +279,19 @@ impl Whom {
             request.server().server_name(),
             request.server().server_port()
         )
+    }
+}
+
+#[test]
+fn a_handler_can_close_a_connection_of_http1_and_of_no_other() {
+    for (place, shop) in everywhere(|| Shop) {
+        let (_, fields, _) = ask(&shop, get("/closing"));
+        let said = fields.get("connection").map(|value| value.as_bytes());
+        assert_eq!(said, Some(b"Close".as_slice()), "{place}");
+        let mut request = get("/closing");
+        *request.version_mut() = http::Version::HTTP_2;
+        let (_, fields, _) = ask(&shop, request);
+        assert!(!fields.contains_key("connection"), "{place}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! `tests/tests/behaviour` through hyper, but for the rules of servers, which are hyper's own here, and those of a handler for
-//! each connection (`cycle.rs`).
+//! `tests/tests/behaviour` through hyper, but for the rules of servers, which are hyper's own here, and those of a
+//! handler for each connection (`cycle.rs`).
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

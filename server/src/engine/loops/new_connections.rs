@@ -8,6 +8,7 @@ use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::acceptor::Accepted;
 use crate::engine::net::poller::{Poller as _, SystemPoller};
 use crate::engine::net::socket::Socket;
+use crate::engine::shared::Shared;
 use crate::engine::threads::zone::Zone;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard};
@@ -60,10 +61,7 @@ pub(crate) fn take_in<'l>(
         }
         let accepted = shared.acceptor.accept(listener);
         drop(making);
-        if SystemPoller::ONCE {
-            // Before the user's function, which may block: else nobody hears of the next connection meanwhile.
-            shared.acceptor.heard(&event_loop.poller, listener);
-        }
+        hear_on(shared, event_loop, listener);
         if !matches!(accepted, Accepted::Connection(..)) {
             shared.connection_limit.release();
         }
@@ -104,6 +102,14 @@ pub(crate) fn take_in<'l>(
     }
     shared.acceptor.heard(&event_loop.poller, listener);
     state
+}
+
+/// Asks for the next connection before the user's function is called, which may block: else nobody hears of that one
+/// meanwhile, where a readiness is reported once.
+fn hear_on(shared: &Shared, event_loop: &EventLoop, listener: usize) {
+    if SystemPoller::ONCE {
+        shared.acceptor.heard(&event_loop.poller, listener);
+    }
 }
 
 /// A connection with its handler. The handler comes from a user's function: that may block, as a handler may, and it

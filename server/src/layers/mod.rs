@@ -5,6 +5,7 @@ pub(crate) mod cors;
 pub(crate) mod health;
 pub(crate) mod limit;
 pub(crate) mod metrics;
+mod option;
 pub(crate) mod origin;
 pub(crate) mod request_id;
 pub(crate) mod same_origin;

@@ -10,6 +10,7 @@ mod addresses;
 mod content;
 mod https;
 mod log;
+mod monitoring;
 mod proxies;
 mod scripts;
 mod signals;

@@ -9,6 +9,7 @@ mod bind;
 mod error;
 mod hosts;
 mod json_log;
+mod qr;
 mod signals;
 mod site;
 mod tls;
@@ -16,7 +17,7 @@ mod tls;
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
-use doget::{Declared, FileHandler, HttpServer, Log, LogFormat, Trust};
+use doget::{Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, Trust};
 use error::CommandError;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
@@ -86,7 +87,12 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
     let scheme = Scheme::of(&server);
-    let reached = scheme.reached(server.local_addrs());
+    let mut reached = scheme.reached(server.local_addrs());
+    if let Some(base) = &arguments.base {
+        for url in &mut reached {
+            *url = format!("{}{base}/", url.trim_end_matches('/'));
+        }
+    }
     if !arguments.quiet {
         let directory = std::path::absolute(&arguments.directory);
         let directory = directory.as_deref().unwrap_or(&arguments.directory);
@@ -100,6 +106,10 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         announce::open(url);
+    }
+    // The first one is for this machine alone, if there are others.
+    if let (true, Some(url)) = (arguments.qr, reached.get(1).or(reached.first())) {
+        qr::print(url);
     }
     run(server, files, &arguments).map_err(|error| CommandError::of("cannot serve", &error))
 }
@@ -146,21 +156,33 @@ fn run_with(
     base: impl Declared + Send + Sync + 'static,
     arguments: &Arguments,
 ) -> io::Result<()> {
-    let hosts = hosts::guard(hosts::names(&server, arguments));
     match (arguments.protocol, arguments.lenient) {
-        (Protocol::Http11, false) => {
-            server.serve_forever(doget::with(hosts, Site::<false, false, _>(base)))
-        }
-        (Protocol::Http11, true) => {
-            server.serve_forever(doget::with(hosts, Site::<false, true, _>(base)))
-        }
-        (Protocol::Http10, false) => {
-            server.serve_forever(doget::with(hosts, Site::<true, false, _>(base)))
-        }
-        (Protocol::Http10, true) => {
-            server.serve_forever(doget::with(hosts, Site::<true, true, _>(base)))
-        }
+        (Protocol::Http11, false) => serve_as(server, Site::<false, false, _>(base), arguments),
+        (Protocol::Http11, true) => serve_as(server, Site::<false, true, _>(base), arguments),
+        (Protocol::Http10, false) => serve_as(server, Site::<true, false, _>(base), arguments),
+        (Protocol::Http10, true) => serve_as(server, Site::<true, true, _>(base), arguments),
     }
+}
+
+/// Serves, with what stands around the site: probes are answered before hosts are looked at.
+fn serve_as<H: Declared + Send + Sync + 'static>(
+    server: HttpServer,
+    site: H,
+    arguments: &Arguments,
+) -> io::Result<()> {
+    let health = arguments.health.clone();
+    let health = health.map(|(live, ready)| Health::new(live, ready));
+    let metrics = arguments.metrics.map(|_| Metrics::of::<H>());
+    let hosts = hosts::guard(hosts::names(&server, arguments));
+    let _page = match (&metrics, arguments.metrics) {
+        (Some(metrics), Some(address)) => {
+            let server = HttpServer::bind(address)?.loops(1).log(Log::off());
+            // It ends when this one has.
+            Some(server.error_log(Log::stderr()).spawn(metrics.page())?)
+        }
+        _ => None,
+    };
+    server.serve_forever(doget::with((health, metrics, hosts), site))
 }
 
 /// Where requests are logged.

@@ -112,6 +112,9 @@ fn set(files: FileHandler, arguments: &Arguments) -> Result<FileHandler, Setting
     for origin in &arguments.cors {
         files = files.cors(origin)?;
     }
+    if let Some(base) = &arguments.base {
+        files = files.prefix(base);
+    }
     if let Some(file) = &arguments.spa {
         files = files.spa(file);
     }

@@ -15,6 +15,7 @@ use clap::error::ErrorKind;
 use clap_complete::Shell;
 use doget::{Networks, Symlinks};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -62,6 +63,12 @@ pub(crate) struct Arguments {
     pub(crate) proxy_protocol: Option<Networks>,
     /// How long it leaves before it drains, at SIGTERM.
     pub(crate) drain_delay: Duration,
+    /// The paths that tell whether it lives and whether it wants requests.
+    pub(crate) health: Option<(String, String)>,
+    pub(crate) metrics: Option<SocketAddr>,
+    /// What all paths begin with.
+    pub(crate) base: Option<String>,
+    pub(crate) qr: bool,
     pub(crate) limits: AllLimits,
 }
 
@@ -202,6 +209,10 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         behind: matches.remove_one("behind"),
         proxy_protocol: matches.remove_one("proxy-protocol"),
         drain_delay: matches.remove_one("drain-delay").unwrap_or_default(),
+        health: matches.remove_one("health"),
+        metrics: matches.remove_one("metrics"),
+        base: matches.remove_one("base"),
+        qr: matches.get_flag("qr"),
         limits,
     }
 }

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use doget::{NetworkError, Networks, Symlinks};
 #[cfg(unix)]
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -197,7 +198,28 @@ fn place(command: Command) -> Command {
             .action(ArgAction::Append)
             .value_delimiter(','),
         )
-        .arg(flag("open", "Open it in the browser"))
+        .arg(
+            value("base", "PATH", "Serve it all below PATH, as in /docs")
+                .value_parser(base)
+                .conflicts_with_all(base_conflicts()),
+        )
+        .arg(flag(
+            "open",
+            "Open it in the browser; --qr: print its address for a phone",
+        ))
+        .arg(folded(flag(
+            "qr",
+            "Print the address as a QR code, for a phone",
+        )))
+}
+
+/// The directories of scripts stand below no other path.
+fn base_conflicts() -> Vec<&'static str> {
+    if cfg!(unix) {
+        vec!["cgi", "cgi-dir"]
+    } else {
+        Vec::new()
+    }
 }
 
 fn proxies(command: Command) -> Command {
@@ -227,6 +249,22 @@ fn proxies(command: Command) -> Command {
             )
             .value_parser(seconds),
         )
+        .arg(
+            value(
+                "health",
+                "LIVE,READY",
+                "Answer probes at these paths (/livez,/readyz); --metrics ADDR:PORT",
+            )
+            .value_parser(health),
+        )
+        .arg(folded(
+            value(
+                "metrics",
+                "ADDR:PORT",
+                "Serve figures for Prometheus on this address; :PORT is 127.0.0.1",
+            )
+            .value_parser(metrics),
+        ))
 }
 
 fn limits(command: Command) -> Command {
@@ -383,6 +421,45 @@ fn field(name: &str, value: &str) -> Result<String, String> {
 /// Networks with commas between.
 fn networks(text: &str) -> Result<Networks, NetworkError> {
     Networks::new(text.split(',').map(str::trim))
+}
+
+/// A path to stand below: words of a URL that mean nothing else.
+fn base(text: &str) -> Result<String, &'static str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let path = text.trim_end_matches('/');
+    let mut parts = path.split('/');
+    let is_good =
+        |part: &str| !part.is_empty() && part.bytes().all(plain) && part.trim_matches('.') != "";
+    if parts.next() == Some("") && path.len() > 1 && parts.all(is_good) {
+        Ok(path.to_owned())
+    } else {
+        Err("write a path of letters, digits and -._~, as in /docs")
+    }
+}
+
+/// Two paths that probes ask for.
+fn health(text: &str) -> Result<(String, String), &'static str> {
+    let path = |text: &str| {
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'?');
+        (text.starts_with('/') && plain).then(|| text.to_owned())
+    };
+    let paths = text
+        .split_once(',')
+        .and_then(|(live, ready)| path(live).zip(path(ready)));
+    paths.ok_or("write two paths, as in /livez,/readyz")
+}
+
+/// An address, on loopback unless it says another one.
+fn metrics(text: &str) -> Result<SocketAddr, &'static str> {
+    let text = if text.starts_with(':') {
+        format!("127.0.0.1{text}")
+    } else {
+        text.to_owned()
+    };
+    text.parse()
+        .map_err(|_| "write an address and a port, as in 127.0.0.1:9100 or :9100")
 }
 
 /// Seconds, and parts of one.

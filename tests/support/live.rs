@@ -161,7 +161,7 @@ impl Ws {
     ///
     /// A frame is cut off.
     #[track_caller]
-    pub fn next(&mut self) -> Option<Frame> {
+    pub fn receive(&mut self) -> Option<Frame> {
         if self.held.is_empty() && !self.more() {
             return None;
         }
@@ -189,7 +189,7 @@ impl Ws {
     /// It is something else.
     #[track_caller]
     pub fn next_text(&mut self) -> String {
-        match self.next() {
+        match self.receive() {
             Some((0x81, text)) => String::from_utf8(text).expect("text"),
             other => panic!("no text: {other:?}"),
         }
@@ -202,13 +202,13 @@ impl Ws {
     /// Something else comes.
     #[track_caller]
     pub fn is_closed_with(&mut self, code: u16) {
-        match self.next() {
+        match self.receive() {
             Some((0x88, payload)) => {
                 let got = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
                 assert_eq!(got, Some(code), "{}", payload.escape_ascii());
             }
             other => panic!("no Close: {other:?}"),
         }
-        assert_eq!(self.next(), None);
+        assert_eq!(self.receive(), None);
     }
 }

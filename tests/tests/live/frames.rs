@@ -15,12 +15,12 @@ fn answers(mut ws: Ws, bytes: &[u8], piece: usize) -> Vec<Frame> {
         ws.send(piece);
     }
     let mut frames = Vec::new();
-    while let Some(frame) = ws.next() {
+    while let Some(frame) = ws.receive() {
         let is_last = frame.0 == 0x88;
         frames.push(frame);
         if is_last {
             // The server ends first.
-            assert_eq!(ws.next(), None);
+            assert_eq!(ws.receive(), None);
         }
     }
     frames
@@ -189,7 +189,7 @@ fn f15_a_message_at_the_bound_and_beyond() {
     for size in [0, 125, 126, 65_535, 65_536, 300_000] {
         let payload = vec![0x2a; size];
         ws.send(frame(0x82, &payload));
-        assert_eq!(ws.next(), Some((0x82, payload)));
+        assert_eq!(ws.receive(), Some((0x82, payload)));
     }
     ws.send(&frame(0x82, &vec![0; 300_001])[..14]);
     ws.is_closed_with(1009);
@@ -217,7 +217,7 @@ fn f17_a_message_in_fragments_of_one_byte() {
         ws.send(frame(0, b"*").repeat(1000));
     }
     ws.send(frame(0x80, b"*"));
-    assert_eq!(ws.next(), Some((0x82, vec![b'*'; 20_002])));
+    assert_eq!(ws.receive(), Some((0x82, vec![b'*'; 20_002])));
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn f19_pings_of_a_client_that_reads_nothing() {
     for _ in 0..50 {
         ws.send(frame(0x89, &[0; 125]).repeat(3));
     }
-    while let Some((first, _)) = ws.next() {
+    while let Some((first, _)) = ws.receive() {
         assert!(first == 0x8a || first == 0x88);
     }
 }
@@ -253,7 +253,7 @@ fn f20_more_pings_than_anybody_needs() {
     let mut ws = Ws::connect(server.address(), "/echo");
     ws.send(frame(0x89, b"").repeat(101));
     for _ in 0..100 {
-        assert_eq!(ws.next(), Some((0x8a, vec![])));
+        assert_eq!(ws.receive(), Some((0x8a, vec![])));
     }
     ws.is_closed_with(1008);
 }
@@ -290,6 +290,6 @@ fn a_message_of_many_reads_is_echoed() {
     }
     let mut twin = ws.client.twin();
     let sender = std::thread::spawn(move || twin.send(bytes));
-    assert!(ws.next() == Some((0x82, payload)));
+    assert!(ws.receive() == Some((0x82, payload)));
     sender.join().unwrap();
 }

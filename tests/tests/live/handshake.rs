@@ -194,7 +194,7 @@ fn the_log_has_a_line_for_each_upgrade() {
     let (server, _) = site();
     let mut ws = Ws::connect(server.address(), "/echo");
     ws.send(frame(0x88, b""));
-    assert_eq!(ws.next(), Some((0x88, Vec::new())));
+    assert_eq!(ws.receive(), Some((0x88, Vec::new())));
     assert!(matches!(ws.client.end(), End::Closed(rest) if rest.is_empty()));
     let lines = server.end();
     assert_eq!(lines, ["127.0.0.1 - - [date] \"GET /echo HTTP/1.1\" 101 0"]);

@@ -110,7 +110,7 @@ impl Site {
         let room = self.room.clone();
         socket
             .follow(&self.room)
-            .each(move |_, message| Ok(room.publish(message.text()?)))
+            .each(move |_, message| message.text().map(|text| room.publish(text)))
     }
 
     #[route("/protocols")]

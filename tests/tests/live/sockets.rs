@@ -28,10 +28,10 @@ fn a_callback_ends_the_socket_with_what_it_returns() {
     ws.text("bye");
     assert_eq!(ws.next_text(), "welcome");
     assert_eq!(
-        ws.next(),
+        ws.receive(),
         Some((0x88, [&[0x03, 0xe8], &b"bye"[..]].concat()))
     );
-    assert_eq!(ws.next(), None);
+    assert_eq!(ws.receive(), None);
     let expected = ["open", "close 1000 false"].map(str::to_owned).to_vec();
     eventually_is("told", expected, || site.told.lock().unwrap().clone());
     let mut ws = Ws::connect(server.address(), "/teller");
@@ -100,7 +100,7 @@ fn s6_a_client_that_is_silent_is_pinged_and_cut() {
     let (server, _, clock) = quick(Limits::new());
     let since = clock.now();
     let mut ws = Ws::connect(server.address(), "/echo");
-    assert_eq!(ws.next(), Some((0x89, vec![])));
+    assert_eq!(ws.receive(), Some((0x89, vec![])));
     clock.took(since, Duration::from_secs(30));
     let _ = ws.client.end();
     clock.took(since, Duration::from_secs(50));
@@ -111,12 +111,12 @@ fn s6_a_client_that_answers_pings_stays() {
     let (server, _, _clock) = quick(Limits::new());
     let mut ws = Ws::connect(server.address(), "/echo");
     for _ in 0..5 {
-        assert_eq!(ws.next(), Some((0x89, vec![])));
+        assert_eq!(ws.receive(), Some((0x89, vec![])));
         ws.send(frame(0x8a, b""));
     }
     ws.text("here");
     loop {
-        match ws.next() {
+        match ws.receive() {
             Some((0x81, text)) => break assert_eq!(text, b"here"),
             Some((0x89, _)) => ws.send(frame(0x8a, b"")),
             other => panic!("{other:?}"),
@@ -132,7 +132,7 @@ fn a_handle_sends_from_another_thread() {
     site.gate.has(1);
     site.gate.open();
     assert_eq!(ws.next_text(), "later");
-    assert_eq!(ws.next(), Some((0x82, vec![1, 2, 3])));
+    assert_eq!(ws.receive(), Some((0x82, vec![1, 2, 3])));
     ws.is_closed_with(4000);
 }
 

@@ -131,7 +131,7 @@ fn s8_streams_end_with_the_server() {
     stream.until("retry: 1000\n\n\r\n");
     let end = std::thread::spawn(move || server.end());
     assert_eq!(stream.until("0\r\n\r\n"), "0\r\n\r\n");
-    assert_eq!(stream.next(), None);
+    assert_eq!(stream.receive(), None);
     drop(stream);
     end.join().unwrap();
 }

@@ -58,7 +58,9 @@ fn s4_what_each_gets_is_an_unbroken_run() {
                     let mut ws = Ws::connect(address, "/room");
                     let mut last = None;
                     for _ in 0..(guest * 7 + round) % 40 {
-                        let Some((0x81, text)) = ws.next() else { break };
+                        let Some((0x81, text)) = ws.receive() else {
+                            break;
+                        };
                         let number: u32 = String::from_utf8(text).unwrap().parse().unwrap();
                         assert!(
                             last.is_none_or(|last| number == last + 1),
@@ -118,7 +120,7 @@ fn s5_a_receiver_that_reads_nothing_is_closed_and_harms_nobody() {
         site.room.stats().receivers
     });
     // What has left is whole, then comes the reason.
-    while let Some((first, payload)) = deaf.next() {
+    while let Some((first, payload)) = deaf.receive() {
         if first == 0x88 {
             assert_eq!(payload[..2], 1013u16.to_be_bytes());
             return;

@@ -7,8 +7,9 @@ use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::exchange::{Close, RunDecision};
 use crate::live::protocol::close::{Close as SocketClose, CloseCode};
-use crate::live::stage::{LiveContext, LiveNext, LiveStage};
+use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress};
 use std::io;
+use std::num::NonZero;
 
 /// Reads in one turn, before others get theirs.
 const READS: usize = 16;
@@ -70,7 +71,7 @@ impl Conn {
         if let Some(stage) = self.exchanges.live_mut()
             && stage.times.goodbye.is_none()
         {
-            stage.times.goodbye = Some(tick.0);
+            stage.times.goodbye = NonZero::new(tick.0.max(1));
             self.deadline = self.deadline.min(tick);
         }
     }
@@ -235,7 +236,10 @@ impl Conn {
         let rest = bytes.get(consumed..).unwrap_or_default();
         if stage.is_amid() {
             let now = turn.server.now.0;
-            stage.times.amid.get_or_insert((now, now, fresh as u32));
+            let amid = &mut stage.times.amid;
+            if amid.is_none() {
+                amid.insert(Progress::begin(now)).go_on(now, fresh);
+            }
         } else {
             stage.times.amid = None;
         }
@@ -272,8 +276,8 @@ impl Conn {
                 stage.times.active = now.0;
                 stage.times.pinged = false;
             }
-            if let Some((_, last, moved)) = &mut stage.times.amid {
-                (*last, *moved) = (now.0, moved.saturating_add(size as u32));
+            if let Some(amid) = &mut stage.times.amid {
+                amid.go_on(now.0, size);
             }
         }
     }
@@ -337,11 +341,10 @@ impl Conn {
             Some(io::ErrorKind::WouldBlock) if sent >= own => {
                 stage.sent(sent - own, &mut buffers.frames);
                 buffers.writer.bytes.clear();
-                let blocked = stage.times.blocked.get_or_insert((now, now, 0));
-                if sent > 0 {
-                    blocked.1 = now;
-                    blocked.2 = blocked.2.saturating_add(sent as u32);
-                }
+                let blocked = &mut stage.times.blocked;
+                blocked
+                    .get_or_insert_with(|| Progress::begin(now))
+                    .go_on(now, sent);
                 Some(TurnOutcome::Keep)
             }
             Some(io::ErrorKind::WouldBlock) => {
@@ -375,7 +378,11 @@ impl Conn {
         let Some(stage) = self.exchanges.live_mut() else {
             return TurnOutcome::Close;
         };
-        if stage.times.goodbye.is_some_and(|tick| Tick(tick) <= now) {
+        if stage
+            .times
+            .goodbye
+            .is_some_and(|tick| Tick(tick.get()) <= now)
+        {
             with_context!(turn, buffers.writer, |context| stage.farewell(context));
             return self.end_live(turn, buffers);
         }
@@ -407,10 +414,13 @@ impl Conn {
             times.active = now.0;
         }
         let active = Tick(times.active);
-        let deadline = if let Some((began, taken, sent)) = times.blocked {
-            Pace::of_response(limits).deadline(Tick(began), Tick(taken), sent.into())
-        } else if let Some((began, last, moved)) = times.amid {
-            Pace::of_body(limits).deadline(Tick(began), Tick(last), moved.into())
+        let by = |pace: Pace, progress: &Progress| {
+            pace.deadline(Tick(progress.began), Tick(progress.last), progress.moved)
+        };
+        let deadline = if let Some(blocked) = &times.blocked {
+            by(Pace::of_response(limits), blocked)
+        } else if let Some(amid) = &times.amid {
+            by(Pace::of_body(limits), amid)
         } else if !is_socket {
             active.after(limits.live.event_silence)
         } else if times.pinged {
@@ -419,7 +429,7 @@ impl Conn {
             active.after(limits.live.ping_interval)
         };
         self.deadline = match times.goodbye {
-            Some(tick) => deadline.min(Tick(tick)),
+            Some(tick) => deadline.min(Tick(tick.get())),
             None => deadline,
         };
     }

@@ -48,9 +48,9 @@ pub struct TopicStats {
 
 pub(crate) struct Ring {
     epoch: u64,
-    capacity: usize,
+    pub(crate) capacity: usize,
     /// Messages that a new receiver gets.
-    keep: u64,
+    pub(crate) keep: u64,
     pub(crate) lag: Lag,
     /// The number of the next message: for receivers who only want to know whether there is news.
     next: AtomicU64,
@@ -82,7 +82,7 @@ pub(crate) struct Cursor {
     pub(crate) ring: Arc<Ring>,
     next: u64,
     /// Once its connection lives on a loop.
-    lane: Option<(Arc<Lane>, u64)>,
+    lane: Option<Arc<Lane>>,
 }
 
 impl Ring {
@@ -244,7 +244,14 @@ impl Cursor {
         if self.lane.is_none() {
             let lane = self.ring.lane(&registration.home);
             lane.lock().push(registration.token);
-            self.lane = Some((lane, registration.token));
+            self.lane = Some(lane);
+        }
+    }
+
+    /// Nobody hears of news any more.
+    pub(crate) fn unregister(&mut self, registration: &Registration) {
+        if let Some(lane) = self.lane.take() {
+            lane.remove(registration.token);
         }
     }
 
@@ -291,14 +298,6 @@ impl Cursor {
     /// The next frame has left.
     pub(crate) fn advance(&mut self) {
         self.next += 1;
-    }
-}
-
-impl Drop for Cursor {
-    fn drop(&mut self) {
-        if let Some((lane, token)) = self.lane.take() {
-            lane.remove(token);
-        }
     }
 }
 
@@ -408,8 +407,9 @@ mod tests {
         );
         let home: Arc<dyn Home> = Arc::clone(&bell) as _;
         let mut cursors: Vec<_> = (0..5).map(|_| ring.subscribe()).collect();
+        let registration = |token| Registration::new(Arc::clone(&home), token);
         for (token, cursor) in cursors.iter_mut().enumerate() {
-            cursor.register(&Registration::new(Arc::clone(&home), token as u64));
+            cursor.register(&registration(token as u64));
         }
         for _ in 0..100 {
             publish(&ring, "x");
@@ -424,7 +424,7 @@ mod tests {
         assert_eq!(seen, [4, 3, 2, 1, 0]);
         publish(&ring, "y");
         assert_eq!(bell.0.load(Ordering::Relaxed), 2);
-        cursors.pop();
+        cursors[4].unregister(&registration(4));
         assert_eq!(ring.stats().receivers, 4);
     }
 }

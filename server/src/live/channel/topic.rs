@@ -127,8 +127,6 @@ mod payloads {
 /// ```
 pub struct Topic<T> {
     pub(crate) ring: Arc<Ring>,
-    capacity: usize,
-    keep: u64,
     kind: PhantomData<fn(T)>,
 }
 
@@ -148,8 +146,6 @@ impl<T: Payload> Topic<T> {
     fn build(capacity: usize, keep: u64, lag: Lag) -> Self {
         Self {
             ring: Arc::new(Ring::new(capacity, keep, lag)),
-            capacity,
-            keep,
             kind: PhantomData,
         }
     }
@@ -158,20 +154,20 @@ impl<T: Payload> Topic<T> {
     /// are still in the ring.
     #[must_use]
     pub fn keeping(self, messages: u64) -> Self {
-        Self::build(self.capacity, messages, self.ring.lag)
+        Self::build(self.ring.capacity, messages, self.ring.lag)
     }
 
     /// An empty topic as this one with another fate for slow receivers.
     #[must_use]
     pub fn lagging(self, lag: Lag) -> Self {
-        Self::build(self.capacity, self.keep, lag)
+        Self::build(self.ring.capacity, self.ring.keep, lag)
     }
 
     /// An empty topic as this one with a ring of so many bytes, counted as [`new`](Self::new) says. Whoever publishes
     /// bursts sets it to hold the largest one, and the time in which a busy loop does not come to its receivers.
     #[must_use]
     pub fn capacity(self, bytes: usize) -> Self {
-        Self::build(bytes, self.keep, self.ring.lag)
+        Self::build(bytes, self.ring.keep, self.ring.lag)
     }
 
     /// Sends a message to all who follow. It may be called from anywhere, a callback of a socket included.
@@ -197,8 +193,6 @@ impl<T> Clone for Topic<T> {
     fn clone(&self) -> Self {
         Self {
             ring: Arc::clone(&self.ring),
-            capacity: self.capacity,
-            keep: self.keep,
             kind: PhantomData,
         }
     }

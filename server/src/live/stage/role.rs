@@ -25,7 +25,7 @@ pub(crate) struct SocketRole {
     max_message: u64,
     pub(super) opened: bool,
     /// Pings and pongs, and when the count began.
-    controls: u32,
+    controls: u16,
     counted_from: u32,
 }
 
@@ -295,8 +295,8 @@ impl SocketRole {
         if context.now.wrapping_sub(self.counted_from) > COUNTED {
             (self.counted_from, self.controls) = (context.now, 0);
         }
-        self.controls += 1;
-        if self.controls > context.limits.max_control_frames {
+        self.controls = self.controls.saturating_add(1);
+        if u32::from(self.controls) > context.limits.max_control_frames {
             let close = Close::from(CloseCode::POLICY).reason("too many pings");
             return Err(End::Server(close));
         }

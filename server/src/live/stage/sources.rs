@@ -51,7 +51,18 @@ impl Sources {
     }
 
     pub(crate) fn leave(&mut self, ring: &Arc<Ring>) {
-        self.cursors.retain(|cursor| !cursor.is_of(ring));
+        let Self {
+            cursors,
+            registration,
+            ..
+        } = self;
+        cursors.retain_mut(|cursor| {
+            let stays = !cursor.is_of(ring);
+            if let (false, Some(registration)) = (stays, &*registration) {
+                cursor.unregister(registration);
+            }
+            stays
+        });
     }
 
     pub(crate) fn handle(&self, queue_size: usize) -> Handle {
@@ -71,7 +82,11 @@ impl Sources {
     }
 
     pub(super) fn end(&mut self) {
-        self.cursors = Vec::new();
+        for mut cursor in std::mem::take(&mut self.cursors) {
+            if let Some(registration) = &self.registration {
+                cursor.unregister(registration);
+            }
+        }
         if let Some(remote) = self.remote.take() {
             remote.end();
         }

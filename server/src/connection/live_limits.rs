@@ -35,6 +35,8 @@ limits! {
         pub ping_interval: Duration = Duration::from_secs(30),
         /// Time that a client has for any byte behind a Ping. Default: 20 s. The connection is cut.
         pub pong_timeout: Duration = Duration::from_secs(20),
+        /// Time that a parked request waits at most. Default: 60 s; then 204.
+        pub park_timeout: Duration = Duration::from_secs(60),
         /// Time without an event on a stream, after which a comment is sent. Default: 15 s, since proxies give up after
         /// 60 s or less.
         pub event_silence: Duration = Duration::from_secs(15),

@@ -197,6 +197,16 @@ impl Exchanges {
         }
     }
 
+    /// A request that was parked comes again, and its gates have let it pass.
+    pub(crate) fn resume(&mut self, promised: Promised, gated: bool) {
+        self.served = self.served.saturating_sub(1);
+        self.stage = if gated {
+            ExchangeStage::Gated(Box::new(promised))
+        } else {
+            ExchangeStage::Idle
+        };
+    }
+
     /// It is live no more.
     pub(crate) fn take_live(&mut self) -> Option<Box<crate::live::stage::LiveStage>> {
         match std::mem::take(&mut self.stage) {

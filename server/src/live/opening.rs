@@ -1,5 +1,6 @@
 //! [`Live`]: the answer that makes a connection live.
 
+use crate::live::places::busy;
 use crate::live::stage::LiveStage;
 use crate::reply::Reply;
 use crate::{Error, Response, Result, Sent};
@@ -19,6 +20,7 @@ pub(super) enum Opening {
     },
     /// `None`: there is no place, and the client is told when to come again.
     Events(Option<Box<LiveStage>>),
+    Parked(Box<LiveStage>),
     Refused(Error),
 }
 
@@ -26,17 +28,18 @@ pub(super) enum Opening {
 /// one.
 const NO_PLACE: &str = "retry: 30000\n\n";
 
-/// No place, or the server ends: the client may come again.
-pub(super) fn busy() -> Error {
-    Error::service_unavailable().header("Retry-After", "5")
-}
-
 impl Reply for Live {
     fn reply(self, mut response: Response<'_>) -> Result<Sent> {
         // The status says what the connection speaks from here on, so nobody chooses another.
         response.forced = None;
         match self.0 {
             Opening::Refused(error) => Err(error),
+            Opening::Parked(_) if response.exchange.is_ending() => Err(busy()),
+            Opening::Parked(mut stage) => {
+                stage.keep_promised(std::mem::take(response.writer.pending.standing()));
+                response.writer.go_live(stage);
+                Ok(response.leave_open())
+            }
             Opening::Socket {
                 accept,
                 protocol,

@@ -1,5 +1,6 @@
 //! How many live connections a server has.
 
+use crate::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,4 +45,9 @@ impl fmt::Debug for LivePlaces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// No place, or the server ends: the client may come again.
+pub(crate) fn busy() -> Error {
+    Error::service_unavailable().header("Retry-After", "5")
 }

@@ -290,6 +290,13 @@ impl<'c> Response<'c> {
         Ok(())
     }
 
+    /// Leaves the request unanswered: the answer comes later.
+    #[cfg(feature = "live")]
+    pub(crate) fn leave_open(self) -> Sent {
+        self.writer.finished();
+        Sent { _private: () }
+    }
+
     #[inline]
     fn begin(self, status: StatusCode, message: Option<&str>, full: bool) -> ResponseHead<'c> {
         let Self {

@@ -185,6 +185,18 @@ impl ResponseWriter {
         false
     }
 
+    /// The answer to the request in hand comes later, and so does its line in the log.
+    #[cfg(feature = "live")]
+    #[inline]
+    pub(crate) fn parks(&self) -> bool {
+        self.live.as_ref().is_some_and(|stage| stage.is_parked())
+    }
+
+    #[cfg(not(feature = "live"))]
+    pub(crate) fn parks(&self) -> bool {
+        false
+    }
+
     #[cfg(feature = "live")]
     pub(crate) fn take_live(&mut self) -> Option<Box<LiveStage>> {
         self.live.take()

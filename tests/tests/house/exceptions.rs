@@ -21,6 +21,11 @@ pub(crate) const CIRCLES: &[Arrow] = &[
         reason: "a handler is called with a response, and a response asks the hooks of its handler",
     },
     Arrow {
+        from: "server/src/response/writer.rs",
+        to: "server/src/live/stage/mod.rs",
+        reason: "a response hands its connection on to what it becomes, and a parked request becomes a response again",
+    },
+    Arrow {
         from: "server/src/engine/net/socket/mod.rs",
         to: "server/src/engine/net/socket/tls.rs",
         reason: "a TLS socket is a kind of socket, and lies on one",

@@ -8,12 +8,13 @@
 
 mod frames;
 mod handshake;
+mod parked;
 mod sockets;
 mod streams;
 mod topics;
 
 use doget::live::{Close, Event, Events, Live, Message, Session, Socket, Text, Topic, WebSocket};
-use doget::live::{CloseCode, Closed};
+use doget::live::{CloseCode, Closed, Park, Parked};
 use doget::{Limits, LiveLimits, Response, Result, Sent, handler};
 use doget_tests::test_server::TestServer;
 use doget_tests::{FastClock, Gate};
@@ -27,6 +28,7 @@ struct Site {
     news: Topic<Event>,
     gate: Gate,
     told: Arc<Mutex<Vec<String>>>,
+    waiting: Arc<Mutex<Vec<Parked>>>,
 }
 
 /// A socket that tells what happens to it.
@@ -136,6 +138,30 @@ impl Site {
             assert!(handle.send("too late").is_err());
         });
         socket.only()
+    }
+
+    #[route("/park")]
+    fn do_GET_park(&self, park: Park) -> Live {
+        let (live, parked) = park.within(Duration::from_secs(25));
+        self.waiting.lock().unwrap().push(parked);
+        live
+    }
+
+    #[route("/early")]
+    fn do_GET_early(&self, park: Park) -> Live {
+        let (live, parked) = park.within(Duration::from_secs(25));
+        parked.reply("at once").unwrap();
+        live
+    }
+
+    #[route("/dropped")]
+    fn do_GET_dropped(&self, park: Park) -> Live {
+        park.within(Duration::from_secs(25)).0
+    }
+
+    #[route("/next")]
+    fn do_GET_next(&self, park: Park) -> Live {
+        park.next_of(&self.news)
     }
 
     #[route("/news")]

@@ -101,10 +101,11 @@ impl Conn {
             let Some((inbox, token)) = turn.inbox else {
                 return TurnOutcome::Again;
             };
-            stage
-                .sources
-                .register(std::sync::Arc::clone(inbox) as _, token);
+            stage.register(std::sync::Arc::clone(inbox) as _, token);
             is_new = true;
+        }
+        if stage.is_parked() {
+            return self.parked_turn(turn, buffers, finished);
         }
         // What was held up by the peer's slowness has not been read since.
         let was_blocked = stage.times.blocked.is_some();
@@ -383,8 +384,16 @@ impl Conn {
             .goodbye
             .is_some_and(|tick| Tick(tick.get()) <= now)
         {
+            if stage.is_parked() {
+                stage.is_over(true);
+                return self.parked_turn(turn, buffers, false);
+            }
             with_context!(turn, buffers.writer, |context| stage.farewell(context));
             return self.end_live(turn, buffers);
+        }
+        if stage.is_parked() {
+            stage.is_over(false);
+            return self.parked_turn(turn, buffers, false);
         }
         let is_socket = stage.is_socket();
         let times = &mut stage.times;
@@ -408,7 +417,7 @@ impl Conn {
         let Some(stage) = self.exchanges.live_mut() else {
             return;
         };
-        let is_socket = stage.is_socket();
+        let patience = stage.patience(&limits.live);
         let times = &mut stage.times;
         if !std::mem::replace(&mut times.begun, true) {
             times.active = now.0;
@@ -421,12 +430,8 @@ impl Conn {
             by(Pace::of_response(limits), blocked)
         } else if let Some(amid) = &times.amid {
             by(Pace::of_body(limits), amid)
-        } else if !is_socket {
-            active.after(limits.live.event_silence)
-        } else if times.pinged {
-            active.after(limits.live.pong_timeout)
         } else {
-            active.after(limits.live.ping_interval)
+            active.after(patience)
         };
         self.deadline = match times.goodbye {
             Some(tick) => deadline.min(Tick(tick.get())),

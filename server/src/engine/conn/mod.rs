@@ -12,6 +12,8 @@ mod live;
 pub(crate) mod meter;
 mod output;
 pub(crate) mod pace;
+#[cfg(feature = "live")]
+mod parked;
 mod writing;
 
 use crate::connection::peer::Peer;

@@ -59,6 +59,20 @@ impl Frame {
         2 * self.size() + OVERHEAD
     }
 
+    /// The payload alone, for a long poll.
+    pub(crate) fn payload(&self) -> (&'static str, &[u8]) {
+        match &self.content {
+            Content::Text(text) => ("text/plain; charset=utf-8", text.as_bytes()),
+            Content::Binary(bytes) => ("application/octet-stream", bytes),
+            Content::Event(event) => ("text/plain; charset=utf-8", event.text().as_bytes()),
+        }
+    }
+
+    /// What a client that polls gives back, as an entity tag.
+    pub(crate) fn tag(&self) -> Option<String> {
+        self.id.map(|id| format!("\"{}\"", event_id(id)))
+    }
+
     /// As a frame of a WebSocket. A topic of events has no followers of that kind.
     pub(crate) fn for_socket(&self) -> &[u8] {
         self.socket.get_or_init(|| {

@@ -5,4 +5,5 @@ pub(crate) mod frame;
 pub(crate) mod handle;
 pub(crate) mod home;
 pub(crate) mod ring;
+pub(crate) mod slot;
 pub(crate) mod topic;

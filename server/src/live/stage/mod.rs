@@ -1,23 +1,30 @@
 //! A live connection between two turns: what is kept of it, and what bytes and news make of it. Like the exchanges of
 //! requests it knows no socket and no clock; the engine and the tests drive it.
 
+mod parked;
 mod role;
 mod sources;
 mod turn;
 
+pub(crate) use parked::{ParkedRole, Resumed};
 pub(crate) use role::{EventsRole, SocketRole};
 pub(crate) use sources::Sources;
 pub(crate) use turn::{LiveContext, LiveNext};
 
+use crate::connection::live_limits::LiveLimits;
 use crate::live::channel::frame::Frame;
+use crate::live::channel::home::{Home, Registration};
 use crate::live::channel::ring::Lag;
 use crate::live::places::LivePlace;
 use crate::live::protocol::close::{Close, CloseCode};
+use crate::response::promised::Promised;
+use parked::Over;
 use role::Role;
 use std::fmt;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A live connection.
 pub(crate) struct LiveStage {
@@ -94,6 +101,10 @@ impl LiveStage {
         Self::new(Role::Events(role), sources, place)
     }
 
+    pub(crate) fn parked(role: Box<ParkedRole>, sources: Sources, place: LivePlace) -> Box<Self> {
+        Self::new(Role::Parked(role), sources, place)
+    }
+
     fn new(role: Role, sources: Sources, place: LivePlace) -> Box<Self> {
         Box::new(Self {
             role,
@@ -108,6 +119,64 @@ impl LiveStage {
     pub(crate) fn set_chunked(&mut self, chunked: bool) {
         if let Role::Events(events) = &mut self.role {
             events.chunked = chunked;
+        }
+    }
+
+    pub(crate) fn is_parked(&self) -> bool {
+        matches!(self.role, Role::Parked(_))
+    }
+
+    /// What the layers around the handler have promised for the request that is parked.
+    pub(crate) fn keep_promised(&mut self, promised: Promised) {
+        if let Role::Parked(role) = &mut self.role {
+            role.keep(promised);
+        }
+    }
+
+    /// From here on the loop is told of news.
+    pub(crate) fn register(&mut self, home: Arc<dyn Home>, token: u64) {
+        let registration = Registration::new(home, token);
+        if let Role::Parked(role) = &self.role
+            && let Some(slot) = &role.slot
+        {
+            slot.register(&registration);
+        }
+        self.sources.register(registration);
+    }
+
+    /// The time of a parked request is over, or the server ends.
+    pub(crate) fn is_over(&mut self, server_ends: bool) {
+        if let Role::Parked(role) = &mut self.role {
+            role.over = Some(if server_ends {
+                Over::Server
+            } else {
+                Over::Time
+            });
+        }
+    }
+
+    /// What the answer to a parked request takes, if it is there.
+    pub(crate) fn resume(mut self: Box<Self>) -> Option<Resumed> {
+        let mut frame = None;
+        if let Some(cursor) = self.sources.cursors.first_mut() {
+            cursor.peek(0, false, |found| {
+                frame.get_or_insert_with(|| Arc::clone(found));
+                0
+            });
+        }
+        match std::mem::replace(&mut self.role, Role::Ended) {
+            Role::Parked(role) => role.resume(frame),
+            _ => None,
+        }
+    }
+
+    /// How long the peer, or the connection, may be silent.
+    pub(crate) fn patience(&self, limits: &LiveLimits) -> Duration {
+        match &self.role {
+            Role::Events(_) => limits.event_silence,
+            Role::Parked(role) => role.within,
+            _ if self.times.pinged => limits.pong_timeout,
+            _ => limits.ping_interval,
         }
     }
 
@@ -165,14 +234,18 @@ impl LiveStage {
         match &mut self.role {
             Role::Socket(role) => role.receive(input, &mut self.sources, context, admits),
             // Nobody has asked for what a stream's client sends.
-            Role::Events(_) => (input.len(), LiveNext::Read),
+            Role::Events(_) | Role::Parked(_) => (input.len(), LiveNext::Read),
             Role::Ended => (input.len(), LiveNext::End),
         }
     }
 
     /// Whether there is something to write that did not come of the peer's messages.
     pub(crate) fn has_news(&self) -> bool {
-        self.rest.is_some() || self.sources.has_news()
+        self.rest.is_some() || self.sources.has_news() || self.has_answer()
+    }
+
+    fn has_answer(&self) -> bool {
+        matches!(&self.role, Role::Parked(role) if role.has_answer())
     }
 
     /// Whether it has something to say of itself.

@@ -6,6 +6,7 @@ use crate::live::protocol::close::{Close, CloseCode, Closed};
 use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
 use crate::live::protocol::frame::{Opcode, write_close, write_frame};
 use crate::live::session::{Session, Socket};
+use crate::live::stage::parked::ParkedRole;
 use crate::live::stage::sources::Sources;
 use crate::live::stage::turn::{LiveContext, LiveNext};
 use std::fmt;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 pub(super) enum Role {
     Socket(SocketRole),
     Events(EventsRole),
+    Parked(Box<ParkedRole>),
     Ended,
 }
 
@@ -77,7 +79,7 @@ impl Role {
         match self {
             Self::Socket(_) => write_frame(out, Opcode::Ping, false, b""),
             Self::Events(events) => events.put(out, ":\n\n"),
-            Self::Ended => {}
+            Self::Parked(_) | Self::Ended => {}
         }
     }
 
@@ -96,14 +98,20 @@ impl Role {
             Self::Events(events) if events.chunked => {
                 context.out.extend_from_slice(b"0\r\n\r\n");
             }
-            Self::Events(_) | Self::Ended => {}
+            Self::Events(_) | Self::Parked(_) | Self::Ended => {}
         }
         self.end();
     }
 
     pub(super) fn lost(&mut self, log: &dyn Fn(fmt::Arguments<'_>)) {
-        if let Self::Socket(role) = self {
-            role.closed(&Closed::lost(), log);
+        match self {
+            Self::Socket(role) => role.closed(&Closed::lost(), log),
+            Self::Parked(role) => {
+                if let Some(answer) = role.slot.take().and_then(|slot| slot.end()) {
+                    let _ = guarded(log, move || drop(answer));
+                }
+            }
+            Self::Events(_) | Self::Ended => {}
         }
         self.end();
     }

@@ -1,7 +1,7 @@
 //! Where a live connection's news comes from.
 
 use crate::live::channel::handle::{Handle, Remote};
-use crate::live::channel::home::{Home, Registration};
+use crate::live::channel::home::Registration;
 use crate::live::channel::ring::{Cursor, Ring};
 use std::sync::{Arc, OnceLock};
 
@@ -23,8 +23,7 @@ impl Sources {
     }
 
     /// From here on the loop is told of news; what is there already is to be looked for.
-    pub(crate) fn register(&mut self, home: Arc<dyn Home>, token: u64) {
-        let registration = Registration::new(home, token);
+    pub(super) fn register(&mut self, registration: Registration) {
         for cursor in &mut self.cursors {
             cursor.register(&registration);
         }

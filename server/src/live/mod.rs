@@ -42,6 +42,7 @@
 //! **The end of the server.** Sockets get a Close with 1001, event streams their end, spread over
 //! [`LiveLimits::shutdown_spread`](crate::LiveLimits) so that not all clients come back at once.
 
+pub(crate) mod answered;
 pub(crate) mod channel;
 mod events;
 mod message;

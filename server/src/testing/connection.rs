@@ -31,7 +31,7 @@ use std::time::Duration;
 /// assert!(connection.is_closed());
 /// ```
 pub struct Connection<'h> {
-    session: Session<'h>,
+    pub(super) session: Session<'h>,
     errors: ErrorLines,
     log: Log,
 }

@@ -37,7 +37,7 @@ use std::time::SystemTime;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    limits: Limits,
+    pub(super) limits: Limits,
     log: Option<Log>,
     format: LogFormat,
     pieces: usize,
@@ -175,24 +175,24 @@ impl Exchange {
 
 /// A connection in memory, from its first byte on.
 pub(super) struct Session<'h> {
-    settings: Exchange,
-    handler: &'h dyn Handler,
-    site: ServerInfo,
-    exchanges: Exchanges,
-    writer: ResponseWriter,
-    head: Head,
+    pub(super) settings: Exchange,
+    pub(super) handler: &'h dyn Handler,
+    pub(super) site: ServerInfo,
+    pub(super) exchanges: Exchanges,
+    pub(super) writer: ResponseWriter,
+    pub(super) head: Head,
     /// What the server has read and not used yet.
-    held: Vec<u8>,
-    end: Option<End>,
+    pub(super) held: Vec<u8>,
+    pub(super) end: Option<End>,
 }
 
 /// How a connection ended.
 #[derive(Clone, Copy)]
-struct End {
+pub(super) struct End {
     /// Before the client had finished.
-    by_server: bool,
+    pub(super) by_server: bool,
     /// A response was not whole.
-    cut: bool,
+    pub(super) cut: bool,
 }
 
 impl<'h> Session<'h> {
@@ -242,26 +242,15 @@ impl<'h> Session<'h> {
             pieces: self.settings.pieces,
             max_received: self.settings.max_received,
         };
-        let context = ExchangeContext {
-            handler: self.handler,
-            settings: self.handler.settings(),
-            speaks_http11: self.handler.settings().is_modern(),
-            gated: self.handler.is_gated(),
-            connection: ConnectionInfo {
-                peer: &self.settings.peer,
-                site: &self.site,
-                limits: &self.settings.limits,
-                is_tls: false,
-            },
-            transport: &client,
-            framed_below: false,
-            collect: true,
-            draining: false,
-            now: SystemTime::now(),
-        };
+        let context = context(self.handler, &self.settings, &self.site, &client);
         let mut eof = false;
         let mut read = true;
         while self.end.is_none() {
+            #[cfg(feature = "live")]
+            if self.exchanges.live().is_some() {
+                self.feed_live(&client, ends);
+                break;
+            }
             if read {
                 let mut piece = vec![0; self.settings.pieces.min(64 << 10)];
                 let got = client.read(&mut piece).unwrap_or(0);
@@ -310,8 +299,34 @@ impl<'h> Session<'h> {
     }
 }
 
+/// What an exchange in memory has for a context.
+pub(super) fn context<'s>(
+    handler: &'s dyn Handler,
+    settings: &'s Exchange,
+    site: &'s ServerInfo,
+    client: &'s Client<'_>,
+) -> ExchangeContext<'s> {
+    ExchangeContext {
+        handler,
+        settings: handler.settings(),
+        speaks_http11: handler.settings().is_modern(),
+        gated: handler.is_gated(),
+        connection: ConnectionInfo {
+            peer: &settings.peer,
+            site,
+            limits: &settings.limits,
+            is_tls: false,
+        },
+        transport: client,
+        framed_below: false,
+        collect: true,
+        draining: false,
+        now: SystemTime::now(),
+    }
+}
+
 /// The client's side of a connection in memory: what it has still to send, and what it has got.
-struct Client<'i> {
+pub(super) struct Client<'i> {
     state: Mutex<(&'i [u8], Vec<u8>)>,
     pieces: usize,
     max_received: usize,
@@ -348,7 +363,7 @@ impl Transport for Client<'_> {
     }
 }
 
-struct Here<'m, 'i>(&'m Client<'i>);
+pub(super) struct Here<'m, 'i>(pub(super) &'m Client<'i>);
 
 impl Driver for Here<'_, '_> {
     fn decide(&mut self, _route: &Route, _command: &str, _path: &str) -> RunDecision {

@@ -49,6 +49,8 @@ mod answer;
 mod connection;
 mod declared;
 mod exchange;
+#[cfg(feature = "live")]
+mod live;
 mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
@@ -58,6 +60,8 @@ pub use crate::engine::clock::Clock;
 pub use answer::Answer;
 pub use connection::Connection;
 pub use exchange::{Exchange, Outcome};
+#[cfg(feature = "live")]
+pub use live::{LiveMessage, LiveSocket};
 pub use request::TestRequest;
 
 use crate::Handler;

@@ -4,32 +4,10 @@ use crate::engine::conn::blocking::Blocking;
 use crate::engine::conn::{Conn, OnLoop, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::exchange::{Driver, RunDecision, Written};
-use crate::handler::{Handler, Route};
-use crate::live::channel::slot::Answer;
+use crate::handler::Route;
+use crate::live::answered::Answered;
 use crate::live::stage::{LiveStage, Resumed};
 use crate::response::writer::ResponseWriter;
-use crate::{Request, Response, Result, Sent};
-use std::cell::Cell;
-
-/// The handler of a parked request, with the answer in place of its method.
-struct Answered<'h> {
-    handler: &'h dyn Handler,
-    answer: Cell<Option<Answer>>,
-}
-
-impl Handler for Answered<'_> {
-    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
-        match self.answer.take() {
-            Some(answer) => answer(response),
-            None => self.handler.dispatch(request, response),
-        }
-    }
-
-    crate::delegate! { |self| *self.handler => settings, route, allowed, is_gated, promise, gate }
-    crate::delegate! { |self| *self.handler => version_string, date_time_string, log_date_time_string }
-    crate::delegate! { |self| *self.handler => address_string, handle_expect_100, send_error, end_headers }
-    crate::delegate! { |self| *self.handler => responses, log_request, log_error, log_message }
-}
 
 /// The answer was admitted already.
 struct Admitted<D>(D);
@@ -108,10 +86,7 @@ impl Conn {
             return TurnOutcome::Close;
         };
         exchanges.resume(resumed.promised, handler.is_gated());
-        let answered = Answered {
-            handler,
-            answer: Cell::new(Some(resumed.answer)),
-        };
+        let answered = Answered::new(handler, resumed.answer);
         let mut context = context(&answered, peer, &exchange, server, buffers.time);
         context.draining |= server.now >= self.born.after(server.limits.max_connection_age);
         let mut driver = Admitted(OnLoop {

@@ -188,7 +188,7 @@ impl Ws {
     ///
     /// It is something else.
     #[track_caller]
-    pub fn next_text(&mut self) -> String {
+    pub fn receive_text(&mut self) -> String {
         match self.receive() {
             Some((0x81, text)) => String::from_utf8(text).expect("text"),
             other => panic!("no text: {other:?}"),

@@ -21,8 +21,8 @@ use std::time::Duration;
 /// the next message of a topic. When the time is over, the answer is 204.
 ///
 /// ```
-/// use doget::handler;
 /// use doget::live::{Live, Park, Parked};
+/// use doget::{StatusCode, handler};
 /// use std::collections::HashMap;
 /// use std::sync::Mutex;
 /// use std::time::Duration;
@@ -42,9 +42,10 @@ use std::time::Duration;
 ///     }
 ///
 ///     #[route("/job/{id}/done")]
-///     fn do_POST_done(&self, id: u64, result: String) {
-///         if let Some(parked) = self.waiting.lock().unwrap().remove(&id) {
-///             let _ = parked.reply(result); // the client may have left
+///     fn do_POST_done(&self, id: u64, result: String) -> StatusCode {
+///         match self.waiting.lock().unwrap().remove(&id).map(|parked| parked.reply(result)) {
+///             Some(Ok(())) => StatusCode::NO_CONTENT,
+///             _ => StatusCode::GONE, // nobody waits, or the client has left
 ///         }
 ///     }
 /// }

@@ -2,6 +2,7 @@
 
 mod api;
 mod forms;
+mod live;
 mod uses;
 
 use doget_tests::{Answer, Child, Client, eventually};

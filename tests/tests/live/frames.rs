@@ -174,7 +174,7 @@ fn f12_data_behind_a_close() {
 fn f13_our_close_and_a_client_that_stays() {
     let (server, _, clock) = quick(Limits::new());
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     let since = clock.now();
     ws.text("bye");
     ws.is_closed_with(1000);
@@ -272,7 +272,7 @@ fn f21_a_client_that_reads_no_echoes_harms_nobody() {
     });
     let mut other = Ws::connect(server.address(), "/echo");
     other.text("hello");
-    assert_eq!(other.next_text(), "hello");
+    assert_eq!(other.receive_text(), "hello");
     flood.join().unwrap();
     clock.took(since, Duration::from_secs(30));
 }

@@ -153,7 +153,7 @@ fn h11_a_frame_in_the_packet_of_the_head() {
         }
         let mut ws = Ws::raw(client);
         assert!(ws.head().starts_with("HTTP/1.1 101 "));
-        assert_eq!(ws.next_text(), "early");
+        assert_eq!(ws.receive_text(), "early");
     }
 }
 
@@ -170,7 +170,7 @@ fn h12_requests_before_the_upgrade() {
     assert_eq!(answer.status, 101);
     let mut ws = Ws::raw(client);
     ws.text("hello");
-    assert_eq!(ws.next_text(), "hello");
+    assert_eq!(ws.receive_text(), "hello");
 }
 
 #[test]

@@ -10,9 +10,9 @@ use std::time::Duration;
 fn callbacks_come_in_order_and_the_end_once() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     ws.text("one");
-    assert_eq!(ws.next_text(), "done");
+    assert_eq!(ws.receive_text(), "done");
     ws.send(frame(0x88, &[0x0f, 0xa0]));
     ws.is_closed_with(4000);
     let expected = ["open", "one", "close 4000 true"]
@@ -26,7 +26,7 @@ fn a_callback_ends_the_socket_with_what_it_returns() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/teller");
     ws.text("bye");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     assert_eq!(
         ws.receive(),
         Some((0x88, [&[0x03, 0xe8], &b"bye"[..]].concat()))
@@ -35,7 +35,7 @@ fn a_callback_ends_the_socket_with_what_it_returns() {
     let expected = ["open", "close 1000 false"].map(str::to_owned).to_vec();
     eventually_is("told", expected, || site.told.lock().unwrap().clone());
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     ws.send(frame(0x82, b"no text"));
     ws.is_closed_with(1003);
 }
@@ -47,20 +47,20 @@ fn s2_callbacks_that_block_hold_up_nobody_else() {
         .map(|_| Ws::connect(server.address(), "/teller"))
         .collect();
     for ws in &mut blocked {
-        assert_eq!(ws.next_text(), "welcome");
+        assert_eq!(ws.receive_text(), "welcome");
         ws.text("block");
     }
     site.gate.has(16);
     let mut other = Ws::connect(server.address(), "/echo");
     for _ in 0..10 {
         other.text("hello");
-        assert_eq!(other.next_text(), "hello");
+        assert_eq!(other.receive_text(), "hello");
     }
     site.gate.open();
     for ws in &mut blocked {
-        assert_eq!(ws.next_text(), "done");
+        assert_eq!(ws.receive_text(), "done");
         ws.text("again");
-        assert_eq!(ws.next_text(), "done");
+        assert_eq!(ws.receive_text(), "done");
     }
 }
 
@@ -68,7 +68,7 @@ fn s2_callbacks_that_block_hold_up_nobody_else() {
 fn s3_a_callback_that_panics() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     ws.text("panic");
     ws.is_closed_with(1011);
     let expected = ["open", "close 1011 false"].map(str::to_owned).to_vec();
@@ -84,7 +84,7 @@ fn f14_an_end_without_a_close() {
     for reset in [false, true] {
         site.told.lock().unwrap().clear();
         let mut ws = Ws::connect(server.address(), "/teller");
-        assert_eq!(ws.next_text(), "welcome");
+        assert_eq!(ws.receive_text(), "welcome");
         if reset {
             ws.client.reset();
         } else {
@@ -128,10 +128,10 @@ fn s6_a_client_that_answers_pings_stays() {
 fn a_handle_sends_from_another_thread() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/handle");
-    assert_eq!(ws.next_text(), "before");
+    assert_eq!(ws.receive_text(), "before");
     site.gate.has(1);
     site.gate.open();
-    assert_eq!(ws.next_text(), "later");
+    assert_eq!(ws.receive_text(), "later");
     assert_eq!(ws.receive(), Some((0x82, vec![1, 2, 3])));
     ws.is_closed_with(4000);
 }
@@ -143,12 +143,12 @@ fn s8_the_server_ends() {
         .map(|_| Ws::connect(server.address(), "/echo"))
         .collect();
     let mut teller = Ws::connect(server.address(), "/teller");
-    assert_eq!(teller.next_text(), "welcome");
+    assert_eq!(teller.receive_text(), "welcome");
     let end = std::thread::spawn(move || server.end());
     for ws in &mut plain {
         ws.is_closed_with(1001);
     }
-    assert_eq!(teller.next_text(), "last words");
+    assert_eq!(teller.receive_text(), "last words");
     teller.is_closed_with(1001);
     drop((plain, teller));
     end.join().unwrap();
@@ -169,6 +169,6 @@ fn s1_sockets_are_spread_over_the_loops() {
         ws.text(&number.to_string());
     }
     for (number, ws) in all.iter_mut().enumerate() {
-        assert_eq!(ws.next_text(), number.to_string());
+        assert_eq!(ws.receive_text(), number.to_string());
     }
 }

@@ -14,7 +14,7 @@ fn s7_publishing_within_a_callback() {
     for number in 0..10 {
         members[number].text(&number.to_string());
         for member in &mut members {
-            assert_eq!(member.next_text(), number.to_string());
+            assert_eq!(member.receive_text(), number.to_string());
         }
     }
 }
@@ -31,7 +31,7 @@ fn a_burst_closes_nobody_who_reads() {
     }
     for member in &mut members {
         for number in 0..5000 {
-            assert_eq!(member.next_text(), number.to_string());
+            assert_eq!(member.receive_text(), number.to_string());
         }
     }
 }
@@ -111,12 +111,12 @@ fn s5_a_receiver_that_reads_nothing_is_closed_and_harms_nobody() {
     eventually("it lags", || {
         site.room.publish(long.as_str());
         published += 1;
-        assert_eq!(member.next_text().len(), 50_000);
+        assert_eq!(member.receive_text().len(), 50_000);
         site.room.stats().lagged > 0
     });
     eventually_is("receivers", 1, || {
         site.room.publish("more");
-        assert_eq!(member.next_text(), "more");
+        assert_eq!(member.receive_text(), "more");
         site.room.stats().receivers
     });
     // What has left is whole, then comes the reason.
@@ -150,35 +150,35 @@ fn a_receiver_that_takes_nothing_is_cut_in_time() {
 fn a_socket_joins_and_leaves_a_room_in_a_callback() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     site.room.publish("unheard");
     ws.text("join");
-    assert_eq!(ws.next_text(), "done");
+    assert_eq!(ws.receive_text(), "done");
     site.room.publish("heard");
-    assert_eq!(ws.next_text(), "heard");
+    assert_eq!(ws.receive_text(), "heard");
     ws.text("leave");
-    assert_eq!(ws.next_text(), "done");
+    assert_eq!(ws.receive_text(), "done");
     site.room.publish("unheard");
     ws.text("x");
-    assert_eq!(ws.next_text(), "done");
+    assert_eq!(ws.receive_text(), "done");
 }
 
 #[test]
 fn news_that_comes_while_a_callback_blocks_is_delivered() {
     let (server, site) = site();
     let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.next_text(), "welcome");
+    assert_eq!(ws.receive_text(), "welcome");
     ws.text("join");
-    assert_eq!(ws.next_text(), "done");
+    assert_eq!(ws.receive_text(), "done");
     ws.text("block");
     site.gate.has(1);
     site.room.publish("meanwhile");
     // The walk has come by and found nobody.
     let mut other = Ws::connect(server.address(), "/room");
     other.text("later");
-    assert_eq!(other.next_text(), "later");
+    assert_eq!(other.receive_text(), "later");
     site.gate.open();
-    assert_eq!(ws.next_text(), "done");
-    assert_eq!(ws.next_text(), "meanwhile");
-    assert_eq!(ws.next_text(), "later");
+    assert_eq!(ws.receive_text(), "done");
+    assert_eq!(ws.receive_text(), "meanwhile");
+    assert_eq!(ws.receive_text(), "later");
 }

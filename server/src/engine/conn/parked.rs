@@ -81,14 +81,14 @@ impl Conn {
             ..
         } = self;
         let server = turn.server;
-        let exchange = Blocking::new(socket, server.limits, server.cut, server.clock);
-        let Some(handler) = chosen(handler, server.shared) else {
+        let exchange = Blocking::new(socket, server.shared);
+        let Some(handler) = chosen(handler, server.handler) else {
             return TurnOutcome::Close;
         };
         exchanges.resume(resumed.promised, handler.is_gated());
         let answered = Answered::new(handler, resumed.answer);
         let mut context = context(&answered, peer, &exchange, server, buffers.time);
-        context.draining |= server.now >= self.born.after(server.limits.max_connection_age);
+        context.draining |= server.now >= self.born.after(server.shared.limits.max_connection_age);
         let mut driver = Admitted(OnLoop {
             socket,
             placement: &mut turn.placement,

@@ -156,6 +156,10 @@ impl LiveStage {
     }
 
     /// What the answer to a parked request takes, if it is there.
+    #[allow(
+        clippy::boxed_local,
+        reason = "it is taken out of its connection in its box"
+    )]
     pub(crate) fn resume(mut self: Box<Self>) -> Option<Resumed> {
         let mut frame = None;
         if let Some(cursor) = self.sources.cursors.first_mut() {

@@ -3,7 +3,10 @@
 use super::{Doget, Place, fails};
 use doget_tests::{Client, PATIENCE, eventually};
 use rustix::process::Signal;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 fn ask(doget: &Doget, fields: &str) -> (u16, bool) {
@@ -157,4 +160,36 @@ fn systemd_hears_when_it_serves_and_when_it_ends() {
     let mut command = place.command(&["0", "-b", "127.0.0.1"]);
     command.env("NOTIFY_SOCKET", place.beside("nobody"));
     fails(&command.output().unwrap(), 1, "NOTIFY_SOCKET");
+}
+
+/// As systemd does it: descriptor 3 is a socket that listens.
+#[test]
+fn sockets_that_it_is_started_with_are_the_ones_it_serves_on() {
+    let place = Place::new();
+    let started = |listener: &TcpListener, arguments: &[&str]| {
+        let script = "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\"";
+        let command = place.command(arguments);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .current_dir(place.root())
+            .stdin(OwnedFd::from(listener.try_clone().unwrap()))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        shell
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let doget = Doget::start(started(&listener, &["--allow-host", "test"]));
+    assert_eq!(doget.address(), listener.local_addr().unwrap());
+    assert_eq!(doget.get("/a.txt").text(), "hello\n");
+    // The socket outlives the command: who connects meanwhile is served by the next one.
+    assert!(doget.log().contains("GET /a.txt"));
+    let mut early = Client::connect(listener.local_addr().unwrap());
+    early.send("GET /a.txt HTTP/1.1\r\nHost: test\r\n\r\n");
+    let _next = Doget::start(started(&listener, &["--allow-host", "test"]));
+    assert_eq!(early.answer().text(), "hello\n");
+    let mut both = started(&listener, &["0"]);
+    fails(&both.output().unwrap(), 2, "LISTEN_FDS");
 }

@@ -3,6 +3,8 @@
 
 mod leaving;
 mod proxy_protocol;
+#[cfg(target_os = "linux")]
+mod real;
 mod trust;
 
 use doget::{Networks, Request, handler};

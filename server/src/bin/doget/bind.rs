@@ -38,6 +38,10 @@ impl Listeners {
 
 /// Binds everything that was asked for; all addresses if nothing was.
 pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, CommandError> {
+    #[cfg(unix)]
+    if let Some(server) = inherited(arguments)? {
+        return Ok(server);
+    }
     let mut listeners = Listeners(None);
     let wanted = arguments.port;
     if let Some(addresses) = &arguments.bind {
@@ -72,6 +76,21 @@ pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, CommandError> {
     listeners
         .0
         .ok_or_else(|| CommandError::new("there is no address to listen on"))
+}
+
+/// The sockets that systemd, or who else started the command, has opened for it. What else is asked for is a mistake:
+/// nobody would hear of it.
+#[cfg(unix)]
+fn inherited(arguments: &Arguments) -> Result<Option<HttpServer>, CommandError> {
+    let server = HttpServer::inherited()
+        .map_err(|error| CommandError::of("cannot take the sockets of LISTEN_FDS", &error))?;
+    let asked = arguments.port_is_given || arguments.bind.is_some() || arguments.unix.is_some();
+    if server.is_some() && asked {
+        return Err(CommandError::usage(
+            "the sockets are given (LISTEN_FDS), so a port, -b or --unix cannot be asked for",
+        ));
+    }
+    Ok(server)
 }
 
 /// An IPv6 address may be written as in a URL.

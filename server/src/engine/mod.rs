@@ -23,6 +23,7 @@ pub(crate) mod clock;
 pub(crate) mod conn;
 pub(crate) mod loops;
 pub(crate) mod net;
+mod own_line;
 mod shared;
 pub(crate) mod threads;
 
@@ -41,11 +42,12 @@ use net::acceptor::Acceptor;
 use net::connection_limit::ConnectionLimit;
 use net::listener::Listener;
 use net::poller::SystemPoller;
+use own_line::OwnLine;
 use shared::Shared;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use threads::balance::Loads;
 use threads::parker::Parker;
@@ -127,10 +129,10 @@ impl Engine {
                 predictor: Predictor::new(),
                 occupancy,
                 cut: AbortSignal::new()?,
-                held: AtomicUsize::new(0),
+                held: OwnLine::default(),
                 once: once.then(|| AtomicBool::new(false)),
                 start: Instant::now(),
-                connection_limit: ConnectionLimit::new(&limits),
+                connection_limit: OwnLine(ConnectionLimit::new(&limits)),
                 clock,
                 limits,
                 site,

@@ -9,6 +9,7 @@ use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::abort::AbortSignal;
 use crate::engine::net::acceptor::Acceptor;
 use crate::engine::net::connection_limit::ConnectionLimit;
+use crate::engine::own_line::OwnLine;
 use crate::engine::threads::predictor::Predictor;
 use crate::engine::threads::zone::Occupancy;
 use crate::{Limits, Log};
@@ -25,7 +26,7 @@ pub(crate) trait Connect: Send + Sync {
     fn connect(&self, peer: &Peer) -> Option<Box<dyn Handler + Send>>;
 }
 
-/// What all threads of a server share.
+/// What all threads of a server share. What a loop writes while it serves has lines of its own.
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) site: ServerInfo,
@@ -33,13 +34,13 @@ pub(crate) struct Shared {
     pub(crate) acceptor: Acceptor,
     /// Those that announce their connections by the PROXY protocol.
     pub(crate) proxies: Option<Networks>,
-    pub(crate) connection_limit: ConnectionLimit,
+    pub(crate) connection_limit: OwnLine<ConnectionLimit>,
     pub(crate) predictor: Predictor,
     /// Of the pool's threads.
     pub(crate) occupancy: Arc<Occupancy>,
     pub(crate) cut: AbortSignal,
     /// Body bytes that are held in memory before their handlers run.
-    pub(crate) held: AtomicUsize,
+    pub(crate) held: OwnLine<AtomicUsize>,
     /// Answer one request and end.
     pub(crate) once: Option<AtomicBool>,
     /// By the system's clock, as all that is measured and is no deadline.
@@ -87,5 +88,56 @@ impl Shared {
     /// Room in memory for one more body read ahead.
     pub(crate) fn may_collect(&self) -> bool {
         self.held.load(Ordering::Relaxed) < self.limits.total_body_buffer_size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::loops::event_loop::EventLoop;
+    use std::mem::{align_of, offset_of, size_of};
+    use std::ops::Range;
+
+    /// Bytes that processors fetch together.
+    const LINE: usize = 128;
+
+    /// The lines that a field lies on.
+    fn lines<T>(start: usize, _field: fn(&Shared) -> &T) -> Range<usize> {
+        start / LINE..(start + size_of::<T>()).div_ceil(LINE)
+    }
+
+    macro_rules! each {
+        ($($field:ident)*) => {
+            [$((stringify!($field), lines(offset_of!(Shared, $field), |shared| &shared.$field))),*]
+        };
+    }
+
+    /// All fields of [`Shared`]: a new one does not compile before somebody has said which of the two it is.
+    macro_rules! fields {
+        (read: $($read:ident)*; written: $($written:ident)*) => {{
+            fn _all(shared: &Shared) {
+                let Shared { $($read: _,)* $($written: _,)* } = shared;
+            }
+            (each!($($read)*), each!($($written)*))
+        }};
+    }
+
+    /// What a loop writes while it serves must not lie beside what others read for each request. What is read here is
+    /// written when something is out of the ordinary: a handler got stuck, the server ends.
+    #[test]
+    fn what_loops_write_lies_apart() {
+        let (read, written) = fields! {
+            read: limits site connect acceptor proxies predictor occupancy cut once start clock;
+            written: connection_limit held
+        };
+        for (at, (name, lines)) in written.iter().enumerate() {
+            let others = read.iter().chain(written.iter().take(at));
+            for (other, theirs) in others {
+                let apart = lines.end <= theirs.start || theirs.end <= lines.start;
+                assert!(apart, "{name} shares a line with {other}");
+            }
+        }
+        assert_eq!(align_of::<EventLoop>(), LINE);
+        assert_eq!(size_of::<EventLoop>() % LINE, 0);
     }
 }

@@ -28,6 +28,9 @@ pub(crate) const LOOK: Duration = Duration::from_millis(100);
 pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// A loop. What is outside the lock is read by others; it is written by the owner alone.
+///
+/// Written at every turn: two loops in one cache line would make each owner wait for the other's.
+#[repr(align(128))]
 pub(crate) struct EventLoop {
     pub(crate) poller: SystemPoller,
     state: Mutex<LoopState>,

@@ -277,14 +277,23 @@ fn an_answer_is_read_by_a_slow_client_whose_server_ends() {
         server.running().shutdown().graceful();
         eventually("refusal", || Client::try_connect(server.address()).is_err());
         for _ in 0..3 {
-            // Nobody answers it, and it does no harm.
+            // It is answered, if it comes before the connection's last turn, or it is not; and it does no harm.
             let _ = client.try_send(gets(1, "/"));
             std::thread::sleep(Duration::from_millis(50));
         }
         assert_eq!(client.answer().body.len(), 100_000, "{request:?} {secure}");
+        let End::Closed(rest) = client.end() else {
+            panic!("{request:?} {secure}: a reset");
+        };
+        let rest = String::from_utf8(rest).unwrap();
+        let answers = rest.matches("\r\nConnection: close\r\n").count();
         assert_eq!(
-            client.end(),
-            End::Closed(Vec::new()),
+            rest.matches('x').count(),
+            answers * 100_000,
+            "{request:?} {secure}"
+        );
+        assert!(
+            answers <= 1 && rest.is_empty() == (answers == 0),
             "{request:?} {secure}"
         );
         drop(client);
@@ -299,6 +308,23 @@ fn a_body_without_framing_that_breaks_off_is_a_reset() {
     let mut client = server.connect();
     client.send("GET /panics HTTP/1.0\r\n\r\n");
     assert!(matches!(client.end(), End::Reset(_)));
+}
+
+/// The whole answers before it are read all the same.
+#[test]
+fn whole_answers_are_read_before_a_reset() {
+    let server = Server::new(Breaking);
+    let kept = "GET / HTTP/1.0\r\nHost: test\r\nConnection: keep-alive\r\n\r\n";
+    for before in [1, 3] {
+        let mut client = Client::connect_narrow(server.address());
+        client.send(kept.repeat(before) + "GET /panics HTTP/1.0\r\nHost: test\r\n\r\n");
+        // What it does not read now a reset would take along.
+        std::thread::sleep(Duration::from_millis(300));
+        for _ in 0..before {
+            assert_eq!(client.answer().body.len(), 100_000);
+        }
+        assert!(matches!(client.end(), End::Reset(_)));
+    }
 }
 
 /// An attacker who cuts off what follows must not find an end that looks good.

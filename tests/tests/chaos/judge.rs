@@ -120,7 +120,7 @@ impl Case<'_> {
             return if begun.is_empty() {
                 Ok(match cause {
                     // It may have been answered, and its answer lost with the one before.
-                    Cause::ServerEnded | Cause::BeforeReset => Fate::Lost(Lost {
+                    Cause::ServerEnded => Fate::Lost(Lost {
                         cause,
                         least: 0,
                         would: would_be(ask, &expected),
@@ -244,30 +244,11 @@ impl Case<'_> {
             lost.cause = Cause::ServerEnded;
             return Ok(Fate::Lost(lost));
         }
-        if self.evidence.end == End::Reset && self.resets_behind(ask) {
-            self.over = Some(Cause::BeforeReset);
-            lost.cause = Cause::BeforeReset;
-            return Ok(Fate::Lost(lost));
-        }
         Err(format!(
             "no whole answer, and no cause for that: {} bytes of one came, the end was {:?}",
             begun.len(),
             self.evidence.end
         ))
-    }
-
-    /// An answer to HTTP/1.0 behind this one breaks off: a reset alone can say so there.
-    fn resets_behind(&self, ask: &Ask) -> bool {
-        let behind = self.plan.asks.iter().enumerate();
-        let mut behind = behind
-            .skip_while(|(_, other)| !std::ptr::eq(*other, ask))
-            .skip(1);
-        behind.any(|(number, ask)| {
-            let arrival = Arrival::of(ask, &self.plan.bytes, self.evidence.sent);
-            let withheld = self.evidence.withheld == Some(number);
-            let expected = Expectation::of(ask, number, arrival, withheld, self.setup);
-            ask.old && expected.broken.is_some()
-        })
     }
 
     /// The client stayed to the end of the connection.
@@ -323,7 +304,6 @@ impl Case<'_> {
             }
             End::Clean => Ok(()),
             End::Reset | End::Torn if broken => Ok(()),
-            End::Reset if is_lost(Cause::BeforeReset) => Ok(()),
             _ if self.is_cut_by_the_end() => Ok(()),
             end => Err(format!("the end was {end:?}, and no answer broke off")),
         }
@@ -398,7 +378,7 @@ impl Lost {
         match self.cause {
             Cause::BrokenOff => runs == 1 && lines.len() == 1 && lines.iter().all(fits),
             // One that ran has a line; one that did not may have been refused.
-            Cause::ClientLeft | Cause::ServerEnded | Cause::BeforeReset => {
+            Cause::ClientLeft | Cause::ServerEnded => {
                 lines.iter().all(fits)
                     && match lines {
                         [] => runs == 0,

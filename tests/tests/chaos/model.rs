@@ -23,12 +23,10 @@ pub(crate) enum Cause {
     BehindBrokenOff,
     /// The server ended before it had come whole: its connection had nothing to do, or was not accepted.
     ServerEnded,
-    /// An answer to HTTP/1.0 behind it broke off, and the reset that says so took it along.
-    BeforeReset,
 }
 
 impl Cause {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ClientLeft,
         Self::HeadCutShort,
         Self::BehindClose,
@@ -37,7 +35,6 @@ impl Cause {
         Self::BrokenOff,
         Self::BehindBrokenOff,
         Self::ServerEnded,
-        Self::BeforeReset,
     ];
 
     /// The rules and cases of BEHAVIOUR.md that name it.
@@ -51,7 +48,6 @@ impl Cause {
             Self::BrokenOff => &["DSP-05", "ERR-12", "RSP-08", "A33"],
             Self::BehindBrokenOff => &["DSP-05", "ERR-12"],
             Self::ServerEnded => &["SRV-12"],
-            Self::BeforeReset => &["DSP-05"],
         }
     }
 }

@@ -51,7 +51,9 @@ impl Conn {
                 return settle;
             }
         }
-        if !self.may_finish(close, turn) {
+        // Nobody waits for a peer that took too little already.
+        let is_lost = close == Close::Reset && buffers.writer.gone().is_some();
+        if !is_lost && !self.may_finish(close, turn) {
             // The last word is a part of the response.
             let work = self.work.get_or_insert_default();
             work.output = Some(Output {
@@ -60,7 +62,10 @@ impl Conn {
                 tail: None,
                 pending_log_line: None,
                 close: Some(close),
-                broken: Close::Cut,
+                broken: match close {
+                    Close::Reset => close,
+                    _ => Close::Cut,
+                },
                 began: turn.server.now,
                 taken: turn.server.now,
                 sent: 0,
@@ -100,13 +105,21 @@ impl Conn {
         work.wait = None;
     }
 
-    /// Whether its own side may end now: the peer is told, where TLS has words for that. While the server ends, what
-    /// was written has to have arrived, too: it does not wait for peers as long as it would otherwise, and a peer that
-    /// reads slowly would lose the rest by what it sends behind the close.
+    /// Whether its own side may end now.
+    ///
+    /// The peer is told before, where TLS has words for that. While the server ends, what was written has to have
+    /// arrived, too: it does not wait for peers as long as it would otherwise, and a peer that reads slowly would lose
+    /// the rest by what it sends behind the close. So it is with the whole responses before one that ends in a reset.
     pub(super) fn may_finish(&self, close: Close, turn: &Turn<'_>) -> bool {
-        !close.is_well()
-            || self.socket.notify_close()
-                && !(has_to_end(turn) && self.exchanges.served > 0 && !self.socket.has_arrived())
+        let served = self.exchanges.served;
+        match close {
+            Close::Cut => true,
+            Close::Reset => served <= 1 || self.socket.has_arrived(),
+            Close::Clean | Close::Linger | Close::Answered => {
+                let waits = served > 0 && has_to_end(turn);
+                self.socket.notify_close() && (!waits || self.socket.has_arrived())
+            }
+        }
     }
 
     /// The server ends: answers what has come meanwhile, and ends the connection if nothing is under way then.
@@ -138,7 +151,7 @@ impl Conn {
             if let Some(pending_log_line) = output.pending_log_line.take() {
                 self.log(*pending_log_line, left, turn.server, buffers.time);
             }
-            if left > 0 {
+            if left > 0 || output.close == Some(Close::Reset) {
                 self.socket.reset();
             } else if let Some(close) = output.close
                 && close.is_well()

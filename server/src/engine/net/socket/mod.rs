@@ -380,7 +380,8 @@ impl Socket {
     ///
     /// `SIOCOUTQ` would say it, and cannot be asked for without `unsafe`. But there is room to write only when no more
     /// waits than twice the room that is left of the buffer: with the smallest of buffers that is one segment of a few
-    /// hundred bytes. Elsewhere a connection's end has to do without.
+    /// hundred bytes. That it has been sent is seen by a bound on what has not. Elsewhere a connection's end has to do
+    /// without.
     pub(crate) fn has_arrived(&self) -> bool {
         #[cfg(target_os = "linux")]
         {
@@ -390,7 +391,9 @@ impl Socket {
                 tv_nsec: 0,
             };
             // The system makes it as large as it has to be.
-            let _ = socket2::SockRef::from(self).set_send_buffer_size(1);
+            let socket = socket2::SockRef::from(self);
+            let _ = socket.set_send_buffer_size(1);
+            let _ = socket.set_tcp_notsent_lowat(1);
             let mut fds = [PollFd::new(self, PollFlags::OUT)];
             !matches!(poll(&mut fds, Some(&now)), Ok(0))
         }

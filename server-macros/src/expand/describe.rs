@@ -102,7 +102,8 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
     quote_spanned! {span=>
         #cfg
         {
-            let mut operation = api.operation(#openapi::About {
+            // A reference: methods of the user's traits for every type would go before those of a value.
+            let operation = &mut api.operation(#openapi::About {
                 method: #name,
                 function: #function,
                 route: #route,
@@ -131,7 +132,7 @@ fn input(handler: &Handler, method: &Method, param: &Param) -> TokenStream {
                 return TokenStream::new();
             };
             quote_spanned! {at=>
-                let schema = (&&#openapi::probe::Probe::<#ty>::NEW).__doget_schema(&mut operation);
+                let schema = (&&#openapi::probe::Probe::<#ty>::NEW).__doget_schema(operation);
                 operation.about(#docs).path_parameter(#name, #rest, schema);
             }
         }
@@ -173,10 +174,10 @@ fn output(handler: &Handler, ty: &Type) -> TokenStream {
     let (openapi, text) = (handler.paths.openapi(at), shown(ty));
     let ty = erase(ty, &handler.generics);
     if handler.notes.described {
-        return quote_spanned!(at=> <#ty as #openapi::Output>::output(&mut operation););
+        return quote_spanned!(at=> <#ty as #openapi::Output>::output(operation););
     }
     quote_spanned! {at=>
-        (&&&&#openapi::probe::Probe::<#ty>::NEW).__doget_output(&mut operation, #text);
+        (&&&&#openapi::probe::Probe::<#ty>::NEW).__doget_output(operation, #text);
     }
 }
 
@@ -188,10 +189,10 @@ fn nameless(handler: &Handler, method: &Method, ty: &Type) -> TokenStream {
     let never = std::iter::repeat_n(quote_spanned!(at=> loop {}), method.params.len() + 1);
     let call = quote_spanned!(at=> || Self::#function(#(#never),*));
     if handler.notes.described {
-        quote_spanned!(at=> #openapi::probe::output_of(#call, &mut operation);)
+        quote_spanned!(at=> #openapi::probe::output_of(#call, operation);)
     } else {
         quote_spanned! {at=>
-            (&&&&#openapi::probe::Probe::returned(#call)).__doget_output(&mut operation, #text);
+            (&&&&#openapi::probe::Probe::returned(#call)).__doget_output(operation, #text);
         }
     }
 }

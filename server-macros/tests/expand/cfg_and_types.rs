@@ -152,21 +152,21 @@ const _: () = {
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
             .block("Cache", "", ::doget::__private::openapi::ErrorBody::Page);
-            #[cfg(feature = "purge")] { let mut operation = api
+            #[cfg(feature = "purge")] { let operation = & mut api
             .operation(::doget::__private::openapi::About { method : < PURGE as
             ::doget::Method > ::NAME, function : "purge", route : "", docs : "", tag :
             "", id : "", deprecated : false, hidden : false, }); (&& &&
-            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
-            mut operation, "u16"); } #[cfg(any(not(unix), feature = "get"))] { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
-            "GET", function : "do_GET", route : "", docs : "", tag : "", id : "",
-            deprecated : false, hidden : false, }); (&& &&
+            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW)
+            .__doget_output(operation, "u16"); } #[cfg(any(not(unix), feature = "get"))]
+            { let operation = & mut api.operation(::doget::__private::openapi::About {
+            method : "GET", function : "do_GET", route : "", docs : "", tag : "", id :
+            "", deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
-            .__doget_output(& mut operation, "String"); } { let mut operation = api
+            .__doget_output(operation, "String"); } { let operation = & mut api
             .operation(::doget::__private::openapi::About { method : "M-SEARCH", function
             : "search", route : "", docs : "", tag : "", id : "", deprecated : false,
             hidden : false, }); (&& && ::doget::__private::openapi::probe::Probe:: <
-            String > ::NEW).__doget_output(& mut operation, "String"); } }
+            String > ::NEW).__doget_output(operation, "String"); } }
         }
     }
     #[automatically_derived]

@@ -70,8 +70,8 @@ const _: () = {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
-            .block("Hello", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
+            .block("Hello", "", ::doget::__private::openapi::ErrorBody::Page); { let
+            operation = & mut api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET", route : "", docs : "", tag : "", id : "",
             deprecated : false, hidden : false, }); (&& &
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
@@ -79,7 +79,7 @@ const _: () = {
             ::doget::__private::openapi::probe::Probe:: < Response < '_ > > ::NEW)
             .__doget_input(operation.about(""), "Response<'_>"); (&& &&
             ::doget::__private::openapi::probe::Probe:: < doget::Result < Sent > > ::NEW)
-            .__doget_output(& mut operation, "doget::Result<Sent>"); } }
+            .__doget_output(operation, "doget::Result<Sent>"); } }
         }
     }
     #[automatically_derived]

@@ -101,13 +101,13 @@ const _: () = {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
-            .block("Logged", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
+            .block("Logged", "", ::doget::__private::openapi::ErrorBody::Page); { let
+            operation = & mut api.operation(::doget::__private::openapi::About { method :
             "DELETE", function : "do_DELETE", route : "", docs : "", tag : "", id : "",
             deprecated : false, hidden : false, }); (&& &&
-            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
-            mut operation, "u16"); } api.base(block, < B as ::doget::Declared >
-            ::describe); }
+            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW)
+            .__doget_output(operation, "u16"); } api.base(block, < B as ::doget::Declared
+            > ::describe); }
         }
     }
     #[automatically_derived]

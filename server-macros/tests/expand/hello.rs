@@ -75,12 +75,12 @@ const _: () = {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
-            .block("Hello", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
+            .block("Hello", "", ::doget::__private::openapi::ErrorBody::Page); { let
+            operation = & mut api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET", route : "", docs : "", tag : "", id : "",
             deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < & 'static str > ::NEW)
-            .__doget_output(& mut operation, "&'static str"); } }
+            .__doget_output(operation, "&'static str"); } }
         }
     }
     #[automatically_derived]

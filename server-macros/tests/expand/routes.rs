@@ -252,44 +252,44 @@ const _: () = {
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
-            .block("Users", "", ::doget::__private::openapi::ErrorBody::Page); { let mut
-            operation = api.operation(::doget::__private::openapi::About { method :
+            .block("Users", "", ::doget::__private::openapi::ErrorBody::Page); { let
+            operation = & mut api.operation(::doget::__private::openapi::About { method :
             "GET", function : "do_GET_user", route : "/users/{id}", docs : "One user.",
             tag : "", id : "get_user", deprecated : false, hidden : false, }); let schema
             = (&& ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW)
-            .__doget_schema(& mut operation); operation.about("").path_parameter("id",
-            false, schema); (&& && ::doget::__private::openapi::probe::Probe:: <
-            doget::Result < String > > ::NEW).__doget_output(& mut operation,
-            "doget::Result<String>"); } { let mut operation = api
-            .operation(::doget::__private::openapi::About { method : "GET", function :
-            "do_GET_me", route : "/users/me", docs : "", tag : "", id : "get_me",
-            deprecated : false, hidden : false, }); (&& &&
+            .__doget_schema(operation); operation.about("").path_parameter("id", false,
+            schema); (&& && ::doget::__private::openapi::probe::Probe:: < doget::Result <
+            String > > ::NEW).__doget_output(operation, "doget::Result<String>"); } { let
+            operation = & mut api.operation(::doget::__private::openapi::About { method :
+            "GET", function : "do_GET_me", route : "/users/me", docs : "", tag : "", id :
+            "get_me", deprecated : false, hidden : false, }); (&& &&
             ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
-            .__doget_output(& mut operation, "String"); } { let mut operation = api
+            .__doget_output(operation, "String"); } { let operation = & mut api
             .operation(::doget::__private::openapi::About { method : "PUT", function :
             "do_PUT_user", route : "/users/{id}", docs : "", tag : "", id : "put_user",
             deprecated : false, hidden : false, }); (&& &
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
             .__doget_input(operation.about(""), "&mut Request<'_>"); let schema = (&&
-            ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW).__doget_schema(&
-            mut operation); operation.about("").path_parameter("id", false, schema); (&&
-            & ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
+            ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW)
+            .__doget_schema(operation); operation.about("").path_parameter("id", false,
+            schema); (&& & ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
             .__doget_input(operation.about(""), "String"); (&& &&
-            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW).__doget_output(&
-            mut operation, "u16"); } { let mut operation = api
+            ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW)
+            .__doget_output(operation, "u16"); } { let operation = & mut api
             .operation(::doget::__private::openapi::About { method : "GET", function :
             "do_GET_file", route : "/files/{owner}/{*path}", docs : "", tag : "", id :
             "get_file", deprecated : false, hidden : false, }); let schema = (&&
-            ::doget::__private::openapi::probe::Probe:: < & str > ::NEW).__doget_schema(&
-            mut operation); operation.about("").path_parameter("path", true, schema); let
-            schema = (&& ::doget::__private::openapi::probe::Probe:: < & str > ::NEW)
-            .__doget_schema(& mut operation); operation.about("").path_parameter("owner",
-            false, schema); (&& && ::doget::__private::openapi::probe::Probe:: < Vec < u8
-            > > ::NEW).__doget_output(& mut operation, "Vec<u8>"); } { let mut operation
-            = api.operation(::doget::__private::openapi::About { method : "GET", function
-            : "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
+            ::doget::__private::openapi::probe::Probe:: < & str > ::NEW)
+            .__doget_schema(operation); operation.about("").path_parameter("path", true,
+            schema); let schema = (&& ::doget::__private::openapi::probe::Probe:: < & str
+            > ::NEW).__doget_schema(operation); operation.about("")
+            .path_parameter("owner", false, schema); (&& &&
+            ::doget::__private::openapi::probe::Probe:: < Vec < u8 > > ::NEW)
+            .__doget_output(operation, "Vec<u8>"); } { let operation = & mut api
+            .operation(::doget::__private::openapi::About { method : "GET", function :
+            "do_GET", route : "", docs : "", tag : "", id : "", deprecated : false,
             hidden : false, }); (&& && ::doget::__private::openapi::probe::Probe:: < u16
-            > ::NEW).__doget_output(& mut operation, "u16"); } }
+            > ::NEW).__doget_output(operation, "u16"); } }
         }
     }
     #[automatically_derived]

@@ -108,6 +108,11 @@ impl OpenApi {
         Docs(self)
     }
 
+    /// OpenAPI 3.1.
+    pub(crate) fn value(&self) -> &Value {
+        &self.built().v3_1
+    }
+
     fn built(&self) -> &Built {
         self.built.get_or_init(|| {
             let v3_1 = document(&self.info, &self.records, &self.tags, &self.contracts);

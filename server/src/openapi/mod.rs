@@ -2,6 +2,7 @@
 
 mod api;
 mod builtin;
+mod compare;
 mod contracts;
 pub(crate) mod describe;
 pub(crate) mod description;
@@ -20,6 +21,7 @@ mod v3_0;
 #[doc(hidden)]
 pub use api::About;
 pub use api::Api;
+pub use compare::{Change, Changes};
 pub use describe::{Input, Output};
 pub use description::{Docs, Document, OpenApi, Remark};
 #[doc(hidden)]

@@ -25,6 +25,15 @@ pub(super) fn checks(handler: &Handler) -> Checks {
     let (mut items, mut statements) = (TokenStream::new(), TokenStream::new());
     for method in handler.methods.iter().filter(|method| method.sound) {
         let cfg = cfg(method.cfg.as_ref());
+        for param in &method.params {
+            if let ParamSource::Single(single) = &param.source
+                && !depends(handler, &param.ty)
+            {
+                let ty = erase(&param.ty, &handler.generics);
+                let asserted = single.assertions(&ty, &handler.paths);
+                items.extend(quote_spanned!(span=> #cfg const _: () = { #asserted };));
+            }
+        }
         for (types, check) in of_method(handler, method) {
             if types.iter().any(|ty| depends(handler, ty)) {
                 statements.extend(quote_spanned!(span=> #cfg let () = const { #check };));

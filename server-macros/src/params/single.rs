@@ -115,6 +115,11 @@ impl Single {
         }
     }
 
+    /// What is to be refused of its options, as items.
+    pub(crate) fn assertions(&self, ty: &Type, paths: &Paths) -> TokenStream {
+        self.described(ty).assertions(paths)
+    }
+
     /// What the document of the feature `openapi` has of it.
     pub(crate) fn describe(&self, ty: &Type, paths: &Paths) -> TokenStream {
         let described = self.described(ty);

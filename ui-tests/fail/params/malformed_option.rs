@@ -1,0 +1,10 @@
+#[derive(doget::Params)]
+#[params(exact = true)]
+pub struct Search {
+    #[param(name = 7)]
+    page: u32,
+    #[param(range = 5)]
+    limit: u32,
+}
+
+fn main() {}

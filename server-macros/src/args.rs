@@ -4,12 +4,12 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Path, Token, Type};
 
 use crate::errors::Sink;
-use crate::{messages, registry, suggest};
+use crate::{layers, messages, registry, suggest};
 
 /// What the attribute said.
 #[derive(Default)]
@@ -19,6 +19,10 @@ pub(crate) struct Arguments {
     /// There is a `base(..)`, readable or not.
     pub(crate) has_base: bool,
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
+    /// The fields of `layers(..)`, the outermost first.
+    pub(crate) layers: Vec<Expr>,
+    /// The type of `guard(..)`.
+    pub(crate) guard: Option<Type>,
     pub(crate) exact: bool,
     /// `problem`, and where it stands.
     pub(crate) problem: Option<Ident>,
@@ -89,6 +93,7 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
             }
         }
     }
+    layers::once(&arguments.layers, sink);
     arguments.has_base = seen.iter().any(|key| key == "base");
     if let (Some((key, _)), false) = (&arguments.inherits, arguments.has_base) {
         sink.report(key, messages::inherits_without_base());
@@ -101,6 +106,8 @@ fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Resu
         "methods" => arguments.methods = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "inherits" => arguments.inherits = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "base" => arguments.base = Some(in_parentheses(base).parse2(value)?),
+        "layers" => arguments.layers = in_parentheses(layers::fields).parse2(value)?,
+        "guard" => arguments.guard = Some(in_parentheses(Type::parse).parse2(value)?),
         "tag" => {
             let text = |input: ParseStream<'_>| {
                 input.parse::<Token![=]>()?;

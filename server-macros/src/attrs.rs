@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, Type};
 
 use crate::errors::Sink;
 use crate::model::MethodName;
-use crate::{messages, pattern, registry};
+use crate::{layers, messages, pattern, registry};
 
 /// What the helper attributes of one member said.
 #[derive(Default)]
@@ -21,6 +21,10 @@ pub(crate) struct Helpers {
     pub(crate) answers: Option<Vec<Type>>,
     /// `#[takes_body]`
     pub(crate) takes_body: bool,
+    /// `#[layer(self.tries)]`
+    pub(crate) layers: Vec<Expr>,
+    /// `#[open]`
+    pub(crate) open: bool,
     /// An attribute of another framework.
     pub(crate) foreign: Option<Foreign>,
     /// Where each stands, for a complaint on the attribute as such.
@@ -90,8 +94,19 @@ pub(crate) fn take(attrs: &mut Vec<Attribute>, sink: &mut Sink) -> Helpers {
                     messages::malformed_attribute("#[answers(Status<200, String>)]"),
                 ),
             },
+            "layer" => match attribute.parse_args_with(layers::fields) {
+                Ok(fields) => {
+                    layers::once(&fields, sink);
+                    helpers.layers = fields;
+                }
+                Err(_) => sink.report(
+                    &attribute.meta,
+                    messages::malformed_attribute("#[layer(self.field)]"),
+                ),
+            },
             word => match &attribute.meta {
                 Meta::Path(_) if word == "blocking" => helpers.blocking = true,
+                Meta::Path(_) if word == "open" => helpers.open = true,
                 Meta::Path(_) => helpers.takes_body = true,
                 _ => {
                     let form = format!("#[{word}]");
@@ -147,9 +162,17 @@ fn foreign(attribute: &Attribute) -> Option<Foreign> {
 /// The helper that a path names.
 fn helper(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?;
-    ["route", "method", "blocking", "answers", "takes_body"]
-        .into_iter()
-        .find(|known| name == known)
+    [
+        "route",
+        "method",
+        "blocking",
+        "answers",
+        "takes_body",
+        "layer",
+        "open",
+    ]
+    .into_iter()
+    .find(|known| name == known)
 }
 
 /// The condition under which a member exists, if there is one, to be repeated on everything that

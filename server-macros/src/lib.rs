@@ -16,6 +16,7 @@ mod conflict;
 mod derive;
 mod errors;
 mod expand;
+mod layers;
 mod lifetimes;
 mod messages;
 mod model;

@@ -119,6 +119,20 @@ pub(crate) fn attribute_without_method(attribute: &str, function: &str) -> Strin
     )
 }
 
+pub(crate) fn attribute_on_hook(attribute: &str, function: &str) -> String {
+    format!("`#[{attribute}]` belongs to an HTTP method, and `{function}` is a hook: remove it")
+}
+
+pub(crate) fn open_without_guard() -> String {
+    "`#[open]` opens a method to all whom a guard keeps out, and this block has none: add \
+     `guard(User)` to `#[handler]`, or remove it"
+        .into()
+}
+
+pub(crate) fn layer_twice(field: &str) -> String {
+    format!("`{field}` is there twice: it would be asked twice for each request")
+}
+
 pub(crate) fn bad_method_token(token: &str) -> String {
     format!(
         "`{token}` is not a method token (RFC 9110, section 9.1): letters, digits and !#$%&'*+-.^_`|~ only"

@@ -22,6 +22,10 @@ pub(crate) struct Handler {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) consts: Vec<Const>,
     pub(crate) base: Option<(Expr, Type)>,
+    /// Fields that are layers around the whole block, the outermost first.
+    pub(crate) layers: Vec<Expr>,
+    /// Who may call what is not open.
+    pub(crate) guard: Option<Type>,
     pub(crate) inherits: Vec<Listed>,
     pub(crate) exact: bool,
     /// Errors are sent as problems, where the block has no `send_error` of its own.
@@ -48,6 +52,10 @@ pub(crate) struct Method {
     pub(crate) params: Vec<Param>,
     pub(crate) answer: Answer,
     pub(crate) blocking: bool,
+    /// Fields that are layers around this method, the outermost first.
+    pub(crate) layers: Vec<Expr>,
+    /// The guard of the block lets everybody call it.
+    pub(crate) open: bool,
     /// The types of `#[answers(..)]`, of a method that writes its answer by hand.
     pub(crate) answers: Option<Vec<Type>>,
     /// `#[takes_body]`: a body is read though the method's requests have none.

@@ -105,6 +105,8 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("methods", "methods(GET, HEAD)"),
     ("base", "base(self.files: FileHandler)"),
     ("inherits", "inherits(GET, HEAD)"),
+    ("layers", "layers(self.cors, self.gzip)"),
+    ("guard", "guard(User)"),
     ("exact", "exact"),
     ("problem", "problem"),
     ("tag", "tag = \"Users\""),

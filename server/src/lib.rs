@@ -106,6 +106,7 @@
 //!
 //! # Features
 //!
+//! - `auth`: `Passwords`, by scrypt, and `Tokens`.
 //! - `anyhow`: `anyhow::Error` as the error of a method.
 //! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
@@ -123,6 +124,7 @@
 #![deny(unsafe_code)]
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
+mod auth;
 #[cfg(all(unix, feature = "cgi"))]
 mod cgi;
 mod connection;
@@ -171,6 +173,13 @@ pub mod __proxy_header {
     pub use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
 }
 
+pub use auth::credentials::{Basic, Bearer};
+#[cfg(feature = "auth")]
+pub use auth::passwords::Passwords;
+pub use auth::secret::same_secret;
+#[cfg(feature = "auth")]
+pub use auth::tokens::Tokens;
+pub use auth::{Authorized, Scheme, Verify};
 #[cfg(all(unix, feature = "cgi"))]
 pub use cgi::{CgiCredentials, CgiHandler, CgiLimits};
 pub use connection::figures::ServerFigures;

@@ -43,6 +43,7 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
 
     let mut roles = Roles {
         described: arguments.described,
+        guarded: arguments.guard.is_some(),
         ..Roles::default()
     };
     for (position, member) in block.members.iter_mut().enumerate() {
@@ -70,6 +71,8 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
     }
     let Arguments {
         base,
+        layers,
+        guard,
         inherits,
         exact,
         problem,
@@ -91,6 +94,8 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
             Vec::new()
         },
         base,
+        layers,
+        guard,
         exact,
         problem: problem.is_some(),
         notes: BlockNotes {
@@ -112,6 +117,8 @@ struct Roles {
     attempted: bool,
     /// What is not described is an error.
     described: bool,
+    /// There is a `guard(..)`.
+    guarded: bool,
 }
 
 impl Roles {
@@ -154,6 +161,13 @@ impl Roles {
                 .push(refused(position, function, foreign, cfg, sink));
             return;
         }
+        if helpers.open && !self.guarded {
+            let place = helpers.places.iter().find(|(name, _)| *name == "open");
+            sink.report(
+                place.map(|(_, place)| place),
+                messages::open_without_guard(),
+            );
+        }
         match role(&function.sig.ident, &helpers, sink) {
             Some(Role::Method { name, place }) => {
                 let about = (attrs::doc(attrs), notes, cfg);
@@ -164,6 +178,12 @@ impl Roles {
                 notes::uncomment(&mut function.sig);
                 single::strip(&mut function.sig);
                 self.methods.push(method);
+            }
+            Some(Role::Hook) if !helpers.places.is_empty() => {
+                let function = function.sig.ident.unraw().to_string();
+                for (attribute, place) in &helpers.places {
+                    sink.report(place, messages::attribute_on_hook(attribute, &function));
+                }
             }
             Some(Role::Hook) => {
                 if signature::hook(&function.sig, sink) {
@@ -247,6 +267,8 @@ fn method(
         params,
         answer,
         blocking: helpers.blocking,
+        layers: helpers.layers,
+        open: helpers.open,
         answers: helpers.answers.map(|types| {
             let generics = &function.sig.generics;
             types.iter().map(|ty| erase(ty, generics)).collect()
@@ -282,6 +304,8 @@ fn refused(
         params: Vec::new(),
         answer: Answer::Never,
         blocking: false,
+        layers: Vec::new(),
+        open: false,
         answers: None,
         takes_body: false,
         doc: String::new(),

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::gates;
 use super::plan::Plan;
 use super::{cfg, local, spread, this};
 use crate::model::{Answer, Handler, Method, Param, ParamSource};
@@ -69,7 +70,9 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
             (used, all) if used == all => quote!([#(#names),*]),
             _ => quote!([#(#names,)* ..]),
         };
+        let guard = gates::guard(handler, method, false);
         let call = call(handler, method, &this);
+        let call = gates::around(handler, &method.layers, quote_spanned!(span=> #guard #call));
         arms.extend(quote_spanned! {span=> #cfg #some((#(#entries)|*, #captures)) => { return { #call }; } });
     }
     if let Some(position) = plan.entries.iter().position(|entry| entry.method.is_none()) {
@@ -95,20 +98,38 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
             quote_spanned!(span=> #refuse(#this, request))
         }
     };
+    let (take_alone, enter) = (paths.take_alone(span), gates::enter(handler));
+    let import = takes_by_value(handler)
+        .then(|| quote_spanned!(span=> #[allow(unused_imports)] use #take_alone as _;));
+    let found = quote_spanned! {span=>
+        match __doget_find(request.method(), #path) {
+            #arms
+            _ => {}
+        }
+        #otherwise
+    };
+    let found = gates::around(handler, &handler.layers, found);
     quote_spanned! {span=>
         fn dispatch(&#this, request: &mut #request<'_>, response: #response<'_>) -> #result<#sent> {
             #checks
-            match __doget_find(request.method(), #path) {
-                #arms
-                _ => {}
-            }
-            #otherwise
+            #import
+            #enter
+            #found
         }
     }
 }
 
+/// Whether a method has a parameter that is found by its type, and no reference.
+fn takes_by_value(handler: &Handler) -> bool {
+    let by_value = |param: &Param| matches!(param.source, ParamSource::Type { reference: false });
+    handler
+        .methods
+        .iter()
+        .any(|method| method.sound && method.params.iter().any(by_value))
+}
+
 /// The entries that call `method`: itself, and the `HEAD` derived from it.
-fn entries_of(plan: &Plan<'_>, method: &Method) -> Vec<usize> {
+pub(super) fn entries_of(plan: &Plan<'_>, method: &Method) -> Vec<usize> {
     let mine = |entry: &super::plan::Entry<'_>| {
         entry
             .method
@@ -178,10 +199,12 @@ fn call(handler: &Handler, method: &Method, this: &Ident) -> TokenStream {
             }
             let at = own(param.ty.span());
             let argument = local("argument", position);
-            let (provides, ty) = (paths.provides(at), &param.ty);
+            let (provides, taker, ty) = (paths.provides(at), paths.taker(at), &param.ty);
             let left = Ident::new("unclaimed", at);
-            code.extend(quote_spanned! {at=>
-                let (#argument, #left) = #provides::<#ty, _>::provide(#left)?;
+            code.extend(if by_reference {
+                quote_spanned!(at=> let (#argument, #left) = #provides::<#ty, _>::provide(#left)?;)
+            } else {
+                quote_spanned!(at=> let (#argument, #left) = #taker::<#ty, _>(#this).take(#left)?;)
             });
         }
     }
@@ -224,6 +247,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         paths.largest(span),
     );
 
+    let (taker, take_alone) = (paths.taker_type(span), paths.take_alone(span));
     let mut arms = TokenStream::new();
     let mut probes = false;
     for method in handler.methods.iter().filter(|method| method.sound) {
@@ -233,16 +257,20 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             .filter(|param| matches!(param.source, ParamSource::Type { reference: false }))
             .map(|param| &param.ty)
             .collect();
-        if types.is_empty() && !method.blocking {
+        let blocks = gates::blocks(handler, method);
+        if types.is_empty() && !method.blocking && blocks.is_empty() {
             continue;
         }
-        probes |= !types.is_empty();
+        probes |= !types.is_empty() || !blocks.is_empty();
         let entries = entries_of(plan, method);
         let cfg = cfg(method.cfg.as_ref());
         let blocking = method.blocking;
         arms.extend(quote_spanned! {span=>
             #cfg
-            #(#entries)|* => (#blocking, #largest(&[#(#probe::<#types>::COLLECT),*])),
+            #(#entries)|* => (
+                #blocking #(|| #taker::<#types, Self>::BLOCKS)* #blocks,
+                #largest(&[#(#probe::<#types>::COLLECT),*]),
+            ),
         });
     }
     let index = if plan.shifts() {
@@ -252,7 +280,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> entry as #u32)
     };
     let import = if probes {
-        quote_spanned!(span=> use #no_source as _;)
+        quote_spanned!(span=> #[allow(unused_imports)] use #no_source as _; #[allow(unused_imports)] use #take_alone as _;)
     } else {
         TokenStream::new()
     };

@@ -123,8 +123,66 @@ fn standards(handler: &Handler) -> TokenStream {
         .collect()
 }
 
+/// The hook `log_request` of a block with layers, which hear of each answer before it.
+pub(super) fn log_request(handler: &Handler, layers: &TokenStream) -> TokenStream {
+    if handler.layers.is_empty() {
+        return TokenStream::new();
+    }
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let this = this(handler);
+    let own = handler
+        .hooks
+        .iter()
+        .find(|hook| is_log_request(&hook.sig.ident));
+    let (the_trait, defaults) = (paths.handler(span), paths.hooks(span));
+    let default = quote_spanned!(span=> #defaults::log_request(#this, request, code, size));
+    let of_base = quote_spanned! {span=>
+        #the_trait::log_request(Self::__doget_base(#this), request, code, size)
+    };
+    let below = match (&handler.base, inherited(handler, "log_request")) {
+        (Some(_), Some(_)) => of_base,
+        _ => default,
+    };
+    let call = match own {
+        None => below,
+        Some(hook) => {
+            let own = quote_spanned!(span=> Self::log_request(#this, request, code, size));
+            match &hook.cfg {
+                None => own,
+                Some(condition) => quote_spanned! {span=>
+                    #[cfg(#condition)] { #own }
+                    #[cfg(not(#condition))] { #below }
+                },
+            }
+        }
+    };
+    let (request, status, u64) = (
+        paths.request(span),
+        paths.status_code(span),
+        paths.u64(span),
+    );
+    let is_logged = paths.is_logged(span);
+    quote_spanned! {span=>
+        fn log_request(&#this, request: &#request<'_>, code: #status, size: #u64) {
+            if #is_logged(&#layers, request, code, size) {
+                #call
+            }
+        }
+    }
+}
+
+fn is_log_request(name: &Ident) -> bool {
+    name.unraw() == "log_request"
+}
+
 pub(super) fn hooks(handler: &Handler) -> TokenStream {
-    let mut code: TokenStream = handler.hooks.iter().map(forward).collect();
+    let by_layers = |name: &Ident| !handler.layers.is_empty() && is_log_request(name);
+    let own = handler
+        .hooks
+        .iter()
+        .filter(|hook| !by_layers(&hook.sig.ident));
+    let mut code: TokenStream = own.map(forward).collect();
     code.extend(problem(handler));
     if handler.base.is_some() {
         let this = this(handler);
@@ -135,6 +193,9 @@ pub(super) fn hooks(handler: &Handler) -> TokenStream {
         for (name, _) in inherited_hooks {
             if let Some(cfg) = inherited(handler, name) {
                 let name = Ident::new(name, Span::mixed_site());
+                if by_layers(&name) {
+                    continue;
+                }
                 code.extend(quote_spanned! {Span::mixed_site()=>
                     #cfg #delegate! { |#this| *Self::__doget_base(#this) => #name }
                 });

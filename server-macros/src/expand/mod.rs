@@ -8,6 +8,7 @@ mod block;
 mod bodies;
 mod describe;
 mod dispatch;
+mod gates;
 mod hooks;
 mod markers;
 mod names;
@@ -45,6 +46,8 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let settings = hooks::settings(handler, &methods);
     let evaluated = hooks::evaluate(handler);
     let hooks = hooks::hooks(handler);
+    let gates = gates::members(handler, &plan);
+    let guard = gates::guard_item(handler);
     let markers = markers::markers(handler);
 
     let own = hooks::settings_method(handler);
@@ -54,7 +57,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let implementation = implementation(
         handler,
         Paths::handler,
-        quote!(#own #route #dispatch #allowed #hooks),
+        quote!(#own #route #dispatch #allowed #gates #hooks),
     );
     let base = dispatch::base(handler);
 
@@ -77,6 +80,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             #find
 
             #base
+            #guard
             #one_block
             #declaration
             #implementation

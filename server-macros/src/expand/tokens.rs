@@ -68,10 +68,14 @@ pub(super) fn this(handler: &Handler) -> Ident {
             _ => None,
         })
     }
-    let user = handler
+    let of_methods = handler.methods.iter().flat_map(|method| &method.layers);
+    let mut named = handler
         .base
-        .as_ref()
-        .and_then(|(expr, _)| search(expr.to_token_stream()));
+        .iter()
+        .map(|(expr, _)| expr)
+        .chain(&handler.layers)
+        .chain(of_methods);
+    let user = named.find_map(|expr| search(expr.to_token_stream()));
     match user {
         Some(span) => Ident::new("self", Span::mixed_site().resolved_at(span)),
         None => Ident::new("self", Span::mixed_site()),

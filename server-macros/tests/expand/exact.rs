@@ -92,12 +92,16 @@ const _: () = {
             command: &::doget::__private::str,
             path: &::doget::__private::str,
         ) -> ::doget::Route {
+            #[allow(unused_imports)]
             use ::doget::__private::NoSource as _;
+            #[allow(unused_imports)]
+            use ::doget::__private::TakeAlone as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
                     0usize => {
                         (
-                            false,
+                            false
+                                || ::doget::__private::Taker::<Response<'_>, Self>::BLOCKS,
                             ::doget::__private::largest(
                                 &[::doget::__private::Probe::<Response<'_>>::COLLECT],
                             ),
@@ -116,14 +120,17 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
+            #[allow(unused_imports)]
+            use ::doget::__private::TakeAlone as _;
             match __doget_find(request.method(), "") {
                 ::doget::__private::Some((0usize, _)) => {
                     return {
                         let unclaimed = ::doget::__private::Unclaimed(request, response);
-                        let (argument1, unclaimed) = ::doget::__private::Provides::<
+                        let (argument1, unclaimed) = ::doget::__private::taker::<
                             Response<'_>,
                             _,
-                        >::provide(unclaimed)?;
+                        >(self)
+                            .take(unclaimed)?;
                         let (argument0, unclaimed) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,

@@ -302,12 +302,15 @@ const _: () = {
             command: &::doget::__private::str,
             path: &::doget::__private::str,
         ) -> ::doget::Route {
+            #[allow(unused_imports)]
             use ::doget::__private::NoSource as _;
+            #[allow(unused_imports)]
+            use ::doget::__private::TakeAlone as _;
             if let ::doget::__private::Some((entry, _)) = __doget_find(command, path) {
                 let (blocking, collect) = match entry {
                     4usize => {
                         (
-                            true,
+                            true || ::doget::__private::Taker::<String, Self>::BLOCKS,
                             ::doget::__private::largest(
                                 &[::doget::__private::Probe::<String>::COLLECT],
                             ),
@@ -326,6 +329,8 @@ const _: () = {
             request: &mut ::doget::Request<'_>,
             response: ::doget::Response<'_>,
         ) -> ::doget::Result<::doget::Sent> {
+            #[allow(unused_imports)]
+            use ::doget::__private::TakeAlone as _;
             match __doget_find(request.method(), request.path()) {
                 ::doget::__private::Some((0usize | 1usize, [captured0, ..])) => {
                     return {
@@ -353,10 +358,11 @@ const _: () = {
                             <u64 as ::doget::FromParam<'_, _>>::from_param(&text1),
                         )?;
                         let unclaimed = ::doget::__private::Unclaimed(request, response);
-                        let (argument2, unclaimed) = ::doget::__private::Provides::<
+                        let (argument2, unclaimed) = ::doget::__private::taker::<
                             String,
                             _,
-                        >::provide(unclaimed)?;
+                        >(self)
+                            .take(unclaimed)?;
                         let (argument0, unclaimed) = ::doget::__private::Provides::<
                             &mut Request<'_>,
                             _,

@@ -3,6 +3,7 @@
 pub mod allow;
 pub(crate) mod checks;
 mod delegate;
+pub(crate) mod enter;
 #[doc(hidden)]
 pub mod expansion;
 pub(crate) mod gate;
@@ -10,6 +11,8 @@ pub mod hooks;
 mod name_checks;
 pub(crate) mod registry;
 pub(crate) mod settings;
+pub(crate) mod taker;
+pub(crate) mod unclaimed;
 
 use crate::handler::gate::Gate;
 use crate::handler::registry::{MethodInfo, MethodSet};

@@ -4,6 +4,7 @@ pub(crate) mod allow_hosts;
 pub(crate) mod cors;
 pub(crate) mod health;
 pub(crate) mod limit;
+pub(crate) mod member;
 pub(crate) mod metrics;
 mod option;
 pub(crate) mod origin;

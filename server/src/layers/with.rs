@@ -1,10 +1,12 @@
 //! [`With`]: layers around a handler, the one place where requests are passed on from the one to the other.
 
+use crate::handler::enter::enter;
 use crate::handler::gate::Gate;
 use crate::handler::settings::Settings;
 use crate::layers::Layer;
 use crate::response::promised::Promised;
 use crate::{Declared, Handler, Handles, Request, Response, Result, Route, Sent, StatusCode};
+use std::ops::ControlFlow;
 
 /// A handler with layers around it: see [`with`](crate::with()).
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,20 +85,14 @@ impl<L: Layer, H: Handler> Handler for With<L, H> {
         Ok(gate)
     }
 
-    fn dispatch(&self, request: &mut Request<'_>, mut response: Response<'_>) -> Result<Sent> {
-        if L::GATED && !response.promised().has_passed(self) {
-            // The server asks the gates of its own handler. To this one the request came on another way: whatever
-            // passed it on may know nothing of gates.
-            let promised = response.promised();
-            self.promise(request, promised);
-            let gate = self.gate(request, promised)?;
-            if let Some(fault) = promised.take_fault() {
-                return Err(fault);
-            }
-            if let Gate::Answer(answer) = gate {
-                return answer(response);
-            }
-        }
+    fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let response = match L::GATED {
+            true => match enter(self, request, response)? {
+                ControlFlow::Continue(response) => response,
+                ControlFlow::Break(sent) => return Ok(sent),
+            },
+            false => response,
+        };
         self.layers.around(request, response, |request, response| {
             self.handler.dispatch(request, response)
         })

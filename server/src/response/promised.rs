@@ -122,7 +122,8 @@ impl Promised {
     }
 
     /// The gates of this handler have let the request pass.
-    pub(crate) fn mark_passed<H>(&mut self, handler: &H) {
+    #[doc(hidden)]
+    pub fn mark_passed<H>(&mut self, handler: &H) {
         let mark = mark(handler);
         if !self.passed.contains(&mark) {
             self.passed.push(mark);

@@ -5,6 +5,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod auth;
 mod gate;
 mod order;
 mod promised;

@@ -1,0 +1,94 @@
+//! Base64 (RFC 4648 section 4), read strictly: the padding has to be there, and bits that stand for nothing are zero.
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    let bytes = text.as_bytes();
+    if bytes.len() % 4 != 0 {
+        return None;
+    }
+    let padding = bytes
+        .iter()
+        .rev()
+        .take(2)
+        .take_while(|byte| **byte == b'=')
+        .count();
+    let (digits, _) = bytes.split_at(bytes.len() - padding);
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
+    for group in digits.chunks(4) {
+        let mut value = 0u32;
+        for digit in group {
+            value = value << 6
+                | u32::try_from(ALPHABET.iter().position(|known| known == digit)?).ok()?;
+        }
+        // One digit alone cannot occur: the padding is at most two.
+        let missing = 4 - group.len();
+        let [_, all @ ..] = (value << (6 * missing)).to_be_bytes();
+        let (used, unused) = all.split_at(3 - missing.min(2));
+        if unused.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        out.extend_from_slice(used);
+    }
+    Some(out)
+}
+
+/// Without padding, as the format of password hashes has it.
+#[cfg(any(feature = "auth", test))]
+pub(super) fn encode_unpadded(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let mut all = [0; 4];
+        for (to, from) in all.iter_mut().skip(1).zip(group) {
+            *to = *from;
+        }
+        let value = u32::from_be_bytes(all);
+        for position in 0..=group.len() {
+            let digit = (value >> (18 - 6 * position)) & 63;
+            let digit = usize::try_from(digit)
+                .ok()
+                .and_then(|digit| ALPHABET.get(digit));
+            out.extend(digit.map(|digit| char::from(*digit)));
+        }
+    }
+    out
+}
+
+/// The same, read.
+#[cfg(feature = "auth")]
+pub(super) fn decode_unpadded(text: &str) -> Option<Vec<u8>> {
+    if text.contains('=') {
+        return None;
+    }
+    let padding = (4 - text.len() % 4) % 4;
+    decode(&format!("{text}{}", &"==="[..padding]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_rfc() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(decode(coded).as_deref(), Some(plain.as_bytes()), "{coded}");
+            assert_eq!(
+                encode_unpadded(plain.as_bytes()),
+                coded.trim_end_matches('=')
+            );
+        }
+        for bad in [
+            "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zm 9", "Zg==Zg==", "Zm-_",
+        ] {
+            assert_eq!(decode(bad), None, "{bad}");
+        }
+    }
+}

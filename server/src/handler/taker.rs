@@ -1,0 +1,103 @@
+//! How a parameter is taken: by itself, or with the handler's help.
+//!
+//! What a type is, the compiler decides, by method resolution: an inherent method is there for the types that need the
+//! handler, and wins; the trait's method stands behind it for all others. A second trait with a blanket implementation
+//! did the same, and lost the words of every error about a parameter.
+
+use crate::auth::{Authorized, Verify};
+use crate::handler::unclaimed::{Provides, Unclaimed};
+use crate::{Request, Result};
+use std::marker::PhantomData;
+
+/// Takes a `T` for a handler.
+#[derive(Debug)]
+pub struct Taker<'h, T, H: ?Sized>(&'h H, PhantomData<fn() -> T>);
+
+/// What takes a `T` for this handler.
+#[inline]
+pub fn taker<T, H: ?Sized>(handler: &H) -> Taker<'_, T, H> {
+    Taker(handler, PhantomData)
+}
+
+impl<U, H: ?Sized> Taker<'_, Authorized<U>, H> {
+    /// Takes it.
+    ///
+    /// # Errors
+    ///
+    /// 401, or what `verify` returned.
+    pub fn take<'r, 'c, S>(
+        self,
+        unclaimed: Unclaimed<&'r mut Request<'c>, S>,
+    ) -> Result<(Authorized<U>, Unclaimed<&'r mut Request<'c>, S>)>
+    where
+        H: Verify<U>,
+    {
+        let authorized = Authorized::take(self.0, unclaimed.0)?;
+        Ok((authorized, unclaimed))
+    }
+}
+
+impl<U, H: Verify<U> + ?Sized> Taker<'_, Authorized<U>, H> {
+    /// The method never runs on a loop.
+    pub const BLOCKS: bool = H::BLOCKS;
+}
+
+impl<U, H: ?Sized> Taker<'_, Option<Authorized<U>>, H> {
+    /// Takes it, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As without the `Option`.
+    #[allow(clippy::type_complexity, reason = "what `take` of every type returns")]
+    pub fn take<'r, 'c, S>(
+        self,
+        unclaimed: Unclaimed<&'r mut Request<'c>, S>,
+    ) -> Result<(Option<Authorized<U>>, Unclaimed<&'r mut Request<'c>, S>)>
+    where
+        H: Verify<U>,
+    {
+        let authorized = Authorized::take_optional(self.0, unclaimed.0)?;
+        Ok((authorized, unclaimed))
+    }
+}
+
+impl<U, H: Verify<U> + ?Sized> Taker<'_, Option<Authorized<U>>, H> {
+    /// The method never runs on a loop.
+    pub const BLOCKS: bool = H::BLOCKS;
+}
+
+/// For all types that need no handler.
+pub trait TakeAlone<T>: Sized {
+    /// Whether the method never runs on a loop.
+    const BLOCKS: bool = false;
+
+    /// Takes it.
+    ///
+    /// # Errors
+    ///
+    /// What the type says.
+    #[inline]
+    fn take<P: Provides<T, Rest>, Rest>(self, unclaimed: P) -> Result<(T, Rest)> {
+        unclaimed.provide()
+    }
+}
+
+impl<T, H: ?Sized> TakeAlone<T> for Taker<'_, T, H> {}
+
+/// Verifies who asks, and forgets it: `#[handler(guard(U))]`. At the gate, unless that takes long; then it is left to
+/// the method's thread.
+///
+/// # Errors
+///
+/// 401, or what `verify` returned.
+#[inline]
+pub fn guard<U, H: Verify<U> + ?Sized>(
+    handler: &H,
+    request: &Request<'_>,
+    at_gate: bool,
+) -> Result<()> {
+    if at_gate == H::BLOCKS {
+        return Ok(());
+    }
+    Authorized::<U>::take(handler, request).map(|_| ())
+}

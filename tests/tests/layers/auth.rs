@@ -1,0 +1,397 @@
+//! Who may ask: credentials, guards, and that a gate refuses strangers before their bodies are read.
+
+use doget::testing::{self, TestRequest};
+use doget::{
+    Authorized, Basic, Bearer, Cors, Declared, Error, Form, Handler, Layer, Limit, Request,
+    RequestId, Response, Result, Scheme, Sent, Verify, handler, same_secret,
+};
+use doget_tests::test_server::TestServer;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+struct User(&'static str);
+struct Admin;
+
+struct Shop {
+    verified: Arc<AtomicU32>,
+}
+
+fn shop() -> Shop {
+    Shop {
+        verified: Arc::default(),
+    }
+}
+
+impl Verify<User> for Shop {
+    const SCHEME: Scheme = Scheme::Bearer("shop");
+
+    fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
+        self.verified.fetch_add(1, Ordering::SeqCst);
+        let Some(bearer) = Bearer::of(request) else {
+            return Ok(None);
+        };
+        let known = [("token-of-ada", "ada"), ("token-of-bob", "bob")];
+        let mut found = None;
+        for (token, name) in known {
+            if same_secret(bearer.token(), token) {
+                found = Some(User(name));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Bob is known, and is no admin.
+impl Verify<Admin> for Shop {
+    const SCHEME: Scheme = Scheme::Bearer("shop");
+
+    fn verify(&self, request: &Request<'_>) -> Result<Option<Admin>> {
+        match Verify::<User>::verify(self, request)? {
+            Some(User("ada")) => Ok(Some(Admin)),
+            Some(_) => Err(Error::forbidden()),
+            None => Ok(None),
+        }
+    }
+}
+
+type Me = Authorized<User>;
+
+#[handler(guard(User))]
+impl Shop {
+    #[open]
+    #[route("/")]
+    fn do_GET(&self) -> &'static str {
+        "open"
+    }
+
+    #[route("/me")]
+    fn do_GET_me(&self, user: Me) -> String {
+        user.0.to_owned()
+    }
+
+    #[route("/closed")]
+    fn do_GET_closed(&self) -> &'static str {
+        "closed"
+    }
+
+    #[route("/admin/{id}")]
+    fn do_PUT_admin(&self, id: u32, _admin: Authorized<Admin>, body: Vec<u8>) -> String {
+        format!("{id}: {}", body.len())
+    }
+
+    #[open]
+    #[route("/maybe")]
+    fn do_GET_maybe(&self, user: Option<Authorized<User>>) -> &'static str {
+        user.map_or("nobody", |user| user.into_inner().0)
+    }
+}
+
+fn with(request: TestRequest, authorization: Option<&str>) -> TestRequest {
+    match authorization {
+        Some(value) => request.header("Authorization", value),
+        None => request,
+    }
+}
+
+/// What is known is answered, what is not is 401 with a challenge, and who may not is 403.
+#[test]
+fn a_guard_closes_what_is_not_open() {
+    let (ada, bob) = (Some("Bearer token-of-ada"), Some("bearer  token-of-bob"));
+    for (method, path, authorization, status) in [
+        ("GET", "/", None, 200),
+        ("GET", "/me", None, 401),
+        ("HEAD", "/me", None, 401),
+        ("GET", "/me", ada, 200),
+        ("HEAD", "/me", ada, 200),
+        ("GET", "/me", bob, 200),
+        ("GET", "/me", Some("Bearer token-of-eve"), 401),
+        ("GET", "/me", Some("Bearer token-of-ad"), 401),
+        ("GET", "/me", Some("Bearer token-of-ada="), 401),
+        ("GET", "/me", Some("Bearer"), 401),
+        ("GET", "/me", Some("Basic token-of-ada"), 401),
+        ("GET", "/me", Some("Bearer token of ada"), 401),
+        ("GET", "/closed", None, 401),
+        ("GET", "/closed", ada, 200),
+        ("PUT", "/admin/1", None, 401),
+        ("PUT", "/admin/1", bob, 403),
+        ("PUT", "/admin/1", ada, 200),
+        ("GET", "/maybe", None, 200),
+        ("GET", "/maybe", Some("Bearer token-of-eve"), 401),
+        // Nobody is told by a 401 what there is not (axum#474).
+        ("GET", "/nowhere", None, 404),
+        ("DELETE", "/me", None, 405),
+        ("OPTIONS", "/me", None, 200),
+    ] {
+        let request = with(TestRequest::new(method, path), authorization);
+        let request = if method == "PUT" {
+            request.body("body")
+        } else {
+            request
+        };
+        let answer = request.send(&shop());
+        assert_eq!(answer.status(), status, "{method} {path} {authorization:?}");
+        let challenge = match (status, authorization.is_some()) {
+            (401, false) => Some("Bearer realm=\"shop\""),
+            (401, true) => Some("Bearer realm=\"shop\", error=\"invalid_token\""),
+            _ => None,
+        };
+        assert_eq!(
+            answer.header("WWW-Authenticate"),
+            challenge,
+            "{method} {path}"
+        );
+        if status == 401 {
+            assert_eq!(answer.header("Cache-Control"), Some("no-store"));
+        }
+    }
+    assert_eq!(testing::get("/maybe").send(&shop()).text(), "nobody");
+}
+
+/// Which of two fields a proxy looked at nobody knows.
+#[test]
+fn two_authorizations_are_none() {
+    let request = testing::get("/me")
+        .header("Authorization", "Bearer token-of-ada")
+        .header("Authorization", "Bearer token-of-bob");
+    assert_eq!(request.send(&shop()).status(), 401);
+}
+
+/// The body of a stranger is not read, and he is not asked for it.
+#[test]
+fn strangers_are_refused_before_100_continue() {
+    let server = TestServer::new(shop());
+    let mut conn = server.connect();
+    conn.send(
+        "PUT /admin/1 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
+    );
+    let answer = conn.answer("PUT");
+    assert_eq!((answer.status, answer.closes()), (401, true));
+    let mut conn = server.connect();
+    conn.send("PUT /admin/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n");
+    assert_eq!(conn.answer("PUT").status, 401);
+}
+
+/// Whoever passes requests on by hand does not open what is closed.
+#[test]
+fn a_guard_holds_where_a_wrapper_knows_nothing_of_it() {
+    struct Outer(Shop);
+    impl Handler for Outer {
+        fn dispatch(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
+            self.0.dispatch(request, response)
+        }
+    }
+    struct Above {
+        shop: Shop,
+    }
+    #[handler(base(self.shop: Shop))]
+    impl Above {
+        #[route("/above")]
+        fn do_GET_above(&self) -> &'static str {
+            "above"
+        }
+    }
+    for handler in [
+        Box::new(Outer(shop())) as Box<dyn Handler>,
+        Box::new(Above { shop: shop() }),
+        Box::new(doget::with(RequestId::new(), Outer(shop()))),
+    ] {
+        assert_eq!(testing::get("/closed").send(&handler).status(), 401);
+        assert_eq!(testing::get("/").send(&handler).status(), 200);
+        let known = with(testing::get("/closed"), Some("Bearer token-of-ada"));
+        assert_eq!(known.send(&handler).text(), "closed");
+    }
+}
+
+/// A guard stands before everything that its base has.
+#[test]
+fn a_guard_closes_its_base() {
+    struct Inner;
+    #[handler]
+    impl Inner {
+        fn do_GET(&self) -> &'static str {
+            "inner"
+        }
+    }
+    struct Outer {
+        inner: Inner,
+    }
+    impl Verify<User> for Outer {
+        const SCHEME: Scheme = Scheme::Other("Negotiate");
+        fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
+            Ok(request.headers().contains("X-Me").then_some(User("me")))
+        }
+    }
+    #[handler(base(self.inner: Inner), guard(User))]
+    impl Outer {
+        #[open]
+        #[route("/open")]
+        fn do_GET_open(&self) -> &'static str {
+            "open"
+        }
+    }
+    let outer = Outer { inner: Inner };
+    let answer = testing::get("/any").send(&outer);
+    assert_eq!(
+        (answer.status().as_u16(), answer.header("WWW-Authenticate")),
+        (401, Some("Negotiate"))
+    );
+    assert_eq!(
+        testing::get("/any").header("X-Me", "1").send(&outer).text(),
+        "inner"
+    );
+    assert_eq!(testing::get("/open").send(&outer).text(), "open");
+}
+
+#[test]
+fn basic_is_read_strictly() {
+    struct Echo;
+    #[handler]
+    impl Echo {
+        fn do_GET(&self, request: &Request<'_>) -> String {
+            Basic::of(request).map_or("none".to_owned(), |basic| {
+                format!("{}/{}", basic.name(), basic.password())
+            })
+        }
+    }
+    for (value, expected) in [
+        ("Basic YWRhOmVuZ2luZQ==", "ada/engine"),
+        ("bAsIc YWRhOmVuZ2luZQ==", "ada/engine"),
+        ("Basic YWRhOmE6Yg==", "ada/a:b"),
+        ("Basic Og==", "/"),
+        ("Basic YcOkOsO2", "aä/ö"),
+        ("Basic YWRhOmVuZ2luZQ", "none"),
+        ("Basic YWRhOmVuZ2luZR==", "none"),
+        ("Basic YWRh", "none"),
+        ("Basic YeQ6", "none"),
+        ("Basic YQphOmI=", "none"),
+        ("Basic", "none"),
+        ("YWRhOmVuZ2luZQ==", "none"),
+    ] {
+        let answer = testing::get("/").header("Authorization", value).send(&Echo);
+        assert_eq!(answer.text(), expected, "{value}");
+    }
+}
+
+struct Many {
+    cors: Cors<doget::ListedOrigins>,
+    ids: RequestId,
+    tries: Limit,
+}
+
+#[handler(layers(self.cors, self.ids))]
+impl Many {
+    #[layer(self.tries)]
+    #[route("/login/{name}")]
+    fn do_POST_login(
+        &self,
+        name: String,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        let id = request.id().is_some();
+        response.reply(format!("{name} {id}"))
+    }
+
+    #[layer(self.tries)]
+    #[route("/form")]
+    fn do_POST_form(&self, form: Form) -> Option<String> {
+        form.get("a").map(ToOwned::to_owned)
+    }
+
+    fn do_GET(&self) -> &'static str {
+        "page"
+    }
+}
+
+fn many() -> Many {
+    Many {
+        cors: Cors::origins(["https://foo.com"]).unwrap(),
+        ids: RequestId::new(),
+        tries: Limit::per_minute(1),
+    }
+}
+
+#[test]
+fn a_layer_on_a_method_is_for_that_method_alone() {
+    let site = many();
+    let post = || {
+        testing::post("/login/ada")
+            .body("")
+            .header("Origin", "https://foo.com")
+    };
+    let answer = post().send(&site);
+    assert_eq!(answer.text(), "ada true");
+    let refused = post().send(&site);
+    assert_eq!(refused.status(), 429);
+    for answer in [
+        &answer,
+        &refused,
+        &testing::get("/")
+            .header("Origin", "https://foo.com")
+            .send(&site),
+    ] {
+        assert_eq!(
+            answer.header("Access-Control-Allow-Origin"),
+            Some("https://foo.com")
+        );
+        assert!(answer.header("X-Request-Id").is_some());
+    }
+    for _ in 0..3 {
+        assert_eq!(testing::get("/").send(&site).text(), "page");
+    }
+    assert_eq!(
+        testing::post("/form")
+            .form([("a", "b")])
+            .send(&many())
+            .text(),
+        "b"
+    );
+    assert_eq!(
+        testing::post("/form")
+            .form([("c", "b")])
+            .send(&many())
+            .status(),
+        404
+    );
+    let preflight = TestRequest::new("OPTIONS", "/login/ada")
+        .header("Origin", "https://foo.com")
+        .header("Access-Control-Request-Method", "POST");
+    assert_eq!(preflight.send(&site).status(), 204);
+    assert_eq!(Many::METHODS.len(), 5);
+}
+
+/// The layers of a block hear of every answer, and its own hook still logs.
+#[test]
+fn layers_of_a_block_hear_what_was_sent() {
+    #[derive(Default)]
+    struct Seen(AtomicU32);
+    impl Layer for Seen {
+        const GATED: bool = false;
+        fn sent(&self, _: &Request<'_>, code: doget::StatusCode, _: u64) {
+            self.0.fetch_add(u32::from(code.as_u16()), Ordering::SeqCst);
+        }
+        fn is_logged(&self, request: &Request<'_>, _: doget::StatusCode) -> bool {
+            request.path() != "/quiet"
+        }
+    }
+    #[derive(Default)]
+    struct Site {
+        seen: Seen,
+        logged: AtomicU32,
+    }
+    #[handler(layers(self.seen))]
+    impl Site {
+        #[route("/page")]
+        fn do_GET_page(&self) -> &'static str {
+            "page"
+        }
+        fn log_request(&self, _: &Request<'_>, _: doget::StatusCode, _: u64) {
+            self.logged.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let site = Site::default();
+    testing::get("/page").send(&site);
+    testing::get("/quiet").send(&site);
+    assert_eq!(site.seen.0.load(Ordering::SeqCst), 200 + 404);
+    assert_eq!(site.logged.load(Ordering::SeqCst), 1);
+}

@@ -1,0 +1,5 @@
+use doget::Cors;
+
+fn main() {
+    let _ = Cors::any().credentials();
+}

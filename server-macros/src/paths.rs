@@ -49,6 +49,7 @@ paths! {
     promised: Promised;
     gate: Gate;
     hooks: hooks;
+    layer: Layer;
     layer_promise: __private::layer_promise;
     layer_gate: __private::layer_gate;
     around: __private::around;

@@ -62,7 +62,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
 
     let mut arms = TokenStream::new();
     for method in handler.methods.iter().filter(|method| method.sound) {
-        let entries = entries_of(plan, method);
+        let entries = plan.entries_of(method);
         let cfg = cfg(method.cfg.as_ref());
         let names: Vec<Ident> = captured(method);
         let captures = match (names.len(), plan.captures) {
@@ -72,7 +72,11 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
         };
         let guard = gates::guard(handler, method, false);
         let call = call(handler, method, &this);
-        let call = gates::around(handler, &method.layers, quote_spanned!(span=> #guard #call));
+        let call = gates::around(
+            handler,
+            &gates::of_method(method),
+            quote_spanned!(span=> #guard #call),
+        );
         arms.extend(quote_spanned! {span=> #cfg #some((#(#entries)|*, #captures)) => { return { #call }; } });
     }
     if let Some(position) = plan.entries.iter().position(|entry| entry.method.is_none()) {
@@ -108,7 +112,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
         }
         #otherwise
     };
-    let found = gates::around(handler, &handler.layers, found);
+    let found = gates::around(handler, &gates::of_block(handler), found);
     quote_spanned! {span=>
         fn dispatch(&#this, request: &mut #request<'_>, response: #response<'_>) -> #result<#sent> {
             #checks
@@ -126,21 +130,6 @@ fn takes_by_value(handler: &Handler) -> bool {
         .methods
         .iter()
         .any(|method| method.sound && method.params.iter().any(by_value))
-}
-
-/// The entries that call `method`: itself, and the `HEAD` derived from it.
-pub(super) fn entries_of(plan: &Plan<'_>, method: &Method) -> Vec<usize> {
-    let mine = |entry: &super::plan::Entry<'_>| {
-        entry
-            .method
-            .is_some_and(|other| other.member == method.member)
-    };
-    plan.entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| mine(entry))
-        .map(|(position, _)| position)
-        .collect()
 }
 
 fn captured(method: &Method) -> Vec<Ident> {
@@ -262,7 +251,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             continue;
         }
         probes |= !types.is_empty() || !blocks.is_empty();
-        let entries = entries_of(plan, method);
+        let entries = plan.entries_of(method);
         let cfg = cfg(method.cfg.as_ref());
         let blocking = method.blocking;
         arms.extend(quote_spanned! {span=>
@@ -280,7 +269,12 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> entry as #u32)
     };
     let import = if probes {
-        quote_spanned!(span=> #[allow(unused_imports)] use #no_source as _; #[allow(unused_imports)] use #take_alone as _;)
+        quote_spanned! {span=>
+            #[allow(unused_imports)]
+            use #no_source as _;
+            #[allow(unused_imports)]
+            use #take_alone as _;
+        }
     } else {
         TokenStream::new()
     };

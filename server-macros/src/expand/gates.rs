@@ -1,14 +1,13 @@
 //! What a block with layers or a guard has beside others: promises, a gate, and the layers around its methods.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::dispatch::entries_of;
 use super::hooks::log_request;
 use super::plan::Plan;
-use super::{cfg, this};
+use super::{cfg, spread, this};
 use crate::model::{Handler, Method};
 use crate::paths::own;
 
@@ -37,26 +36,22 @@ pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         paths.ok(span),
         paths.bool(span),
     );
-    let promises = |layers: &[Expr]| -> TokenStream {
-        let one = |layer: &Expr| {
-            let at = own(layer.span());
-            let promise = paths.layer_promise(at);
-            quote_spanned!(at=> #promise(&#layer, request, promised);)
-        };
-        layers.iter().map(one).collect()
+    let promises = |layers: &[Layer<'_>]| -> TokenStream {
+        let promise = paths.layer_promise(span);
+        let layers = layers.iter().map(|layer| layer.of(&this));
+        quote_spanned!(span=> #(#promise(#layers, request, promised);)*)
     };
-    let gates = |layers: &[Expr]| -> TokenStream {
-        let one = |layer: &Expr| {
-            let at = own(layer.span());
-            let layer_gate = paths.layer_gate(at);
-            quote_spanned!(at=> if let #some(gate) = #layer_gate(&#layer, request, promised)? { return #ok(gate); })
-        };
-        layers.iter().map(one).collect()
+    let gates = |layers: &[Layer<'_>]| -> TokenStream {
+        let layer_gate = paths.layer_gate(span);
+        let layers = layers.iter().map(|layer| layer.of(&this));
+        quote_spanned! {span=>
+            #(if let #some(gate) = #layer_gate(#layers, request, promised)? { return #ok(gate); })*
+        }
     };
-    let promise_arms = arms(handler, plan, |method| promises(&method.layers));
+    let promise_arms = arms(handler, plan, |method| promises(&of_method(method)));
     let gate_arms = arms(handler, plan, |method| {
         let guard = guard(handler, method, true);
-        let gates = gates(&method.layers);
+        let gates = gates(&of_method(method));
         quote_spanned!(span=> #guard #gates)
     });
     // Whatever the base has for a request, this block's guard stands before it.
@@ -64,9 +59,9 @@ pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         (Some(_), Some(_)) => quote_spanned!(span=> Self::__doget_guard(#this, request, true)?;),
         _ => TokenStream::new(),
     };
-    let (outer_promises, outer_gates) = (promises(&handler.layers), gates(&handler.layers));
+    let (outer_promises, outer_gates) = (promises(&of_block(handler)), gates(&of_block(handler)));
     let find = quote_spanned!(span=> __doget_find(request.method(), request.path()));
-    let log_request = log_request(handler, &layers(&handler.layers));
+    let log_request = log_request(handler, &tuple(&this, &of_block(handler)));
     quote_spanned! {span=>
         fn is_gated(&#this) -> #bool {
             true
@@ -105,7 +100,7 @@ fn arms(handler: &Handler, plan: &Plan<'_>, body: impl Fn(&Method) -> TokenStrea
         if body.is_empty() {
             continue;
         }
-        let (entries, cfg) = (entries_of(plan, method), cfg(method.cfg.as_ref()));
+        let (entries, cfg) = (plan.entries_of(method), cfg(method.cfg.as_ref()));
         arms.extend(quote_spanned!(span=> #cfg #some((#(#entries)|*, _)) => { #body }));
     }
     arms
@@ -150,26 +145,97 @@ pub(super) fn blocks(handler: &Handler, method: &Method) -> TokenStream {
         let (taker, authorized) = (paths.taker_type(span), paths.authorized(span));
         code.extend(quote_spanned!(span=> || #taker::<#authorized<#ty>, Self>::BLOCKS));
     }
-    for layer in handler.layers.iter().chain(&method.layers) {
-        let is_blocking = paths.is_blocking(span);
-        code.extend(quote_spanned!(span=> || #is_blocking(&#layer)));
+    let this = this(handler);
+    for layer in of_block(handler).into_iter().chain(of_method(method)) {
+        let (is_blocking, layer) = (paths.is_blocking(span), layer.of(&this));
+        code.extend(quote_spanned!(span=> || #is_blocking(#layer)));
     }
     code
 }
 
 /// Calls `inner` within the layers.
-pub(super) fn around(handler: &Handler, fields: &[Expr], inner: TokenStream) -> TokenStream {
-    if fields.is_empty() {
+pub(super) fn around(handler: &Handler, layers: &[Layer<'_>], inner: TokenStream) -> TokenStream {
+    if layers.is_empty() {
         return inner;
     }
     let span = Span::mixed_site();
-    let (around, layers) = (handler.paths.around(span), layers(fields));
+    let (around, layers) = (handler.paths.around(span), tuple(&this(handler), layers));
     quote_spanned!(span=> #around(&#layers, request, response, |request, response| { #inner }))
 }
 
-/// The fields as a tuple of references, which is a layer.
-fn layers(fields: &[Expr]) -> TokenStream {
-    quote!((#(&#fields,)*))
+/// A field that is a layer, and the hidden method that lends it.
+pub(super) struct Layer<'h> {
+    field: &'h Expr,
+    name: Ident,
+}
+
+impl Layer<'_> {
+    fn of(&self, this: &Ident) -> TokenStream {
+        let name = &self.name;
+        quote_spanned!(Span::mixed_site()=> Self::#name(#this))
+    }
+}
+
+/// The layers around the whole block.
+pub(super) fn of_block(handler: &Handler) -> Vec<Layer<'_>> {
+    named(0, &handler.layers)
+}
+
+/// The layers around one method.
+pub(super) fn of_method(method: &Method) -> Vec<Layer<'_>> {
+    named(method.member, &method.layers)
+}
+
+fn named(owner: usize, fields: &[Expr]) -> Vec<Layer<'_>> {
+    let named = fields.iter().enumerate().map(|(position, field)| Layer {
+        field,
+        name: format_ident!(
+            "__doget_layer_{owner}_{position}",
+            span = Span::mixed_site()
+        ),
+    });
+    named.collect()
+}
+
+/// Layers as a tuple of references, which is a layer.
+fn tuple(this: &Ident, layers: &[Layer<'_>]) -> TokenStream {
+    let layers = layers.iter().map(|layer| layer.of(this));
+    quote!((#(#layers,)*))
+}
+
+/// The hidden methods that lend the layers: a field that is none is then one error, at the field, wherever it is used.
+pub(super) fn layer_items(handler: &Handler) -> TokenStream {
+    let (this, self_ty) = (this(handler), &handler.self_ty);
+    let (generics, _, wheres) = handler.generics.split_for_impl();
+    let span = Span::mixed_site();
+    let one = |layer: &Layer<'_>, condition: Option<&TokenStream>| {
+        let (cfg, name, field) = (cfg(condition), &layer.name, layer.field);
+        let place = spread(field);
+        let at = own(place.first);
+        let the_trait = handler.paths.layer(at);
+        let lent = quote_spanned!(at=> &#field);
+        let lends = quote_spanned!(at=> -> &impl #the_trait);
+        quote_spanned! {span=>
+            #cfg
+            #[doc(hidden)]
+            #[inline]
+            fn #name(&#this) #lends {
+                #lent
+            }
+        }
+    };
+    let mut items: TokenStream = of_block(handler)
+        .iter()
+        .map(|layer| one(layer, None))
+        .collect();
+    for method in handler.methods.iter().filter(|method| method.sound) {
+        let layers = of_method(method);
+        items.extend(layers.iter().map(|layer| one(layer, method.cfg.as_ref())));
+    }
+    if items.is_empty() {
+        return items;
+    }
+    quote_spanned!(span=> impl #generics #self_ty #wheres { #items })
 }
 
 /// What stands before everything that `dispatch` does.

@@ -48,6 +48,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let hooks = hooks::hooks(handler);
     let gates = gates::members(handler, &plan);
     let guard = gates::guard_item(handler);
+    let layers = gates::layer_items(handler);
     let markers = markers::markers(handler);
 
     let own = hooks::settings_method(handler);
@@ -81,6 +82,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 
             #base
             #guard
+            #layers
             #one_block
             #declaration
             #implementation

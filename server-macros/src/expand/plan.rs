@@ -67,6 +67,21 @@ impl<'h> Plan<'h> {
         self.entries.iter().any(|entry| entry.cfg().is_some())
     }
 
+    /// The entries that call `method`: itself, and the `HEAD` derived from it.
+    pub(super) fn entries_of(&self, method: &Method) -> Vec<usize> {
+        let is_of = |entry: &Entry<'_>| {
+            entry
+                .method
+                .is_some_and(|other| other.member == method.member)
+        };
+        self.entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| is_of(entry))
+            .map(|(position, _)| position)
+            .collect()
+    }
+
     /// The static table of this block.
     pub(super) fn entries(&self, handler: &Handler) -> TokenStream {
         let span = Span::mixed_site();

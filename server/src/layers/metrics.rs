@@ -266,6 +266,7 @@ const PAGE_METHODS: &[MethodInfo] = &[
     MethodInfo::new("HEAD", "page").derived(),
 ];
 
+#[diagnostic::do_not_recommend]
 impl Declared for MetricsPage {
     const SETTINGS: &'static crate::Settings = &crate::Settings::new()
         .standard_head(true)
@@ -273,6 +274,8 @@ impl Declared for MetricsPage {
         .methods(PAGE_METHODS);
 }
 
+// Keeps it out of the error for a missing `#[handler]`.
+#[diagnostic::do_not_recommend]
 impl Handler for MetricsPage {
     fn settings(&self) -> &'static crate::Settings {
         Self::SETTINGS

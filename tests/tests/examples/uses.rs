@@ -7,23 +7,59 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn metrics() {
-    let child = start("metrics", &["0"]);
+    let mut child = start("metrics", &["0", "0"]);
     let mut client = child.connect();
-    eventually("jobs that failed and jobs that are done", || {
-        let answer = client.get("/metrics");
+    check(&client.get("/items/7"), 200, TEXT, "item 7\n");
+    check_page(&client.get("/items/700"), 404, "Nothing matches");
+    assert_eq!(client.get("/readyz").status, 200);
+    let line = child.line();
+    let page = line.trim().strip_prefix("http://").unwrap();
+    let page = page.strip_suffix("/metrics").unwrap();
+    let mut monitor = Client::connect(page.parse().unwrap());
+    let counted = "http_requests_total{method=\"GET\",route=\"/items/{id}\",code=\"2xx\"} 1";
+    eventually("the request is counted", || {
+        let answer = monitor.get("/metrics");
         assert_eq!(
             answer.header("Content-Type"),
             Some("text/plain; version=0.0.4; charset=utf-8")
         );
-        let count = |result: &str| {
-            let name = format!("jobs_total{{result=\"{result}\"}} ");
-            let mut lines = answer.text().lines();
-            let count = lines.find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok());
-            count.unwrap_or_else(|| panic!("{result}: {answer:?}"))
-        };
-        count("done") >= 9 && count("failed") >= 1
+        answer.text().lines().any(|line| line == counted)
     });
-    check_page(&client.get("/"), 404, "Nothing matches");
+}
+
+#[test]
+fn layer() {
+    let child = start("layer", &["0"]);
+    let mut client = child.connect();
+    let answer = client.get("/");
+    check(&answer, 200, TEXT, "hello\n");
+    assert_eq!(answer.header("X-Version"), Some("2"));
+    let answer = client.get("/v1/anything");
+    assert_eq!(
+        (answer.status, answer.header("X-Version")),
+        (410, Some("2"))
+    );
+}
+
+#[test]
+fn auth() {
+    let child = start("auth", &["0"]);
+    let mut client = child.connect();
+    check(&client.get("/"), 200, TEXT, "everybody may read this\n");
+    let answer = client.get("/me");
+    assert_eq!(answer.status, 401);
+    let challenge = "Basic realm=\"notes\", charset=\"UTF-8\"";
+    assert_eq!(answer.header("WWW-Authenticate"), Some(challenge));
+    assert_eq!(client.get("/notes").status, 401);
+    let mut ask = |credentials: &str| {
+        client.send(format!(
+            "GET /me HTTP/1.1\r\nHost: a\r\nAuthorization: Basic {credentials}\r\n\r\n"
+        ));
+        client.answer()
+    };
+    check(&ask("YWRhOmVuZ2luZQ=="), 200, TEXT, "hello ada\n");
+    assert_eq!(ask("YWRhOmVuZ2luZXM=").status, 401);
+    assert_eq!(ask("ZXZlOmVuZ2luZQ==").status, 401);
 }
 
 #[test]

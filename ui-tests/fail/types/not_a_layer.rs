@@ -1,4 +1,4 @@
-use doget::{HttpServer, handler};
+use doget::handler;
 
 struct S {
     name: String,
@@ -33,5 +33,5 @@ impl U {
 }
 
 fn main() {
-    let _ = HttpServer::bind("localhost:0").unwrap().serve_forever(doget::with((1, ()), U));
+    let _ = doget::with((1, ()), U);
 }

@@ -474,7 +474,7 @@ impl Socket {
             let step = left.min(LOOK);
             let time = Timespec {
                 tv_sec: 0,
-                tv_nsec: step.subsec_nanos().into(),
+                tv_nsec: i32::try_from(step.subsec_nanos()).unwrap_or(0),
             };
             match poll(&mut [PollFd::new(self.stream(), flags)], Some(&time)) {
                 Err(error) => return Err(error.into()),

@@ -35,7 +35,8 @@ use std::fmt;
 ///
 /// A request that is no handshake gets 426, a faulty one 400, a page of another origin 403, and 503 when there is no
 /// place ([`LiveLimits::max_connections`]) or the server ends. With `Option<WebSocket>`, a request that asks for no
-/// WebSocket is `None`, so that one route serves a page and its socket.
+/// WebSocket is `None`, so that one route serves a page and its socket. A server that answers one request alone
+/// ([`HttpServer::handle_request`](crate::HttpServer::handle_request)) has begun to end by then, so it refuses.
 pub struct WebSocket {
     handshake: Handshake,
     protocol: Option<String>,

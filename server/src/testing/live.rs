@@ -94,8 +94,8 @@ impl Session<'_> {
 
 /// A WebSocket in memory, from the client's side: [`Connection::websocket`].
 ///
-/// Each [`send`](Self::send) runs the handler's callback before it returns. What a topic or a `Handle` has for the socket
-/// comes with the next call of [`receive`](Self::receive). Nothing is pinged: time stands still.
+/// Each [`send`](Self::send) runs the handler's callback before it returns. What a topic or a `Handle` has for the
+/// socket comes with the next call of [`receive`](Self::receive). Nothing is pinged: time stands still.
 ///
 /// ```
 /// use doget::live::{Live, WebSocket};

@@ -1,7 +1,7 @@
 //! [`Handle`]: a socket, for whoever is not in one of its callbacks.
 
 use crate::live::channel::frame::{Content, Frame};
-use crate::live::channel::home::{Registration, Word};
+use crate::live::channel::home::Address;
 use crate::live::outgoing::Outgoing;
 use crate::live::protocol::close::Close;
 use crate::live::protocol::decoder::Kind;
@@ -65,7 +65,7 @@ struct RemoteState {
     gone: bool,
     /// The loop has word already.
     told: bool,
-    at: Option<Registration>,
+    at: Option<Address>,
 }
 
 impl Handle {
@@ -135,7 +135,7 @@ impl RemoteState {
         if let Some(at) = &self.at
             && !std::mem::replace(&mut self.told, true)
         {
-            at.home.tell(Word::Connection(at.token));
+            at.tell();
         }
     }
 }
@@ -145,12 +145,8 @@ impl Remote {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn register(&self, registration: &Registration) {
-        let mut state = self.lock();
-        state.at = Some(Registration::new(
-            Arc::clone(&registration.home),
-            registration.token,
-        ));
+    pub(crate) fn register(&self, address: &Address) {
+        self.lock().at = Some(address.clone());
     }
 
     pub(crate) fn has_news(&self) -> bool {

@@ -30,21 +30,31 @@ pub(crate) trait Receivers: Send + Sync {
     fn slice(&self, at: usize, most: usize, receiver: &mut dyn FnMut(u64)) -> usize;
 }
 
-/// Where a live connection lives.
-pub(crate) struct Registration {
+/// Where word can be left for a connection.
+#[derive(Clone)]
+pub(crate) struct Address {
     pub(crate) home: Arc<dyn Home>,
     pub(crate) token: u64,
 }
 
+impl Address {
+    pub(crate) fn tell(&self) {
+        self.home.tell(Word::Connection(self.token));
+    }
+}
+
+/// Where a live connection lives, as long as it does: its loop counts it.
+pub(crate) struct Registration(pub(crate) Address);
+
 impl Registration {
     pub(crate) fn new(home: Arc<dyn Home>, token: u64) -> Self {
         home.joined();
-        Self { home, token }
+        Self(Address { home, token })
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.home.left();
+        self.0.home.left();
     }
 }

@@ -7,7 +7,7 @@
 //! Locks: the ring's own stands alone; a lane's list is taken with a loop's lock held, never the other way round.
 
 use crate::live::channel::frame::{Content, Frame};
-use crate::live::channel::home::{Home, Receivers, Registration, Word};
+use crate::live::channel::home::{Address, Home, Receivers, Word};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -240,18 +240,18 @@ impl Cursor {
     }
 
     /// From here on its connection hears of news.
-    pub(crate) fn register(&mut self, registration: &Registration) {
+    pub(crate) fn register(&mut self, address: &Address) {
         if self.lane.is_none() {
-            let lane = self.ring.lane(&registration.home);
-            lane.lock().push(registration.token);
+            let lane = self.ring.lane(&address.home);
+            lane.lock().push(address.token);
             self.lane = Some(lane);
         }
     }
 
     /// Nobody hears of news any more.
-    pub(crate) fn unregister(&mut self, registration: &Registration) {
+    pub(crate) fn unregister(&mut self, address: &Address) {
         if let Some(lane) = self.lane.take() {
-            lane.remove(registration.token);
+            lane.remove(address.token);
         }
     }
 
@@ -407,9 +407,12 @@ mod tests {
         );
         let home: Arc<dyn Home> = Arc::clone(&bell) as _;
         let mut cursors: Vec<_> = (0..5).map(|_| ring.subscribe()).collect();
-        let registration = |token| Registration::new(Arc::clone(&home), token);
+        let address = |token| Address {
+            home: Arc::clone(&home),
+            token,
+        };
         for (token, cursor) in cursors.iter_mut().enumerate() {
-            cursor.register(&registration(token as u64));
+            cursor.register(&address(token as u64));
         }
         for _ in 0..100 {
             publish(&ring, "x");
@@ -424,7 +427,7 @@ mod tests {
         assert_eq!(seen, [4, 3, 2, 1, 0]);
         publish(&ring, "y");
         assert_eq!(bell.0.load(Ordering::Relaxed), 2);
-        cursors[4].unregister(&registration(4));
+        cursors[4].unregister(&address(4));
         assert_eq!(ring.stats().receivers, 4);
     }
 }

@@ -1,8 +1,8 @@
 //! The answer to a request that is parked, from whichever thread.
 
-use crate::live::channel::home::{Registration, Word};
+use crate::live::channel::home::Address;
 use crate::{Response, Result, Sent};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes the answer, on the connection's own thread.
 pub(crate) type Answer = Box<dyn FnOnce(Response<'_>) -> Result<Sent> + Send>;
@@ -16,7 +16,7 @@ struct SlotState {
     answer: Option<Answer>,
     /// It was answered, or nobody waits any more.
     is_over: bool,
-    at: Option<Registration>,
+    at: Option<Address>,
 }
 
 impl Slot {
@@ -32,7 +32,7 @@ impl Slot {
         }
         state.answer = Some(answer);
         if let Some(at) = &state.at {
-            at.home.tell(Word::Connection(at.token));
+            at.tell();
         }
         Ok(())
     }
@@ -41,9 +41,8 @@ impl Slot {
         self.lock().is_over
     }
 
-    pub(crate) fn register(&self, registration: &Registration) {
-        let (home, token) = (Arc::clone(&registration.home), registration.token);
-        self.lock().at = Some(Registration::new(home, token));
+    pub(crate) fn register(&self, address: &Address) {
+        self.lock().at = Some(address.clone());
     }
 
     pub(crate) fn has_answer(&self) -> bool {

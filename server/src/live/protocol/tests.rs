@@ -4,6 +4,7 @@ use crate::live::protocol::close::CloseCode;
 use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
 use crate::live::protocol::frame::Opcode;
 use Heard::{Binary, Control, Fault, Text};
+use proptest::prelude::*;
 
 const RULES: Rules = Rules {
     max_message: 64,
@@ -220,4 +221,44 @@ fn a_payload_is_read_where_it_is_gathered() {
     expected.extend((1..32).map(|at| 0x21 ^ key[at % 4]));
     assert_eq!(step.item, Item::Gathered(Kind::Text, expected));
     assert!(!decoder.is_amid());
+}
+
+/// A frame of a client, in order or not.
+fn any_frame() -> impl Strategy<Value = Vec<u8>> {
+    let first = prop_oneof![
+        4 => Just(0x81u8),
+        4 => Just(0x82),
+        2 => Just(0x01),
+        2 => Just(0x02),
+        3 => Just(0x00),
+        3 => Just(0x80),
+        2 => Just(0x89),
+        1 => Just(0x8a),
+        1 => any::<u8>(),
+    ];
+    let payload = prop_oneof![
+        "[a-zäé€]{0,20}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 0..70),
+    ];
+    (first, any::<[u8; 4]>(), payload).prop_map(|(first, key, payload)| {
+        let mut frame = vec![first, 0x80 | payload.len() as u8];
+        frame.extend(key);
+        frame.extend((payload.iter().zip(key.iter().cycle())).map(|(byte, key)| byte ^ key));
+        frame
+    })
+}
+
+proptest! {
+    /// However the bytes are cut, and whatever they are, the same comes out.
+    #[test]
+    fn pieces_make_no_difference(
+        frames in prop::collection::vec(any_frame(), 0..8),
+        tail in prop::collection::vec(any::<u8>(), 0..12),
+        piece in 1usize..40,
+    ) {
+        let bytes = [frames.concat(), tail].concat();
+        let whole = hear(&bytes, bytes.len().max(1));
+        prop_assert_eq!(hear(&bytes, 1), whole.clone());
+        prop_assert_eq!(hear(&bytes, piece), whole);
+    }
 }

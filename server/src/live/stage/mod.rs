@@ -139,7 +139,7 @@ impl LiveStage {
         if let Role::Parked(role) = &self.role
             && let Some(slot) = &role.slot
         {
-            slot.register(&registration);
+            slot.register(&registration.0);
         }
         self.sources.register(registration);
     }

@@ -25,10 +25,10 @@ impl Sources {
     /// From here on the loop is told of news; what is there already is to be looked for.
     pub(super) fn register(&mut self, registration: Registration) {
         for cursor in &mut self.cursors {
-            cursor.register(&registration);
+            cursor.register(&registration.0);
         }
         if let Some(remote) = self.remote.get() {
-            remote.register(&registration);
+            remote.register(&registration.0);
         }
         self.registration = Some(registration);
     }
@@ -43,7 +43,7 @@ impl Sources {
         }
         let mut cursor = ring.subscribe();
         if let Some(registration) = &self.registration {
-            cursor.register(registration);
+            cursor.register(&registration.0);
         }
         self.cursors.push(cursor);
         self.cursors.shrink_to_fit();
@@ -58,7 +58,7 @@ impl Sources {
         cursors.retain_mut(|cursor| {
             let stays = !cursor.is_of(ring);
             if let (false, Some(registration)) = (stays, &*registration) {
-                cursor.unregister(registration);
+                cursor.unregister(&registration.0);
             }
             stays
         });
@@ -68,7 +68,7 @@ impl Sources {
         let remote = self.remote.get_or_init(|| {
             let Handle(remote) = Handle::new(queue_size);
             if let Some(registration) = &self.registration {
-                remote.register(registration);
+                remote.register(&registration.0);
             }
             remote
         });
@@ -83,7 +83,7 @@ impl Sources {
     pub(super) fn end(&mut self) {
         for mut cursor in std::mem::take(&mut self.cursors) {
             if let Some(registration) = &self.registration {
-                cursor.unregister(registration);
+                cursor.unregister(&registration.0);
             }
         }
         if let Some(remote) = self.remote.take() {

@@ -1,7 +1,8 @@
 //! A server of WebSockets for programs that are no tests: Autobahn's cases, browsers, measurements.
 //!
 //! It says `listening <address>` and ends with its standard input. `/echo` sends back what comes, `/room` tells all,
-//! `/quiet` sends nothing.
+//! `/events` is a stream of the room, `/quiet` sends nothing. `/page` lets a browser try them, and what it saw is a line
+//! `report ...`.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +11,7 @@
 )]
 
 use doget::live::{Events, Live, Text, Topic, WebSocket};
-use doget::{HttpServer, Log, handler};
+use doget::{Html, HttpServer, Log, StatusCode, handler};
 use std::io::Read as _;
 
 struct Site {
@@ -47,6 +48,17 @@ impl Site {
     #[route("/events")]
     fn do_GET_events(&self, events: Events) -> Live {
         events.follow(&self.room)
+    }
+
+    #[route("/page")]
+    fn do_GET_page(&self) -> Html<&'static str> {
+        Html(include_str!("live.html"))
+    }
+
+    #[route("/report")]
+    fn do_POST_report(&self, seen: String) -> StatusCode {
+        println!("report {seen}");
+        StatusCode::NO_CONTENT
     }
 
     #[route("/quiet")]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Autobahn's 517 cases of WebSocket against doget, by the package kosoku (pinned), and judges its report.
 
-    tests/autobahn.py [PROGRAM]
+    tests/foreign/live/autobahn.py [PROGRAM]
 
 PROGRAM is the built doget-live-server (default: target/debug/doget-live-server). Without kosoku nothing is run, and the
 script says so. The status of kosoku itself lets NON-STRICT pass, so its index is read.

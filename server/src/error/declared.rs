@@ -9,6 +9,31 @@ use std::fmt;
 /// `#[derive(Fault)]` writes it, together with `From<E> for doget::Error`: the type is then an error of a method, and
 /// `?` works on it in methods that return [`doget::Result`](crate::Result). See [`Fault`](macro@crate::Fault) for the
 /// attributes.
+///
+/// ```
+/// use doget::{AnswerInfo, Answers, Error, Fault};
+///
+/// /// Written by hand, for a type whose status depends on more than its variant.
+/// struct Refused {
+///     hidden: bool,
+/// }
+///
+/// impl From<Refused> for Error {
+///     fn from(fault: Refused) -> Self {
+///         fault.error()
+///     }
+/// }
+///
+/// impl Fault for Refused {
+///     const ANSWERS: &'static Answers = &Answers::new(&[AnswerInfo::error(403), AnswerInfo::error(404)]);
+///
+///     fn error(self) -> Error {
+///         if self.hidden { Error::not_found() } else { Error::forbidden() }
+///     }
+/// }
+///
+/// assert_eq!(Error::from(Refused { hidden: true }).status(), 404);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the statuses of `{Self}` are not known at compile time",
     label = "this error type is not described",

@@ -144,6 +144,34 @@ pub fn send_error<H: Handler + ?Sized>(
 /// [`problem_type`](Error::problem_type), and `errors` its [faults](Error::fault). Log and headers are those of
 /// [`send_error`].
 ///
+/// A hook of one's own can choose:
+///
+/// ```
+/// use doget::{Error, Request, Response, Result, Sent, handler, hooks, testing};
+///
+/// struct Site;
+///
+/// #[handler]
+/// impl Site {
+///     #[route("/api/now")]
+///     fn do_GET_now(&self) -> Result<String> {
+///         Err(Error::service_unavailable().problem_type("/problems/no-clock"))
+///     }
+///
+///     fn send_error(&self, request: &Request<'_>, response: Response<'_>, error: Error) -> Result<Sent> {
+///         if request.path().starts_with("/api/") {
+///             hooks::send_problem(self, request, response, error)
+///         } else {
+///             hooks::send_error(self, request, response, error)
+///         }
+///     }
+/// }
+///
+/// let problem = testing::get("/api/now").send(&Site);
+/// assert!(problem.text().starts_with("{\"type\":\"/problems/no-clock\""));
+/// assert!(testing::get("/").send(&Site).text().starts_with("<!DOCTYPE HTML>"));
+/// ```
+///
 /// # Errors
 ///
 /// A header of the error that is not valid.

@@ -45,6 +45,27 @@ use std::borrow::Cow;
 ///     }
 /// }
 /// ```
+///
+/// A type can say what it answers, so that the registry, tests and documents know it:
+///
+/// ```
+/// use doget::{AnswerInfo, Answers, Reply, Response, Result, Sent, Status};
+///
+/// struct Csv(String);
+///
+/// impl Reply for Csv {
+///     const ANSWERS: &'static Answers =
+///         &Answers::new(&[AnswerInfo::new(200).media_type("text/csv").description("The table.")]);
+///
+///     fn reply(self, response: Response<'_>) -> Result<Sent> {
+///         response.send_response(200).send_header("Content-Type", "text/csv").finish_with(self.0)
+///     }
+/// }
+///
+/// let accepted = Status::<202, Csv>::ANSWERS.list();
+/// assert_eq!((accepted[0].status, accepted[0].media_type), (202, Some("text/csv")));
+/// assert!(Status::<204, Csv>::FAULT.is_some()); // as a return type this does not compile
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `do_*` method cannot answer with `{Self}`",
     label = "this is not a reply",

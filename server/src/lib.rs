@@ -110,6 +110,7 @@
 //! - `anyhow`: `anyhow::Error` as the error of a method.
 //! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
+//! - `compress`: `Compress`, gzip on the way.
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
@@ -234,6 +235,8 @@ pub use http1::{
 };
 pub use layers::Layer;
 pub use layers::allow_hosts::AllowHosts;
+#[cfg(feature = "compress")]
+pub use layers::compress::Compress;
 pub use layers::cors::{AnyOrigin, Cors, ListedOrigins};
 pub use layers::health::{Health, Readiness};
 pub use layers::limit::Limit;

@@ -1,6 +1,8 @@
 //! What stands around handlers: [`Layer`], and the layers that ship with the server.
 
 pub(crate) mod allow_hosts;
+#[cfg(feature = "compress")]
+pub(crate) mod compress;
 pub(crate) mod cors;
 pub(crate) mod health;
 pub(crate) mod limit;

@@ -7,12 +7,12 @@ pub(super) fn borrowed(response: Response<'_>, kind: &str, body: &[u8]) -> Resul
     response
         .send_response(StatusCode::OK)
         .media_type(kind)
-        .finish_known(body.len() as u64, |writer| writer.append_slice(body))
+        .finish_with_slice(body)
 }
 
 pub(super) fn owned(response: Response<'_>, kind: &str, body: Vec<u8>) -> Result<Sent> {
     response
         .send_response(StatusCode::OK)
         .media_type(kind)
-        .finish_known(body.len() as u64, |writer| writer.append(Cow::Owned(body)))
+        .finish_with_bytes(Cow::Owned(body))
 }

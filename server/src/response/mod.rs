@@ -5,6 +5,10 @@
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
 mod breaking;
+#[cfg(feature = "compress")]
+pub(crate) mod coding;
+#[cfg(feature = "compress")]
+mod coding_writer;
 mod debug;
 pub(crate) mod error_page;
 mod field_lines;
@@ -14,6 +18,7 @@ pub(crate) mod header_value;
 pub(crate) mod html_text;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
+mod own_fields;
 mod pending;
 pub(crate) mod problem;
 pub(crate) mod promised;
@@ -447,6 +452,8 @@ impl<'c> ResponseHead<'c> {
     /// A header that is not valid; a client that is gone.
     pub fn flush_headers(self) -> Result<Self> {
         if !self.writer.pending.is_empty() {
+            #[cfg(feature = "compress")]
+            self.writer.forget_coding();
             self.writer.put_pending(true);
         }
         if let Some(fault) = self.writer.fault.take() {

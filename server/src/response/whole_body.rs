@@ -13,6 +13,10 @@ const COPY: usize = 16 << 10;
 impl ResponseHead<'_> {
     /// Sends these bytes as the whole body, without copying large ones.
     pub(crate) fn finish_with_bytes(self, body: Cow<'static, [u8]>) -> Result<Sent> {
+        #[cfg(feature = "compress")]
+        if self.writer.wants_coding() {
+            return self.finish_coded(&body);
+        }
         let length = body.len() as u64;
         self.finish_known(length, |writer| writer.append(body))
     }
@@ -33,7 +37,24 @@ impl ResponseHead<'_> {
 
     /// A body whose bytes may be borrowed from anywhere: copied once.
     pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
+        #[cfg(feature = "compress")]
+        if self.writer.wants_coding() {
+            return self.finish_coded(body);
+        }
         self.finish_known(body.len() as u64, |writer| writer.append_slice(body))
+    }
+
+    /// A whole body that may be compressed. One that may not be keeps its length.
+    #[cfg(feature = "compress")]
+    #[cold]
+    #[inline(never)]
+    fn finish_coded(self, data: &[u8]) -> Result<Sent> {
+        let mut body = self.end_headers()?;
+        if !body.writer.wants_coding() {
+            body.writer.declare(data.len() as u64);
+        }
+        std::io::Write::write_all(&mut body, data)?;
+        body.finish()
     }
 
     /// Ranges of a file as the whole body, sent as by [`finish_with_file`](Self::finish_with_file).

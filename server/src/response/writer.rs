@@ -23,6 +23,8 @@ use crate::connection::state::ExchangeState;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
 #[cfg(feature = "live")]
 use crate::live::stage::LiveStage;
+#[cfg(feature = "compress")]
+use crate::response::coding::Coding;
 use crate::response::first_lines::FirstLines;
 use crate::response::framing;
 use crate::response::pending::PendingFields;
@@ -54,20 +56,20 @@ pub(crate) struct ResponseWriter {
     /// Answers of earlier requests up to `mark`, then the response in hand.
     pub(crate) bytes: Vec<u8>,
     /// Body bytes that wait for their framing, or for a chunk to be full.
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
     pub(crate) tail: Option<Tail>,
-    mark: usize,
+    pub(super) mark: usize,
     state: WriterState,
     pub(super) framing: ResponseFraming,
-    declared: Option<u64>,
+    pub(super) declared: Option<u64>,
     /// The handler wrote `Connection: close` itself.
-    says_close: bool,
+    pub(super) says_close: bool,
     /// The handler wrote `Connection: keep-alive` itself.
-    says_keep: bool,
+    pub(super) says_keep: bool,
     /// A write failed: the peer is gone or does not take anything.
     pub(super) gone: Option<io::ErrorKind>,
     /// Body bytes that the handler gave, whether or not they may be sent.
-    given: u64,
+    pub(super) given: u64,
     pub(crate) overrun: bool,
     pub(crate) fault: Option<Error>,
     pub(crate) status: StatusCode,
@@ -76,6 +78,9 @@ pub(crate) struct ResponseWriter {
     pub(crate) pending: PendingFields,
     pub(super) request: RequestFacts,
     ahead: usize,
+    /// How the body of the response in hand is compressed.
+    #[cfg(feature = "compress")]
+    pub(super) coding: Option<Coding>,
     /// What the connection becomes behind the response in hand.
     #[cfg(feature = "live")]
     live: Option<Box<LiveStage>>,
@@ -103,6 +108,8 @@ impl ResponseWriter {
             pending: PendingFields::default(),
             request: RequestFacts::default(),
             ahead,
+            #[cfg(feature = "compress")]
+            coding: None,
             #[cfg(feature = "live")]
             live: None,
         }
@@ -151,6 +158,8 @@ impl ResponseWriter {
         self.sent = SentSize::default();
         if !self.pending.is_empty() {
             self.pending.begin();
+            #[cfg(feature = "compress")]
+            self.forget_coding();
         }
         #[cfg(feature = "live")]
         if self.live.is_some() {
@@ -247,6 +256,8 @@ impl ResponseWriter {
         self.pending.put_forced(self.mark, &mut self.bytes);
         if last {
             self.pending.put_promised(self.mark, &mut self.bytes);
+            #[cfg(feature = "compress")]
+            self.judge_coding();
         }
     }
 
@@ -289,43 +300,6 @@ impl ResponseWriter {
         }
     }
 
-    #[inline(never)]
-    fn inspect_header(&mut self, name: &str, mark: usize, exchange: &ExchangeState<'_>) {
-        match name.len() {
-            10 if name.eq_ignore_ascii_case("connection") => {
-                let value = self.value(name, mark);
-                if value.eq_ignore_ascii_case(b"close") {
-                    self.says_close = true;
-                    exchange.set_close(true);
-                } else if value.eq_ignore_ascii_case(b"keep-alive") {
-                    // Written with the framing, if it is true then; and what was said before is not taken back.
-                    self.says_keep = true;
-                    self.bytes.truncate(mark);
-                    if !self.says_close {
-                        exchange.set_close(false);
-                    }
-                }
-            }
-            14 if name.eq_ignore_ascii_case("content-length") => {
-                let length = std::str::from_utf8(self.value(name, mark))
-                    .ok()
-                    .and_then(|text| text.parse::<u64>().ok());
-                if length.is_none() {
-                    self.refuse("Content-Length has to be a number of bytes");
-                } else if self.declared.is_some() {
-                    self.refuse("Content-Length was already sent for this response");
-                }
-                self.declared = length;
-                // Where and whether it is written is decided with the framing.
-                self.bytes.truncate(mark);
-            }
-            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
-                self.refuse("Transfer-Encoding is the server's own: leave it out, a body of unknown length is chunked");
-            }
-            _ => {}
-        }
-    }
-
     /// Remembers the fault of a line, if it has one.
     pub(crate) fn record(&mut self, written: Result<(), EncodeError>) {
         if let Err(error) = written {
@@ -337,11 +311,6 @@ impl ResponseWriter {
     #[cold]
     pub(crate) fn refuse(&mut self, words: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
         self.fault.get_or_insert_with(|| Error::internal(words));
-    }
-
-    fn value(&self, name: &str, mark: usize) -> &[u8] {
-        let line = self.bytes.get(mark + name.len() + 1..).unwrap_or_default();
-        line.trim_ascii()
     }
 
     pub(crate) fn end_head(&mut self) -> Result<()> {
@@ -428,6 +397,8 @@ impl ResponseWriter {
 
     /// Gives up on knowing the length: from here on the body is streamed.
     fn stream(&mut self, exchange: &ExchangeState<'_>) {
+        #[cfg(feature = "compress")]
+        self.begin_coding();
         self.close_head(ResponseFraming::of_unknown_length(&self.request), exchange);
     }
 
@@ -436,6 +407,15 @@ impl ResponseWriter {
             self.body.clear();
             return Ok(());
         }
+        #[cfg(feature = "compress")]
+        if let Some(coded) = self.coded(data)? {
+            return self.send_on(&coded, exchange);
+        }
+        self.send_on(data, exchange)
+    }
+
+    /// The bytes as they are sent.
+    fn send_on(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         if self.framing == ResponseFraming::Chunked {
             let size = self.body.len() + data.len();
             if size < WRITE_AT {
@@ -523,6 +503,8 @@ impl ResponseWriter {
                 None => self.stream(exchange),
             }
         }
+        #[cfg(feature = "compress")]
+        self.flush_coding()?;
         if self.framing == ResponseFraming::Chunked && !self.bodiless() {
             self.put_chunk(&[], exchange)
         } else {
@@ -552,6 +534,8 @@ impl ResponseWriter {
     }
 
     pub(crate) fn finish(&mut self, exchange: &ExchangeState<'_>) -> Result<()> {
+        #[cfg(feature = "compress")]
+        self.end_coding()?;
         if self.framing == ResponseFraming::Undecided {
             exchange.close_if_unread();
             let framing = ResponseFraming::at_end(&self.request, self.declared, self.given);

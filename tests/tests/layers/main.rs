@@ -6,6 +6,7 @@
 )]
 
 mod auth;
+mod compress;
 mod gate;
 mod order;
 mod promised;

@@ -1,0 +1,281 @@
+//! Compressed bodies: which are, which are not, and that nothing of the old body is told of the new one.
+
+use doget::testing::{self, TestRequest};
+use doget::{Compress, Error, Html, Request, Response, Result, Sent, handler};
+use doget_tests::test_server::TestServer;
+use std::io::{Read, Write};
+
+struct Site {
+    gzip: Compress,
+}
+
+fn long() -> String {
+    (0..500)
+        .map(|number| format!("{{\"row\":{number}}},"))
+        .collect()
+}
+
+#[handler(layers(self.gzip))]
+impl Site {
+    fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+        let text = long();
+        match request.path() {
+            "/page" => response.reply(Html(text)),
+            "/short" => response.reply("short"),
+            "/image" => response
+                .send_response(200)
+                .send_header("Content-Type", "image/png")
+                .finish_with(text),
+            "/events" => response
+                .send_response(200)
+                .send_header("Content-Type", "text/event-stream")
+                .finish_with(text),
+            "/tagged" => response
+                .send_response(200)
+                .send_header("Content-Type", "application/json")
+                .send_header("ETag", "\"a-tag\"")
+                .send_header("Accept-Ranges", "bytes")
+                .send_header("Vary", "Accept")
+                .finish_with(text),
+            "/weak" => response
+                .send_response(200)
+                .send_header("Content-Type", "text/plain")
+                .send_header("ETag", "W/\"a-tag\"")
+                .finish_with(text),
+            "/unchanged" => response
+                .send_response(304)
+                .send_header("ETag", "\"a-tag\"")
+                .finish(),
+            "/part" => response
+                .send_response(206)
+                .send_header("Content-Type", "text/plain")
+                .send_header("Content-Range", "bytes 0-9/100")
+                .finish_with(text),
+            "/coded" => response
+                .send_response(200)
+                .send_header("Content-Type", "text/plain")
+                .send_header("Content-Encoding", "br")
+                .finish_with(text),
+            "/no-transform" => response
+                .send_response(200)
+                .send_header("Content-Type", "text/plain")
+                .send_header("Cache-Control", "public, no-transform")
+                .finish_with(text),
+            "/cookie" => response
+                .send_response(200)
+                .send_header("Content-Type", "text/plain")
+                .send_header("Set-Cookie", "a=b")
+                .finish_with(text),
+            "/declared" => {
+                let mut body = response
+                    .send_response(200)
+                    .send_header("Content-Type", "text/plain")
+                    .send_header("Content-Length", text.len())
+                    .end_headers()?;
+                body.write_all(text.as_bytes())?;
+                body.finish()
+            }
+            "/fails" => Err(Error::new(500).explain(text)),
+            "/flushed" => {
+                let head = response
+                    .send_response(200)
+                    .send_header("Content-Type", "text/plain");
+                let mut body = head.end_headers()?;
+                for word in ["one ", "two ", "three"] {
+                    body.write_all(word.as_bytes())?;
+                    body.flush()?;
+                }
+                body.finish()
+            }
+            "/large" => {
+                let head = response
+                    .send_response(200)
+                    .send_header("Content-Type", "text/plain");
+                let mut body = head.end_headers()?;
+                for _ in 0..300 {
+                    body.write_all(text.as_bytes())?;
+                }
+                body.finish()
+            }
+            "/panics" => {
+                let head = response
+                    .send_response(200)
+                    .send_header("Content-Type", "text/plain");
+                let _ = head.end_headers()?;
+                panic!("a handler")
+            }
+            _ => Err(Error::not_found()),
+        }
+    }
+}
+
+fn site() -> Site {
+    Site {
+        gzip: Compress::gzip(),
+    }
+}
+
+fn unpacked(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut decoder = flate2::read::GzDecoder::new(bytes);
+    decoder.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn get(path: &str, accepts: &str) -> testing::Answer {
+    testing::get(path)
+        .header("Accept-Encoding", accepts)
+        .send(&site())
+}
+
+#[test]
+fn what_is_text_and_long_is_compressed() {
+    for path in ["/page", "/tagged", "/weak"] {
+        let answer = get(path, "gzip");
+        assert_eq!(answer.header("Content-Encoding"), Some("gzip"), "{path}");
+        assert_eq!(unpacked(answer.bytes()), long(), "{path}");
+        // It was held back whole: how long it is can be said.
+        let length = answer.header("Content-Length").unwrap();
+        assert_eq!(length, answer.bytes().len().to_string(), "{path}");
+        assert!(answer.bytes().len() < long().len() / 2, "{path}");
+    }
+    for path in [
+        "/short",
+        "/image",
+        "/events",
+        "/part",
+        "/coded",
+        "/no-transform",
+        "/cookie",
+        "/declared",
+        "/fails",
+        "/nowhere",
+        "/unchanged",
+        "/panics",
+    ] {
+        let answer = get(path, "gzip");
+        assert_ne!(answer.header("Content-Encoding"), Some("gzip"), "{path}");
+        if !["/short", "/unchanged", "/nowhere", "/fails", "/panics"].contains(&path) {
+            assert_eq!(answer.text(), long(), "{path}");
+            assert_eq!(
+                answer.header("Content-Length"),
+                Some(&*long().len().to_string()),
+                "{path}"
+            );
+        }
+        let varies: Vec<&str> = answer
+            .headers()
+            .filter(|(name, _)| *name == "Vary")
+            .map(|(_, value)| value)
+            .collect();
+        assert_eq!(varies, ["Accept-Encoding"], "{path}");
+    }
+}
+
+/// `gzip;q=0` gets no gzip (chi has it by `strings.Contains`), and nobody gets 406.
+#[test]
+fn what_a_client_does_not_accept_it_does_not_get() {
+    for (accepts, coded) in [
+        ("gzip", true),
+        ("x-gzip", true),
+        ("*", true),
+        ("br, GZIP;q=0.5", true),
+        ("gzip;q=0", false),
+        ("gzip; q=0.000", false),
+        ("*;q=0", false),
+        ("identity", false),
+        ("gzip;q=0.1, identity;q=0.5", false),
+        ("br", false),
+        ("gzipped", false),
+        ("", false),
+        ("identity;q=0, gzip;q=0", false),
+    ] {
+        let answer = get("/page", accepts);
+        assert_eq!(answer.status(), 200, "{accepts}");
+        let found = answer.header("Content-Encoding");
+        assert_eq!(found, coded.then_some("gzip"), "{accepts}");
+        assert_eq!(answer.header("Vary"), Some("Accept-Encoding"), "{accepts}");
+    }
+}
+
+/// Other bytes under the same strong tag are what caches and ranges break on (tower-http and hono kept it).
+#[test]
+fn a_strong_tag_becomes_weak_and_ranges_go() {
+    let answer = get("/tagged", "gzip");
+    assert_eq!(answer.header("ETag"), Some("W/\"a-tag\""));
+    assert_eq!(answer.header("Accept-Ranges"), None);
+    let varies: Vec<&str> = answer
+        .headers()
+        .filter(|(name, _)| *name == "Vary")
+        .map(|(_, value)| value)
+        .collect();
+    assert_eq!(varies, ["Accept", "Accept-Encoding"]);
+    assert_eq!(get("/weak", "gzip").header("ETag"), Some("W/\"a-tag\""));
+    // The 304 stands for that 200 (flask-compress#67).
+    assert_eq!(
+        get("/unchanged", "gzip").header("ETag"),
+        Some("W/\"a-tag\"")
+    );
+    let plain = get("/tagged", "identity");
+    assert_eq!(plain.header("ETag"), Some("\"a-tag\""));
+    assert_eq!(plain.header("Accept-Ranges"), Some("bytes"));
+}
+
+#[test]
+fn head_says_what_get_says_but_for_the_length() {
+    let head = TestRequest::new("HEAD", "/tagged")
+        .header("Accept-Encoding", "gzip")
+        .send(&site());
+    assert_eq!(head.header("Content-Encoding"), Some("gzip"));
+    assert_eq!(head.header("ETag"), Some("W/\"a-tag\""));
+    assert_eq!(head.header("Content-Length"), None);
+    assert!(head.bytes().is_empty());
+    let plain = TestRequest::new("HEAD", "/tagged").send(&site());
+    assert_eq!(
+        plain.header("Content-Length"),
+        Some(&*long().len().to_string())
+    );
+}
+
+#[test]
+fn a_long_stream_is_whole_in_chunks_and_to_the_end() {
+    let expected = long().repeat(300);
+    let answer = get("/large", "gzip");
+    assert_eq!(answer.header("Transfer-Encoding"), Some("chunked"));
+    assert_eq!(unpacked(answer.bytes()), expected);
+    let server = TestServer::new(site());
+    let raw = server.raw("GET /large HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n");
+    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    assert!(String::from_utf8_lossy(&raw[..end]).contains("Content-Encoding: gzip"));
+    assert_eq!(unpacked(&raw[end + 4..]), expected);
+}
+
+/// What a handler flushes a client can read at once: streams that hold it back are the commonest complaint
+/// (tower-http#419, actix-web#3410).
+#[test]
+fn a_flush_lets_everything_out() {
+    let server = TestServer::new(site());
+    let mut conn = server.connect();
+    conn.send(
+        "GET /flushed HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n",
+    );
+    let raw = conn.rest();
+    let answers = doget_tests::test_server::read_all(&raw, &["GET"]);
+    assert_eq!(unpacked(&answers[0].body), "one two three");
+    // Three flushes are three chunks with something in them, and the end.
+    let text = String::from_utf8_lossy(&raw);
+    assert!(text.contains("Transfer-Encoding: chunked"));
+    let mut decoder = flate2::read::MultiGzDecoder::new(&*answers[0].body);
+    let mut first = [0; 4];
+    decoder.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"one ");
+}
+
+/// Two answers of the same body differ in length: a name of random length stands in their headers.
+#[test]
+fn lengths_vary() {
+    let lengths: std::collections::BTreeSet<usize> = (0..20)
+        .map(|_| get("/page", "gzip").bytes().len())
+        .collect();
+    assert!(lengths.len() > 3, "{lengths:?}");
+}

@@ -21,7 +21,8 @@ mod v3_0;
 #[doc(hidden)]
 pub use api::About;
 pub use api::Api;
-pub use compare::{Change, Changes};
+pub use compare::Changes;
+pub use compare::change::Change;
 pub use describe::{Input, Output};
 pub use description::{Docs, Document, OpenApi, Remark};
 #[doc(hidden)]

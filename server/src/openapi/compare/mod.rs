@@ -1,8 +1,10 @@
 //! [`OpenApi::compare`]: a document that is checked in, against the one of the program.
 
+pub(crate) mod change;
 mod operations;
 mod schemas;
 
+use crate::openapi::compare::change::Change;
 use crate::openapi::description::OpenApi;
 use serde_json::Value;
 use std::fmt;
@@ -68,25 +70,6 @@ impl OpenApi {
     }
 }
 
-/// A change of an API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// Where: the method and path, or a part of the document.
-    pub place: String,
-    /// What is another now.
-    pub text: String,
-    /// A client that was right before may fail now.
-    pub is_breaking: bool,
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.is_breaking { "breaking" } else { "" };
-        write!(f, "{word:9} {}: {}", self.place, self.text)
-    }
-}
-
 /// How the document differs from the one that is checked in: the error of [`OpenApi::compare`].
 #[derive(Clone)]
 pub struct Changes {
@@ -136,23 +119,3 @@ impl fmt::Debug for Changes {
 }
 
 impl std::error::Error for Changes {}
-
-/// What is found, on the way through two documents.
-#[derive(Default)]
-struct Found {
-    place: String,
-    list: Vec<Change>,
-}
-
-impl Found {
-    fn say(&mut self, is_breaking: bool, text: impl Into<String>) {
-        let change = Change {
-            place: self.place.clone(),
-            text: text.into(),
-            is_breaking,
-        };
-        if !self.list.contains(&change) {
-            self.list.push(change);
-        }
-    }
-}

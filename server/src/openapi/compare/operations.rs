@@ -1,7 +1,7 @@
 //! Two documents, operation by operation.
 
+use crate::openapi::compare::change::{Change, Found};
 use crate::openapi::compare::schemas::{Documents, Side};
-use crate::openapi::compare::{Change, Found};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

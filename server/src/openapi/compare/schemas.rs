@@ -1,6 +1,6 @@
 //! Two schemas: what a client may send no more, or may be sent and does not know.
 
-use crate::openapi::compare::Found;
+use crate::openapi::compare::change::Found;
 use serde_json::{Map, Value};
 
 /// Who writes the value: what may be wider on one side must not be on the other.
@@ -82,6 +82,18 @@ impl Documents<'_> {
             found.say(false, format!("{what} is described in other words"));
         }
         self.properties(old, new, (side, depth), what, found);
+        self.within(old, new, (side, depth), what, found);
+    }
+
+    /// The schemas within: of items, of values, of kinds.
+    fn within(
+        &self,
+        old: &Value,
+        new: &Value,
+        (side, depth): (Side, usize),
+        what: &str,
+        found: &mut Found,
+    ) {
         for (key, part) in [
             ("items", "an item of"),
             ("additionalProperties", "a value of"),

@@ -123,6 +123,7 @@ pub(crate) fn warn_of_scripts(scripts: &Scripts) {
 
 /// Something is still under way at the end: says so, and how not to wait for it. On standard error: what stands on
 /// the other is what `http.server` says.
+#[cfg(unix)]
 pub(crate) fn waits(grace: std::time::Duration) {
     let _ = writeln!(
         io::stderr(),

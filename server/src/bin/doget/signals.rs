@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: the first ends the server gracefully, the second at once. SIGHUP and SIGUSR1, as log rotation
 //! and renewals of certificates send them: log file and certificate are read anew.
 
+#[cfg(unix)]
 use super::announce;
 use super::arguments::TlsFiles;
 use doget::{Log, Shutdown, Tls};

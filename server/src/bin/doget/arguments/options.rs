@@ -3,7 +3,9 @@
 use super::header;
 use super::limits::setting;
 use super::values::{Protocol, Records};
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser};
+#[cfg(unix)]
+use clap::builder::OsStringValueParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, Command, value_parser};
 use clap_complete::Shell;
 use doget::{NetworkError, Networks, Symlinks};

@@ -1,0 +1,64 @@
+"""`h2_client.py HOST:PORT`: Python's h2 asks the example of axum over HTTP/2 in clear."""
+
+import socket
+import sys
+
+import h2.config
+import h2.connection
+import h2.events
+
+HOST, PORT = sys.argv[1].rsplit(":", 1)
+
+
+def ask(connection, client, headers, body=b""):
+    """One request on a stream of its own: the status and the body of its answer."""
+    stream = connection.get_next_available_stream_id()
+    connection.send_headers(stream, headers, end_stream=not body)
+    status, answer, sent, over = None, b"", 0, False
+    while not over:
+        while sent < len(body):
+            room = min(connection.local_flow_control_window(stream), connection.max_outbound_frame_size, len(body) - sent)
+            if room == 0:
+                break
+            connection.send_data(stream, body[sent:sent + room], end_stream=sent + room == len(body))
+            sent += room
+        client.sendall(connection.data_to_send())
+        data = client.recv(65536)
+        assert data, "the server has closed the connection"
+        for event in connection.receive_data(data):
+            if getattr(event, "stream_id", stream) != stream:
+                continue
+            if isinstance(event, h2.events.ResponseReceived):
+                status = int(dict(event.headers)[b":status"])
+            elif isinstance(event, h2.events.DataReceived):
+                answer += event.data
+                connection.acknowledge_received_data(event.flow_controlled_length, stream)
+            elif isinstance(event, (h2.events.StreamEnded, h2.events.StreamReset)):
+                over = True
+    client.sendall(connection.data_to_send())
+    return status, answer
+
+
+def headers(method, path, *more):
+    return [(":method", method), (":path", path), (":scheme", "http"), (":authority", "shop.example"), *more]
+
+
+def main():
+    with socket.create_connection((HOST, int(PORT)), timeout=60) as client:
+        config = h2.config.H2Configuration(header_encoding=None, validate_outbound_headers=False)
+        connection = h2.connection.H2Connection(config)
+        connection.initiate_connection()
+        client.sendall(connection.data_to_send())
+        assert ask(connection, client, headers("GET", "/items/7")) == (200, b"item 7\n")
+        assert ask(connection, client, headers("HEAD", "/items/7")) == (200, b"")
+        assert ask(connection, client, headers("GET", "/live")) == (200, b"async beside it\n")
+        crumbs = headers("GET", "/whoami", ("cookie", "a=1"), ("cookie", "b=2"))
+        status, text = ask(connection, client, crumbs)
+        assert status == 200 and text.endswith(b" asks shop.example with a=1; b=2\n"), text
+        assert ask(connection, client, headers("GET", "/whoami", ("host", "other.example")))[0] == 400
+        body = bytes(range(256)) * 3000
+        assert ask(connection, client, headers("POST", "/echo"), body) == (200, body)
+    print("h2: all answered as they should be")
+
+
+main()

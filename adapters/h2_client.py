@@ -17,7 +17,8 @@ def ask(connection, client, headers, body=b""):
     status, answer, sent, over = None, b"", 0, False
     while not over:
         while sent < len(body):
-            room = min(connection.local_flow_control_window(stream), connection.max_outbound_frame_size, len(body) - sent)
+            window = connection.local_flow_control_window(stream)
+            room = min(window, connection.max_outbound_frame_size, len(body) - sent)
             if room == 0:
                 break
             connection.send_data(stream, body[sent:sent + room], end_stream=sent + room == len(body))

@@ -17,9 +17,8 @@ impl Shop {
     fn do_GET_seen(&self, request: &Request<'_>) -> String {
         let cookie = request.headers().get("Cookie").unwrap_or("none");
         let host = request.authority().unwrap_or("none");
-        let query = request.query();
-        let q = query.get("q").unwrap_or("none");
-        format!("{} {host} q={q} {cookie}\n", request.path())
+        let query = request.query_string();
+        format!("{} {host} {query} {cookie}\n", request.path())
     }
 
     #[route("/echo")]

@@ -8,6 +8,7 @@
 
 mod addresses;
 mod content;
+mod drop_box;
 mod https;
 mod log;
 mod monitoring;

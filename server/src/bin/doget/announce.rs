@@ -137,6 +137,20 @@ pub(crate) fn warn_of_lenience() {
     say("Lenient: what old clients send is taken; do not put it behind a proxy.\n");
 }
 
+/// Where files of clients go.
+pub(crate) fn tell_of_drop(directory: &Path, anonymous: bool) {
+    let who = if anonymous {
+        "everyone who reaches this server"
+    } else {
+        "this machine"
+    };
+    let directory = directory.to_string_lossy();
+    say(&format!(
+        "Drop: what {who} sends to /drop/ is kept in {}.\n",
+        Escaped(&directory)
+    ));
+}
+
 /// A log file that cannot be opened anew.
 #[cfg(unix)]
 pub(crate) fn not_reopened(error: &io::Error) {

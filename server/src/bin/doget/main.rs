@@ -6,6 +6,8 @@
 mod announce;
 mod arguments;
 mod bind;
+#[cfg(unix)]
+mod drop_box;
 mod error;
 mod hosts;
 mod json_log;
@@ -17,7 +19,11 @@ mod tls;
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
-use doget::{Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, Trust};
+use doget::{
+    Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, SameOrigin, Trust,
+};
+#[cfg(unix)]
+use drop_box::DropBox;
 use error::CommandError;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
@@ -72,6 +78,8 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ if log.is_off() => server.error_log(Log::stderr()),
         _ => server,
     };
+    #[cfg(unix)]
+    let store = drop_box::open(&server, &arguments)?;
     let renewed = signals::Renewed {
         log_file: arguments.log_file.is_some().then(|| log.clone()),
         tls: tls.zip(arguments.tls.clone()),
@@ -103,6 +111,9 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         if arguments.lenient {
             announce::warn_of_lenience();
         }
+        if let Some(directory) = &arguments.drop {
+            announce::tell_of_drop(directory, arguments.drop_anonymous);
+        }
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         announce::open(url);
@@ -111,7 +122,12 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     if let (true, Some(url)) = (arguments.qr, reached.get(1).or(reached.first())) {
         qr::print(url);
     }
-    run(server, files, &arguments).map_err(|error| CommandError::of("cannot serve", &error))
+    #[cfg(unix)]
+    if let Some(store) = store {
+        return run_logged(server, DropBox::around(files, store), &arguments)
+            .map_err(|error| CommandError::of("cannot serve", &error));
+    }
+    run(server, files, &arguments)
 }
 
 /// What stands before the server, and who started it.
@@ -131,13 +147,16 @@ fn behind(server: HttpServer, arguments: &Arguments) -> Result<HttpServer, Comma
     Ok(server)
 }
 
-fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> io::Result<()> {
+fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> Result<(), CommandError> {
+    let failed = |error| CommandError::of("cannot serve", &error);
     #[cfg(unix)]
     if let Some(scripts) = &arguments.scripts {
         let limits = arguments.limits.scripts.clone();
-        return run_logged(server, site::scripts(files, scripts, limits)?, arguments);
+        let scripts =
+            site::scripts(files, scripts, limits).map_err(|error| failed(error.into()))?;
+        return run_logged(server, scripts, arguments).map_err(failed);
     }
-    run_logged(server, files, arguments)
+    run_logged(server, files, arguments).map_err(failed)
 }
 
 fn run_logged(
@@ -182,7 +201,9 @@ fn serve_as<H: Declared + Send + Sync + 'static>(
         }
         _ => None,
     };
-    server.serve_forever(doget::with((health, metrics, hosts), site))
+    // What is kept for others is not sent by pages of theirs.
+    let same_origin = arguments.drop.as_ref().map(|_| SameOrigin::new());
+    server.serve_forever(doget::with((health, metrics, hosts, same_origin), site))
 }
 
 /// Where requests are logged.

@@ -8,6 +8,8 @@ mod preparse;
 mod values;
 
 pub(crate) use limits::AllLimits;
+#[cfg(unix)]
+pub(crate) use limits::DropLimits;
 pub(crate) use values::{Protocol, Records};
 
 use clap::ArgMatches;
@@ -50,6 +52,10 @@ pub(crate) struct Arguments {
     /// The names to answer to; all if nothing was said, unless only this machine can reach it.
     pub(crate) allow_hosts: Option<Vec<String>>,
     pub(crate) scripts: Option<Scripts>,
+    /// Where files of clients are kept.
+    pub(crate) drop: Option<PathBuf>,
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is kept"))]
+    pub(crate) drop_anonymous: bool,
     pub(crate) records: Records,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) quiet: bool,
@@ -200,6 +206,14 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         scripts: scripts(matches),
         #[cfg(not(unix))]
         scripts: None,
+        #[cfg(unix)]
+        drop: matches.remove_one("drop"),
+        #[cfg(not(unix))]
+        drop: None,
+        #[cfg(unix)]
+        drop_anonymous: matches.get_flag("drop-anonymous"),
+        #[cfg(not(unix))]
+        drop_anonymous: false,
         records: matches.remove_one("log-format").unwrap_or(Records::Common),
         log_file: matches.remove_one("log-file"),
         quiet: matches.get_flag("quiet"),

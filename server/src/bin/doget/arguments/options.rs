@@ -95,6 +95,19 @@ fn scripts(command: Command) -> Command {
             "cgi-as-root",
             "As root, run scripts as root too, not as nobody",
         )))
+        .arg(
+            value(
+                "drop",
+                "DIR",
+                "Keep files sent to /drop/ in DIR, which is not served; --drop-anonymous",
+            )
+            .value_parser(value_parser!(PathBuf))
+            .conflicts_with_all(["cgi", "cgi-dir", "base"]),
+        )
+        .arg(folded(flag(
+            "drop-anonymous",
+            "Let everybody who reaches the server send files",
+        )))
 }
 
 #[cfg(not(unix))]
@@ -430,8 +443,9 @@ fn base(text: &str) -> Result<String, &'static str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let path = text.trim_end_matches('/');
     let mut parts = path.split('/');
-    let is_good =
-        |part: &str| !part.is_empty() && part.bytes().all(plain) && part.trim_matches('.') != "";
+    let is_good = |part: &str| {
+        !part.is_empty() && part.bytes().all(plain) && !part.trim_matches('.').is_empty()
+    };
     if parts.next() == Some("") && path.len() > 1 && parts.all(is_good) {
         Ok(path.to_owned())
     } else {

@@ -102,6 +102,10 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
         let name = name(field, position, at);
         quote_spanned!(span=> .with_faults(#name))
     });
+    let kind = status
+        .kind
+        .as_ref()
+        .map(|kind| quote_spanned!(span=> .problem_type(#kind)));
     match &status.text {
         Some(text) if text.value().contains(['{', '}']) => {
             let (format, text) = (paths.format(span), numbered_fields(text));
@@ -109,7 +113,7 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
                 #pattern => {
                     let text = #format!(#text);
                     let cause = #cause::new(#shown).text(&text)#source;
-                    #error::new(#code).explain(text).caused_by(cause)#faults
+                    #error::new(#code).explain(text).caused_by(cause)#faults #kind
                 }
             }
         }
@@ -121,7 +125,7 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
                 let text = text.trim_end_matches('.');
                 quote_spanned!(span=> .explain(#text))
             });
-            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source)#faults,)
+            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source)#faults #kind,)
         }
     }
 }

@@ -5,9 +5,8 @@ mod fault;
 mod reply;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
+use quote::{quote, quote_spanned};
+use syn::parse::ParseStream;
 use syn::{Attribute, Field, Fields, Generics, Item, LitInt, LitStr, Meta, Path, Token};
 
 use crate::errors::Sink;
@@ -43,10 +42,12 @@ struct Variant {
     doc: String,
 }
 
-/// `#[status(409)]`, or `#[status(409, "Only {left} are left")]`
+/// `#[status(409)]`, or `#[status(409, "Only {left} are left", type = "/problems/few")]`
 struct Status {
     code: u16,
     text: Option<LitStr>,
+    /// The type of the problem (RFC 9457).
+    kind: Option<LitStr>,
 }
 
 impl Input {
@@ -121,7 +122,7 @@ fn renamed(attributes: &[Attribute], key: &str) -> Option<Path> {
     let named = attributes
         .iter()
         .find(|attribute| attribute.path().is_ident(key))?;
-    let path = |input: syn::parse::ParseStream<'_>| {
+    let path = |input: ParseStream<'_>| {
         input.parse::<Token![crate]>()?;
         input.parse::<Token![=]>()?;
         input.call(Path::parse_mod_style)
@@ -201,22 +202,22 @@ fn numbered(position: usize, at: Span) -> Ident {
 }
 
 fn status(attribute: &Attribute) -> Option<(LitInt, Status)> {
-    let Meta::List(list) = &attribute.meta else {
-        return None;
+    let parts = |input: ParseStream<'_>| {
+        let number: LitInt = input.parse()?;
+        let mut status = Status {
+            code: number.base10_parse().unwrap_or(0),
+            text: None,
+            kind: None,
+        };
+        while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            if input.parse::<Option<Token![type]>>()?.is_some() {
+                input.parse::<Token![=]>()?;
+                status.kind = Some(input.parse()?);
+            } else {
+                status.text = Some(input.parse()?);
+            }
+        }
+        Ok((number, status))
     };
-    let parts = Punctuated::<syn::Lit, Token![,]>::parse_terminated
-        .parse2(list.tokens.clone())
-        .ok()?;
-    let mut parts = parts.into_iter();
-    let Some(syn::Lit::Int(number)) = parts.next() else {
-        return None;
-    };
-    let code = number.base10_parse().unwrap_or(0);
-    let text = match parts.next() {
-        None => None,
-        Some(syn::Lit::Str(text)) => Some(text),
-        Some(_) => return None,
-    };
-    let more = parts.next().map(|part| part.to_token_stream());
-    more.is_none().then_some((number, Status { code, text }))
+    attribute.parse_args_with(parts).ok()
 }

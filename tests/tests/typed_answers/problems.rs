@@ -1,7 +1,7 @@
 //! `#[handler(problem)]`: every error as `application/problem+json` of RFC 9457.
 
 use doget::testing::Answer;
-use doget::{Error, Form, Limits, Place, Request, Result, handler, testing};
+use doget::{Error, Fault, Form, Limits, Place, Request, Result, handler, testing};
 #[cfg(windows)]
 use doget::{Response, Sent};
 
@@ -228,6 +228,41 @@ impl Around {
         let _ = (&self.api, request);
         Err(Error::gone())
     }
+}
+
+/// A fault with a type of its own.
+#[derive(Fault)]
+enum Sold {
+    #[status(409, "{count} were sold", type = "https://example.org/sold-out")]
+    Out { count: u32 },
+    /// It is gone.
+    #[status(410, type = "/problems/gone")]
+    Gone,
+}
+
+struct Typed;
+
+#[handler(problem)]
+impl Typed {
+    #[route("/{count}")]
+    fn do_GET(&self, count: u32) -> Result<String, Sold> {
+        Err(match count {
+            0 => Sold::Gone,
+            _ => Sold::Out { count },
+        })
+    }
+}
+
+#[test]
+fn a_fault_has_a_type_for_programs() {
+    is_problem(
+        &testing::get("/7").send(&Typed),
+        r#"{"type":"https://example.org/sold-out","title":"Conflict","status":409,"detail":"7 were sold"}"#,
+    );
+    is_problem(
+        &testing::get("/0").send(&Typed),
+        r#"{"type":"/problems/gone","title":"Gone","status":410,"detail":"It is gone"}"#,
+    );
 }
 
 #[test]

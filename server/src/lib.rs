@@ -240,6 +240,7 @@ pub use layers::compress::Compress;
 pub use layers::cors::{AnyOrigin, Cors, ListedOrigins};
 pub use layers::health::{Health, Readiness};
 pub use layers::limit::Limit;
+pub use layers::max_body::MaxBody;
 pub use layers::metrics::{Metrics, MetricsPage};
 pub use layers::request_id::{RequestId, TraceParent};
 pub use layers::same_origin::SameOrigin;

@@ -6,6 +6,7 @@ pub(crate) mod compress;
 pub(crate) mod cors;
 pub(crate) mod health;
 pub(crate) mod limit;
+pub(crate) mod max_body;
 pub(crate) mod member;
 pub(crate) mod metrics;
 mod option;

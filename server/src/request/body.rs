@@ -37,6 +37,8 @@ pub struct BodyReader<'c> {
     exchange: &'c ExchangeState<'c>,
     /// The first fault; reads after it repeat it, so that a body never seems to end well after one.
     fault: Option<BodyError>,
+    /// So many bytes more may be decoded: see [`limit`](Self::limit).
+    allowed: u64,
 }
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -53,6 +55,7 @@ enum BodyError {
     CutShort,
     TooSlow,
     TooLarge,
+    OverLimit,
     Other(io::ErrorKind),
 }
 
@@ -81,6 +84,7 @@ impl<'c> BodyReader<'c> {
             decoder,
             exchange,
             fault: None,
+            allowed: u64::MAX,
         }
     }
 
@@ -90,6 +94,19 @@ impl<'c> BodyReader<'c> {
         self.decoder
             .remaining_hint()
             .map(|rest| rest + ready + self.run.len() as u64)
+    }
+
+    /// Lets the body have so many bytes and no more. False: it is known to have more.
+    pub(crate) fn limit(&mut self, bytes: u64) -> bool {
+        let there = (self.ready.len() - self.ready_at) as u64;
+        if self.announced().unwrap_or(there) > bytes {
+            return false;
+        }
+        // An announced length is kept to by the framing.
+        if self.announced().is_none() {
+            self.allowed = self.allowed.min(bytes.saturating_sub(there));
+        }
+        true
     }
 
     /// Whether the body has no byte. Only a chunked body has to be read for the answer.
@@ -171,6 +188,11 @@ impl<'c> BodyReader<'c> {
             }
             match self.decoder.decode(input) {
                 Ok(decoded) => {
+                    let size = decoded.data.len() as u64;
+                    let Some(allowed) = self.allowed.checked_sub(size) else {
+                        return Err(self.fail(BodyError::OverLimit));
+                    };
+                    self.allowed = allowed;
                     self.run = *at + decoded.data.start..*at + decoded.data.end;
                     *at += decoded.consumed;
                     if decoded.done {
@@ -337,6 +359,12 @@ impl From<BodyError> for io::Error {
                 io::ErrorKind::FileTooLarge,
                 Error::new(413)
                     .explain("the body is longer than what is collected before the handler runs")
+                    .close(),
+            ),
+            BodyError::OverLimit => io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                Error::new(413)
+                    .explain("the body is longer than it may be here")
                     .close(),
             ),
             BodyError::Other(kind) => kind.into(),

@@ -6,7 +6,7 @@ mod forwarded;
 use crate::connection::peer::Peer;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::state::ExchangeState;
-use crate::http1::{Head, HeaderFields, TargetForm, Version};
+use crate::http1::{Head, HeaderFields, RequestFraming, TargetForm, Version};
 use crate::request::body::BodyReader;
 use crate::{Error, Limits, Result};
 use std::borrow::Cow;
@@ -253,6 +253,15 @@ impl<'c> Request<'c> {
     /// slowly.
     pub fn read_body(&mut self, limit: u64) -> Result<Vec<u8>> {
         self.body.collect(limit)
+    }
+
+    /// The length that the head announces for the body.
+    pub(crate) fn announced_body(&self) -> Option<u64> {
+        match self.head.framing() {
+            RequestFraming::Length(length) => Some(length),
+            RequestFraming::None => Some(0),
+            RequestFraming::Chunked => None,
+        }
     }
 
     /// Whether the connection is closed after the response.

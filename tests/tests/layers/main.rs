@@ -8,6 +8,7 @@
 mod auth;
 mod compress;
 mod gate;
+mod max_body;
 mod order;
 mod promised;
 mod shipped;

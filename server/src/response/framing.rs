@@ -8,6 +8,7 @@
 //! | 304 | none | the `Content-Length` that a 200 would have, if the handler says it |
 //! | any other | as the handler writes it | `Content-Length` or `Transfer-Encoding`, by [`ResponseFraming`] |
 
+use crate::http1;
 use crate::response::request_facts::RequestFacts;
 
 /// How the length of a body is told.
@@ -106,42 +107,9 @@ pub(crate) fn write_fields(
 fn write_length(out: &mut Vec<u8>, length: u64) {
     // Room for the rest of the head too.
     out.reserve(80);
-    let (line, at) = length_line(length);
-    out.extend_from_slice(line.get(at..).unwrap_or_default());
-}
-
-const LENGTH: &[u8; 16] = b"Content-Length: ";
-
-/// Digits of the greatest number.
-const DIGITS: usize = 20;
-
-const LENGTH_LINE: usize = LENGTH.len() + DIGITS + 2;
-
-/// The field and its line end, from a place in the array on. It is put together from its end, so that it is copied in
-/// one piece: nearly every response has it, and each copy is a call.
-#[inline(always)]
-fn length_line(length: u64) -> ([u8; LENGTH_LINE], usize) {
-    let mut line = [0; LENGTH_LINE];
-    let (front, end) = line.split_at_mut(LENGTH.len() + DIGITS);
-    end.copy_from_slice(b"\r\n");
-    let mut rest = length;
-    let mut at = front.len();
-    for place in front.iter_mut().rev().take(DIGITS) {
-        at -= 1;
-        *place = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if let Some((_, name)) = front
-        .get_mut(..at)
-        .and_then(|front| front.split_last_chunk_mut())
-    {
-        *name = *LENGTH;
-        at -= LENGTH.len();
-    }
-    (line, at)
+    out.extend_from_slice(b"Content-Length: ");
+    out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+    http1::push_line_end(out);
 }
 
 #[cfg(test)]

@@ -144,6 +144,7 @@ impl ResponseWriter {
         self.reset();
     }
 
+    #[inline(always)]
     fn reset(&mut self) {
         self.body.clear();
         self.state = WriterState::Nothing;

@@ -429,7 +429,7 @@ impl Conn {
     }
 
     /// Writes what came of the requests, and does what is next.
-    #[inline]
+    #[inline(always)]
     fn write_answers(
         &mut self,
         next: Next,

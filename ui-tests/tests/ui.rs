@@ -27,6 +27,7 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("pass/*.rs");
     cases.compile_fail("fail/*.rs");
+    cases.compile_fail("fail/live/*.rs");
     cases.compile_fail("fail/params/*.rs");
     cases.compile_fail("fail/types/*.rs");
 }

@@ -1,0 +1,13 @@
+//! A trait says which methods it has.
+
+use doget::live::{Close, Message, Session, Socket};
+
+struct Guest;
+
+impl Socket for Guest {
+    fn on_mesage(&mut self, _peer: &mut Session<'_>, _message: Message<'_>) -> Result<(), Close> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,5 +1,5 @@
-//! A page to sign in to. The session is a cookie of the prefix `__Host-`: browsers take it from this host alone, over TLS
-//! or from this machine, and send it with no request of another site's form or script.
+//! A page to sign in to. The session is a cookie of the prefix `__Host-`: browsers take it from this host alone, over
+//! TLS or from this machine, and send it with no request of another site's form or script.
 //!
 //! ```text
 //! cargo run --release --example cookies

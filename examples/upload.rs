@@ -1,5 +1,5 @@
-//! A form with files: a title and up to three pictures, each of at most 2 MiB. Small ones stay in memory, larger ones are
-//! temporary files without a name, and what is kept gets a name of the program's own.
+//! A form with files: a title and up to three pictures, each of at most 2 MiB. Small ones stay in memory, larger ones
+//! are temporary files without a name, and what is kept gets a name of the program's own.
 //!
 //! ```text
 //! cargo run --release --example upload

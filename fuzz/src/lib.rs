@@ -24,11 +24,13 @@ pub mod answer;
 #[path = "../../server/src/http1/tests/chunk_model.rs"]
 mod chunk_model;
 mod exchange;
+mod forms;
 #[path = "../../server/src/http1/tests/head_model.rs"]
 mod head_model;
 mod proxy_header;
 
 pub use exchange::exchange;
+pub use forms::{cookies, multipart, parameters, query};
 pub use proxy_header::proxy_header;
 
 /// Any bytes as a head: no panic, the model's result, the same result however it is split.

@@ -24,6 +24,26 @@ fn proxy_header() {
     run("proxy_header", doget_fuzz::proxy_header);
 }
 
+#[test]
+fn query() {
+    run("query", doget_fuzz::query);
+}
+
+#[test]
+fn cookies() {
+    run("cookies", doget_fuzz::cookies);
+}
+
+#[test]
+fn parameters() {
+    run("parameters", doget_fuzz::parameters);
+}
+
+#[test]
+fn multipart() {
+    run("multipart", doget_fuzz::multipart);
+}
+
 fn run(name: &str, target: fn(&[u8])) {
     let iterations = env::var("DOGET_FUZZ_ITERATIONS").map_or(20_000, |n| n.parse().unwrap());
     let seeds = seeds(name);
@@ -96,6 +116,23 @@ fn mutate(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
         b"\xff",
         b"\x7f",
         b"ffffffffffffffff",
+        b"&",
+        b"=",
+        b"+",
+        b"%C3%BC",
+        b"%00",
+        b"page=",
+        b"limit=",
+        b"tag=",
+        b"Cookie: __Host-session=1\r\n",
+        b"__Host-session=1;",
+        b"\r\n--b\r\n",
+        b"\r\n--b--",
+        b"--b",
+        b"Content-Disposition: form-data; name=a\r\n",
+        b"filename=",
+        b"filename*=UTF-8''",
+        b"\"",
     ];
     let mut input = random.pick(seeds).clone();
     for _ in 0..=random.below(4) {

@@ -66,7 +66,8 @@ impl Site {
     #[route("/cookies")]
     fn do_GET_cookies(&self, request: &Request<'_>, session: Result<Cookies<Session>>) -> String {
         if let Ok(Cookies(session)) = &session {
-            cookies_agree(session, request.headers().get("Cookie"));
+            let lines: Vec<&[u8]> = request.headers().get_all_bytes("Cookie").collect();
+            cookies_agree(session, &lines.join(&b';'));
         }
         told(session.map(|_| ()))
     }
@@ -104,8 +105,8 @@ fn query_agrees(search: &Search, pairs: &Pairs<'_>) {
 }
 
 /// What was accepted is what a loop over the text finds.
-fn cookies_agree(session: &Session, line: Option<&str>) {
-    let Some(line) = line else { return };
+fn cookies_agree(session: &Session, lines: &[u8]) {
+    let Ok(line) = std::str::from_utf8(lines) else { return };
     let named = |name: &str| -> Vec<&str> {
         let parts = line.split(';').filter_map(|part| part.split_once('='));
         let trimmed = parts.map(|(name, value)| (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t'])));

@@ -117,7 +117,7 @@ paths! {
     place: Place;
     bound: Bound;
     multipart_limits: MultipartLimits;
-    field: __private::Field;
+    read_field: __private::read_field;
     reader: __private::Reader;
     type_of: __private::TypeOf;
     any_type: __private::AnyType;

@@ -60,7 +60,7 @@ fn of_struct(item: &ItemStruct, sink: &mut Sink) -> TokenStream {
 
 fn options(field: &Field, sink: &mut Sink) -> Options {
     let is_ours = |attribute: &Attribute| attribute.path().is_ident("param");
-    let options = Options::read(&field.attrs, is_ours, OF_FIELD, sink);
+    let options = Options::read((&field.attrs, &field.ty), is_ours, OF_FIELD, sink);
     if let (Some(word), Some(other)) = (&options.flatten, options.beside_flatten()) {
         sink.report(word, messages::flatten_alone(other));
     }

@@ -20,11 +20,7 @@ impl Described<'_> {
     /// `ParamInfo { .. }`. The trait `AnyType` has to be in scope.
     pub(crate) fn info(&self, paths: &Paths) -> TokenStream {
         let span = own(self.place);
-        let (info, type_of, field) = (
-            paths.param_info(span),
-            paths.type_of(span),
-            paths.field(span),
-        );
+        let (info, type_of) = (paths.param_info(span), paths.type_of(span));
         let Options {
             default,
             range,
@@ -36,10 +32,10 @@ impl Described<'_> {
         } = self.options;
         let (name, header) = (&self.name, self.header());
         let ty = self.ty;
-        let (some, none) = (paths.some(span), paths.none(span));
+        let some = paths.some(span);
         let required = match default {
             Some(_) => quote!(false),
-            None => quote_spanned!(span=> <#ty as #field<_>>::REQUIRED),
+            None => quote_spanned!(span=> #type_of::<#ty>::REQUIRED),
         };
         let mut settings = TokenStream::new();
         if let Some(text) = default.as_ref().and_then(literal) {
@@ -81,13 +77,12 @@ impl Described<'_> {
         if let Some(kinds) = kinds {
             settings.extend(quote_spanned!(span=> info.media_types = &#kinds;));
         }
-        let _ = none;
         quote_spanned! {span=>
             {
                 let mut info = #info::new(#name, #header, #type_of::<#ty>::KIND);
                 info.doc = #doc;
                 info.required = #required;
-                info.repeated = <#ty as #field<_>>::REPEATED;
+                info.repeated = #type_of::<#ty>::REPEATED;
                 #settings
                 info
             }
@@ -109,7 +104,7 @@ impl Described<'_> {
         words.collect::<Vec<_>>().join("-")
     }
 
-    /// `<T as Field<_>>::read(..)`, from `source` and with `faults`; `info` is a reference to the description.
+    /// `read_field::<T, ..>(..)`, from `source` and with `faults`; `info` is a reference to the description.
     pub(crate) fn read(
         &self,
         paths: &Paths,
@@ -118,7 +113,11 @@ impl Described<'_> {
         faults: &TokenStream,
     ) -> TokenStream {
         let span = own(self.place);
-        let (field, reader, type_of) = (paths.field(span), paths.reader(span), paths.type_of(span));
+        let (read, reader, type_of) = (
+            paths.read_field(span),
+            paths.reader(span),
+            paths.type_of(span),
+        );
         let ty = self.ty;
         let default = match &self.options.default {
             Some(value) => {
@@ -141,7 +140,7 @@ impl Described<'_> {
         };
         let in_range = self.in_range(span);
         quote_spanned! {span=>
-            <#ty as #field<_>>::read(
+            #read::<#ty, _, _, _, _>(
                 #source,
                 &#reader {
                     info: #info,
@@ -270,6 +269,13 @@ fn literal(expr: &Expr) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a type is known to have no range.
+pub(super) fn is_text(ty: &Type) -> bool {
+    matches!(inner(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| {
+        ["String", "bool", "char"].iter().any(|word| last.ident == word)
+    }))
 }
 
 /// The type of one value: what stands in `Option<..>` or `Vec<..>`. An alias of one of these has no range.

@@ -30,6 +30,10 @@ pub(crate) fn flatten_alone(other: &str) -> String {
     format!("a flattened field has no name and no value of its own: remove `flatten` or `{other}`")
 }
 
+pub(crate) fn range_of_text() -> String {
+    "only numbers have a range: for a text, and for how many values there are, write `length = 1..=64`".into()
+}
+
 pub(crate) fn same_name(name: &str) -> String {
     format!(
         "two fields have the name `{name}`: give one of them another with `#[param(name = \"..\")]`"

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, ExprRange, Lit, LitStr, Meta, RangeLimits, Token};
+use syn::{Attribute, Expr, ExprLit, ExprRange, Lit, LitStr, Meta, RangeLimits, Token, Type};
 
+use super::describe::is_text;
 use super::messages;
 use crate::errors::Sink;
 use crate::{notes, suggest};
@@ -36,7 +37,7 @@ pub(super) const OF_PARAMETER: &[&str] = &["name", "default", "range", "length"]
 impl Options {
     /// Reads the attributes that `is_ours` picks, and the documentation.
     pub(super) fn read(
-        attrs: &[Attribute],
+        (attrs, ty): (&[Attribute], &Type),
         is_ours: impl Fn(&Attribute) -> bool,
         known: &[&str],
         sink: &mut Sink,
@@ -53,6 +54,9 @@ impl Options {
                     sink.report(pair, messages::malformed_option("#[param(name = \"..\")]"));
                 }
             }
+        }
+        if let Some(range) = options.range.take_if(|_| is_text(ty)) {
+            sink.report(range, messages::range_of_text());
         }
         options
     }

@@ -35,7 +35,7 @@ pub(crate) fn read(param: &PatType, placeholder: bool, sink: &mut Sink) -> Optio
         sink.report(attribute, messages::feature_missing(place));
     }
     let options = Options::read(
-        &param.attrs,
+        (&param.attrs, &param.ty),
         |attribute| self::place(attribute).is_some(),
         OF_PARAMETER,
         sink,

@@ -74,3 +74,19 @@ fn answers_that_are_forgotten() {
         assert!(!owed(body), "{body}");
     }
 }
+
+/// Set by the feature of the library that the expansion needs.
+#[test]
+fn what_a_missing_feature_leads_to() {
+    let output = expand(
+        "",
+        "impl S { fn do_GET(&self, #[query] page: u32) -> String { x } }",
+    )
+    .to_string();
+    assert_eq!(
+        output.contains("needs the feature `params`"),
+        !cfg!(feature = "params"),
+        "{output}"
+    );
+    assert!(!output.contains("# [query]"), "{output}");
+}

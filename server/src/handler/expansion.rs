@@ -29,7 +29,7 @@ pub use core::result::Result::Ok;
 pub use std::format;
 
 #[cfg(feature = "params")]
-pub use crate::extract::params::field::{AnyType, Field, Reader, TypeOf};
+pub use crate::extract::params::field::{AnyType, Field, Reader, TypeOf, read_field};
 #[cfg(feature = "params")]
 pub mod single {
     pub use crate::extract::params::single::*;

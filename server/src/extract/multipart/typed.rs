@@ -208,11 +208,7 @@ macro_rules! files {
 
 files! { Upload, Option<Upload>, Vec<Upload> }
 
-impl Field<OneFile> for Upload {
-    type Value = Upload;
-    const REQUIRED: bool = true;
-    const REPEATED: bool = false;
-
+impl Field<OneFile, Upload> for Upload {
     fn read(
         source: &mut ParamSource<'_>,
         reader: &Reader<'_, Self, impl Parse<Upload>, impl Fn(&Upload) -> bool>,
@@ -226,11 +222,7 @@ impl Field<OneFile> for Upload {
     }
 }
 
-impl Field<MaybeFile> for Option<Upload> {
-    type Value = Upload;
-    const REQUIRED: bool = false;
-    const REPEATED: bool = false;
-
+impl Field<MaybeFile, Upload> for Option<Upload> {
     fn read(
         source: &mut ParamSource<'_>,
         reader: &Reader<'_, Self, impl Parse<Upload>, impl Fn(&Upload) -> bool>,
@@ -240,11 +232,7 @@ impl Field<MaybeFile> for Option<Upload> {
     }
 }
 
-impl Field<ManyFiles> for Vec<Upload> {
-    type Value = Upload;
-    const REQUIRED: bool = false;
-    const REPEATED: bool = true;
-
+impl Field<ManyFiles, Upload> for Vec<Upload> {
     fn read(
         source: &mut ParamSource<'_>,
         reader: &Reader<'_, Self, impl Parse<Upload>, impl Fn(&Upload) -> bool>,

@@ -8,27 +8,20 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// A type that a field of a [`Params`](crate::Params) type can have: one that implements [`FromStr`], an `Option` or a
-/// `Vec` of one, and with the feature `multipart` an `Upload`. `Via` tells the ways apart and is inferred.
+/// `Vec` of one, and with the feature `multipart` an `Upload`. `Via` tells the ways
+/// apart, `Value` is the type of one value, and both are inferred. (An associated type in place of `Value` would make the
+/// compiler speak of `FromStr`, and not in the words below.)
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of `Params`",
     label = "it cannot be read from the text of one parameter",
     note = "a field is a type that implements `std::str::FromStr`, an `Option` or a `Vec` of one; a struct with \
             `#[derive(Params)]` needs `#[param(flatten)]`"
 )]
-pub trait Field<Via>: Sized {
-    /// What one value is.
-    type Value;
-
-    /// Whether a request without it is refused, unless it has a default.
-    const REQUIRED: bool;
-
-    /// Whether it can be given more than once.
-    const REPEATED: bool;
-
+pub trait Field<Via, Value>: Sized {
     /// Reads it. `None` if it is not as it has to be: the faults then say why.
     fn read(
         source: &mut ParamSource<'_>,
-        reader: &Reader<'_, Self, impl Parse<Self::Value>, impl Fn(&Self::Value) -> bool>,
+        reader: &Reader<'_, Self, impl Parse<Value>, impl Fn(&Value) -> bool>,
         faults: &mut ParamFaults,
     ) -> Option<Self>;
 }
@@ -46,6 +39,20 @@ pub struct Reader<'i, T, P, C> {
     pub is_in_range: C,
 }
 
+/// [`Field::read`]. The bound of a function is told in the words of the trait; that of a method is not.
+#[inline]
+pub fn read_field<T: Field<Via, Value>, Via, Value, P, C>(
+    source: &mut ParamSource<'_>,
+    reader: &Reader<'_, T, P, C>,
+    faults: &mut ParamFaults,
+) -> Option<T>
+where
+    P: Parse<Value>,
+    C: Fn(&Value) -> bool,
+{
+    T::read(source, reader, faults)
+}
+
 /// Marks fields that stand once: inferred as `Via` of [`Field`].
 #[derive(Debug)]
 pub enum One {}
@@ -59,11 +66,7 @@ pub enum Maybe {}
 pub enum Many {}
 
 #[diagnostic::do_not_recommend]
-impl<T: FromStr> Field<One> for T {
-    type Value = T;
-    const REQUIRED: bool = true;
-    const REPEATED: bool = false;
-
+impl<T: FromStr> Field<One, T> for T {
     #[inline]
     fn read(
         source: &mut ParamSource<'_>,
@@ -85,11 +88,7 @@ impl<T: FromStr> Field<One> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: FromStr> Field<Maybe> for Option<T> {
-    type Value = T;
-    const REQUIRED: bool = false;
-    const REPEATED: bool = false;
-
+impl<T: FromStr> Field<Maybe, T> for Option<T> {
     #[inline]
     fn read(
         source: &mut ParamSource<'_>,
@@ -105,11 +104,7 @@ impl<T: FromStr> Field<Maybe> for Option<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: FromStr> Field<Many> for Vec<T> {
-    type Value = T;
-    const REQUIRED: bool = false;
-    const REPEATED: bool = true;
-
+impl<T: FromStr> Field<Many, T> for Vec<T> {
     fn read(
         source: &mut ParamSource<'_>,
         reader: &Reader<'_, Self, impl Parse<T>, impl Fn(&T) -> bool>,
@@ -264,6 +259,10 @@ pub struct TypeOf<T>(PhantomData<T>);
 
 /// See [`TypeOf`].
 pub trait AnyType {
+    /// A request without it is refused.
+    const REQUIRED: bool = true;
+    /// It can be given more than once.
+    const REPEATED: bool = false;
     /// What one value is.
     const KIND: ParamKind = ParamKind::Parsed;
     /// How one value is read.
@@ -271,6 +270,18 @@ pub trait AnyType {
 }
 
 impl<T> AnyType for TypeOf<T> {}
+
+impl<T> TypeOf<Option<T>> {
+    /// As [`AnyType::REQUIRED`].
+    pub const REQUIRED: bool = false;
+}
+
+impl<T> TypeOf<Vec<T>> {
+    /// As [`AnyType::REQUIRED`].
+    pub const REQUIRED: bool = false;
+    /// As [`AnyType::REPEATED`].
+    pub const REPEATED: bool = true;
+}
 
 macro_rules! known {
     ($($type:ty: $kind:expr, $parse:ident;)*) => {$(

@@ -95,7 +95,15 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
     let otherwise = match handler.base {
         Some(_) => {
             let dispatch_base = paths.dispatch_base(span);
-            quote_spanned!(span=> #dispatch_base(#this, Self::__doget_base(#this), request, response))
+            // A guard that may block is not asked by the gate, so it stands here, before the base too.
+            let guard = handler
+                .guard
+                .as_ref()
+                .map(|_| quote_spanned!(span=> Self::__doget_guard(#this, request, false)?;));
+            quote_spanned! {span=>
+                #guard
+                #dispatch_base(#this, Self::__doget_base(#this), request, response)
+            }
         }
         None => {
             let refuse = paths.refuse(span);

@@ -7,6 +7,7 @@
 )]
 
 mod addresses;
+mod auth;
 mod content;
 mod drop_box;
 mod https;

@@ -5,6 +5,7 @@
 
 mod announce;
 mod arguments;
+mod auth;
 mod bind;
 #[cfg(unix)]
 mod drop_box;
@@ -19,8 +20,10 @@ mod tls;
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
+use auth::Guarded;
 use doget::{
-    Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, SameOrigin, Trust,
+    Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, Passwords, SameOrigin,
+    Trust,
 };
 #[cfg(unix)]
 use drop_box::DropBox;
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let done = match arguments::read(std::env::args_os(), std::env::vars_os()) {
         Ok(Task::Serve(arguments)) => serve(*arguments),
         Ok(Task::Print(bytes)) => print(&bytes),
+        Ok(Task::Hash) => auth::hash().and_then(|hash| print(&hash)),
         Err(words) if words.exit_code() == 0 => words.exit(),
         Err(mistake) => Err(CommandError::usage(arguments::mistake(&mistake))),
     };
@@ -78,6 +82,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ if log.is_off() => server.error_log(Log::stderr()),
         _ => server,
     };
+    let passwords = auth::open(&server, &arguments)?;
     #[cfg(unix)]
     let store = drop_box::open(&server, &arguments)?;
     let renewed = signals::Renewed {
@@ -124,10 +129,10 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     }
     #[cfg(unix)]
     if let Some(store) = store {
-        return run_logged(server, DropBox::around(files, store), &arguments)
-            .map_err(|error| CommandError::of("cannot serve", &error));
+        let files = DropBox::around(files, store);
+        return run_for(passwords, server, files, &arguments);
     }
-    run(server, files, &arguments)
+    run(passwords, server, files, &arguments)
 }
 
 /// What stands before the server, and who started it.
@@ -147,16 +152,34 @@ fn behind(server: HttpServer, arguments: &Arguments) -> Result<HttpServer, Comma
     Ok(server)
 }
 
-fn run(server: HttpServer, files: FileHandler, arguments: &Arguments) -> Result<(), CommandError> {
-    let failed = |error| CommandError::of("cannot serve", &error);
+fn run(
+    passwords: Option<Passwords>,
+    server: HttpServer,
+    files: FileHandler,
+    arguments: &Arguments,
+) -> Result<(), CommandError> {
     #[cfg(unix)]
     if let Some(scripts) = &arguments.scripts {
         let limits = arguments.limits.scripts.clone();
-        let scripts =
-            site::scripts(files, scripts, limits).map_err(|error| failed(error.into()))?;
-        return run_logged(server, scripts, arguments).map_err(failed);
+        let scripts = site::scripts(files, scripts, limits)
+            .map_err(|error| CommandError::of("cannot serve", &error.into()))?;
+        return run_for(passwords, server, scripts, arguments);
     }
-    run_logged(server, files, arguments).map_err(failed)
+    run_for(passwords, server, files, arguments)
+}
+
+/// Serves everybody, or users with a password alone.
+fn run_for(
+    passwords: Option<Passwords>,
+    server: HttpServer,
+    base: impl Declared + Send + Sync + 'static,
+    arguments: &Arguments,
+) -> Result<(), CommandError> {
+    match passwords {
+        Some(passwords) => run_logged(server, Guarded::around(base, passwords), arguments),
+        None => run_logged(server, base, arguments),
+    }
+    .map_err(|error| CommandError::of("cannot serve", &error))
 }
 
 fn run_logged(

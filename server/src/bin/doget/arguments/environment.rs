@@ -10,7 +10,14 @@ use std::ffi::OsString;
 const PREFIX: &str = "DOGET_";
 
 /// What is done and ends, and is no setting.
-const TASKS: [&str; 5] = ["completions", "help", "man", "print-limits", "version"];
+const TASKS: [&str; 6] = [
+    "completions",
+    "hash-password",
+    "help",
+    "man",
+    "print-limits",
+    "version",
+];
 
 /// Reads the command line again, with what the environment says of options that it does not have.
 pub(super) fn add(

@@ -25,6 +25,8 @@ use std::time::Duration;
 pub(crate) enum Task {
     Serve(Box<Arguments>),
     Print(Vec<u8>),
+    /// Hash the password of standard input.
+    Hash,
 }
 
 /// How to serve.
@@ -75,6 +77,9 @@ pub(crate) struct Arguments {
     /// What all paths begin with.
     pub(crate) base: Option<String>,
     pub(crate) qr: bool,
+    /// Users and their passwords.
+    pub(crate) auth_file: Option<PathBuf>,
+    pub(crate) auth_over_http: bool,
     pub(crate) limits: AllLimits,
 }
 
@@ -133,6 +138,9 @@ pub(crate) fn read(
         let mut out = Vec::new();
         clap_mangen::Man::new(options::whole(command)).render(&mut out)?;
         return Ok(Task::Print(out));
+    }
+    if matches.get_flag("hash-password") {
+        return Ok(Task::Hash);
     }
     for option in ["tls-key", "tls-password-file"] {
         if matches.contains_id(option) && !matches.contains_id("tls-cert") {
@@ -227,6 +235,8 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         metrics: matches.remove_one("metrics"),
         base: matches.remove_one("base"),
         qr: matches.get_flag("qr"),
+        auth_file: matches.remove_one("auth-file"),
+        auth_over_http: matches.get_flag("auth-over-http"),
         limits,
     }
 }
@@ -256,7 +266,7 @@ mod tests {
         let words = std::iter::once(&"doget").chain(words).map(OsString::from);
         match read(words, []) {
             Ok(Task::Serve(arguments)) => *arguments,
-            Ok(Task::Print(_)) => panic!("not served"),
+            Ok(_) => panic!("not served"),
             Err(error) => panic!("{error}"),
         }
     }

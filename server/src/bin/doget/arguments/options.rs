@@ -213,6 +213,18 @@ fn place(command: Command) -> Command {
             .action(ArgAction::Append)
             .value_delimiter(','),
         )
+        .arg(path(
+            "auth-file",
+            "Ask for users of this file (NAME:HASH a line; --hash-password)",
+        ))
+        .arg(folded(flag(
+            "hash-password",
+            "Print the hash of the password on standard input and exit",
+        )))
+        .arg(folded(flag(
+            "auth-over-http",
+            "Let passwords cross the network in clear",
+        )))
         .arg(
             value("base", "PATH", "Serve it all below PATH, as in /docs")
                 .value_parser(base)

@@ -99,10 +99,10 @@ pub(crate) fn open(
     let is_alone = server.local_addrs().all(own)
         && arguments.behind.is_none()
         && arguments.proxy_protocol.is_none();
-    if !is_alone && !arguments.drop_anonymous {
+    if !is_alone && !arguments.drop_anonymous && arguments.auth_file.is_none() {
         return Err(CommandError::usage(
-            "--drop: others can reach this server, and anybody could fill the directory; listen on -b 127.0.0.1, or \
-             add --drop-anonymous",
+            "--drop: others can reach this server, and anybody could fill the directory; listen on -b 127.0.0.1, \
+             ask for passwords with --auth-file, or add --drop-anonymous",
         ));
     }
     place::check(directory, arguments)?;

@@ -44,7 +44,6 @@ impl Runtime {
             .send_header("Lambda-Runtime-Deadline-Ms", "99999999999999")
             .send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:1:function:f")
             .send_header("Lambda-Runtime-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793")
-            .end_headers()?
             .finish_with(event)
     }
 

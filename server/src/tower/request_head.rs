@@ -35,6 +35,10 @@ pub(super) fn write(out: &mut Vec<u8>, parts: &Parts, length: Length, invited: b
 fn try_write(out: &mut Vec<u8>, parts: &Parts, length: Length, invited: bool) -> Option<()> {
     let multiplexed = parts.version >= Version::HTTP_2;
     write_line(out, parts, multiplexed);
+    if parts.version <= Version::HTTP_10 {
+        // Whether the connection is kept is decided below; without this the answer would end it.
+        write_field(out, "Connection", b"keep-alive")?;
+    }
     let fields = &parts.headers;
     if multiplexed {
         write_host(out, parts)?;
@@ -212,6 +216,11 @@ mod tests {
         ] {
             assert_eq!(written(Request::get(target), Length::Nothing), line);
         }
+        let old = Request::get("/").version(Version::HTTP_10);
+        assert_eq!(
+            written(old, Length::Nothing),
+            "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+        );
         let connect = Request::connect("h:443");
         assert_eq!(
             written(connect, Length::Nothing),

@@ -5,6 +5,7 @@
     reason = "a panic is how a test fails"
 )]
 
+#[cfg(unix)]
 mod clients;
 mod large;
 mod site;

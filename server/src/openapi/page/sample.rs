@@ -14,18 +14,20 @@ pub(super) fn of(document: &Value, schema: &Value) -> Value {
 
 fn sample(document: &Value, schema: &Value, depth: usize) -> Value {
     let schema = resolve(document, schema);
-    for key in ["example", "default", "const"] {
-        if let Some(value) = schema.get(key) {
+    // What somebody chose to show goes before a default, which is often empty.
+    for (key, is_list) in [
+        ("example", false),
+        ("examples", true),
+        ("const", false),
+        ("enum", true),
+        ("default", false),
+    ] {
+        let found = schema.get(key).and_then(|value| match is_list {
+            true => value.as_array()?.first(),
+            false => Some(value),
+        });
+        if let Some(value) = found {
             return value.clone();
-        }
-    }
-    for key in ["examples", "enum"] {
-        if let Some(first) = schema
-            .get(key)
-            .and_then(Value::as_array)
-            .and_then(|list| list.first())
-        {
-            return first.clone();
         }
     }
     if depth == 0 {

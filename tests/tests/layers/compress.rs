@@ -1,7 +1,7 @@
 //! Compressed bodies: which are, which are not, and that nothing of the old body is told of the new one.
 
 use doget::testing::{self, TestRequest};
-use doget::{Compress, Error, Html, Request, Response, Result, Sent, handler};
+use doget::{Compress, Error, Request, Response, Result, Sent, handler};
 use doget_tests::test_server::TestServer;
 use std::io::{Read, Write};
 
@@ -15,98 +15,101 @@ fn long() -> String {
         .collect()
 }
 
+/// Paths that are answered with the long text: status, and fields.
+const ANSWERS: &[(&str, u16, &[(&str, &str)])] = &[
+    ("/page", 200, &[("Content-Type", "text/html;charset=utf-8")]),
+    ("/image", 200, &[("Content-Type", "image/png")]),
+    ("/events", 200, &[("Content-Type", "text/event-stream")]),
+    (
+        "/tagged",
+        200,
+        &[
+            ("Content-Type", "application/json"),
+            ("ETag", "\"a-tag\""),
+            ("Accept-Ranges", "bytes"),
+            ("Vary", "Accept"),
+        ],
+    ),
+    (
+        "/weak",
+        200,
+        &[("Content-Type", "text/plain"), ("ETag", "W/\"a-tag\"")],
+    ),
+    ("/unchanged", 304, &[("ETag", "\"a-tag\"")]),
+    (
+        "/part",
+        206,
+        &[
+            ("Content-Type", "text/plain"),
+            ("Content-Range", "bytes 0-9/100"),
+        ],
+    ),
+    (
+        "/coded",
+        200,
+        &[("Content-Type", "text/plain"), ("Content-Encoding", "br")],
+    ),
+    (
+        "/no-transform",
+        200,
+        &[
+            ("Content-Type", "text/plain"),
+            ("Cache-Control", "public, no-transform"),
+        ],
+    ),
+    (
+        "/cookie",
+        200,
+        &[("Content-Type", "text/plain"), ("Set-Cookie", "a=b")],
+    ),
+];
+
 #[handler(layers(self.gzip))]
 impl Site {
     fn do_GET(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let text = long();
+        let found = ANSWERS.iter().find(|(path, ..)| *path == request.path());
+        if let Some((_, status, fields)) = found {
+            let head = response.send_response(*status);
+            let head = fields
+                .iter()
+                .fold(head, |head, (name, value)| head.send_header(name, *value));
+            return head.finish_with(long());
+        }
         match request.path() {
-            "/page" => response.reply(Html(text)),
             "/short" => response.reply("short"),
-            "/image" => response
-                .send_response(200)
-                .send_header("Content-Type", "image/png")
-                .finish_with(text),
-            "/events" => response
-                .send_response(200)
-                .send_header("Content-Type", "text/event-stream")
-                .finish_with(text),
-            "/tagged" => response
-                .send_response(200)
-                .send_header("Content-Type", "application/json")
-                .send_header("ETag", "\"a-tag\"")
-                .send_header("Accept-Ranges", "bytes")
-                .send_header("Vary", "Accept")
-                .finish_with(text),
-            "/weak" => response
-                .send_response(200)
-                .send_header("Content-Type", "text/plain")
-                .send_header("ETag", "W/\"a-tag\"")
-                .finish_with(text),
-            "/unchanged" => response
-                .send_response(304)
-                .send_header("ETag", "\"a-tag\"")
-                .finish(),
-            "/part" => response
-                .send_response(206)
-                .send_header("Content-Type", "text/plain")
-                .send_header("Content-Range", "bytes 0-9/100")
-                .finish_with(text),
-            "/coded" => response
-                .send_response(200)
-                .send_header("Content-Type", "text/plain")
-                .send_header("Content-Encoding", "br")
-                .finish_with(text),
-            "/no-transform" => response
-                .send_response(200)
-                .send_header("Content-Type", "text/plain")
-                .send_header("Cache-Control", "public, no-transform")
-                .finish_with(text),
-            "/cookie" => response
-                .send_response(200)
-                .send_header("Content-Type", "text/plain")
-                .send_header("Set-Cookie", "a=b")
-                .finish_with(text),
-            "/declared" => {
-                let mut body = response
-                    .send_response(200)
-                    .send_header("Content-Type", "text/plain")
-                    .send_header("Content-Length", text.len())
-                    .end_headers()?;
-                body.write_all(text.as_bytes())?;
-                body.finish()
-            }
-            "/fails" => Err(Error::new(500).explain(text)),
-            "/flushed" => {
-                let head = response
-                    .send_response(200)
-                    .send_header("Content-Type", "text/plain");
-                let mut body = head.end_headers()?;
-                for word in ["one ", "two ", "three"] {
-                    body.write_all(word.as_bytes())?;
-                    body.flush()?;
-                }
-                body.finish()
-            }
-            "/large" => {
-                let head = response
-                    .send_response(200)
-                    .send_header("Content-Type", "text/plain");
-                let mut body = head.end_headers()?;
-                for _ in 0..300 {
-                    body.write_all(text.as_bytes())?;
-                }
-                body.finish()
-            }
-            "/panics" => {
-                let head = response
-                    .send_response(200)
-                    .send_header("Content-Type", "text/plain");
-                let _ = head.end_headers()?;
-                panic!("a handler")
-            }
-            _ => Err(Error::not_found()),
+            "/fails" => Err(Error::new(500).explain(long())),
+            "/nowhere" => Err(Error::not_found()),
+            path => written(path, response),
         }
     }
+}
+
+/// What is written piece by piece.
+fn written(path: &str, response: Response<'_>) -> Result<Sent> {
+    let text = long();
+    let head = response
+        .send_response(200)
+        .send_header("Content-Type", "text/plain");
+    let declared = (path == "/declared").then_some(text.len());
+    let mut body = head
+        .send_header_if("Content-Length", declared)
+        .end_headers()?;
+    match path {
+        "/flushed" => {
+            for word in ["one ", "two ", "three"] {
+                body.write_all(word.as_bytes())?;
+                body.flush()?;
+            }
+        }
+        "/large" => {
+            for _ in 0..300 {
+                body.write_all(text.as_bytes())?;
+            }
+        }
+        "/panics" => panic!("a handler"),
+        _ => body.write_all(text.as_bytes())?,
+    }
+    body.finish()
 }
 
 fn site() -> Site {

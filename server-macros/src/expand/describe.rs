@@ -17,6 +17,7 @@ use crate::pattern::Segment;
 pub(super) fn describe(handler: &Handler) -> TokenStream {
     let span = Span::mixed_site();
     let (describe, openapi) = (handler.paths.describe(span), handler.paths.openapi(span));
+    let take_alone = handler.paths.take_alone(span);
     let (tag, docs) = (tag(handler), &handler.notes.docs);
     let errors = errors(handler);
     let operations = handler
@@ -31,6 +32,8 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
     quote_spanned! {span=>
         #describe! {
             fn describe(api: &mut #openapi::Api) {
+                #[allow(unused_imports)]
+                use #take_alone as _;
                 #[allow(unused_imports)]
                 use #openapi::probe::{
                     NoInput as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply as _,
@@ -99,6 +102,7 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
         .iter()
         .map(|param| input(handler, method, param));
     let outputs = outputs(handler, method);
+    let takers = takers(handler, method);
     quote_spanned! {span=>
         #cfg
         {
@@ -114,9 +118,33 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
                 hidden: #hidden,
             });
             #(#inputs)*
+            #(#takers::describe(operation);)*
             #outputs
         }
     }
+}
+
+/// What the handler has a part in taking: a user that it verifies, as a parameter and for the guard.
+fn takers(handler: &Handler, method: &Method) -> Vec<TokenStream> {
+    let span = Span::mixed_site();
+    let (taker, authorized) = (
+        handler.paths.taker_type(span),
+        handler.paths.authorized(span),
+    );
+    let by_value = |param: &&Param| matches!(param.source, ParamSource::Type { reference: false });
+    let mut takers: Vec<TokenStream> = method
+        .params
+        .iter()
+        .filter(by_value)
+        .map(|param| {
+            let ty = erase(&param.ty, &handler.generics);
+            quote_spanned!(span=> #taker::<#ty, Self>)
+        })
+        .collect();
+    if let Some(ty) = handler.guard.as_ref().filter(|_| !method.open) {
+        takers.push(quote_spanned!(span=> #taker::<#authorized<#ty>, Self>));
+    }
+    takers
 }
 
 fn input(handler: &Handler, method: &Method, param: &Param) -> TokenStream {

@@ -67,6 +67,7 @@ const _: () = {
         };
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
+            #[allow(unused_imports)] use ::doget::__private::TakeAlone as _;
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
@@ -77,9 +78,10 @@ const _: () = {
             ::doget::__private::openapi::probe::Probe:: < & mut Request < '_ > > ::NEW)
             .__doget_input(operation.about(""), "&mut Request<'_>"); (&& &
             ::doget::__private::openapi::probe::Probe:: < Response < '_ > > ::NEW)
-            .__doget_input(operation.about(""), "Response<'_>"); (&& &&
-            ::doget::__private::openapi::probe::Probe:: < doget::Result < Sent > > ::NEW)
-            .__doget_output(operation, "doget::Result<Sent>"); } }
+            .__doget_input(operation.about(""), "Response<'_>");
+            ::doget::__private::Taker:: < Response < '_ >, Self > ::describe(operation);
+            (&& && ::doget::__private::openapi::probe::Probe:: < doget::Result < Sent > >
+            ::NEW).__doget_output(operation, "doget::Result<Sent>"); } }
         }
     }
     #[automatically_derived]

@@ -98,6 +98,7 @@ const _: () = {
         };
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
+            #[allow(unused_imports)] use ::doget::__private::TakeAlone as _;
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api

@@ -249,6 +249,7 @@ const _: () = {
         };
         ::doget::__private::describe! {
             fn describe(api : & mut ::doget::__private::openapi::Api) {
+            #[allow(unused_imports)] use ::doget::__private::TakeAlone as _;
             #[allow(unused_imports)] use ::doget::__private::openapi::probe:: { NoInput
             as _, NoOutput as _, NoSchema as _, ViaInput as _, ViaOutput as _, ViaReply
             as _, ViaRequest as _, ViaResult as _, ViaSchema as _, }; let block = api
@@ -273,7 +274,8 @@ const _: () = {
             ::doget::__private::openapi::probe::Probe:: < u64 > ::NEW)
             .__doget_schema(operation); operation.about("").path_parameter("id", false,
             schema); (&& & ::doget::__private::openapi::probe::Probe:: < String > ::NEW)
-            .__doget_input(operation.about(""), "String"); (&& &&
+            .__doget_input(operation.about(""), "String"); ::doget::__private::Taker:: <
+            String, Self > ::describe(operation); (&& &&
             ::doget::__private::openapi::probe::Probe:: < u16 > ::NEW)
             .__doget_output(operation, "u16"); } { let operation = & mut api
             .operation(::doget::__private::openapi::About { method : "GET", function :

@@ -8,7 +8,9 @@
 use crate::harness::Case;
 use crate::head;
 use doget::testing::Exchange;
-use doget::{Log, Request, Response, Result, Sent, handler};
+use doget::{
+    Cors, Health, Limit, Log, Metrics, Request, Response, Result, SecurityHeaders, Sent, handler,
+};
 use std::hint::black_box;
 use std::io::{Read, Write};
 
@@ -51,6 +53,18 @@ impl Routed {
     }
 }
 
+/// `Plain` within the layers that a deployed service has.
+fn deployed() -> &'static (impl doget::Handler + 'static) {
+    let layers = (
+        Health::new("/livez", "/readyz"),
+        Metrics::of::<Plain>(),
+        Cors::any(),
+        SecurityHeaders::strict(),
+        Limit::per_second(1_000_000),
+    );
+    Box::leak(Box::new(doget::with(layers, Plain)))
+}
+
 /// Requests on a connection.
 const REQUESTS: usize = 32;
 
@@ -71,6 +85,13 @@ pub(crate) fn cases(cases: &mut Vec<Case>) {
         case("GET, 2 lines", &Plain, Exchange::new(), &small, "200"),
         case("GET, 8 lines", &Plain, Exchange::new(), &large, "200"),
         case("GET, 2 lines, logged", &Plain, logged(), &small, "200"),
+        case(
+            "GET within five layers",
+            deployed(),
+            Exchange::new(),
+            &small,
+            "200",
+        ),
         case("GET of a route", &Routed, Exchange::new(), &small, "200"),
         case(
             "GET of a route with a number",

@@ -40,6 +40,12 @@ impl<U, H: ?Sized> Taker<'_, Authorized<U>, H> {
 impl<U, H: Verify<U> + ?Sized> Taker<'_, Authorized<U>, H> {
     /// The method never runs on a loop.
     pub const BLOCKS: bool = H::BLOCKS;
+
+    /// Adds to the operation how a user is verified.
+    #[cfg(feature = "openapi")]
+    pub fn describe(operation: &mut crate::openapi::Operation<'_>) {
+        crate::openapi::secured::<U, H>(operation);
+    }
 }
 
 impl<U, H: ?Sized> Taker<'_, Option<Authorized<U>>, H> {
@@ -70,6 +76,12 @@ impl<U, H: Verify<U> + ?Sized> Taker<'_, Option<Authorized<U>>, H> {
 pub trait TakeAlone<T>: Sized {
     /// Whether the method never runs on a loop.
     const BLOCKS: bool = false;
+
+    /// Adds to the operation what only the handler knows of the parameter.
+    #[cfg(feature = "openapi")]
+    fn describe(operation: &mut crate::openapi::Operation<'_>) {
+        let _ = operation;
+    }
 
     /// Takes it.
     ///

@@ -54,6 +54,13 @@ impl<T: Input> Input for crate::Result<T> {
     }
 }
 
+/// The handler says how a user is verified: the macro asks it.
+impl<U> Input for crate::Authorized<U> {
+    fn input(operation: &mut Operation<'_>) {
+        operation.fault(401, "");
+    }
+}
+
 impl Input for Vec<u8> {
     fn input(operation: &mut Operation<'_>) {
         operation

@@ -99,6 +99,7 @@ pub(crate) mod page;
 pub mod probe;
 mod route;
 pub(crate) mod schema;
+mod secured;
 mod serve;
 mod v3_0;
 
@@ -114,3 +115,5 @@ pub use operation::ErrorBody;
 pub use operation::{Answer, Operation, Parameter, Scheme};
 pub use schema::Schema;
 pub use schemars::{self, JsonSchema};
+#[doc(hidden)]
+pub use secured::secured;

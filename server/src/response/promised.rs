@@ -1,7 +1,7 @@
 //! [`Promised`]: header fields that every answer to a request carries, whoever writes that answer in the end.
 
 use crate::http1;
-use crate::response::field_lines::{adds_up, is_named, lines, name};
+use crate::response::field_lines::{adds_up, is_named, name};
 use crate::{Error, Result};
 
 /// So many fields can be promised for one request: a bit for each says which of them a head has already.
@@ -17,9 +17,7 @@ const MOST: usize = 64;
 /// There can be 64 of them. Interim responses have none, and neither have responses without a head (HTTP/0.9).
 #[derive(Debug, Default)]
 pub struct Promised {
-    /// Encoded, each with its line end.
-    lines: Vec<u8>,
-    count: usize,
+    fields: EncodedFields,
     /// The head of the response in hand has them already.
     written: bool,
     /// Whose gates let the request pass: an address, and the type of what is there, since a struct begins where its
@@ -63,20 +61,19 @@ impl Promised {
     /// assert_eq!(answer.header("X-Version"), Some("1.2.3"));
     /// ```
     pub fn header(&mut self, name: &str, value: &str) {
-        if !self.may_add(name.as_bytes()) {
+        if !self.fields.may_add(name.as_bytes()) {
             return;
         }
-        match encode(&mut self.lines, name, value) {
-            Ok(()) => self.count_one(),
+        match self.fields.add(name, value) {
+            Ok(()) => self.check_count(),
             Err(error) => {
                 self.fault.get_or_insert(error);
             }
         }
     }
 
-    fn count_one(&mut self) {
-        self.count += 1;
-        if self.count > MOST {
+    fn check_count(&mut self) {
+        if self.fields.all.len() > MOST {
             let words = "more than 64 headers were promised for one request";
             self.fault.get_or_insert(Error::internal(words));
         }
@@ -84,28 +81,24 @@ impl Promised {
 
     /// The value that was promised for this name.
     pub fn get(&self, wanted: &str) -> Option<&str> {
-        let mut all = lines(&self.lines);
+        let mut all = self.fields.all.iter().map(|field| self.fields.line(field));
         let line = all.find(|line| is_named(line, wanted.as_bytes()))?;
         std::str::from_utf8(line.get(wanted.len() + 1..)?.trim_ascii()).ok()
     }
 
     /// Promises lines that [`EncodedFields`] made.
     pub(crate) fn encoded(&mut self, fields: &EncodedFields) {
-        if self.lines.is_empty() {
-            self.lines.extend_from_slice(&fields.lines);
-            self.count = fields.count;
-            return;
-        }
-        for line in lines(&fields.lines) {
-            if name(line).is_some_and(|name| self.may_add(name)) {
-                self.lines.extend_from_slice(line);
-                self.count_one();
+        if self.fields.kinds & fields.kinds == 0 {
+            self.fields.append(fields);
+        } else {
+            for field in &fields.all {
+                let line = fields.line(field);
+                if name(line).is_some_and(|name| self.fields.may_add(name)) {
+                    self.fields.push(line, field.kind);
+                }
             }
         }
-    }
-
-    fn may_add(&self, name: &[u8]) -> bool {
-        adds_up(name) || !lines(&self.lines).any(|line| is_named(line, name))
+        self.check_count();
     }
 
     /// Names the request.
@@ -137,12 +130,14 @@ impl Promised {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.passed.is_empty() && self.fault.is_none() && self.id.is_none()
+        self.fields.all.is_empty()
+            && self.passed.is_empty()
+            && self.fault.is_none()
+            && self.id.is_none()
     }
 
     pub(crate) fn clear(&mut self) {
-        self.lines.clear();
-        self.count = 0;
+        self.fields.clear();
         self.passed.clear();
         self.written = false;
         self.fault = None;
@@ -160,14 +155,14 @@ impl Promised {
             return;
         }
         let head = bytes.get(start..).unwrap_or_default();
-        let there = lines_there(&self.lines, head);
+        let there = self.fields.there(head);
         if there == 0 {
-            bytes.extend_from_slice(&self.lines);
+            bytes.extend_from_slice(&self.fields.lines);
             return;
         }
-        for (position, line) in lines(&self.lines).enumerate().take(MOST) {
+        for (position, field) in self.fields.all.iter().enumerate().take(MOST) {
             if there & (1 << position) == 0 {
-                bytes.extend_from_slice(line);
+                bytes.extend_from_slice(self.fields.line(field));
             }
         }
     }
@@ -175,31 +170,107 @@ impl Promised {
     /// Adds everything, behind a head that has no fields of its own.
     pub(super) fn put_all(&mut self, bytes: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.written, true) {
-            bytes.extend_from_slice(&self.lines);
+            bytes.extend_from_slice(&self.fields.lines);
         }
     }
 }
 
-/// Lines that are the same for each request, encoded once.
+/// Encoded lines, and where each begins and ends: nothing is searched for line ends a second time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EncodedFields {
     lines: Vec<u8>,
-    count: usize,
+    all: Vec<EncodedField>,
+    /// Of all of them: see [`kind`].
+    kinds: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct EncodedField {
+    start: usize,
+    end: usize,
+    kind: u64,
 }
 
 impl EncodedFields {
     pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<()> {
+        let start = self.lines.len();
         encode(&mut self.lines, name, value)?;
-        self.count += 1;
+        let kind = kind(self.lines.get(start..).unwrap_or_default());
+        self.note(start, kind);
         Ok(())
     }
 
     /// Leaves out what was added of this name.
     pub(crate) fn remove(&mut self, name: &str) {
-        let kept = lines(&self.lines).filter(|line| !is_named(line, name.as_bytes()));
-        let kept: Vec<&[u8]> = kept.collect();
-        self.count = kept.len();
-        self.lines = kept.concat();
+        let old = std::mem::take(self);
+        for field in &old.all {
+            let line = old.line(field);
+            if !is_named(line, name.as_bytes()) {
+                self.push(line, field.kind);
+            }
+        }
+    }
+
+    fn push(&mut self, line: &[u8], kind: u64) {
+        let start = self.lines.len();
+        self.lines.extend_from_slice(line);
+        self.note(start, kind);
+    }
+
+    fn note(&mut self, start: usize, kind: u64) {
+        let end = self.lines.len();
+        self.all.push(EncodedField { start, end, kind });
+        self.kinds |= kind;
+    }
+
+    fn append(&mut self, other: &Self) {
+        let before = self.lines.len();
+        self.lines.extend_from_slice(&other.lines);
+        self.all.extend(other.all.iter().map(|field| EncodedField {
+            start: before + field.start,
+            end: before + field.end,
+            kind: field.kind,
+        }));
+        self.kinds |= other.kinds;
+    }
+
+    fn clear(&mut self) {
+        self.lines.clear();
+        self.all.clear();
+        self.kinds = 0;
+    }
+
+    fn line(&self, field: &EncodedField) -> &[u8] {
+        self.lines.get(field.start..field.end).unwrap_or_default()
+    }
+
+    fn may_add(&self, name: &[u8]) -> bool {
+        adds_up(name)
+            || !self
+                .all
+                .iter()
+                .any(|field| is_named(self.line(field), name))
+    }
+
+    /// Which of these lines a head has already: a bit for each of the first [`MOST`].
+    ///
+    /// One pass over the head, in which almost every line is put aside by two bytes of its name.
+    fn there(&self, head: &[u8]) -> u64 {
+        let (mut there, mut start) = (0, 0);
+        for end in memchr::memchr_iter(b'\n', head) {
+            let own = head.get(start..=end).unwrap_or_default();
+            start = end + 1;
+            let kind = kind(own);
+            if kind & self.kinds == 0 {
+                continue;
+            }
+            for (position, field) in self.all.iter().enumerate().take(MOST) {
+                if field.kind == kind && replaces(own, self.line(field)) {
+                    there |= 1 << position;
+                }
+            }
+        }
+        there
     }
 }
 
@@ -220,31 +291,6 @@ fn mark<H>(handler: &H) -> (usize, &'static str) {
         std::ptr::from_ref(handler).addr(),
         std::any::type_name::<H>(),
     )
-}
-
-/// Which of the promised lines a head has already: a bit for each of the first [`MOST`].
-///
-/// One pass over the head, in which almost every line is put aside by two bytes of its name.
-fn lines_there(promised: &[u8], head: &[u8]) -> u64 {
-    let mut kinds = 0u64;
-    for line in lines(promised) {
-        kinds |= kind(line);
-    }
-    let mut there = 0;
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', head) {
-        let own = head.get(start..=end).unwrap_or_default();
-        start = end + 1;
-        if kind(own) & kinds == 0 {
-            continue;
-        }
-        for (position, line) in lines(promised).take(MOST).enumerate() {
-            if replaces(own, line) {
-                there |= 1 << position;
-            }
-        }
-    }
-    there
 }
 
 /// A bit that lines of the same name have in common: of the first byte of the name and the fourth. A name that is
@@ -347,7 +393,7 @@ mod tests {
         ] {
             let mut promised = Promised::default();
             promised.header(name, value);
-            assert!(promised.lines.is_empty(), "{name}");
+            assert!(promised.fields.all.is_empty(), "{name}");
             assert!(promised.take_fault().is_some(), "{name}");
         }
     }

@@ -395,3 +395,30 @@ fn layers_of_a_block_hear_what_was_sent() {
     assert_eq!(site.seen.0.load(Ordering::SeqCst), 200 + 404);
     assert_eq!(site.logged.load(Ordering::SeqCst), 1);
 }
+
+/// The guard and the parameters say in the document what a client has to bring, and an open method asks for nothing.
+#[test]
+fn a_document_says_who_may_ask() {
+    let document = doget::openapi::OpenApi::of::<Shop>("Shop", "1").to_json();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let operation = |path: &str, method: &str| document["paths"][path][method].clone();
+    for (path, method, is_secured) in [
+        ("/", "get", false),
+        ("/me", "get", true),
+        ("/closed", "get", true),
+        ("/admin/{id}", "put", true),
+    ] {
+        let operation = operation(path, method);
+        let security = operation["security"].to_string();
+        assert_eq!(
+            security.contains("bearer"),
+            is_secured,
+            "{path}: {operation}"
+        );
+        assert_eq!(
+            operation["responses"]["401"].is_object(),
+            is_secured,
+            "{path}"
+        );
+    }
+}

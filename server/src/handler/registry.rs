@@ -27,8 +27,8 @@ pub struct MethodInfo {
     pub doc: &'static str,
     /// Not written, but derived: `HEAD` from `GET`, and `OPTIONS`.
     pub derived: bool,
-    /// Its name in a document: `get_user` for `do_GET_user`, or what `#[operation_id]` says. `None` for a method that is
-    /// in no document: it has no route, or `#[doc(hidden)]`.
+    /// Its name in a document: `get_user` for `do_GET_user`, or what `#[operation_id]` says. `None` for a method that
+    /// is in no document: it has no route, or `#[doc(hidden)]`.
     pub operation_id: Option<&'static str>,
     /// What the types of the method say about its answers, those of its parameters included. `None` if nothing is
     /// known, as of a method that was not written by `#[handler]`.

@@ -1,8 +1,8 @@
 //! A server of WebSockets for programs that are no tests: Autobahn's cases, browsers, measurements.
 //!
 //! It says `listening <address>` and ends with its standard input. `/echo` sends back what comes, `/room` tells all,
-//! `/events` is a stream of the room, `/quiet` sends nothing. `/page` lets a browser try them, and what it saw is a line
-//! `report ...`.
+//! `/events` is a stream of the room, `/quiet` sends nothing. `/page` lets a browser try them, and what it saw is a
+//! line `report ...`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! nginx and HAProxy in front, by the files of `deploy/`. A program that this machine does not have is left out, and the
-//! test says so.
+//! nginx and HAProxy in front, by the files of `deploy/`. A program that this machine does not have is left out, and
+//! the test says so.
 
 use crate::{Who, networks};
 use doget::{Health, HttpServer, Limits, Log, Running, Trust, handler};
@@ -23,8 +23,8 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a program with a configuration, which says `ADDRESS` for where it listens and `DIRECTORY` for where it may
-    /// write. None: there is no such program.
+    /// Starts a program with a configuration, which says `ADDRESS` for where it listens and `DIRECTORY` for where it
+    /// may write. None: there is no such program.
     fn start(program: &str, configuration: &str, arguments: &[&str]) -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

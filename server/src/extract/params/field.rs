@@ -8,9 +8,9 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// A type that a field of a [`Params`](crate::Params) type can have: one that implements [`FromStr`], an `Option` or a
-/// `Vec` of one, and with the feature `multipart` an `Upload`. `Via` tells the ways
-/// apart, `Value` is the type of one value, and both are inferred. (An associated type in place of `Value` would make the
-/// compiler speak of `FromStr`, and not in the words below.)
+/// `Vec` of one, and with the feature `multipart` an `Upload`. `Via` tells the ways apart, `Value` is the type of one
+/// value, and both are inferred. (An associated type in place of `Value` would make the compiler speak of `FromStr`,
+/// and not in the words below.)
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of `Params`",
     label = "it cannot be read from the text of one parameter",

@@ -125,7 +125,10 @@ fn arm(input: &Input, variant: &Variant) -> TokenStream {
                 let text = text.trim_end_matches('.');
                 quote_spanned!(span=> .explain(#text))
             });
-            quote_spanned!(span=> #pattern => #error::new(#code)#explain.caused_by(#cause::new(#shown)#source)#faults #kind,)
+            quote_spanned! {span=>
+                #pattern => #error::new(#code)#explain
+                    .caused_by(#cause::new(#shown)#source)#faults #kind,
+            }
         }
     }
 }

@@ -448,6 +448,7 @@ struct Single;
 #[handler]
 impl Single {
     #[route("/list/{id}")]
+    #[allow(clippy::too_many_arguments, reason = "one of each kind")]
     fn do_POST_list(
         &self,
         /// Which list.

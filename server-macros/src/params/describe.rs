@@ -2,9 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, ExprLit, ExprRange, GenericArgument, Lit, PathArguments, RangeLimits, Type};
+use syn::{Expr, ExprLit, ExprRange, Lit, RangeLimits, Type};
 
 use super::options::Options;
+use super::value_type::inner;
 use crate::paths::{Paths, own};
 
 /// A parameter: a field of a struct, or one of a method.
@@ -268,30 +269,5 @@ fn literal(expr: &Expr) -> Option<String> {
             Some(format!("-{}", literal(&unary.expr)?))
         }
         _ => None,
-    }
-}
-
-/// Whether a type is known to have no range.
-pub(super) fn is_text(ty: &Type) -> bool {
-    matches!(inner(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| {
-        ["String", "bool", "char"].iter().any(|word| last.ident == word)
-    }))
-}
-
-/// The type of one value: what stands in `Option<..>` or `Vec<..>`. An alias of one of these has no range.
-fn inner(ty: &Type) -> &Type {
-    let Type::Path(path) = ty else { return ty };
-    let Some(last) = path.path.segments.last() else {
-        return ty;
-    };
-    if last.ident != "Option" && last.ident != "Vec" {
-        return ty;
-    }
-    match &last.arguments {
-        PathArguments::AngleBracketed(list) => match list.args.first() {
-            Some(GenericArgument::Type(inner)) => inner,
-            _ => ty,
-        },
-        _ => ty,
     }
 }

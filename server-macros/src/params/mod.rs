@@ -5,5 +5,6 @@ mod describe;
 mod messages;
 mod options;
 pub(crate) mod single;
+mod value_type;
 
 pub(crate) use derive::derive;

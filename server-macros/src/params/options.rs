@@ -6,8 +6,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, ExprRange, Lit, LitStr, Meta, RangeLimits, Token, Type};
 
-use super::describe::is_text;
 use super::messages;
+use super::value_type::is_text;
 use crate::errors::Sink;
 use crate::{notes, suggest};
 

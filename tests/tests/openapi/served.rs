@@ -12,7 +12,7 @@ fn the_document_is_sent_by_a_method_and_is_not_in_itself() {
     assert_eq!(answer.header("Content-Type"), Some("application/json"));
     assert_eq!(answer.header("Cache-Control"), Some("no-cache"));
     let tag = answer.header("ETag").unwrap().to_owned();
-    let document: Value = serde_json::from_str(&answer.text()).unwrap();
+    let document: Value = serde_json::from_str(answer.text()).unwrap();
     for path in ["/openapi.json", "/openapi-3.0.json", "/docs"] {
         assert!(document["paths"][path].is_null(), "{path}");
     }
@@ -20,7 +20,7 @@ fn the_document_is_sent_by_a_method_and_is_not_in_itself() {
     assert_eq!(again.header("ETag"), Some(&*tag));
     let old = testing::get("/openapi-3.0.json").send(&shop);
     assert_ne!(old.header("ETag"), Some(&*tag));
-    let old: Value = serde_json::from_str(&old.text()).unwrap();
+    let old: Value = serde_json::from_str(old.text()).unwrap();
     assert_eq!(old["openapi"], "3.0.3");
 }
 

@@ -7,7 +7,7 @@ use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::{Errno, Result};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// As many links as Linux follows on one path.
 const MOST_LINKS: usize = 40;
@@ -20,6 +20,10 @@ pub(super) struct Tree {
     /// Its absolute path without links: an absolute link that begins with it stays inside.
     path: Vec<u8>,
     /// The system has no `openat2`, or a sandbox forbids it.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "all paths are resolved by hand there")
+    )]
     by_hand: AtomicBool,
 }
 
@@ -68,7 +72,7 @@ impl Tree {
             directory,
             identity,
             path: self.absolute(path).into_os_string().into_encoded_bytes(),
-            by_hand: AtomicBool::new(self.by_hand.load(Ordering::Relaxed)),
+            by_hand: AtomicBool::new(self.by_hand.load(std::sync::atomic::Ordering::Relaxed)),
         }
     }
 
@@ -80,7 +84,8 @@ impl Tree {
 
     #[cfg(test)]
     pub(super) fn resolve_by_hand(&self, by_hand: bool) {
-        self.by_hand.store(by_hand, Ordering::Relaxed);
+        self.by_hand
+            .store(by_hand, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub(super) fn resolve(
@@ -98,9 +103,11 @@ impl Tree {
             return open_here(self.directory.as_fd(), path, purpose.flags());
         }
         #[cfg(target_os = "linux")]
-        if !self.by_hand.load(Ordering::Relaxed) {
+        if !self.by_hand.load(std::sync::atomic::Ordering::Relaxed) {
             match self.beneath(path, symlinks, purpose) {
-                Err(Errno::NOSYS | Errno::PERM) => self.by_hand.store(true, Ordering::Relaxed),
+                Err(Errno::NOSYS | Errno::PERM) => self
+                    .by_hand
+                    .store(true, std::sync::atomic::Ordering::Relaxed),
                 // An absolute link, which may lead back inside; or another process renames directories all the time.
                 Err(Errno::XDEV | Errno::AGAIN) => {}
                 result => return result,

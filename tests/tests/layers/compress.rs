@@ -15,8 +15,10 @@ fn long() -> String {
         .collect()
 }
 
+type Fields = &'static [(&'static str, &'static str)];
+
 /// Paths that are answered with the long text: status, and fields.
-const ANSWERS: &[(&str, u16, &[(&str, &str)])] = &[
+const ANSWERS: &[(&str, u16, Fields)] = &[
     ("/page", 200, &[("Content-Type", "text/html;charset=utf-8")]),
     ("/image", 200, &[("Content-Type", "image/png")]),
     ("/events", 200, &[("Content-Type", "text/event-stream")]),

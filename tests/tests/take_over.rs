@@ -235,18 +235,18 @@ fn turning(gate: &Gate, turned: &Arc<AtomicBool>) -> impl Handler + Send + Sync 
 
 /// Kinds that ran on loops before get stuck, one after the other, until nothing runs there.
 fn until_the_last(server: &Server, turned: &AtomicBool) -> (Answer, Vec<Client>) {
-    let mut quick = server.connect();
+    // A connection for each request: one that is kept is closed where the machine is too busy to send the next in time.
+    let answer = |path: &str| server.connect().get(path);
     let mut held = sends(server, 1, &get("/block"));
-    assert_eq!(quick.get("/quick").text(), "/quick");
-    for number in 0..100 {
-        assert_eq!(quick.get(&format!("/turn/{number}")).status, 200);
+    for path in (0..100).map(|number| format!("/turn/{number}")) {
+        eventually("an answer", || answer(&path).status == 200);
     }
     turned.store(true, Ordering::SeqCst);
     for number in 0..100 {
         held.extend(sends(server, 1, &get(&format!("/turn/{number}"))));
-        let answer = quick.get("/quick");
-        if answer.status == 503 {
-            return (answer, held);
+        // On a busy machine a handler may seem stuck for a moment; what is stuck stays so.
+        if (0..5).all(|_| answer("/quick").status == 503) {
+            return (answer("/quick"), held);
         }
     }
     panic!(

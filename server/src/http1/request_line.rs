@@ -114,7 +114,8 @@ pub(super) fn too_long(sent: &[u8], limits: &HeadLimits) -> HeadError {
 /// Finds words for a line that the strict profile refuses, in http.server's order of checks.
 #[cold]
 fn malformed(line: &str, limits: &HeadLimits) -> HeadError {
-    let spans: Vec<Span> = words(line).collect();
+    // What Python takes for a blank beyond ASCII is a byte of the target here.
+    let spans: Vec<Span> = split(line, is_blank).collect();
     let (method, target) = match spans.as_slice() {
         [_, _] => {
             return bad_syntax(line)
@@ -161,7 +162,15 @@ fn method_too_long(limits: &HeadLimits) -> HeadError {
 
 /// Splits where Python's `str.split()` does, within ISO-8859-1.
 fn words(line: &str) -> impl Iterator<Item = Span> {
-    line.split(|c| matches!(c, '\t'..='\r' | '\x1c'..='\x1f' | ' ' | '\u{85}' | '\u{a0}'))
+    split(line, |c| is_blank(c) || matches!(c, '\u{85}' | '\u{a0}'))
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\x1c'..='\x1f' | ' ')
+}
+
+fn split(line: &str, is_blank: fn(char) -> bool) -> impl Iterator<Item = Span> {
+    line.split(is_blank)
         .filter(|word| !word.is_empty())
         .map(|word| Span::of(word.as_bytes(), line.as_bytes()))
 }

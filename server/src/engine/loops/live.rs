@@ -9,13 +9,23 @@ use crate::engine::shared::Shared;
 impl LoopState {
     /// Gives turns to the next connections that others have news for. Behind the events of the sockets: a request waits
     /// for one slice of receivers at most.
+    #[inline(always)]
     pub(crate) fn tell_news(&mut self, inbox: &Inbox) {
+        if !self.fan_out.is_empty() || inbox.has_words() {
+            self.tell_some(inbox);
+        }
+    }
+
+    /// Apart, as what follows: a round without news is to cost two looks.
+    #[inline(never)]
+    fn tell_some(&mut self, inbox: &Inbox) {
         let ready = &mut self.ready;
         self.fan_out
             .go_on(inbox, |token| ready.push_back(news(token)));
     }
 
     /// A connection comes back to its slot, and what it missed meanwhile has to be seen to.
+    #[inline(always)]
     pub(crate) fn look_for_news(
         &mut self,
         event_loop: &EventLoop,
@@ -24,9 +34,20 @@ impl LoopState {
         conn: &mut Conn,
         anew: bool,
     ) {
-        if !conn.is_live() {
-            return;
+        if conn.is_live() {
+            self.catch_up(event_loop, shared, token, conn, anew);
         }
+    }
+
+    #[inline(never)]
+    fn catch_up(
+        &mut self,
+        event_loop: &EventLoop,
+        shared: &Shared,
+        token: Token,
+        conn: &mut Conn,
+        anew: bool,
+    ) {
         if self.draining {
             conn.ends_at(shared.now());
         }

@@ -32,6 +32,12 @@ fn target() {
     assert_eq!((error.status(), error.limit()), (414, Some("target")));
     let (_, head) = read(STRICT, head(8193).as_bytes(), false);
     assert_eq!((head.requestline(), head.method()), ("", ""));
+    // A byte of a query, and no blank, as it is for Python.
+    let mut raw = b"GET /?\xa0".to_vec();
+    raw.extend([b'a'; 8192]);
+    raw.extend(b" HTTP/1.0\r\n\r\n");
+    let error = refuse(STRICT, &raw);
+    assert_eq!((error.status(), error.limit()), (414, Some("target")));
 }
 
 #[test]

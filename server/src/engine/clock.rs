@@ -105,8 +105,11 @@ impl Clock {
 
     /// What it shows when the system's clock shows this.
     fn at(&self, time: Instant) -> Instant {
-        let ahead = Duration::from_nanos(self.0.ahead.load(Ordering::SeqCst));
-        time.checked_add(ahead).unwrap_or(time)
+        time.checked_add(self.ahead()).unwrap_or(time)
+    }
+
+    fn ahead(&self) -> Duration {
+        Duration::from_nanos(self.0.ahead.load(Ordering::SeqCst))
     }
 }
 
@@ -132,6 +135,15 @@ impl TimeSource {
         match self {
             Self::System => time,
             Self::Test(clock) => clock.at(time),
+        }
+    }
+
+    /// How much time has passed by it since some moment, where so much has by the system's clock.
+    #[inline]
+    pub(crate) fn passed(&self, passed: Duration) -> Duration {
+        match self {
+            Self::System => passed,
+            Self::Test(clock) => passed.saturating_add(clock.ahead()),
         }
     }
 

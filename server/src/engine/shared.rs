@@ -59,12 +59,7 @@ impl Shared {
 
     /// The time that has passed since the start.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.elapsed_at(Instant::now())
-    }
-
-    /// The time that had passed when the system's clock showed this.
-    pub(crate) fn elapsed_at(&self, time: Instant) -> Duration {
-        self.clock.at(time).duration_since(self.start)
+        self.clock.passed(self.start.elapsed())
     }
 
     /// Milliseconds since the start.

@@ -20,7 +20,7 @@ use crate::engine::{Engine, Job};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// A loop that had nothing to do for this long lets go of memory that it does not need all the time.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ pub(crate) fn own(engine: &Arc<Engine>, index: usize, epoch: u64, buffers: &mut 
         event_loop,
         index,
         epoch,
-        balance: Balance::of(index, &engine.loads),
+        balance: Balance::of(index, &engine.loads, engine.shared.start),
         now,
         crowded: false,
         round: state.ready.len(),
@@ -193,10 +193,10 @@ impl<'e> Owner<'e> {
         }
         event_loop.busy.swap(true, Ordering::SeqCst);
         engine.watchdog.rouse();
-        let woke = Instant::now();
-        self.now = Tick::at(shared.elapsed_at(woke));
+        let woke = shared.start.elapsed();
+        self.now = Tick::at(shared.clock.passed(woke));
         if let Some(balance) = &mut self.balance {
-            balance.wakes(woke, shared.start, &engine.loads);
+            balance.wakes(woke, &engine.loads);
         }
         buffers.time = SystemTime::now();
         self.crowded = buffers.events.len() >= CROWD;

@@ -23,8 +23,11 @@ const ENOUGH: u32 = 50;
 /// Where requests wait no longer than this, there is room for more connections.
 const ROOM: u32 = 20;
 
-/// The least time that is looked at.
-const WINDOW: Duration = Duration::from_millis(50);
+/// The least time that is looked at, in nanoseconds.
+const WINDOW: u64 = 50 * MILLISECOND;
+
+/// Nanoseconds.
+const MILLISECOND: u64 = 1_000_000;
 
 /// What a loop has said counts for so many milliseconds: one that says nothing has nothing to do, unless it is busy
 /// for as long without a rest. Then a handler holds it up, perhaps for good, and it is as full as a loop can be.
@@ -156,24 +159,25 @@ pub(crate) struct Balance {
 
 impl Balance {
     /// For loop `at` of them: with one alone there is nothing to see to.
-    pub(crate) fn of(at: usize, loads: &Loads) -> Option<Self> {
+    /// `start` is the engine's.
+    pub(crate) fn of(at: usize, loads: &Loads, start: Instant) -> Option<Self> {
         if at == 0 {
             loads.together.store(false, Ordering::Relaxed);
         }
         (loads.each.len() > 1).then(|| Self {
             at,
-            meter: Meter::new(Instant::now()),
+            meter: Meter::new(nanos(start.elapsed())),
             leaving: None,
             consolidation: (at == 0).then(Consolidation::new),
         })
     }
 
-    /// The loop has something to do. `start` is the engine's.
-    pub(crate) fn wakes(&mut self, now: Instant, start: Instant, loads: &Loads) {
+    /// The loop has something to do, so long after the engine's start.
+    pub(crate) fn wakes(&mut self, now: Duration, loads: &Loads) {
+        let now = nanos(now);
         self.meter.woke = now;
         if let Some(own) = loads.each.get(self.at) {
-            let since = millis(now.duration_since(start));
-            own.awake.store(since, Ordering::Relaxed);
+            own.awake.store(now / MILLISECOND, Ordering::Relaxed);
         }
     }
 
@@ -192,10 +196,13 @@ impl Balance {
             return;
         };
         own.awake.store(ASLEEP, Ordering::Relaxed);
-        let Some(window) = self.meter.rests(now, own) else {
+        // The one difference of a round's two times that the system's clock is asked for: each takes some 50
+        // instructions.
+        let passed = nanos(now.duration_since(start));
+        let Some(window) = self.meter.rests(passed, own) else {
             return;
         };
-        let millis = millis(now.duration_since(start));
+        let millis = passed / MILLISECOND;
         own.say(window.wait, millis);
         if let Some(consolidation) = &mut self.consolidation {
             consolidation.look(now, loads.done(), idle_time);
@@ -255,11 +262,12 @@ fn weigh(loads: &[Load], at: usize, window: Window, now: u64) -> Option<Leaving>
     Some(Leaving { to, left })
 }
 
-/// What the owner of a loop measures. A round is what it does between two waits for events.
+/// What the owner of a loop measures. A round is what it does between two waits for events. Times are nanoseconds since
+/// the engine's start.
 struct Meter {
-    began: Instant,
+    began: u64,
     /// When the round in hand began, and how many connections had their turns in it.
-    woke: Instant,
+    woke: u64,
     turns: u32,
     /// The most of them in one round.
     most: u32,
@@ -270,7 +278,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(now: Instant) -> Self {
+    fn new(now: u64) -> Self {
         Self {
             began: now,
             woke: now,
@@ -283,8 +291,8 @@ impl Meter {
     }
 
     /// A round of the loop with this load ends. `None`: the window goes on.
-    fn rests(&mut self, now: Instant, load: &Load) -> Option<Window> {
-        let round = nanos(now.duration_since(self.woke)).min(1 << 31);
+    fn rests(&mut self, now: u64, load: &Load) -> Option<Window> {
+        let round = now.saturating_sub(self.woke).min(1 << 31);
         load.did(self.turns, round);
         // As if all turns of a round had taken the same time: a clock for each would cost more than it tells.
         let squares = round * round / u64::from(self.turns.max(1));
@@ -293,11 +301,10 @@ impl Meter {
         self.rounds += 1;
         self.most = self.most.max(self.turns);
         self.turns = 0;
-        let window = now.duration_since(self.began);
+        let window = now.saturating_sub(self.began);
         if window < WINDOW {
             return None;
         }
-        let window = nanos(window);
         let free = window.saturating_sub(self.busy);
         // Pollaczek-Khinchine: the rate times the mean square of the service time, divided by twice the free part of
         // the time; the window's length cancels out. Without free time that is infinite: a twelfth stands in for it.
@@ -316,10 +323,6 @@ impl Meter {
     }
 }
 
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -331,13 +334,13 @@ mod tests {
     /// Rounds of so many turns, each turn and each pause between rounds of so many microseconds, until a window has
     /// passed.
     fn measured(turns: u32, turn: u64, pause: u64) -> Window {
-        let mut now = Instant::now();
+        let mut now = 0;
         let mut meter = Meter::new(now);
         loop {
-            now += Duration::from_micros(pause);
+            now += pause * 1000;
             meter.woke = now;
             meter.turns = turns;
-            now += Duration::from_micros(u64::from(turns) * turn);
+            now += u64::from(turns) * turn * 1000;
             if let Some(window) = meter.rests(now, &Load::default()) {
                 return window;
             }
@@ -405,12 +408,12 @@ mod tests {
             connections: 10,
         };
         assert_eq!(loads.leaving(0, window, 1010), None);
-        let mut balance = Balance::of(2, &loads).unwrap();
+        let mut balance = Balance::of(2, &loads, Instant::now()).unwrap();
         balance.leaving = loads.leaving(2, window, 1010);
         assert!((0..100).all(|_| balance.turn(true) == Some(0)));
         assert_eq!(balance.turn(false), None);
         // Who owns the first loop anew knows of nothing.
-        assert!(Balance::of(0, &loads).is_some());
+        assert!(Balance::of(0, &loads, Instant::now()).is_some());
         let some = Leaving { to: 0, left: 3 };
         assert_eq!(loads.leaving(2, window, 1010), Some(some));
     }

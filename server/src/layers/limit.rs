@@ -31,8 +31,9 @@ const TIME: u64 = (1 << TIME_BITS) - 1;
 ///
 /// Requests are counted by GCRA (the generic cell rate algorithm, a leaky bucket): they may come in a burst, and the
 /// room for it fills again at the rate. 65,536 clients are told apart in half a MiB that never grows and needs no
-/// cleaner. Where more ask at the same time, the one of four that asked longest ago is forgotten: it may ask anew, and
-/// nobody is refused for another. Which clients meet is decided by a random key.
+/// cleaner. Where more ask at the same time, the one of four that asked longest ago is forgotten: it may ask anew. Which
+/// clients meet is decided by a random key. Two whose hashes agree in 34 bits count as one: where all 65,536 places are
+/// taken, that is one client in 260,000.
 ///
 /// ```
 /// use doget::{Limit, handler, testing};
@@ -141,7 +142,8 @@ impl Limit {
 
     fn check_at(&self, network: u128, now: u64) -> std::result::Result<(), Duration> {
         let hash = self.key.hash_one(network);
-        let tag = (hash >> TIME_BITS) | 1;
+        // An empty slot looks like one of tag 0 whose time is long past, which is right.
+        let tag = hash >> TIME_BITS;
         let set = usize::try_from(hash & (SETS as u64 - 1)).unwrap_or(0) * WAYS;
         let slots = self.slots.get(set..set + WAYS).unwrap_or_default();
         // Somebody else's write in between is tried over; where that goes on, the request is let in.
@@ -276,11 +278,13 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_forgets_and_refuses_nobody() {
+    fn a_full_set_forgets_and_refuses_next_to_nobody() {
         let limit = Limit::per_second(1);
-        for client in 0..300_000 {
-            assert_eq!(limit.check_at(client, 0), Ok(()), "{client}");
-        }
+        let refused = (0..300_000)
+            .filter(|client| limit.check_at(*client, 0).is_err())
+            .count();
+        // One is to be expected, whose hash is that of another. That it is more than 30 has a chance of 1 in 10^30.
+        assert!(refused <= 30, "{refused}");
         assert!(limit.forgotten() > 200_000, "{}", limit.forgotten());
         assert_eq!(limit.slots.len(), 65_536);
     }

@@ -209,7 +209,12 @@ fn a_handler_by_hand_is_that_of_the_macro() {
         ByHand.settings().server_version,
         ByMacro::SETTINGS.server_version
     );
-    assert_eq!(ByHand.settings().methods[2..], ByMacro::METHODS[2..]);
+    // What a macro knows of types, a table by hand does not say.
+    let known = |methods: &[MethodInfo]| -> Vec<_> {
+        let method = |info: &MethodInfo| (info.method, info.route, info.function, info.derived);
+        methods.iter().skip(2).map(method).collect()
+    };
+    assert_eq!(known(ByHand.settings().methods), known(ByMacro::METHODS));
     for (command, path) in [
         ("GET", "/"),
         ("HEAD", "/x"),

@@ -247,8 +247,7 @@ impl Engine {
 
     /// Whether it has answered its one request.
     pub(crate) fn has_answered(&self) -> bool {
-        let taken = self.shared.once.as_ref();
-        taken.is_some_and(|taken| taken.load(Ordering::SeqCst))
+        self.shared.has_answered()
     }
 
     /// Cuts what is left and waits a moment for the threads: those that are stuck in a handler are left behind.

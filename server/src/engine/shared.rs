@@ -53,6 +53,12 @@ impl Shared {
         self.site.shutdown.stage()
     }
 
+    /// The one request of `handle_request` runs, or is answered.
+    pub(crate) fn has_answered(&self) -> bool {
+        let taken = self.once.as_ref();
+        taken.is_some_and(|taken| taken.load(Ordering::SeqCst))
+    }
+
     pub(crate) fn now(&self) -> Tick {
         Tick::at(self.elapsed())
     }

@@ -25,7 +25,8 @@ pub(crate) fn take_in<'l>(
     let shared = &engine.shared;
     let watched = shared.connect.shared().is_none();
     for _ in 0..most {
-        if state.accepting != Accepting::Yes {
+        // Whoever comes once the one request of `handle_request` runs is left to the next call, or to another process.
+        if state.accepting != Accepting::Yes || shared.has_answered() {
             return state;
         }
         if watched && shared.occupancy.zone() == Zone::Last {

@@ -9,9 +9,7 @@
 )]
 
 use doget::{Handler, Limits, Request, Response, Sent, handler};
-use doget_tests::{
-    Answer, Child, Client, Gate, PATIENCE, Server, answers, eventually, eventually_is,
-};
+use doget_tests::{Child, Client, Gate, PATIENCE, Server, answers, eventually, eventually_is};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -234,19 +232,18 @@ fn turning(gate: &Gate, turned: &Arc<AtomicBool>) -> impl Handler + Send + Sync 
 }
 
 /// Kinds that ran on loops before get stuck, one after the other, until nothing runs there.
-fn until_the_last(server: &Server, turned: &AtomicBool) -> (Answer, Vec<Client>) {
-    // A connection for each request: one that is kept is closed where the machine is too busy to send the next in time.
-    let answer = |path: &str| server.connect().get(path);
+fn until_the_last(server: &Server, turned: &AtomicBool) -> Vec<Client> {
     let mut held = sends(server, 1, &get("/block"));
     for path in (0..100).map(|number| format!("/turn/{number}")) {
-        eventually("an answer", || answer(&path).status == 200);
+        // A connection for each: one that is kept is closed where the machine is too busy to send the next in time.
+        eventually("an answer", || server.connect().get(&path).status == 200);
     }
     turned.store(true, Ordering::SeqCst);
     for number in 0..100 {
         held.extend(sends(server, 1, &get(&format!("/turn/{number}"))));
-        // On a busy machine a handler may seem stuck for a moment; what is stuck stays so.
-        if (0..5).all(|_| answer("/quick").status == 503) {
-            return (answer("/quick"), held);
+        // On a busy machine a handler may seem stuck for a moment, and be refused for that; what is stuck stays so.
+        if (0..12).all(|_| is_refused(server)) {
+            return held;
         }
     }
     panic!(
@@ -255,20 +252,24 @@ fn until_the_last(server: &Server, turned: &AtomicBool) -> (Answer, Vec<Client>)
     );
 }
 
+/// A new connection that gets a 503 is kept, and closed when it was idle for long.
+fn is_refused(server: &Server) -> bool {
+    let mut client = server.connect();
+    let answer = client.get("/quick");
+    if answer.status == 503 {
+        assert_eq!(answer.header("Retry-After"), Some("1"));
+        client.is_closed();
+    }
+    answer.status == 503
+}
+
 /// With the reserve used up too, loops run no handler; but they accept, answer with 503, and see to deadlines.
 fn at_the_last(loops: usize) {
     let gate = Gate::new();
     let limits = small(3).idle_timeout(Duration::from_millis(300));
     let turned = Arc::default();
     let server = served(loops, limits, turning(&gate, &turned));
-    let (answer, _held) = until_the_last(&server, &turned);
-    assert_eq!(answer.header("Retry-After"), Some("1"));
-    for _ in 0..12 {
-        let mut client = server.connect();
-        assert_eq!(client.get("/quick").status, 503);
-        // Kept, and closed when it was idle for long.
-        client.is_closed();
-    }
+    let _held = until_the_last(&server, &turned);
     gate.open();
     eventually("handlers on loops again", || {
         server.connect().get("/quick").status == 200

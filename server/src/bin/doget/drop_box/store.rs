@@ -19,6 +19,9 @@ const UNFINISHED: &str = ".doget-";
 /// How much is read and written at once.
 const PIECE: usize = 64 << 10;
 
+/// Bytes that stay free on a disk of more than ten times as many.
+const SPARE: u64 = 1 << 30;
+
 /// After how many bytes the free space is looked at again.
 const LOOK: u64 = 16 << 20;
 
@@ -195,10 +198,11 @@ impl Store {
         }
     }
 
-    /// A tenth of the disk stays free.
+    /// A tenth of the disk stays free, and of a large one [`SPARE`].
     fn has_space(&self) -> Result<()> {
         let told = rustix::fs::fstatvfs(&self.directory).map_err(Error::internal)?;
-        if told.f_bavail < told.f_blocks / 10 {
+        let spare = (told.f_blocks / 10).min(SPARE / told.f_frsize.max(1));
+        if told.f_bavail < spare {
             return Err(full("there is too little space left"));
         }
         Ok(())

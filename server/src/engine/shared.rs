@@ -53,7 +53,7 @@ impl Shared {
         self.site.shutdown.stage()
     }
 
-    /// The one request of `handle_request` runs, or is answered.
+    /// The one request of `handle_request` runs, or is answered. Whoever comes from now on is left to the next call.
     pub(crate) fn has_answered(&self) -> bool {
         let taken = self.once.as_ref();
         taken.is_some_and(|taken| taken.load(Ordering::SeqCst))

@@ -31,9 +31,9 @@ const TIME: u64 = (1 << TIME_BITS) - 1;
 ///
 /// Requests are counted by GCRA (the generic cell rate algorithm, a leaky bucket): they may come in a burst, and the
 /// room for it fills again at the rate. 65,536 clients are told apart in half a MiB that never grows and needs no
-/// cleaner. Where more ask at the same time, the one of four that asked longest ago is forgotten: it may ask anew. Which
-/// clients meet is decided by a random key. Two whose hashes agree in 34 bits count as one: where all 65,536 places are
-/// taken, that is one client in 260,000.
+/// cleaner. Where more ask at the same time, the one of four that asked longest ago is forgotten: it may ask anew.
+/// Which clients meet is decided by a random key. Two whose hashes agree in 34 bits count as one: where all 65,536
+/// places are taken, that is one client in 260,000.
 ///
 /// ```
 /// use doget::{Limit, handler, testing};

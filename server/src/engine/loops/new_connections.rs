@@ -25,7 +25,6 @@ pub(crate) fn take_in<'l>(
     let shared = &engine.shared;
     let watched = shared.connect.shared().is_none();
     for _ in 0..most {
-        // Whoever comes once the one request of `handle_request` runs is left to the next call, or to another process.
         if state.accepting != Accepting::Yes || shared.has_answered() {
             return state;
         }

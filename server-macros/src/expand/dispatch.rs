@@ -276,7 +276,9 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         let u32 = paths.u32(span);
         quote_spanned!(span=> entry as #u32)
     };
-    let import = if probes {
+    let around_others = gates::blocks_others(handler, false);
+    let guards_base = handler.base.is_some() && handler.guard.is_some();
+    let import = if probes || guards_base || !around_others.is_empty() {
         quote_spanned! {span=>
             #[allow(unused_imports)]
             use #no_source as _;
@@ -287,17 +289,11 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         TokenStream::new()
     };
     let kind = if arms.is_empty() {
-        quote_spanned!(span=> let (blocking, collect) = (false, 0);)
+        quote_spanned!(span=> let (blocking, collect) = (false #around_others, 0);)
     } else {
-        quote_spanned!(span=> let (blocking, collect) = match entry { #arms _ => (false, 0) };)
+        quote_spanned!(span=> let (blocking, collect) = match entry { #arms _ => (false #around_others, 0) };)
     };
-    let otherwise = match handler.base {
-        Some(_) => {
-            let (route_base, union) = (paths.route_base(span), union(handler));
-            quote_spanned!(span=> #route_base(#union, Self::__doget_base(#this), command, path))
-        }
-        None => quote_spanned!(span=> #route::UNKNOWN),
-    };
+    let otherwise = other_route(handler);
     quote_spanned! {span=>
         fn route(&#this, command: &#str, path: &#str) -> #route {
             #import
@@ -307,6 +303,27 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             }
             #otherwise
         }
+    }
+}
+
+/// The route of what no method of the block is for: the base's, or none.
+fn other_route(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let paths = &handler.paths;
+    let (this, route) = (this(handler), paths.route(span));
+    let around = gates::blocks_others(handler, handler.base.is_some());
+    match handler.base {
+        Some(_) => {
+            let (route_base, union) = (paths.route_base(span), union(handler));
+            let base = quote_spanned!(span=> #route_base(#union, Self::__doget_base(#this), command, path));
+            if around.is_empty() {
+                base
+            } else {
+                quote_spanned!(span=> let route = #base; route.blocking(route.blocking #around))
+            }
+        }
+        None if around.is_empty() => quote_spanned!(span=> #route::UNKNOWN),
+        None => quote_spanned!(span=> #route::UNKNOWN.blocking(false #around)),
     }
 }
 

@@ -138,15 +138,26 @@ pub(super) fn guard_item(handler: &Handler) -> Option<TokenStream> {
 
 /// Whether a method never runs on a loop for what is around it.
 pub(super) fn blocks(handler: &Handler, method: &Method) -> TokenStream {
+    let mut layers = of_block(handler);
+    layers.extend(of_method(method));
+    blocks_within(handler, !method.open, &layers)
+}
+
+/// The same for what is no method of the block: its base, which the guard stands before, or what it refuses.
+pub(super) fn blocks_others(handler: &Handler, is_guarded: bool) -> TokenStream {
+    blocks_within(handler, is_guarded, &of_block(handler))
+}
+
+fn blocks_within(handler: &Handler, is_guarded: bool, layers: &[Layer<'_>]) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let mut code = TokenStream::new();
-    if let Some(ty) = handler.guard.as_ref().filter(|_| !method.open) {
+    if let Some(ty) = handler.guard.as_ref().filter(|_| is_guarded) {
         let (taker, authorized) = (paths.taker_type(span), paths.authorized(span));
         code.extend(quote_spanned!(span=> || #taker::<#authorized<#ty>, Self>::BLOCKS));
     }
     let this = this(handler);
-    for layer in of_block(handler).into_iter().chain(of_method(method)) {
+    for layer in layers {
         let (is_blocking, layer) = (paths.is_blocking(span), layer.of(&this));
         code.extend(quote_spanned!(span=> || #is_blocking(#layer)));
     }

@@ -422,3 +422,60 @@ fn a_document_says_who_may_ask() {
         );
     }
 }
+
+struct Below;
+
+#[handler]
+impl Below {
+    #[route("/below")]
+    fn do_GET_below(&self) -> &'static str {
+        "below"
+    }
+}
+
+/// Its check takes long, as that of a password does.
+struct Slow {
+    below: Below,
+}
+
+impl Verify<User> for Slow {
+    const SCHEME: Scheme = Scheme::Bearer("slow");
+    const BLOCKS: bool = true;
+
+    fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
+        let bearer = Bearer::of(request);
+        Ok(bearer
+            .is_some_and(|bearer| same_secret(bearer.token(), "token-of-ada"))
+            .then_some(User("ada")))
+    }
+}
+
+#[handler(guard(User), base(self.below: Below))]
+impl Slow {
+    #[open]
+    #[route("/open")]
+    fn do_GET_open(&self) -> &'static str {
+        "open"
+    }
+
+    #[route("/own")]
+    fn do_GET_own(&self) -> &'static str {
+        "own"
+    }
+}
+
+/// It stands before the base too, and no loop runs it there either.
+#[test]
+fn a_guard_that_takes_long_keeps_its_base_and_stays_off_the_loops() {
+    let slow = Slow { below: Below };
+    for (path, is_open) in [("/open", true), ("/own", false), ("/below", false)] {
+        assert_eq!(slow.route("GET", path).blocking, !is_open, "{path}");
+        let stranger = testing::get(path).send(&slow);
+        assert_eq!(stranger.status().as_u16(), if is_open { 200 } else { 401 });
+        let ada = testing::get(path).header("Authorization", "Bearer token-of-ada");
+        assert_eq!(ada.send(&slow).text(), &path[1..]);
+    }
+    // What the base refuses is behind the guard as well.
+    assert!(slow.route("GET", "/nowhere").blocking);
+    assert_eq!(testing::get("/nowhere").send(&slow).status().as_u16(), 401);
+}

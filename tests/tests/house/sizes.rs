@@ -13,10 +13,12 @@ pub(crate) type Found = (String, String);
 
 /// Whether lines of the file are counted.
 pub(crate) fn has_lines(path: &str) -> bool {
-    [".rs", ".md", ".py", ".sh", ".toml"]
+    [".rs", ".md", ".py", ".sh", ".toml", ".css", ".yml", ".txt"]
         .iter()
         .any(|end| path.ends_with(end))
-        || [".ci/run", "bench/run", "tests/screenshots"].contains(&path)
+        || path.starts_with(".ci/")
+        || path.ends_with("/run")
+        || path == "tests/screenshots"
 }
 
 /// Lines that are too wide and could be broken.

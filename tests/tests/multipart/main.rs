@@ -1,4 +1,4 @@
-//! Forms with files: what a handler gets, what is refused, real clients, and uploads that no memory holds.
+//! Forms with files: what a handler gets, what is refused, and real clients.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -7,6 +7,5 @@
 
 #[cfg(unix)]
 mod clients;
-mod large;
 mod site;
 mod typed;

@@ -16,7 +16,7 @@ use serde_json::Value;
 const STYLE: &str = include_str!("style.css");
 
 /// The digest of the style, which is all that the page may use. A test compares the two.
-pub(crate) const STYLE_DIGEST: &str = "sha256-5Vrlb9hlso8kl8mYfcpqWFybLKuB9o1yqoEAG3JpP0Q=";
+pub(crate) const STYLE_DIGEST: &str = "sha256-3etDgEFFkK7u7bulUtSiu6ll/vq9+MezTKEXm+YWJAU=";
 
 /// So many operations are shown from the start; of more there is first a line of each.
 const OPEN: usize = 4;

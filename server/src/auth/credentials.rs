@@ -1,7 +1,7 @@
 //! [`Basic`] and [`Bearer`]: what a client says in `Authorization`.
 
 use crate::Request;
-use crate::auth::base64;
+use crate::semantics::base64;
 use std::fmt;
 
 /// The value of the one `Authorization` behind this scheme, whose case does not count. Two fields are none: it is not

@@ -1,6 +1,5 @@
 //! Who asks: what a client says of itself in `Authorization`, and how a handler verifies it.
 
-mod base64;
 pub(crate) mod credentials;
 #[cfg(feature = "auth")]
 pub(crate) mod passwords;

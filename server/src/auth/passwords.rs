@@ -1,7 +1,7 @@
 //! [`Passwords`]: users and the hashes of their passwords.
 
-use crate::auth::base64::{decode_unpadded, encode_unpadded};
 use crate::auth::secret::same_secret;
+use crate::semantics::base64;
 use crate::{Basic, Error, Result};
 use scrypt::Params;
 use sha2::{Digest, Sha256};
@@ -235,6 +235,19 @@ impl Hash {
             digest: decode_unpadded(digest)?.try_into().ok()?,
         })
     }
+}
+
+/// Base64 without its padding, as the format has it.
+fn encode_unpadded(bytes: &[u8]) -> String {
+    base64::encode(bytes).trim_end_matches('=').to_owned()
+}
+
+fn decode_unpadded(text: &str) -> Option<Vec<u8>> {
+    if text.contains('=') {
+        return None;
+    }
+    let padding = text.len().next_multiple_of(4) - text.len();
+    base64::decode(&(text.to_owned() + &"=".repeat(padding)))
 }
 
 fn usual() -> Result<Params> {

@@ -2,6 +2,7 @@
 //! negotiation.
 
 pub(crate) mod accept;
+pub(crate) mod base64;
 pub(crate) mod conditional;
 pub(crate) mod date;
 pub(crate) mod json_string;

@@ -1,7 +1,8 @@
 //! The opening handshake (RFC 6455 section 4.2), as far as it is about header fields.
 
-use crate::http1::HeaderFields;
+use crate::http1::{HeaderFields, is_tchar};
 use crate::live::protocol::sha1::sha1;
+use crate::semantics::base64;
 
 /// What makes a request no handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,20 +73,16 @@ fn has_token(fields: &HeaderFields<'_>, name: &str, token: &str) -> bool {
     values.any(|value| value.trim().eq_ignore_ascii_case(token))
 }
 
-/// 22 characters of base64 and two fillers; the last character carries four bits.
+/// Base64 of 16 bytes (section 4.1).
 fn is_key(key: &str) -> bool {
-    let Some(digits) = key.strip_suffix("==") else {
-        return false;
-    };
-    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    digits.len() == 22 && digits.bytes().all(is_digit) && digits.ends_with(['A', 'Q', 'g', 'w'])
+    base64::decode(key).is_some_and(|key| key.len() == 16)
 }
 
 fn protocols(fields: &HeaderFields<'_>) -> Result<Vec<String>, Refusal> {
     let mut found = Vec::new();
     for value in fields.get_all("Sec-WebSocket-Protocol") {
         for name in value.split(',').map(str::trim) {
-            let is_token = !name.is_empty() && name.bytes().all(is_token_byte);
+            let is_token = !name.is_empty() && name.bytes().all(is_tchar);
             if !is_token || found.iter().any(|known| known == name) || found.len() == PROTOCOLS {
                 return Err(Refusal::Bad(
                     "Sec-WebSocket-Protocol has to be a list of different tokens",
@@ -97,33 +94,10 @@ fn protocols(fields: &HeaderFields<'_>) -> Result<Vec<String>, Refusal> {
     Ok(found)
 }
 
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
 /// The answer to a key (section 4.2.2).
 pub(crate) fn accept(key: &str) -> String {
     let digest = sha1(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11").as_bytes());
-    base64(&digest)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
-        let bits = a << 16 | b << 8 | c;
-        for place in 0..4 {
-            let digit = (bits >> (18 - 6 * place) & 63) as usize;
-            let digit = DIGITS.get(digit).copied().unwrap_or(b'=');
-            text.push(if place > three.len() {
-                '='
-            } else {
-                char::from(digit)
-            });
-        }
-    }
-    text
+    base64::encode(&digest)
 }
 
 /// Whether a page of this origin may connect to a server that is asked for as `authority`: it is the server's own.
@@ -163,9 +137,6 @@ mod tests {
             accept("dGhlIHNhbXBsZSBub25jZQ=="),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
         );
-        assert_eq!(base64(b"f"), "Zg==");
-        assert_eq!(base64(b"fo"), "Zm8=");
-        assert_eq!(base64(b"foo"), "Zm9v");
     }
 
     #[test]

@@ -248,6 +248,7 @@ pub use layers::security_headers::SecurityHeaders;
 pub use layers::with::{With, with};
 pub use log::{Log, LogFormat};
 pub use reply::answers::{AnswerInfo, Answers};
+pub use reply::cached::Cached;
 pub use reply::html::Html;
 pub use reply::redirect::Redirect;
 #[cfg(feature = "params")]

@@ -2,6 +2,7 @@
 
 use crate::connection::server_info::Shutdown;
 use crate::connection::transport::Transport;
+use crate::http1::Head;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What the two halves of an exchange, request and response, share.
@@ -10,6 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// thread while another one reads the request.
 pub(crate) struct ExchangeState<'c> {
     pub(crate) transport: &'c dyn Transport,
+    /// The head of the request and its bytes, where they were understood.
+    pub(crate) asked: Option<(&'c Head, &'c [u8])>,
     shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
     pub(crate) committed: AtomicBool,
@@ -35,6 +38,7 @@ impl<'c> ExchangeState<'c> {
     ) -> Self {
         Self {
             transport,
+            asked: None,
             shutdown,
             committed: AtomicBool::new(false),
             awaits_continue: AtomicBool::new(awaits_continue),
@@ -43,6 +47,12 @@ impl<'c> ExchangeState<'c> {
             unread: AtomicU64::new(0),
             drain,
         }
+    }
+
+    /// The request whose head this is.
+    pub(crate) fn asked_by(mut self, head: &'c Head, bytes: &'c [u8]) -> Self {
+        self.asked = Some((head, bytes));
+        self
     }
 
     pub(crate) fn closes(&self) -> bool {

@@ -65,7 +65,8 @@ impl Exchanges {
             must_close,
             awaits,
             limits.max_drain_size,
-        );
+        )
+        .asked_by(head, bytes);
         writer.first_lines.set_now(context.now);
         writer.open(request_facts(head, words.0, context));
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read

@@ -6,9 +6,10 @@ use crate::http1::HeaderFields;
 use crate::openapi::describe::{Input, Output};
 use crate::openapi::operation::{Answer, Operation};
 use crate::openapi::schema::Schema;
+use crate::reply::cached::CONDITIONAL;
 use crate::{
-    Created, Fault, Form, Html, Json, NoContent, Pairs, Redirect, Reply, Request, Response, Status,
-    WithHeader,
+    Answers, Cached, Created, Fault, Form, Html, Json, NoContent, Pairs, Redirect, Reply, Request,
+    Response, Status, WithHeader,
 };
 use schemars::JsonSchema;
 use std::borrow::Cow;
@@ -197,6 +198,14 @@ impl<T: Output> Output for Created<T> {
         operation.with_status(201, |operation| {
             operation.with_header("Location", location, T::output);
         });
+    }
+}
+
+/// A client that asks with the tag of its version may get 304.
+impl<T: Output> Output for Cached<T> {
+    fn output(operation: &mut Operation<'_>) {
+        T::output(operation);
+        operation.answers(&Answers::new(CONDITIONAL));
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 mod body;
+pub(crate) mod cached;
 pub(crate) mod html;
 pub(crate) mod redirect;
 #[cfg(feature = "params")]

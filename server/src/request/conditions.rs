@@ -1,5 +1,6 @@
 //! Conditions and preferences of a request, for any handler.
 
+use crate::http1::HeaderFields;
 use crate::semantics::accept::Weights;
 use crate::semantics::conditional::{Preconditions, Validators, Verdict};
 use crate::{Error, Request, Result};
@@ -46,17 +47,7 @@ impl<'c> Request<'c> {
     ///
     /// A 412, with the current tag.
     pub fn is_not_modified(&self, current: &Validators) -> Result<bool> {
-        match self.preconditions().evaluate(current) {
-            Verdict::Proceed => Ok(false),
-            Verdict::NotModified => Ok(true),
-            Verdict::Failed => {
-                let error = Error::new(412);
-                Err(match current.tag() {
-                    Some(tag) => error.header("ETag", tag.to_string()),
-                    None => error,
-                })
-            }
-        }
+        self.preconditions().is_not_modified(current)
     }
 
     /// Which of these media types the client likes best by `Accept`, the first of those that it likes the same. Without
@@ -100,18 +91,39 @@ impl<'c> Request<'c> {
     }
 
     pub(crate) fn preconditions(&self) -> Preconditions<'c> {
-        let fields = self.headers();
+        Preconditions::of(self.method(), self.headers())
+    }
+}
+
+impl<'c> Preconditions<'c> {
+    /// Those of a request with this method and these fields.
+    pub(crate) fn of(method: &str, fields: HeaderFields<'c>) -> Self {
         let list = |name| {
             let mut lines = fields.get_all(name);
             let first = lines.next()?.to_owned();
             Some(lines.fold(first, |list, line| list + ", " + line))
         };
-        Preconditions {
-            reads: matches!(self.method(), "GET" | "HEAD"),
+        Self {
+            reads: matches!(method, "GET" | "HEAD"),
             if_match: list("If-Match"),
             if_none_match: list("If-None-Match"),
             if_modified_since: fields.get("If-Modified-Since"),
             if_unmodified_since: fields.get("If-Unmodified-Since"),
+        }
+    }
+
+    /// See [`Request::is_not_modified`].
+    pub(crate) fn is_not_modified(&self, current: &Validators) -> Result<bool> {
+        match self.evaluate(current) {
+            Verdict::Proceed => Ok(false),
+            Verdict::NotModified => Ok(true),
+            Verdict::Failed => {
+                let error = Error::new(412);
+                Err(match current.tag() {
+                    Some(tag) => error.header("ETag", tag.to_string()),
+                    None => error,
+                })
+            }
         }
     }
 }

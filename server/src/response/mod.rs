@@ -27,6 +27,7 @@ pub(crate) mod sent_size;
 pub(crate) mod tail;
 pub(crate) mod template;
 mod validators;
+mod version;
 mod whole_body;
 pub(crate) mod writer;
 
@@ -502,6 +503,17 @@ impl<'c> ResponseHead<'c> {
         } = self;
         let pending = !writer.pending.is_empty();
         if pending {
+            writer.settle_version(exchange, |writer| {
+                let settings = hooks.settings();
+                begin_head(
+                    writer,
+                    hooks,
+                    settings,
+                    StatusCode::NOT_MODIFIED,
+                    None,
+                    true,
+                );
+            })?;
             writer.put_pending(false);
         }
         // What the hook gives back can only be the head that it was given.

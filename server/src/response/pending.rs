@@ -4,6 +4,7 @@
 use crate::http1::{self, EncodeError};
 use crate::response::field_lines::{adds_up, is_named, lines, name};
 use crate::response::promised::Promised;
+use crate::semantics::conditional::{ETag, Validators};
 
 /// Encoded lines, each with its line end.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct PendingFields {
     promised: Vec<u8>,
     /// The same, whatever is taken back: what is around the handler has promised them for the whole request.
     standing: Promised,
+    /// The version of the answer, which meets the conditions of the request; without a tag it gets that of its bytes.
+    version: Option<Box<Validators>>,
     /// One of them is not empty.
     any: bool,
 }
@@ -28,6 +31,7 @@ impl PendingFields {
     pub(crate) fn begin(&mut self) {
         self.forced.clear();
         self.promised.clear();
+        self.version = None;
         self.standing.begin();
         self.any = !self.standing.is_empty();
     }
@@ -64,6 +68,28 @@ impl PendingFields {
     pub(crate) fn promise(&mut self, name: &str, value: &str) -> Result<(), EncodeError> {
         self.any = true;
         http1::field(&mut self.promised, name, value)
+    }
+
+    /// Gives the answer a version. The first one stands, as with fields.
+    pub(crate) fn set_version(&mut self, version: Validators) {
+        self.any = true;
+        self.version.get_or_insert_with(|| Box::new(version));
+    }
+
+    /// The whole body is at hand: a version without a tag gets the digest of these bytes as its tag.
+    #[cold]
+    pub(crate) fn tag_by(&mut self, body: &[u8]) {
+        if let Some(version) = self
+            .version
+            .as_deref_mut()
+            .filter(|version| version.tag().is_none())
+        {
+            *version = version.clone().etag(ETag::of_bytes(body));
+        }
+    }
+
+    pub(crate) fn take_version(&mut self) -> Option<Box<Validators>> {
+        self.version.take()
     }
 
     /// Puts the forced fields in place of those of the head, which begins at `start`.

@@ -13,6 +13,9 @@ const COPY: usize = 16 << 10;
 impl ResponseHead<'_> {
     /// Sends these bytes as the whole body, without copying large ones.
     pub(crate) fn finish_with_bytes(self, body: Cow<'static, [u8]>) -> Result<Sent> {
+        if !self.writer.pending.is_empty() {
+            self.writer.pending.tag_by(&body);
+        }
         #[cfg(feature = "compress")]
         if self.writer.wants_coding() {
             return self.finish_coded(&body);
@@ -37,6 +40,9 @@ impl ResponseHead<'_> {
 
     /// A body whose bytes may be borrowed from anywhere: copied once.
     pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
+        if !self.writer.pending.is_empty() {
+            self.writer.pending.tag_by(body);
+        }
         #[cfg(feature = "compress")]
         if self.writer.wants_coding() {
             return self.finish_coded(body);

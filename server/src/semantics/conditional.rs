@@ -5,6 +5,7 @@ use crate::parse_http_date;
 use crate::semantics::date::mail;
 use std::fmt;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// An entity tag (RFC 9110 section 8.8.3): a name for one version of a resource, as `ETag` has it.
@@ -34,6 +35,26 @@ impl ETag {
     /// `If-Match`.
     pub fn weak(version: impl AsRef<str>) -> Self {
         Self::new(version.as_ref(), true)
+    }
+
+    /// The strong tag of a version that consists of these bytes: a digest of them. It says nothing to who does not know
+    /// them, and it is the same for the same bytes as long as the program is built with the same Rust.
+    ///
+    /// ```
+    /// use doget::ETag;
+    ///
+    /// assert_eq!(ETag::of_bytes(b"seven"), ETag::of_bytes(b"seven"));
+    /// assert_ne!(ETag::of_bytes(b"seven"), ETag::of_bytes(b"eight"));
+    /// ```
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        // Two digests of 64 bits: by chance none of them is ever twice there.
+        let digest = |seed: u8| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(seed);
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        Self::new(&format!("{:016x}{:016x}", digest(0), digest(1)), false)
     }
 
     /// Whether it is a weak one.

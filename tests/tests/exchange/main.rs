@@ -6,6 +6,7 @@
 )]
 
 mod bodies;
+mod cached;
 mod conditions;
 mod faults;
 mod framing;

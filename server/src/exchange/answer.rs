@@ -50,7 +50,6 @@ impl Exchanges {
         let (context, writer) = (run.context, &mut *run.writer);
         let handler = context.handler;
         let limits = context.connection.limits;
-        let speaks_http11 = context.speaks_http11;
         self.served = self.served.saturating_add(1);
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close =
@@ -58,7 +57,7 @@ impl Exchanges {
         let expect = head.expect();
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
-        let awaits = expect == Expect::Continue && speaks_http11 && !has_body;
+        let awaits = expect == Expect::Continue && context.speaks_http11 && !has_body;
         let exchange = ExchangeState::new(
             context.transport,
             &context.connection.site.shutdown,

@@ -137,6 +137,9 @@ impl<'r, 'h> Relay<'r, 'h> {
         quiet: Option<Duration>,
     ) -> Result<RelayEvent<'_>, RelayError> {
         let begun = Instant::now();
+        // The caller may have waited for a slow client, for minutes: that is no time of the script's, which could not
+        // go on.
+        self.moved = begun;
         loop {
             self.feed(request)?;
             let now = Instant::now();

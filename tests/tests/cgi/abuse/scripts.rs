@@ -3,6 +3,7 @@
 use crate::site::{Scripts, post};
 use crate::{Stage, alone, get, short};
 use doget_tests::Process;
+use std::thread;
 use std::time::Duration;
 
 #[test]
@@ -126,6 +127,28 @@ fn a38_a_script_that_stops_writing_ends_in_a_cut() {
         drop(conn);
         stage.is_clean();
     }
+}
+
+#[test]
+fn a38_the_time_that_a_client_takes_is_not_the_scripts() {
+    let _alone = alone();
+    let scripts = Scripts::usual();
+    // More than the buffers between the two hold.
+    const SIZE: usize = 64 << 20;
+    scripts.shell(
+        "cgi-bin/large",
+        &format!("Content-Type: text/plain\nContent-Length: {SIZE}"),
+        &format!("exec head -c {SIZE} /dev/zero"),
+    );
+    const MOST: Duration = Duration::from_secs(2);
+    let stage = Stage::new(scripts, |limits| limits.idle_timeout(MOST));
+    let mut conn = stage.wire.connect();
+    conn.send("GET /cgi-bin/large HTTP/1.1\r\nHost: a\r\n\r\n");
+    // As a client that takes a few megabytes at once and then pauses, such as `curl --limit-rate`.
+    thread::sleep(MOST + Duration::from_millis(500));
+    assert_eq!(conn.answer("GET").body.len(), SIZE);
+    drop(conn);
+    stage.is_clean();
 }
 
 #[test]

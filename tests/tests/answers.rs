@@ -333,6 +333,35 @@ fn ranges_of_a_file_with_text_around_them() {
     assert_eq!(parts(&answer), (200, fields, "a:package;b:[;c:."));
 }
 
+/// Ranges without a byte, and without a text before them, among others.
+struct EmptyRanges;
+
+#[handler]
+impl EmptyRanges {
+    fn do_GET(&self, response: Response<'_>) -> Result<Sent> {
+        let file = std::fs::File::open("Cargo.toml").map_err(Error::internal)?;
+        let ranges = [
+            ("", 0..0),
+            ("a:", 1..8),
+            ("", 3..3),
+            ("", 4..4),
+            ("b:", 0..0),
+        ];
+        let ranges = ranges.map(|(text, range)| (text.to_owned(), range));
+        response
+            .send_response(200)
+            .finish_with_ranges(file, FileRanges::new(ranges.into(), ".".to_owned()))
+    }
+}
+
+#[test]
+fn empty_ranges_of_a_file_end_no_body() {
+    let (answer, _) = ask(&EmptyRanges, "GET /");
+    assert_eq!(parts(&answer).2, "a:packageb:.");
+    let server = doget_tests::Server::new(EmptyRanges);
+    assert_eq!(server.connect().get("/").text(), "a:packageb:.");
+}
+
 struct Moved(&'static str);
 
 #[handler]

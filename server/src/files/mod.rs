@@ -3,6 +3,7 @@
 mod byteranges;
 mod cache;
 mod cors;
+mod head_markup;
 mod listing;
 mod media;
 mod name;
@@ -33,6 +34,7 @@ use crate::{
 };
 use cache::Cache;
 use cors::Cors;
+use head_markup::HeadMarkup;
 use listing::{Format, Listing, ListingMemory, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden};
@@ -103,6 +105,8 @@ pub struct FileHandler {
     cors: Cors,
     spa: Option<String>,
     not_found: NotFound,
+    /// Put into HTML pages.
+    head_markup: Option<HeadMarkup>,
     /// Whether the log says why something was not found.
     reasons: bool,
 }

@@ -37,13 +37,13 @@ impl FileHandler {
             }
             let media = self.types.of(name_of(&plain.path));
             let headers = response.send_response_with(404, "File not found");
-            return send_whole(
-                self.open_to(request, headers)
-                    .send_header("Content-Type", &media.kind),
-                plain.file,
-                plain.facts.length,
-                request,
-            );
+            let headers = self
+                .open_to(request, headers)
+                .send_header("Content-Type", &media.kind);
+            if let Some(page) = self.marked(&plain) {
+                return headers.finish_with_ranges(plain.file, page.body);
+            }
+            return send_whole(headers, plain.file, plain.facts.length, request);
         }
         let error = self.error(request, 404).message("File not found");
         Err(match why {

@@ -1,6 +1,7 @@
 //! A file as it is sent: which of its forms, by which preconditions, and which parts.
 
 use crate::files::byteranges::Multipart;
+use crate::files::head_markup::Marked;
 use crate::files::media::Media;
 use crate::files::root::{Metadata, Refusal};
 use crate::files::version::{self, Modified};
@@ -9,7 +10,7 @@ use crate::files::{FileHandler, Plain, name_of};
 use crate::semantics::accept::Weights;
 use crate::semantics::conditional::{self, Validators, Verdict};
 use crate::semantics::range::{self, Selection};
-use crate::{Request, Response, ResponseHead, Result, Sent, StatusCode};
+use crate::{FileRanges, Request, Response, ResponseHead, Result, Sent, StatusCode};
 use std::fs::File;
 use std::time::SystemTime;
 
@@ -26,6 +27,8 @@ fn suffix(coding: &str) -> &'static str {
 struct Chosen<'m> {
     file: File,
     length: u64,
+    /// What is sent in place of the file as it is.
+    marked: Option<FileRanges>,
     media: Media<'m>,
     validators: Validators,
     cache_control: Option<&'m str>,
@@ -62,6 +65,9 @@ impl FileHandler {
                     .begin(request, response, StatusCode::OK)
                     .send_header("Content-Type", kind);
                 let headers = self.describe(headers, &chosen);
+                if let Some(page) = chosen.marked {
+                    return headers.finish_with_ranges(chosen.file, page);
+                }
                 send_whole(headers, chosen.file, chosen.length, request)
             }
             Selection::Parts(ranges) => {
@@ -89,6 +95,19 @@ impl FileHandler {
         }
     }
 
+    /// The file with markup in it, if it is an HTML page that is sent as it lies there.
+    pub(super) fn marked(&self, plain: &Plain) -> Option<Marked> {
+        let markup = self.head_markup.as_ref()?;
+        let media = self.types.of(name_of(&plain.path));
+        let kind = self.configured("Content-Type").unwrap_or(&media.kind);
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        let is_coded = media.coding.is_some() || self.configured("Content-Encoding").is_some();
+        if is_coded || !essence.eq_ignore_ascii_case("text/html") {
+            return None;
+        }
+        markup.put_into(&plain.file, plain.facts.length)
+    }
+
     /// The plain file, or its compressed sibling.
     fn choose(
         &self,
@@ -103,6 +122,7 @@ impl FileHandler {
         let chosen = |file, facts: Metadata, media, coding| Chosen {
             file,
             length: facts.length,
+            marked: None,
             media,
             validators: Validators::new()
                 .etag(version::tag(
@@ -117,6 +137,18 @@ impl FileHandler {
             varies,
             now,
         };
+        if let Some(marked) = self.marked(&plain) {
+            let facts = Metadata {
+                length: marked.body.length(),
+                inode: plain.facts.inode ^ marked.digest,
+                ..plain.facts
+            };
+            return Ok(Chosen {
+                marked: Some(marked.body),
+                varies: false,
+                ..chosen(plain.file, facts, media, "")
+            });
+        }
         if varies {
             let accepted = Weights::read(request.headers().get_all("Accept-Encoding"));
             for name in accepted.codings(&CODINGS.map(|(name, _)| name)) {
@@ -155,7 +187,9 @@ impl FileHandler {
         if let Some(modified) = chosen.validators.told_date(chosen.now) {
             headers = headers.send_header("Last-Modified", crate::HttpDate::new(modified));
         }
-        headers = headers.send_header("Accept-Ranges", "bytes");
+        if chosen.marked.is_none() {
+            headers = headers.send_header("Accept-Ranges", "bytes");
+        }
         self.extra(self.validators(headers, chosen))
     }
 
@@ -197,6 +231,7 @@ fn selection(request: &Request<'_>, chosen: &Chosen<'_>) -> Selection {
     match fields.get("Range") {
         Some(range)
             if request.method() == "GET"
+                && chosen.marked.is_none()
                 && fields
                     .get_bytes("If-Range")
                     .is_none_or(|value| is_current(value, chosen)) =>

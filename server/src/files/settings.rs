@@ -2,6 +2,7 @@
 
 use crate::files::cache::Cache;
 use crate::files::cors::Cors;
+use crate::files::head_markup::HeadMarkup;
 use crate::files::listing::ListingMemory;
 use crate::files::media::MediaTypes;
 use crate::files::not_found::own_path;
@@ -42,6 +43,7 @@ impl FileHandler {
             cors: Cors::default(),
             spa: None,
             not_found: NotFound::Usual,
+            head_markup: None,
             reasons: false,
         })
     }
@@ -364,6 +366,30 @@ impl FileHandler {
             Some(file) => NotFound::Named(file.to_owned()),
             None => NotFound::Own,
         };
+        self
+    }
+
+    /// Puts markup into each HTML page, early in its head: what the function gives, which is asked for each page and
+    /// must not block. Default is none.
+    ///
+    /// Such a page has an entity tag of its own, which tells its markup too. It has no ranges, and no compressed
+    /// sibling is sent for it. A page in UTF-16, a file that is compressed itself and a listing stay as they are.
+    ///
+    /// ```
+    /// use doget::{FileHandler, testing};
+    ///
+    /// # let directory = std::env::temp_dir().join(format!("doget-head-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// std::fs::write(directory.join("index.html"), "<!DOCTYPE html>\n<title>Home</title>")?;
+    /// let files = FileHandler::new(&directory)?.head_markup(|| r#"<script src="/dev.js"></script>"#.to_owned());
+    /// let page = testing::get("/").send(&files);
+    /// assert_eq!(page.text(), "<!DOCTYPE html><script src=\"/dev.js\"></script>\n<title>Home</title>");
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn head_markup(mut self, markup: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.head_markup = Some(HeadMarkup::new(markup));
         self
     }
 

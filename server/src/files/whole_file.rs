@@ -35,7 +35,8 @@ pub(super) fn send_whole(
     })
 }
 
-fn read_exactly(file: &File, room: &mut [u8]) -> io::Result<()> {
+/// Fills the room from the beginning of a file.
+pub(super) fn read_exactly(file: &File, room: &mut [u8]) -> io::Result<()> {
     let mut filled = 0;
     while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match read_at(file, rest, filled as u64)? {

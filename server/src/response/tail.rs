@@ -84,7 +84,11 @@ impl Tail {
             return false;
         };
         let Some(parts) = further else { return false };
-        if let Some((text, range)) = parts.ranges.next() {
+        // One without a byte would look like the end.
+        let next = parts
+            .ranges
+            .find(|(text, range)| !text.is_empty() || range.start < range.end);
+        if let Some((text, range)) = next {
             bytes.extend_from_slice(text.as_bytes());
             (*offset, *left) = (range.start, range.end - range.start);
         } else {

@@ -14,6 +14,8 @@ mod https;
 mod log;
 mod monitoring;
 mod proxies;
+mod reload;
+mod reload_browser;
 mod scripts;
 mod signals;
 mod usage;

@@ -121,6 +121,21 @@ pub(crate) fn warn_of_scripts(scripts: &Scripts) {
     ));
 }
 
+/// What `--reload` does, and what could hinder it.
+pub(crate) fn tell_of_reload(headers: &[(String, String)]) {
+    let mut words = "Pages load again when a file changes.\n".to_owned();
+    let policy = |name: &str| name.eq_ignore_ascii_case("Content-Security-Policy");
+    if headers.iter().any(|(name, _)| policy(name)) {
+        words += "The Content-Security-Policy has to allow script-src 'self' and connect-src 'self' for that.\n";
+    }
+    say(&words);
+}
+
+/// On standard error, while it serves.
+pub(crate) fn warn(words: &str) {
+    let _ = writeln!(io::stderr(), "doget: {words}");
+}
+
 /// Something is still under way at the end: says so, and how not to wait for it. On standard error: what stands on
 /// the other is what `http.server` says.
 #[cfg(unix)]

@@ -1,10 +1,10 @@
 //! The addresses to listen on.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Reach};
 use super::error::CommandError;
 use doget::HttpServer;
 use std::io::{self, ErrorKind};
-use std::net::ToSocketAddrs;
+use std::net::{Ipv4Addr, ToSocketAddrs};
 
 /// Takes a server and gives it with one more address, or makes one.
 struct Listeners(Option<HttpServer>);
@@ -57,7 +57,13 @@ pub(crate) fn bind(arguments: &Arguments) -> Result<HttpServer, CommandError> {
                 .add((address, port))
                 .map_err(|error| refused(address, port, &error))?;
         }
-    } else if arguments.unix.is_none() || arguments.port_is_given {
+    } else if arguments.unix.is_some() && !arguments.port_is_given {
+        // The socket alone.
+    } else if arguments.reload == Some(Reach::Loopback) {
+        listeners
+            .add((Ipv4Addr::LOCALHOST, wanted))
+            .map_err(|error| refused("", wanted, &error))?;
+    } else {
         let all = listeners
             .add(("::", wanted))
             .or_else(|error| match error.kind() {

@@ -13,6 +13,7 @@ mod error;
 mod hosts;
 mod json_log;
 mod qr;
+mod reload;
 mod signals;
 mod site;
 mod tls;
@@ -28,6 +29,7 @@ use doget::{
 #[cfg(unix)]
 use drop_box::DropBox;
 use error::CommandError;
+use reload::Reload;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
 use std::path::Path;
@@ -99,6 +101,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         renewed,
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
+    let (files, reload) = reload::open(files, &server, &arguments)?;
     let scheme = Scheme::of(&server);
     let mut reached = scheme.reached(server.local_addrs());
     if let Some(base) = &arguments.base {
@@ -116,6 +119,9 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         if arguments.lenient {
             announce::warn_of_lenience();
         }
+        if reload.is_some() {
+            announce::tell_of_reload(&arguments.headers);
+        }
         if let Some(directory) = &arguments.drop {
             announce::tell_of_drop(directory, arguments.drop_anonymous);
         }
@@ -130,9 +136,9 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     #[cfg(unix)]
     if let Some(store) = store {
         let files = DropBox::around(files, store);
-        return run_for(passwords, server, files, &arguments);
+        return run_for(passwords, server, doget::with(reload, files), &arguments);
     }
-    run(passwords, server, files, &arguments)
+    run(passwords, server, files, reload, &arguments)
 }
 
 /// What stands before the server, and who started it.
@@ -156,6 +162,7 @@ fn run(
     passwords: Option<Passwords>,
     server: HttpServer,
     files: FileHandler,
+    reload: Option<Reload>,
     arguments: &Arguments,
 ) -> Result<(), CommandError> {
     #[cfg(unix)]
@@ -163,9 +170,9 @@ fn run(
         let limits = arguments.limits.scripts.clone();
         let scripts = site::scripts(files, scripts, limits)
             .map_err(|error| CommandError::of("cannot serve", &error.into()))?;
-        return run_for(passwords, server, scripts, arguments);
+        return run_for(passwords, server, doget::with(reload, scripts), arguments);
     }
-    run_for(passwords, server, files, arguments)
+    run_for(passwords, server, doget::with(reload, files), arguments)
 }
 
 /// Serves everybody, or users with a password alone.

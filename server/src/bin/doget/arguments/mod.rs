@@ -10,7 +10,7 @@ mod values;
 pub(crate) use limits::AllLimits;
 #[cfg(unix)]
 pub(crate) use limits::DropLimits;
-pub(crate) use values::{Protocol, Records};
+pub(crate) use values::{Protocol, Reach, Records};
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
@@ -63,6 +63,8 @@ pub(crate) struct Arguments {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
     pub(crate) open: bool,
+    /// Who may have pages that load again when a file changes.
+    pub(crate) reload: Option<Reach>,
     /// What old clients send is taken.
     pub(crate) lenient: bool,
     /// The proxies before the server that are believed.
@@ -227,6 +229,7 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         quiet: matches.get_flag("quiet"),
         verbose: matches.get_flag("verbose"),
         open: matches.get_flag("open"),
+        reload: matches.remove_one("reload"),
         lenient: matches.get_flag("lenient"),
         behind: matches.remove_one("behind"),
         proxy_protocol: matches.remove_one("proxy-protocol"),

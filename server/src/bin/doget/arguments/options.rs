@@ -2,7 +2,7 @@
 
 use super::header;
 use super::limits::setting;
-use super::values::{Protocol, Records};
+use super::values::{Protocol, Reach, Records};
 #[cfg(unix)]
 use clap::builder::OsStringValueParser;
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
@@ -234,6 +234,19 @@ fn place(command: Command) -> Command {
             "open",
             "Open it in the browser; --qr: print its address for a phone",
         ))
+        .arg(
+            optional(
+                "reload",
+                "WHO",
+                "loopback",
+                "Reload pages when a file changes, on this machine alone; =force: everywhere",
+            )
+            .value_parser(one_of(&[
+                ("loopback", Reach::Loopback),
+                ("force", Reach::Everybody),
+            ]))
+            .hide_possible_values(true),
+        )
         .arg(folded(flag(
             "qr",
             "Print the address as a QR code, for a phone",
@@ -310,13 +323,13 @@ fn limits(command: Command) -> Command {
         .arg(value(
             "idle-timeout",
             "SECS",
-            "Between two requests [default: 75]",
+            "Between two requests [default: 75]; --shutdown-timeout SECS [5]",
         ))
-        .arg(value(
+        .arg(folded(value(
             "shutdown-timeout",
             "SECS",
             "For running requests when it ends [default: 5]",
-        ))
+        )))
         .arg(
             value(
                 "limit",

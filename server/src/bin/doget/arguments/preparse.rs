@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 
 /// Options that may stand without a value.
-const OPTIONAL: [&str; 2] = ["--cors", "--spa"];
+const OPTIONAL: [&str; 3] = ["--cors", "--reload", "--spa"];
 
 /// Makes one word of those that came in two.
 pub(super) fn join(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {

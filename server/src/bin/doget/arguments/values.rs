@@ -15,3 +15,11 @@ pub(crate) enum Records {
     Json,
     Off,
 }
+
+/// Whose pages load again when a file changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those of users of this machine.
+    Loopback,
+    Everybody,
+}

@@ -266,6 +266,7 @@ pub use response::tail::FileRanges;
 pub use response::{Body, Response, ResponseHead, Sent};
 pub use semantics::conditional::{ETag, Validators};
 pub use semantics::date::{HttpDate, parse_http_date};
+pub use semantics::field_value::FieldValueError;
 pub use semantics::method::Method;
 pub use semantics::status::StatusCode;
 pub use server::HttpServer;

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::bodies::depends;
+use super::checks::{Checks, outside};
 use super::tokens::{cfg, spread};
-use crate::lifetimes::erase;
+use crate::check::has_impl;
 use crate::model::{Answer, Handler, Method, ParamSource};
 use crate::paths::own;
 
@@ -87,11 +87,10 @@ pub(super) fn is_response(ty: &Type) -> bool {
 fn of_answer(handler: &Handler, ty: &Type) -> TokenStream {
     let at = own(spread(ty).first);
     let paths = &handler.paths;
-    if !can_be_asked(handler, ty) {
+    let Some(ty) = can_be_asked(handler, ty) else {
         let answers = paths.answers(at);
         return quote_spanned!(at=> &#answers::OPEN);
-    }
-    let ty = erase(ty, &handler.generics);
+    };
     let (merge, fault, reply) = (
         paths.merge_answers(at),
         paths.fault_probe(at),
@@ -102,71 +101,40 @@ fn of_answer(handler: &Handler, ty: &Type) -> TokenStream {
 
 fn of_param(handler: &Handler, ty: &Type) -> TokenStream {
     let at = own(spread(ty).first);
-    if !can_be_asked(handler, ty) {
+    let Some(ty) = can_be_asked(handler, ty) else {
         let answers = handler.paths.answers(at);
         return quote_spanned!(at=> &#answers::OPEN);
-    }
-    let (ty, probe) = (erase(ty, &handler.generics), handler.paths.probe(at));
+    };
+    let probe = handler.paths.probe(at);
     quote_spanned!(at=> #probe::<#ty>::REFUSALS)
 }
 
-/// Whether a const beside the block can name the type.
-fn can_be_asked(handler: &Handler, ty: &Type) -> bool {
-    !depends(handler, ty) && !has_impl(ty)
-}
-
-fn has_impl(ty: &Type) -> bool {
-    crate::check::has_impl(ty)
+/// The type, if a const beside the block can name it.
+fn can_be_asked(handler: &Handler, ty: &Type) -> Option<Type> {
+    outside(handler, ty).filter(|ty| !has_impl(ty))
 }
 
 /// One check for each return type.
-pub(super) struct Checks {
-    /// Items, which are evaluated wherever the block is compiled.
-    pub(super) items: TokenStream,
-    /// Statements of a generated method: a type that names a parameter of the block is known only when that is used.
-    pub(super) statements: TokenStream,
-}
-
 pub(super) fn checks(handler: &Handler) -> Checks {
-    let span = Span::mixed_site();
-    let no_reply = handler.paths.no_reply(span);
-    let (mut items, mut statements) = (TokenStream::new(), TokenStream::new());
+    let mut checks = Checks::default();
     for method in handler.methods.iter().filter(|method| method.sound) {
         let Answer::Type(ty) = &method.answer else {
             continue;
         };
         let cfg = cfg(method.cfg.as_ref());
-        for ty in std::iter::once(&**ty).chain(method.answers.iter().flatten()) {
-            if has_impl(ty) {
-                continue;
-            }
-            if depends(handler, ty) {
-                let check = check(handler, ty, ty);
-                statements.extend(quote_spanned!(span=> #cfg let () = const { #check };));
-            } else {
-                let check = check(handler, &erase(ty, &handler.generics), ty);
-                items.extend(quote_spanned!(span=> #cfg const _: () = #check;));
-            }
+        let types = std::iter::once(&**ty).chain(method.answers.iter().flatten());
+        for ty in types.filter(|ty| !has_impl(ty)) {
+            checks.add(handler, &cfg, &[ty], |asked| check(handler, asked, ty));
         }
     }
-    let import = quote_spanned!(span=> use #no_reply as _;);
-    Checks {
-        items: match items.is_empty() {
-            true => items,
-            false => quote_spanned!(span=> const _: () = { #import #items };),
-        },
-        statements: match statements.is_empty() {
-            true => statements,
-            false => quote!(#import #statements),
-        },
-    }
+    checks
 }
 
-fn check(handler: &Handler, ty: &Type, place: &Type) -> TokenStream {
+fn check(handler: &Handler, asked: &[Type], place: &Type) -> TokenStream {
     let place = spread(place);
     let (check, probe) = (
         handler.paths.check_answer(place.first),
         handler.paths.reply_probe(place.first),
     );
-    place.over(quote!(#check(#probe::<#ty>::FAULT)))
+    place.over(quote!(#check(#(#probe::<#asked>::FAULT)*)))
 }

@@ -6,6 +6,7 @@
 mod answers;
 mod block;
 mod bodies;
+mod checks;
 mod describe;
 mod dispatch;
 mod gates;
@@ -33,13 +34,16 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let index = plan.index(handler);
 
     let methods = dispatch::methods(handler);
-    let bodies = bodies::checks(handler);
-    let answers = answers::checks(handler);
-    let names = names::checks(handler);
-    let (in_items, in_dispatch) = (
-        [bodies.items, answers.items, names.items],
-        [bodies.statements, answers.statements, names.statements],
-    );
+    let (no_source, no_reply) = (handler.paths.no_source(span), handler.paths.no_reply(span));
+    let checks = [
+        (bodies::checks(handler), &no_source),
+        (answers::checks(handler), &no_reply),
+        (names::checks(handler), &no_source),
+    ];
+    let in_items = checks
+        .each_ref()
+        .map(|(checks, import)| checks.items(import));
+    let in_dispatch = checks.map(|(checks, import)| checks.statements(import));
     let dispatch = dispatch::dispatch(handler, &plan, &quote!(#(#in_dispatch)*));
     let route = dispatch::route(handler, &plan);
     let allowed = dispatch::allowed(handler, &plan);

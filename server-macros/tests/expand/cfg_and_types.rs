@@ -252,6 +252,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Cache {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         #[cfg(feature = "purge")]
         const _: () = ::doget::__private::check_answer(

@@ -151,6 +151,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::GET> for Hello {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoSource as _;
         const _: () = ::doget::__private::check_no_body(
             ::doget::__private::Probe::<Response<'_>>::BODY,
@@ -158,6 +159,7 @@ const _: () = {
         );
     };
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         const _: () = ::doget::__private::check_answer(
             ::doget::__private::ReplyProbe::<doget::Result<Sent>>::FAULT,

@@ -222,6 +222,7 @@ const _: () = {
         B: ::doget::Handles<::doget::method::GET>,
     {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         const _: () = ::doget::__private::check_answer(
             ::doget::__private::ReplyProbe::<u16>::FAULT,

@@ -139,6 +139,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         const _: () = ::doget::__private::check_answer(
             ::doget::__private::ReplyProbe::<&'static str>::FAULT,

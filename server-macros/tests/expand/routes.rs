@@ -425,6 +425,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Users {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         const _: () = ::doget::__private::check_answer(
             ::doget::__private::ReplyProbe::<doget::Result<String>>::FAULT,

@@ -185,6 +185,7 @@ const _: () = {
     #[automatically_derived]
     impl ::doget::Handles<::doget::method::OPTIONS> for Hello {}
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoSource as _;
         const _: () = ::doget::__private::check_no_body(
             ::doget::__private::Probe::<Response<'_>>::BODY,
@@ -192,6 +193,7 @@ const _: () = {
         );
     };
     const _: () = {
+        #[allow(unused_imports)]
         use ::doget::__private::NoReply as _;
         const _: () = ::doget::__private::check_answer(
             ::doget::__private::ReplyProbe::<doget::Result<Sent>>::FAULT,

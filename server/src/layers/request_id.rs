@@ -3,9 +3,11 @@
 use crate::Request;
 use crate::layers::Layer;
 use crate::response::promised::Promised;
+use crate::semantics::field_value::FieldValueError;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const NAME: &str = "X-Request-Id";
@@ -163,6 +165,15 @@ impl TraceParent {
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.flags & 1 != 0
+    }
+}
+
+/// By [`TraceParent::parse`].
+impl FromStr for TraceParent {
+    type Err = FieldValueError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, FieldValueError> {
+        Self::parse(text).ok_or(FieldValueError::new("traceparent of version 00"))
     }
 }
 

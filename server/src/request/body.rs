@@ -280,6 +280,18 @@ impl<'c> BodyReader<'c> {
     }
 }
 
+/// [`Read::read`] of a reader that has a buffer.
+#[inline]
+pub(crate) fn read_buffered(reader: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
+    let run = reader.fill_buf()?;
+    let size = run.len().min(buffer.len());
+    if let (Some(to), Some(from)) = (buffer.get_mut(..size), run.get(..size)) {
+        to.copy_from_slice(from);
+    }
+    reader.consume(size);
+    Ok(size)
+}
+
 impl BufRead for BodyReader<'_> {
     // Inlined into `read`, which calls it for each piece: 30 instructions less.
     #[inline(always)]
@@ -322,13 +334,7 @@ impl Read for BodyReader<'_> {
             let _ = self.decoder.decode(buffer.get(..read).unwrap_or_default());
             return Ok(read);
         }
-        let run = self.fill_buf()?;
-        let size = run.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..size), run.get(..size)) {
-            to.copy_from_slice(from);
-        }
-        self.consume(size);
-        Ok(size)
+        read_buffered(self, buffer)
     }
 }
 

@@ -3,9 +3,11 @@
 
 use crate::parse_http_date;
 use crate::semantics::date::mail;
+use crate::semantics::field_value::FieldValueError;
 use std::fmt;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// An entity tag (RFC 9110 section 8.8.3): a name for one version of a resource, as `ETag` has it.
@@ -16,6 +18,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// assert_eq!(ETag::strong("v7").to_string(), "\"v7\"");
 /// assert_eq!(ETag::weak("v7").to_string(), "W/\"v7\"");
 /// assert_eq!(ETag::strong("say \"hi\"").to_string(), "\"say%20%22hi%22\"");
+/// ```
+///
+/// One that a client sent is parsed, quotes included. So a field of [`Params`](trait@crate::Params) can be one: `if_match:
+/// Option<ETag>`, or a `Vec<ETag>` where several may be listed. The `*` that such a field may have in place of tags is
+/// none: [`Request::is_not_modified`](crate::Request::is_not_modified) knows all of it.
+///
+/// ```
+/// use doget::ETag;
+///
+/// assert_eq!("W/\"v7\"".parse(), Ok(ETag::weak("v7")));
+/// assert!("v7".parse::<ETag>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag {
@@ -101,6 +114,24 @@ impl ETag {
 impl fmt::Display for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// As a field has it, quotes included (RFC 9110 section 8.8.3).
+impl FromStr for ETag {
+    type Err = FieldValueError;
+
+    fn from_str(text: &str) -> Result<Self, FieldValueError> {
+        let is_tag_text = |text: &str| text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+        match tag(text) {
+            Some((Listed { weak, opaque }, "")) if is_tag_text(opaque) => Ok(Self {
+                text: text.to_owned(),
+                weak,
+            }),
+            _ => Err(FieldValueError::new(
+                "entity tag, such as \"v7\" or W/\"v7\", quotes included",
+            )),
+        }
     }
 }
 
@@ -388,6 +419,31 @@ mod tests {
             ..reading()
         };
         assert_eq!(conditions.evaluate(&fresh), NotModified);
+    }
+
+    #[test]
+    fn a_tag_is_parsed_as_it_is_written() {
+        for tag in [
+            ETag::strong("a,b"),
+            ETag::weak("say \"hi\""),
+            ETag::strong(""),
+        ] {
+            assert_eq!(tag.to_string().parse(), Ok(tag));
+        }
+        for text in [
+            "",
+            "v7",
+            "*",
+            "\"v7",
+            "v7\"",
+            "w/\"v7\"",
+            "\"a b\"",
+            "\"a\"b\"",
+            "\"a\", \"b\"",
+            " \"a\"",
+        ] {
+            assert!(text.parse::<ETag>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::head::{self, PartHead};
 use super::limits::MultipartLimits;
 use super::{boundary, file_name};
 use crate::error::fault::Place;
+use crate::request::body::read_buffered;
 use crate::{Error, Result};
 use memchr::memmem;
 use std::fmt;
@@ -450,13 +451,7 @@ impl<R: Read> BufRead for Part<'_, R> {
 
 impl<R: Read> Read for Part<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let run = self.fill_buf()?;
-        let size = run.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..size), run.get(..size)) {
-            to.copy_from_slice(from);
-        }
-        self.consume(size);
-        Ok(size)
+        read_buffered(self, buffer)
     }
 }
 

@@ -190,7 +190,7 @@ pub enum ManyFiles {}
 pub struct AsFile;
 
 impl Parse<Upload> for AsFile {
-    fn parse(&self, _: Cow<'_, str>) -> Option<Upload> {
+    fn parse(&self, _: Cow<'_, str>, _: impl Fn(&str) -> Option<Upload>) -> Option<Upload> {
         None
     }
 }

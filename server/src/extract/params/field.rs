@@ -139,7 +139,7 @@ impl<T: FromStr> Field<Many, T> for Vec<T> {
 impl<T, P, C> Reader<'_, T, P, C> {
     /// The value of this pair.
     #[inline]
-    fn value<V>(&self, pair: &Pair<'_>, faults: &mut ParamFaults) -> Option<V>
+    fn value<V: FromStr>(&self, pair: &Pair<'_>, faults: &mut ParamFaults) -> Option<V>
     where
         P: Parse<V>,
         C: Fn(&V) -> bool,
@@ -153,10 +153,11 @@ impl<T, P, C> Reader<'_, T, P, C> {
             faults.wrong_length(self.info);
             return None;
         }
+        let by_from_str = |text: &str| text.parse().ok();
         let value = if pair.is_bare {
-            self.parse.bare()
+            self.parse.bare(by_from_str)
         } else {
-            self.parse.parse(text)
+            self.parse.parse(text, by_from_str)
         };
         match value {
             Some(value) if (self.is_in_range)(&value) => Some(value),
@@ -191,6 +192,9 @@ impl<T, P, C> Reader<'_, T, P, C> {
 }
 
 /// How the text of one value is read.
+///
+/// It has no bound by [`FromStr`], and is given how that would read the text: [`Field`] has the bound, and a type
+/// without it would be told of twice.
 pub trait Parse<T> {
     /// An empty text is a value, and not a field that was left empty.
     const TAKES_EMPTY: bool = false;
@@ -199,11 +203,11 @@ pub trait Parse<T> {
     const TAKES_BARE: bool = false;
 
     /// The value of this text; `None` if it is none.
-    fn parse(&self, text: Cow<'_, str>) -> Option<T>;
+    fn parse(&self, text: Cow<'_, str>, by_from_str: impl Fn(&str) -> Option<T>) -> Option<T>;
 
     /// The value of a name without `=`.
-    fn bare(&self) -> Option<T> {
-        self.parse(Cow::Borrowed(""))
+    fn bare(&self, by_from_str: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.parse(Cow::Borrowed(""), by_from_str)
     }
 }
 
@@ -211,10 +215,10 @@ pub trait Parse<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct ByFromStr;
 
-impl<T: FromStr> Parse<T> for ByFromStr {
+impl<T> Parse<T> for ByFromStr {
     #[inline]
-    fn parse(&self, text: Cow<'_, str>) -> Option<T> {
-        text.parse().ok()
+    fn parse(&self, text: Cow<'_, str>, by_from_str: impl Fn(&str) -> Option<T>) -> Option<T> {
+        by_from_str(&text)
     }
 }
 
@@ -226,7 +230,7 @@ impl Parse<String> for AsText {
     const TAKES_EMPTY: bool = true;
 
     #[inline]
-    fn parse(&self, text: Cow<'_, str>) -> Option<String> {
+    fn parse(&self, text: Cow<'_, str>, _: impl Fn(&str) -> Option<String>) -> Option<String> {
         Some(text.into_owned())
     }
 }
@@ -238,7 +242,7 @@ pub struct AsFlag;
 impl Parse<bool> for AsFlag {
     const TAKES_BARE: bool = true;
 
-    fn parse(&self, text: Cow<'_, str>) -> Option<bool> {
+    fn parse(&self, text: Cow<'_, str>, _: impl Fn(&str) -> Option<bool>) -> Option<bool> {
         match &*text {
             "true" | "1" | "on" => Some(true),
             "false" | "0" => Some(false),
@@ -246,7 +250,7 @@ impl Parse<bool> for AsFlag {
         }
     }
 
-    fn bare(&self) -> Option<bool> {
+    fn bare(&self, _: impl Fn(&str) -> Option<bool>) -> Option<bool> {
         Some(true)
     }
 }

@@ -3,10 +3,12 @@
 pub(crate) mod mail;
 mod zone;
 
+use crate::semantics::field_value::FieldValueError;
 use std::cell::Cell;
 use std::fmt;
 use std::io::Write;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tz::UtcDateTime;
 
@@ -35,6 +37,8 @@ fn whole_seconds(time: SystemTime, last: u64) -> u64 {
 /// let date = HttpDate::new(UNIX_EPOCH + Duration::from_secs(784_111_777));
 /// assert_eq!(date.as_str(), "Sun, 06 Nov 1994 08:49:37 GMT");
 /// ```
+///
+/// It is parsed from any form that [`parse_http_date`] reads, so a field of [`Params`](trait@crate::Params) can be one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HttpDate([u8; 29]);
 
@@ -77,6 +81,21 @@ impl HttpDate {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The moment that it names.
+    ///
+    /// ```
+    /// use doget::HttpDate;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let date: HttpDate = "Sun, 06 Nov 1994 08:49:37 GMT".parse()?;
+    /// assert_eq!(date.time(), UNIX_EPOCH + Duration::from_secs(784_111_777));
+    /// # Ok::<(), doget::FieldValueError>(())
+    /// ```
+    pub fn time(&self) -> SystemTime {
+        // It was made of a time, so it is read again; the start of 1970 is only there so that nothing can panic.
+        parse_http_date(self.as_str()).unwrap_or(UNIX_EPOCH)
+    }
+
     /// The text as bytes, for a header that is put together as bytes.
     ///
     /// ```
@@ -113,6 +132,19 @@ impl fmt::Debug for HttpDate {
 impl From<SystemTime> for HttpDate {
     fn from(time: SystemTime) -> HttpDate {
         HttpDate::new(time)
+    }
+}
+
+/// By [`parse_http_date`].
+impl FromStr for HttpDate {
+    type Err = FieldValueError;
+
+    fn from_str(text: &str) -> Result<Self, FieldValueError> {
+        parse_http_date(text)
+            .map(Self::new)
+            .ok_or(FieldValueError::new(
+                "date of HTTP, such as Sun, 06 Nov 1994 08:49:37 GMT",
+            ))
     }
 }
 

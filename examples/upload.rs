@@ -4,10 +4,12 @@
 //! ```text
 //! cargo run --release --example upload
 //! curl -F title=Tea -F 'picture=@tea.png' http://127.0.0.1:8000/
+//! curl http://127.0.0.1:8000/openapi.json
 //! ```
 //!
 //! The second argument is the directory that pictures are kept in; without it none are.
 
+use doget::openapi::{Document, OpenApi};
 use doget::{
     Html, HttpServer, Multipart, MultipartLimits, Params, Result, Upload, escape_html, handler,
 };
@@ -29,11 +31,15 @@ struct Album {
 struct Site {
     directory: Option<PathBuf>,
     kept: AtomicU64,
+    api: OpenApi,
 }
 
+/// Pictures, sent by a form.
 #[handler]
 impl Site {
-    fn do_GET(&self) -> Html<&'static str> {
+    /// The form.
+    #[route("/")]
+    fn do_GET_form(&self) -> Html<&'static str> {
         Html(
             r#"<!DOCTYPE html>
 <meta charset="utf-8">
@@ -47,7 +53,9 @@ impl Site {
         )
     }
 
-    fn do_POST(&self, Multipart(album): Multipart<Album>) -> Result<Html<String>> {
+    /// Takes the pictures, and says what they are.
+    #[route("/")]
+    fn do_POST_pictures(&self, Multipart(album): Multipart<Album>) -> Result<Html<String>> {
         let mut page = format!("<!DOCTYPE html>\n<h1>{}</h1>\n", escape_html(&album.title));
         for mut picture in album.picture {
             // The client's name is shown, and never opened.
@@ -60,6 +68,16 @@ impl Site {
         }
         Ok(Html(page))
     }
+
+    #[route("/openapi.json")]
+    fn do_GET_openapi(&self) -> &OpenApi {
+        &self.api
+    }
+
+    #[route("/openapi-3.0.json")]
+    fn do_GET_openapi_3_0(&self) -> Document<'_> {
+        self.api.v3_0()
+    }
 }
 
 fn main() -> std::io::Result<()> {
@@ -68,6 +86,7 @@ fn main() -> std::io::Result<()> {
     let site = Site {
         directory: arguments.next().map(PathBuf::from),
         kept: AtomicU64::new(0),
+        api: OpenApi::of::<Site>("Pictures", env!("CARGO_PKG_VERSION")),
     };
     let server = HttpServer::bind(format!("127.0.0.1:{port}"))?;
     println!("http://{}/", server.local_addr()?);

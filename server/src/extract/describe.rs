@@ -351,6 +351,8 @@ pub struct ParamGroup {
     pub exact: bool,
     /// All of them can be absent together.
     pub optional: bool,
+    /// They are the parts of a body of `multipart/form-data`, which may have so many bytes.
+    pub multipart: Option<u64>,
 }
 
 impl ParamGroup {
@@ -362,6 +364,7 @@ impl ParamGroup {
             fields,
             exact: false,
             optional: false,
+            multipart: None,
         }
     }
 
@@ -377,5 +380,35 @@ impl ParamGroup {
     pub const fn optional(mut self) -> Self {
         self.optional = true;
         self
+    }
+
+    /// They are the parts of a body of `multipart/form-data` of at most so many bytes.
+    #[must_use]
+    pub const fn multipart(mut self, max_size: u64) -> Self {
+        self.multipart = Some(max_size);
+        self
+    }
+
+    /// What is wrong with them where they stand, for a check while compiling.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&'static str> {
+        match self.multipart {
+            None if self.fields.has_files() => {
+                Some("only `Multipart<T>` has files: a field of this type is an `Upload`")
+            }
+            Some(max_size) if self.fields.largest_limit() > max_size => Some(
+                "a field may have more bytes than the whole body: raise `MultipartLimits::max_size` with \
+                 `#[params(limits = ..)]`, or lower the `limit` of the field",
+            ),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "params")]
+    #[track_caller]
+    pub(crate) const fn refuse_fault(&self) {
+        if let Some(fault) = self.fault() {
+            panic!("{}", fault);
+        }
     }
 }

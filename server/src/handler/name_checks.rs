@@ -1,15 +1,19 @@
 //! Names that the parameters of a method take from a request, checked while it is compiled: no two of one name in one
-//! place, none that a placeholder has, and no header field that a description cannot have. And names of operations.
+//! place, none that a placeholder has, no header field that a description cannot have, and no file where none can be.
+//! And names of operations.
 
 use crate::error::fault::Place;
 use crate::extract::describe::{ParamFields, ParamGroup};
 use crate::handler::registry::{MethodInfo, equal, same_place};
 
-/// One parameter by itself: no name twice, and no header field that belongs to something else (OpenAPI 3.1, Parameter
+/// One parameter by itself: nothing that its place cannot have, no name twice, and no header field that belongs to something else (OpenAPI 3.1, Parameter
 /// Object).
 #[track_caller]
 pub const fn check_fields(group: Option<ParamGroup>) {
     let Some(group) = group else { return };
+    if let Some(fault) = group.fault() {
+        complain(&[fault]);
+    }
     if let Some(name) = repeated(&group.fields, group.place) {
         complain(&[
             "this parameter takes `",

@@ -290,8 +290,20 @@ fn body(body: &RequestBody) -> Value {
                 Value::Null
             },
         ),
-        ("content", content(&body.content)),
+        ("content", with_part_types(content(&body.content), body)),
     ])
+}
+
+/// The types of parts stand beside the schema (OpenAPI 3.1.1 section 4.8.15, Encoding Object).
+fn with_part_types(mut content: Value, body: &RequestBody) -> Value {
+    let media = content.get_mut("multipart/form-data");
+    if let (Some(Value::Object(media)), false) = (media, body.part_types.is_empty()) {
+        let types = body.part_types.iter();
+        let types =
+            types.map(|(name, types)| ((*name).to_owned(), json!({ "contentType": types })));
+        media.insert("encoding".to_owned(), Value::Object(types.collect()));
+    }
+    content
 }
 
 fn content(content: &[(String, Schema)]) -> Value {

@@ -45,7 +45,7 @@ impl Operation<'_> {
     pub fn params(&mut self, group: &ParamGroup) -> &mut Self {
         let group = *group;
         let describe = |operation: &mut Operation<'_>| match group.place {
-            Place::Body => operation.form(&group.fields, group.exact),
+            Place::Body => operation.form(&group),
             place => operation.fields(place, &group.fields),
         };
         if group.optional {
@@ -75,11 +75,13 @@ impl Operation<'_> {
     }
 
     /// A body of fields: a form, or the parts of one with files.
-    fn form(&mut self, fields: &ParamFields, exact: bool) {
+    fn form(&mut self, group: &ParamGroup) {
         let (mut properties, mut required) = (serde_json::Map::new(), Vec::new());
-        let mut files = false;
-        for info in fields.iter() {
-            files |= info.kind == ParamKind::File;
+        let mut part_types = Vec::new();
+        for info in group.fields.iter() {
+            if !info.media_types.is_empty() {
+                part_types.push((info.name, info.media_types.join(", ")));
+            }
             let mut schema = schema(info);
             if !info.doc.trim().is_empty() {
                 schema = schema.with("description", info.doc.trim());
@@ -95,14 +97,17 @@ impl Operation<'_> {
         if !required.is_empty() {
             schema = schema.with("required", required);
         }
-        if exact {
+        if group.exact {
             schema = schema.with("additionalProperties", false);
         }
-        let media_type = match files {
-            true => "multipart/form-data",
-            false => "application/x-www-form-urlencoded",
+        let media_type = match group.multipart {
+            Some(_) => "multipart/form-data",
+            None => "application/x-www-form-urlencoded",
         };
         self.body(media_type, schema);
+        for (name, types) in part_types {
+            self.part_type(name, types);
+        }
     }
 }
 
@@ -150,10 +155,13 @@ fn one(info: &ParamInfo) -> Schema {
         ParamKind::Number => return range(Schema::new("number"), info.minimum, info.maximum),
         ParamKind::Boolean => Schema::new("boolean"),
         ParamKind::Character => Schema::string().with("minLength", 1).with("maxLength", 1),
-        ParamKind::File => match info.media_types {
-            [] => Schema::binary(),
-            types => Schema::binary().with("contentMediaType", types.join(", ")),
-        },
+        ParamKind::File => {
+            // Of bytes it is their number (OpenAPI 3.1.1, Working with Binary Data).
+            return match info.limit {
+                Some(limit) => Schema::binary().with("maxLength", limit),
+                None => Schema::binary(),
+            };
+        }
         _ => Schema::string(),
     };
     if info.repeated {

@@ -110,6 +110,13 @@ impl Operation<'_> {
         self
     }
 
+    /// The media types that a part of a body of `multipart/form-data` may have, separated by commas.
+    pub(crate) fn part_type(&mut self, name: &'static str, media_types: String) {
+        if let Some(body) = &mut self.record.body {
+            body.part_types.push((name, media_types));
+        }
+    }
+
     /// Adds an answer. Of one status and media type the first counts.
     pub fn answer(&mut self, answer: Answer) -> &mut Self {
         match self
@@ -362,6 +369,8 @@ pub(crate) struct RequestBody {
     pub(crate) description: String,
     pub(crate) required: bool,
     pub(crate) content: Vec<(String, Schema)>,
+    /// What the parts of a body with several may be.
+    pub(crate) part_types: Vec<(&'static str, String)>,
 }
 
 /// An answer of one status.

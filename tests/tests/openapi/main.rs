@@ -7,6 +7,7 @@
 
 mod compare;
 mod document;
+mod forms;
 mod page;
 mod served;
 mod shop;

@@ -68,20 +68,20 @@ pub struct Multipart<T>(pub T);
 /// As small bodies of other kinds: they are awaited without a thread.
 const AHEAD: u64 = 1 << 20;
 
+const fn group<T: Params>() -> ParamGroup {
+    ParamGroup::new(Place::Body, T::FIELDS)
+        .exact(T::EXACT)
+        .multipart(T::LIMITS.max_size)
+}
+
 impl<'c, T: Params> FromRequest<'c> for Multipart<T> {
     const COLLECT: u64 = AHEAD;
     const REFUSALS: &'static Answers = FORM_REFUSALS;
-    const PARAMS: Option<ParamGroup> =
-        Some(ParamGroup::new(Place::Body, T::FIELDS).exact(T::EXACT));
+    const PARAMS: Option<ParamGroup> = Some(group::<T>());
 
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
-        const {
-            assert!(
-                T::FIELDS.largest_limit() <= T::LIMITS.max_size,
-                "a field may have more bytes than the whole body: raise `MultipartLimits::max_size` with \
-                 `#[params(limits = ..)]`, or lower the `limit` of the field"
-            );
-        }
+        // The macro asks too, at the user's own type; this is for calls by hand, and for types of generic blocks.
+        const { group::<T>().refuse_fault() };
         let mut faults = ParamFaults::new(Place::Body);
         let collected = Collected::read::<T, _>(request.multipart_within(T::LIMITS)?, &mut faults)?;
         let mut table = PairTable::new(Place::Body);

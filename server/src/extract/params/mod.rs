@@ -7,7 +7,8 @@ pub(crate) mod places;
 pub(crate) mod single;
 pub(crate) mod source;
 
-use crate::extract::describe::ParamFields;
+use crate::error::fault::Place;
+use crate::extract::describe::{ParamFields, ParamGroup};
 #[cfg(feature = "multipart")]
 use crate::extract::multipart::limits::MultipartLimits;
 use crate::extract::params::faults::ParamFaults;
@@ -37,12 +38,8 @@ pub trait Params: Sized {
 
 /// Reads all of a type from one place, or says all that is wrong with it.
 pub(crate) fn read<T: Params>(source: ParamSource<'_>) -> Result<T> {
-    const {
-        assert!(
-            !T::FIELDS.has_files(),
-            "only `Multipart<T>` has files: a field of this type is an `Upload`"
-        );
-    }
+    // The macro asks too, at the user's own type; this is for calls by hand, and for types of generic blocks.
+    const { ParamGroup::new(Place::Query, T::FIELDS).refuse_fault() };
     let faults = ParamFaults::new(source.place());
     read_with(source, faults)
 }

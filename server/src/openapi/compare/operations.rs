@@ -3,7 +3,7 @@
 use crate::openapi::compare::change::{Change, Found};
 use crate::openapi::compare::schemas::{Documents, Side};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is another in the second document.
 pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
@@ -21,7 +21,7 @@ pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
         found.place.clone_from(name);
         found.say(false, "the operation is new");
     }
-    for part in ["openapi", "info", "servers", "tags", "components"] {
+    for part in ["openapi", "info", "servers", "tags", "components", "paths"] {
         if before.get(part) != after.get(part) && found.list.is_empty() {
             part.clone_into(&mut found.place);
             found.say(false, "the text is another");
@@ -159,7 +159,10 @@ impl Documents<'_> {
         for (media_type, media) in &old {
             match new.get(media_type) {
                 None => found.say(true, format!("{what} is no {media_type} any more")),
-                Some(now) => self.schemas(&media["schema"], &now["schema"], side, what, found),
+                Some(now) => {
+                    self.schemas(&media["schema"], &now["schema"], side, what, found);
+                    part_types(&media["encoding"], &now["encoding"], what, found);
+                }
             }
         }
         for media_type in new.keys().filter(|name| !old.contains_key(*name)) {
@@ -198,5 +201,31 @@ impl Documents<'_> {
         for status in new.keys().filter(|status| !old.contains_key(*status)) {
             found.say(is_success(status), format!("the answer {status} is new"));
         }
+    }
+}
+
+/// What the parts of a body may be: fewer types break a client, more do not.
+fn part_types(before: &Value, after: &Value, what: &str, found: &mut Found) {
+    let names = |encoding: &Value| {
+        let all = encoding.as_object().into_iter().flatten();
+        all.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>()
+    };
+    for name in names(before).union(&names(after)) {
+        let types = |encoding: &Value| encoding[name]["contentType"].as_str().map(str::to_owned);
+        let (old, new) = (types(before), types(after));
+        if old == new {
+            continue;
+        }
+        let list = |types: &Option<String>| -> Option<BTreeSet<String>> {
+            let all = types.as_ref()?.split(',').map(|one| one.trim().to_owned());
+            Some(all.collect())
+        };
+        let breaking = match (list(&old), list(&new)) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(old), Some(new)) => !old.is_subset(&new),
+        };
+        let new = new.unwrap_or("of any type".to_owned());
+        found.say(breaking, format!("`{name}` of {what} may be {new} now"));
     }
 }

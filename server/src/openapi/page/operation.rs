@@ -120,7 +120,7 @@ impl Page<'_> {
                 "<p class=\"media\"><code>{}</code> <span class=\"type\">{}</span></p>\n{}",
                 escape_html(media_type),
                 schema::words(shape),
-                schema::properties(shape)
+                schema::parts(shape, &media["encoding"])
             ));
         }
         html
@@ -268,9 +268,8 @@ impl Page<'_> {
                     Value::String(text) => text,
                     other => other.to_string(),
                 };
-                let is_file = schema
-                    .get("format")
-                    .is_some_and(|format| format == "binary");
+                let one = schema.get("items").unwrap_or(schema);
+                let is_file = one.get("format").is_some_and(|format| format == "binary");
                 option(
                     flag,
                     &format!("{name}={}", if is_file { "@FILE" } else { &value }),

@@ -71,8 +71,12 @@ pub(super) fn bounds(schema: &Value) -> String {
     ] {
         chips.extend(number(key).map(|number| format!("{words} {number}")));
     }
+    let is_binary = schema
+        .get("format")
+        .is_some_and(|format| format == "binary");
+    let of_text = if is_binary { "bytes" } else { "characters" };
     for (least, largest, unit) in [
-        ("minLength", "maxLength", "characters"),
+        ("minLength", "maxLength", of_text),
         ("minItems", "maxItems", "values"),
     ] {
         match (number(least), number(largest)) {
@@ -133,6 +137,11 @@ pub(super) fn row(name: &str, note: &str, required: bool, schema: &Value, about:
 
 /// The properties of an object as a table; of anything else nothing.
 pub(super) fn properties(schema: &Value) -> String {
+    parts(schema, &Value::Null)
+}
+
+/// The same of a body whose parts have media types: those of its `encoding`.
+pub(super) fn parts(schema: &Value, encoding: &Value) -> String {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return String::new();
     };
@@ -152,7 +161,14 @@ pub(super) fn properties(schema: &Value) -> String {
                 .get("description")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            row(name, "", is_required(name), schema, about)
+            let types = encoding[name.as_str()]["contentType"].as_str();
+            row(
+                name,
+                types.unwrap_or_default(),
+                is_required(name),
+                schema,
+                about,
+            )
         })
         .collect();
     format!("<table class=\"fields\">\n{rows}</table>\n")

@@ -1,11 +1,11 @@
 //! [`OpenApi`]: what is known of a handler, as a document in two versions and as a page.
 
-use crate::Declared;
 use crate::openapi::api::Api;
 use crate::openapi::contracts::Contracts;
 use crate::openapi::document::{Info, document, listed, omission, remarks};
 use crate::openapi::operation::Record;
 use crate::openapi::{json_text, page, v3_0};
+use crate::{Declared, ETag};
 use serde_json::Value;
 use std::fmt;
 use std::sync::OnceLock;
@@ -27,9 +27,23 @@ pub struct OpenApi {
 #[derive(Debug)]
 struct Built {
     v3_1: Value,
-    text: String,
-    old_text: OnceLock<String>,
-    html: OnceLock<String>,
+    text: Versioned,
+    old_text: OnceLock<Versioned>,
+    html: OnceLock<Versioned>,
+}
+
+/// A text, and the tag that clients know it by.
+#[derive(Debug)]
+pub(crate) struct Versioned {
+    pub(crate) text: String,
+    pub(crate) tag: ETag,
+}
+
+impl Versioned {
+    fn new(text: String) -> Self {
+        let tag = ETag::of_bytes(text.as_bytes());
+        Self { text, tag }
+    }
 }
 
 impl OpenApi {
@@ -78,7 +92,7 @@ impl OpenApi {
     /// The document as text: OpenAPI 3.1, keys sorted.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.built().text.clone()
+        self.built().text.text.clone()
     }
 
     /// The document as OpenAPI 3.1, to be sent.
@@ -117,7 +131,7 @@ impl OpenApi {
         self.built.get_or_init(|| {
             let v3_1 = document(&self.info, &self.records, &self.tags, &self.contracts);
             Built {
-                text: json_text::pretty(&v3_1),
+                text: Versioned::new(json_text::pretty(&v3_1)),
                 v3_1,
                 old_text: OnceLock::new(),
                 html: OnceLock::new(),
@@ -161,15 +175,15 @@ impl Document<'_> {
     /// The document as text, keys sorted.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.text().to_owned()
+        self.versioned().text.clone()
     }
 
-    pub(crate) fn text(&self) -> &str {
+    pub(crate) fn versioned(&self) -> &Versioned {
         let built = self.api.built();
         match self.old {
             true => built
                 .old_text
-                .get_or_init(|| json_text::pretty(&v3_0::downgrade(&built.v3_1))),
+                .get_or_init(|| Versioned::new(json_text::pretty(&v3_0::downgrade(&built.v3_1)))),
             false => &built.text,
         }
     }
@@ -184,10 +198,10 @@ impl Docs<'_> {
     /// The page as text.
     #[must_use]
     pub fn to_html(&self) -> String {
-        self.html().to_owned()
+        self.versioned().text.clone()
     }
 
-    pub(crate) fn html(&self) -> &str {
+    pub(crate) fn versioned(&self) -> &Versioned {
         let built = self.0.built();
         built.html.get_or_init(|| {
             let at = self
@@ -196,7 +210,8 @@ impl Docs<'_> {
                 .iter()
                 .find(|record| record.is_document && record.method == "GET");
             let at = at.and_then(|record| record.route);
-            page::page(&built.v3_1, &listed(&self.0.records, &built.v3_1), at)
+            let listed = listed(&self.0.records, &built.v3_1);
+            Versioned::new(page::page(&built.v3_1, &listed, at))
         })
     }
 }

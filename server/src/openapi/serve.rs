@@ -4,10 +4,10 @@ use crate::openapi::describe::Output;
 use crate::openapi::description::{Docs, Document, OpenApi};
 use crate::openapi::operation::Operation;
 use crate::openapi::page::STYLE_DIGEST;
-use crate::{AnswerInfo, Answers, ETag, Reply, Response, Result, Sent, StatusCode, Validators};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use crate::reply::cached::CONDITIONAL;
+use crate::{AnswerInfo, Answers, Cached, Reply, Response, Result, Sent, StatusCode};
 
-/// `application/json`, OpenAPI 3.1, to be asked for again each time.
+/// `application/json`, OpenAPI 3.1, to be asked for again each time: 304 for who has it already.
 impl Reply for &OpenApi {
     const ANSWERS: &'static Answers = JSON;
 
@@ -21,46 +21,59 @@ impl Reply for Document<'_> {
     const ANSWERS: &'static Answers = JSON;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let text = self.text();
-        response
-            .send_response(StatusCode::OK)
-            .send_header("Content-Type", "application/json")
-            .send_header("Cache-Control", "no-cache")
-            .send_validators(&version(text))
-            .finish_with(text.as_bytes())
+        let document = self.versioned();
+        let body = Typed {
+            media_type: "application/json",
+            text: &document.text,
+        };
+        Cached::new(body).etag(document.tag.clone()).reply(response)
     }
 }
 
+/// `text/html` under a policy that allows its style and nothing else; 304 for who has it already.
 impl Reply for Docs<'_> {
-    const ANSWERS: &'static Answers =
-        &Answers::new(&[AnswerInfo::new(200).media_type("text/html; charset=utf-8")]);
+    const ANSWERS: &'static Answers = HTML;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let text = self.html();
+        let page = self.versioned();
         let policy = format!(
             "default-src 'none'; style-src '{STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
         );
-        response
-            .send_response(StatusCode::OK)
-            .send_header("Content-Type", "text/html; charset=utf-8")
-            .send_header("Content-Security-Policy", policy)
-            .send_header("X-Content-Type-Options", "nosniff")
-            .send_header("Referrer-Policy", "no-referrer")
-            .send_header("Cache-Control", "no-cache")
-            .send_validators(&version(text))
-            .finish_with(text.as_bytes())
+        let body = Typed {
+            media_type: "text/html; charset=utf-8",
+            text: &page.text,
+        };
+        let response = response
+            .with_header("Content-Security-Policy", policy)
+            .with_header("X-Content-Type-Options", "nosniff")
+            .with_header("Referrer-Policy", "no-referrer");
+        Cached::new(body).etag(page.tag.clone()).reply(response)
     }
 }
 
-const JSON: &Answers = &Answers::new(&[AnswerInfo::new(200).media_type("application/json")]);
-
-/// A tag that changes with the text.
-fn version(text: &str) -> Validators {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    Validators::new().etag(ETag::strong(format!("{:016x}", hasher.finish())))
+/// A text of a media type.
+struct Typed<'t> {
+    media_type: &'static str,
+    text: &'t str,
 }
+
+impl Reply for Typed<'_> {
+    fn reply(self, response: Response<'_>) -> Result<Sent> {
+        response
+            .send_response(StatusCode::OK)
+            .send_header("Content-Type", self.media_type)
+            .finish_with(self.text.as_bytes())
+    }
+}
+
+const JSON: &Answers = &Answers::new(CONDITIONAL).within(&[&Answers::new(&[
+    AnswerInfo::new(200).media_type("application/json")
+])]);
+
+const HTML: &Answers = &Answers::new(CONDITIONAL).within(&[&Answers::new(&[
+    AnswerInfo::new(200).media_type("text/html; charset=utf-8")
+])]);
 
 /// Not in itself; the page has a link to it.
 impl Output for &OpenApi {

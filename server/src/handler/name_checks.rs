@@ -6,8 +6,8 @@ use crate::error::fault::Place;
 use crate::extract::describe::{ParamFields, ParamGroup};
 use crate::handler::registry::{MethodInfo, equal, same_place};
 
-/// One parameter by itself: nothing that its place cannot have, no name twice, and no header field that belongs to something else (OpenAPI 3.1, Parameter
-/// Object).
+/// One parameter by itself: nothing that its place cannot have, no name twice, and no header field that belongs to
+/// something else (OpenAPI 3.1, Parameter Object).
 #[track_caller]
 pub const fn check_fields(group: Option<ParamGroup>) {
     let Some(group) = group else { return };

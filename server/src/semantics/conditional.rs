@@ -20,9 +20,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// assert_eq!(ETag::strong("say \"hi\"").to_string(), "\"say%20%22hi%22\"");
 /// ```
 ///
-/// One that a client sent is parsed, quotes included. So a field of [`Params`](trait@crate::Params) can be one: `if_match:
-/// Option<ETag>`, or a `Vec<ETag>` where several may be listed. The `*` that such a field may have in place of tags is
-/// none: [`Request::is_not_modified`](crate::Request::is_not_modified) knows all of it.
+/// One that a client sent is parsed, quotes included. So a field of `Params` can be one: `if_match: Option<ETag>`, or a
+/// `Vec<ETag>` where several may be listed. The `*` that such a field may have in place of tags is none:
+/// [`Request::is_not_modified`](crate::Request::is_not_modified) knows all of it.
 ///
 /// ```
 /// use doget::ETag;

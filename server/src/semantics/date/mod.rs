@@ -38,7 +38,7 @@ fn whole_seconds(time: SystemTime, last: u64) -> u64 {
 /// assert_eq!(date.as_str(), "Sun, 06 Nov 1994 08:49:37 GMT");
 /// ```
 ///
-/// It is parsed from any form that [`parse_http_date`] reads, so a field of [`Params`](trait@crate::Params) can be one.
+/// It is parsed from any form that [`parse_http_date`] reads, so a field of `Params` can be one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HttpDate([u8; 29]);
 

@@ -117,6 +117,7 @@
 //! - `multipart`: `Multipart<T>` and `Request::multipart`: forms with files. It turns `params` on.
 //! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
 //! - `live`: the module `live`: WebSockets and Server-Sent Events. A quiet one costs no thread.
+//! - `session`: `Sessions`, in signed cookies or a store, and flash messages. It turns `json` and `params` on.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
@@ -151,6 +152,8 @@ mod request;
 mod response;
 mod semantics;
 mod server;
+#[cfg(feature = "session")]
+mod session;
 pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
@@ -199,6 +202,7 @@ pub use doget_macros::Params;
 pub use doget_macros::Reply;
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
+pub use error::deadline_exceeded::DeadlineExceeded;
 pub use error::declared::Fault;
 pub use error::fault::{InputFault, Place};
 pub use error::{AnyResult, Error, IntoError, OrStatus, Result};
@@ -238,6 +242,7 @@ pub use layers::allow_hosts::AllowHosts;
 #[cfg(feature = "compress")]
 pub use layers::compress::Compress;
 pub use layers::cors::{AnyOrigin, Cors, ListedOrigins};
+pub use layers::deadline::Deadline;
 pub use layers::health::{Health, Readiness};
 pub use layers::limit::Limit;
 pub use layers::max_body::MaxBody;
@@ -271,6 +276,8 @@ pub use semantics::method::Method;
 pub use semantics::status::StatusCode;
 pub use server::HttpServer;
 pub use server::running::Running;
+#[cfg(feature = "session")]
+pub use session::{HasSessions, Session, SessionError, SessionId, SessionStore, Sessions};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

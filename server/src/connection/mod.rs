@@ -7,6 +7,9 @@ pub(crate) mod networks;
 pub(crate) mod peer;
 pub(crate) mod proxy_header;
 pub(crate) mod server_info;
+#[cfg(feature = "session")]
+pub(crate) mod session_slots;
 pub(crate) mod state;
+pub(crate) mod time_limit;
 pub(crate) mod transport;
 pub(crate) mod trust;

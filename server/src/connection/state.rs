@@ -1,9 +1,13 @@
 //! [`ExchangeState`]: what the request and the response of an exchange both change.
 
 use crate::connection::server_info::Shutdown;
+#[cfg(feature = "session")]
+use crate::connection::session_slots::SessionSlots;
+use crate::connection::time_limit::{DeadlineCell, TimeLimit};
 use crate::connection::transport::Transport;
 use crate::http1::Head;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 /// What the two halves of an exchange, request and response, share.
 ///
@@ -26,6 +30,11 @@ pub(crate) struct ExchangeState<'c> {
     pub(crate) unread: AtomicU64,
     /// How many of them are worth reading to keep the connection.
     drain: u64,
+    /// When the time of the request is over, if it has one.
+    deadline: DeadlineCell,
+    /// The sessions that were looked at.
+    #[cfg(feature = "session")]
+    pub(crate) sessions: SessionSlots,
 }
 
 impl<'c> ExchangeState<'c> {
@@ -46,6 +55,9 @@ impl<'c> ExchangeState<'c> {
             must_close: AtomicBool::new(must_close),
             unread: AtomicU64::new(0),
             drain,
+            deadline: DeadlineCell::new(),
+            #[cfg(feature = "session")]
+            sessions: SessionSlots::new(),
         }
     }
 
@@ -66,6 +78,32 @@ impl<'c> ExchangeState<'c> {
     /// Closes after this response, whatever the handler says.
     pub(crate) fn force_close(&self) {
         self.must_close.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline.get()
+    }
+
+    /// The request has this time and no more. Of several limits the first to be over counts.
+    pub(crate) fn limit_time(&self, limit: TimeLimit) {
+        let deadline = match self.deadline() {
+            Some(earlier) => earlier.min(limit.deadline),
+            None => limit.deadline,
+        };
+        self.deadline.set(Some(deadline));
+        self.transport.bound(Some(deadline));
+    }
+
+    /// The handler is done: what is left to send has the time of the server's limits.
+    pub(crate) fn lift_deadline(&self) {
+        self.deadline.set(None);
+        self.transport.bound(None);
+    }
+
+    /// Whether the time of the request is over.
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline()
+            .is_some_and(|deadline| self.transport.now() >= deadline)
     }
 
     /// Closes if the server has begun to leave or to end meanwhile.

@@ -1,6 +1,7 @@
 //! The connection below an exchange, for what its buffers do not hold.
 
 use std::io;
+use std::time::Instant;
 
 /// Blocking input and output with the connection's deadlines.
 ///
@@ -17,6 +18,14 @@ pub(crate) trait Transport: Send + Sync {
     fn is_connected(&self) -> bool {
         true
     }
+
+    /// The time, by the clock that its deadlines are kept by.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Waits no longer than this, whatever the limits say: the deadline of the request in hand, or none.
+    fn bound(&self, _deadline: Option<Instant>) {}
 
     /// How many bytes of the write that failed have not left.
     fn unwritten(&self) -> u64 {

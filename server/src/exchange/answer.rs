@@ -2,6 +2,7 @@
 
 use crate::Handler;
 use crate::connection::state::ExchangeState;
+use crate::error::deadline_exceeded::DeadlineExceeded;
 use crate::exchange::finish::{Outcome, catch_panic, conclude};
 use crate::exchange::state::{
     Close, Drain, Driver, ExchangeContext, ExchangeStage, Exchanges, Instead, Next, Pass,
@@ -54,10 +55,9 @@ impl Exchanges {
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close =
             self.is_last(head, context) || instead.as_ref().is_some_and(Instead::closes);
-        let expect = head.expect();
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
-        let awaits = expect == Expect::Continue && context.speaks_http11 && !has_body;
+        let awaits = head.expect() == Expect::Continue && context.speaks_http11 && !has_body;
         let exchange = ExchangeState::new(
             context.transport,
             &context.connection.site.shutdown,
@@ -74,18 +74,19 @@ impl Exchanges {
             return Some(Next::Close(Close::Reset));
         }
         let body = BodyReader::new(ready, raw, decoder, &exchange);
-        let id = take_id(writer);
+        let (id, instead) = take_promises(writer, &exchange, instead);
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
         request.route = route;
         request.id = id.as_deref();
-        let settings = context.settings;
         let result = match instead {
-            Some(instead) => {
-                answer_instead(instead, Response::new(writer, &exchange, handler, settings))
-            }
+            Some(instead) => answer_instead(
+                instead,
+                Response::new(writer, &exchange, handler, context.settings),
+            ),
             None => call(context, &mut request, writer),
         };
+        let result = in_time(result, &exchange, writer);
         writer.give_up_if_cut(&exchange);
         let whole = conclude(handler, result, &request, &exchange, writer);
         // Asked before the tail is written, which may fail, and only where something can be lost.
@@ -198,13 +199,52 @@ fn call(
     }))
 }
 
-/// The id that a layer gave the request.
+/// What layers gave the request: an id, and a time. If that is over already, the handler is not called.
 #[inline]
-fn take_id(writer: &mut ResponseWriter) -> Option<Box<str>> {
-    match writer.pending.is_empty() {
-        true => None,
-        false => writer.pending.standing().take_id(),
+fn take_promises<'h>(
+    writer: &mut ResponseWriter,
+    exchange: &ExchangeState<'_>,
+    instead: Option<Instead<'h>>,
+) -> (Option<Box<str>>, Option<Instead<'h>>) {
+    if writer.pending.is_empty() {
+        return (None, instead);
     }
+    let promised = writer.pending.standing();
+    if let Some(limit) = promised.time_limit() {
+        exchange.limit_time(limit);
+    }
+    #[cfg(feature = "session")]
+    exchange.sessions.put_back(promised.take_sessions());
+    let late = || {
+        let is_late = exchange.is_late();
+        is_late.then(|| Instead::Error(DeadlineExceeded::of_answer()))
+    };
+    (promised.take_id(), instead.or_else(late))
+}
+
+/// What a handler left behind, if it is in time.
+#[inline(always)]
+fn in_time(result: Outcome, exchange: &ExchangeState<'_>, writer: &mut ResponseWriter) -> Outcome {
+    match writer.pending.is_empty() {
+        true => result,
+        false => keep_deadline(result, exchange, writer),
+    }
+}
+
+/// Puts an error in place of an answer that came too late, as long as nothing of it has left.
+#[cold]
+fn keep_deadline(
+    result: Outcome,
+    exchange: &ExchangeState<'_>,
+    writer: &mut ResponseWriter,
+) -> Outcome {
+    let is_late = matches!(result, Ok(Ok(_))) && exchange.is_late();
+    exchange.lift_deadline();
+    if !is_late || exchange.committed.load(Ordering::Relaxed) {
+        return result;
+    }
+    writer.take_back();
+    Ok(Err(DeadlineExceeded::of_answer()))
 }
 
 /// What answers in place of the handler.

@@ -7,6 +7,7 @@ use crate::exchange::state::{
 use crate::handler::Route;
 use crate::http1::{BodyDecoder, Expect, Head, RequestFraming};
 use crate::{Error, Limits};
+use std::time::Duration;
 
 impl Exchanges {
     /// Bytes of a body held in memory.
@@ -16,6 +17,16 @@ impl Exchanges {
             #[cfg(feature = "live")]
             ExchangeStage::Live(stage) => stage.held(),
             _ => 0,
+        }
+    }
+
+    /// How long the request may take, from its head on, whose body is collected.
+    pub(crate) fn time(&self) -> Option<Duration> {
+        match &self.stage {
+            ExchangeStage::Collect(collected) => {
+                Some(collected.promised.as_ref()?.time_limit()?.time)
+            }
+            _ => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::Handler;
 use crate::connection::state::ExchangeState;
+use crate::error::deadline_exceeded::DeadlineExceeded;
 use crate::handler::hooks;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Request, Response};
@@ -99,7 +100,7 @@ fn replace_with_error(
     }
     writer.take_back();
     exchange.force_close();
-    writer.plain_error(handler.settings().protocol_version);
+    writer.plain_error(handler.settings().protocol_version, exchange);
     let words = match page {
         Ok(Ok(_)) => "it returned the proof of another response".to_owned(),
         Ok(Err(error)) => match std::error::Error::source(&error) {
@@ -125,7 +126,13 @@ fn log_breaking_off(
     gone: Option<ErrorKind>,
     is_cut: bool,
 ) {
+    let is_late =
+        std::error::Error::source(error).is_some_and(|cause| cause.is::<DeadlineExceeded>());
     match gone {
+        Some(ErrorKind::TimedOut) if is_late => handler.log_error(
+            request,
+            format_args!("Request timed out: the answer was not whole at its deadline"),
+        ),
         Some(ErrorKind::TimedOut) => handler.log_error(
             request,
             format_args!("Request timed out: the client does not take the response"),

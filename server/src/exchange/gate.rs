@@ -42,10 +42,13 @@ impl Exchanges {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             with_request(asked, context, |request| {
                 context.handler.promise(request, promised);
-                match decision {
+                let gate = match decision {
                     RunDecision::Refuse => Err(Error::busy()),
                     _ => context.handler.gate(request, promised),
-                }
+                };
+                #[cfg(feature = "session")]
+                promised.keep_sessions(request.exchange.sessions.take());
+                gate
             })
         }));
         if let Some(fault) = promised.take_fault() {

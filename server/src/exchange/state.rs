@@ -200,7 +200,7 @@ impl Exchanges {
     /// A request that was parked comes again, and its gates have let it pass.
     pub(crate) fn resume(&mut self, promised: Promised, gated: bool) {
         self.served = self.served.saturating_sub(1);
-        self.stage = if gated {
+        self.stage = if gated || !promised.is_empty() {
             ExchangeStage::Gated(Box::new(promised))
         } else {
             ExchangeStage::Idle

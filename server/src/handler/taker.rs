@@ -6,7 +6,11 @@
 
 use crate::auth::{Authorized, Verify};
 use crate::handler::unclaimed::{Provides, Unclaimed};
+#[cfg(feature = "session")]
+use crate::session::{HasSessions, Session};
 use crate::{Request, Result};
+#[cfg(feature = "session")]
+use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;
 
 /// Takes a `T` for a handler.
@@ -68,6 +72,37 @@ impl<U, H: ?Sized> Taker<'_, Option<Authorized<U>>, H> {
 }
 
 impl<U, H: Verify<U> + ?Sized> Taker<'_, Option<Authorized<U>>, H> {
+    /// The method never runs on a loop.
+    pub const BLOCKS: bool = H::BLOCKS;
+}
+
+#[cfg(feature = "session")]
+impl<'h, 's, T, H: ?Sized> Taker<'h, Session<'s, T>, H>
+where
+    T: Default + Serialize + DeserializeOwned,
+{
+    /// Takes it.
+    ///
+    /// # Errors
+    ///
+    /// What its store fails with.
+    #[allow(clippy::type_complexity, reason = "what `take` of every type returns")]
+    pub fn take<'r, 'c, S>(
+        self,
+        unclaimed: Unclaimed<&'r mut Request<'c>, S>,
+    ) -> Result<(Session<'s, T>, Unclaimed<&'r mut Request<'c>, S>)>
+    where
+        H: HasSessions<T>,
+        'h: 's,
+        'c: 's,
+    {
+        let session = self.0.sessions().open(unclaimed.0)?;
+        Ok((session, unclaimed))
+    }
+}
+
+#[cfg(feature = "session")]
+impl<T, H: HasSessions<T> + ?Sized> Taker<'_, Session<'_, T>, H> {
     /// The method never runs on a loop.
     pub const BLOCKS: bool = H::BLOCKS;
 }

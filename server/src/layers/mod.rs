@@ -4,6 +4,7 @@ pub(crate) mod allow_hosts;
 #[cfg(feature = "compress")]
 pub(crate) mod compress;
 pub(crate) mod cors;
+pub(crate) mod deadline;
 pub(crate) mod health;
 pub(crate) mod limit;
 pub(crate) mod max_body;

@@ -36,7 +36,10 @@ impl Reply for Live {
             Opening::Refused(error) => Err(error),
             Opening::Parked(_) if response.exchange.is_ending() => Err(busy()),
             Opening::Parked(mut stage) => {
-                stage.keep_promised(std::mem::take(response.writer.pending.standing()));
+                let promised = response.writer.pending.standing();
+                #[cfg(feature = "session")]
+                promised.keep_sessions(response.exchange.sessions.take());
+                stage.keep_promised(std::mem::take(promised));
                 response.writer.go_live(stage);
                 Ok(response.leave_open())
             }

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::connection::state::ExchangeState;
+use crate::error::deadline_exceeded::DeadlineExceeded;
 use crate::http1::BodyDecoder;
 use std::fmt;
 use std::io::{self, BufRead, Read};
@@ -54,6 +55,7 @@ enum BodyError {
     Malformed(&'static str),
     CutShort,
     TooSlow,
+    TooLate,
     TooLarge,
     OverLimit,
     Other(io::ErrorKind),
@@ -222,6 +224,9 @@ impl<'c> BodyReader<'c> {
 
     /// Reads some bytes from the connection; there is at least one.
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.exchange.is_late() {
+            return Err(self.fail(BodyError::TooLate));
+        }
         self.invite()?;
         match self.exchange.transport.read(buffer) {
             Ok(0) => Err(self.fail(BodyError::CutShort)),
@@ -234,7 +239,12 @@ impl<'c> BodyReader<'c> {
                 Ok(read)
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Err(self.fail(BodyError::TooSlow))
+                let is_late = self.exchange.is_late();
+                Err(self.fail(if is_late {
+                    BodyError::TooLate
+                } else {
+                    BodyError::TooSlow
+                }))
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                 Err(self.fail(BodyError::CutShort))
@@ -361,6 +371,9 @@ impl From<BodyError> for io::Error {
                     .explain("the request body came too slowly")
                     .close(),
             ),
+            BodyError::TooLate => {
+                io::Error::new(io::ErrorKind::TimedOut, DeadlineExceeded::of_request())
+            }
             BodyError::TooLarge => io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 Error::new(413)

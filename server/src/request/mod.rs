@@ -12,6 +12,7 @@ use crate::{Error, Limits, Result};
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{BufRead, Read};
+use std::time::{Duration, Instant};
 
 /// What a request knows of the connection that it came on.
 pub(crate) struct ConnectionInfo<'c> {
@@ -228,6 +229,34 @@ impl<'c> Request<'c> {
     /// The id that the layer [`RequestId`](crate::RequestId) gave this request.
     pub fn id(&self) -> Option<&'c str> {
         self.id
+    }
+
+    /// When the time is over that a layer [`Deadline`](crate::Deadline) gave this request, by the server's clock.
+    ///
+    /// How long to wait for something else is said by [`time_left`](Self::time_left).
+    pub fn deadline(&self) -> Option<Instant> {
+        self.exchange.deadline()
+    }
+
+    /// How much is left of the time that a layer [`Deadline`](crate::Deadline) gave this request: nothing, once that
+    /// is over; `None` if none did.
+    ///
+    /// ```
+    /// use doget::{Request, Result};
+    /// use std::net::TcpStream;
+    /// use std::time::Duration;
+    ///
+    /// fn ask(request: &Request<'_>, database: &TcpStream) -> Result<()> {
+    ///     let left = request.time_left().unwrap_or(Duration::from_secs(10));
+    ///     database.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+    ///     // ..
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn time_left(&self) -> Option<Duration> {
+        let now = self.exchange.transport.now();
+        let deadline = self.deadline()?;
+        Some(deadline.saturating_duration_since(now))
     }
 
     /// The limits that the server was started with.

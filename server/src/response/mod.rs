@@ -16,6 +16,7 @@ pub(crate) mod first_lines;
 pub(crate) mod framing;
 pub(crate) mod header_value;
 pub(crate) mod html_text;
+mod instead;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
 mod own_fields;
@@ -24,6 +25,8 @@ pub(crate) mod problem;
 pub(crate) mod promised;
 mod request_facts;
 pub(crate) mod sent_size;
+#[cfg(feature = "session")]
+mod session_fields;
 pub(crate) mod tail;
 pub(crate) mod template;
 mod validators;
@@ -452,6 +455,8 @@ impl<'c> ResponseHead<'c> {
     ///
     /// A header that is not valid; a client that is gone.
     pub fn flush_headers(self) -> Result<Self> {
+        #[cfg(feature = "session")]
+        self.writer.put_sessions(self.exchange);
         if !self.writer.pending.is_empty() {
             #[cfg(feature = "compress")]
             self.writer.forget_coding();
@@ -522,6 +527,8 @@ impl<'c> ResponseHead<'c> {
             exchange,
             hooks,
         });
+        #[cfg(feature = "session")]
+        writer.put_sessions(exchange);
         if pending {
             writer.put_pending(true);
         }

@@ -1,5 +1,8 @@
 //! [`Promised`]: header fields that every answer to a request carries, whoever writes that answer in the end.
 
+#[cfg(feature = "session")]
+use crate::connection::session_slots::SessionSlot;
+use crate::connection::time_limit::TimeLimit;
 use crate::http1;
 use crate::response::field_lines::{adds_up, is_named, name};
 use crate::{Error, Result};
@@ -27,6 +30,11 @@ pub struct Promised {
     fault: Option<Error>,
     /// See [`Request::id`](crate::Request::id).
     id: Option<Box<str>>,
+    /// How long the request may take.
+    limit: Option<TimeLimit>,
+    /// What a gate has looked at.
+    #[cfg(feature = "session")]
+    sessions: Vec<SessionSlot>,
 }
 
 impl Promised {
@@ -110,6 +118,25 @@ impl Promised {
         self.id.take()
     }
 
+    /// The request has this time, or less where it was given less.
+    pub(crate) fn limit_time(&mut self, limit: TimeLimit) {
+        self.limit = Some(limit.earlier(self.limit));
+    }
+
+    pub(crate) fn time_limit(&self) -> Option<TimeLimit> {
+        self.limit
+    }
+
+    #[cfg(feature = "session")]
+    pub(crate) fn keep_sessions(&mut self, sessions: Vec<SessionSlot>) {
+        self.sessions = sessions;
+    }
+
+    #[cfg(feature = "session")]
+    pub(crate) fn take_sessions(&mut self) -> Vec<SessionSlot> {
+        std::mem::take(&mut self.sessions)
+    }
+
     pub(crate) fn take_fault(&mut self) -> Option<Error> {
         self.fault.take()
     }
@@ -134,6 +161,18 @@ impl Promised {
             && self.passed.is_empty()
             && self.fault.is_none()
             && self.id.is_none()
+            && self.limit.is_none()
+            && self.has_no_sessions()
+    }
+
+    #[cfg(feature = "session")]
+    fn has_no_sessions(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    #[cfg(not(feature = "session"))]
+    fn has_no_sessions(&self) -> bool {
+        true
     }
 
     pub(crate) fn clear(&mut self) {
@@ -142,6 +181,9 @@ impl Promised {
         self.written = false;
         self.fault = None;
         self.id = None;
+        self.limit = None;
+        #[cfg(feature = "session")]
+        self.sessions.clear();
     }
 
     /// The response in hand begins anew.

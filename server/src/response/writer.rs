@@ -20,6 +20,7 @@
 //! never ends would fill the memory.
 
 use crate::connection::state::ExchangeState;
+use crate::error::deadline_exceeded::DeadlineExceeded;
 use crate::http1::{self, EncodeError, LAST_CHUNK};
 #[cfg(feature = "live")]
 use crate::live::stage::LiveStage;
@@ -78,6 +79,9 @@ pub(crate) struct ResponseWriter {
     pub(crate) pending: PendingFields,
     pub(super) request: RequestFacts,
     ahead: usize,
+    /// The head of the response in hand says what it has to of sessions.
+    #[cfg(feature = "session")]
+    pub(super) has_sessions: bool,
     /// How the body of the response in hand is compressed.
     #[cfg(feature = "compress")]
     pub(super) coding: Option<Coding>,
@@ -108,6 +112,8 @@ impl ResponseWriter {
             pending: PendingFields::default(),
             request: RequestFacts::default(),
             ahead,
+            #[cfg(feature = "session")]
+            has_sessions: false,
             #[cfg(feature = "compress")]
             coding: None,
             #[cfg(feature = "live")]
@@ -157,6 +163,10 @@ impl ResponseWriter {
         self.fault = None;
         self.status = StatusCode::OK;
         self.sent = SentSize::default();
+        #[cfg(feature = "session")]
+        {
+            self.has_sessions = false;
+        }
         if !self.pending.is_empty() {
             self.pending.begin();
             #[cfg(feature = "compress")]
@@ -454,10 +464,18 @@ impl ResponseWriter {
 
     /// Writes everything so far, and `data` behind it.
     fn leave(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
+        if exchange.is_late() {
+            return self.too_late(exchange);
+        }
         exchange.committed.store(true, Ordering::Relaxed);
         let written = self.pass_on(data, exchange);
         self.mark = 0;
-        written
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut && exchange.is_late() => {
+                Err(DeadlineExceeded.into())
+            }
+            written => written,
+        }
     }
 
     fn pass_on(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
@@ -481,20 +499,6 @@ impl ResponseWriter {
     /// Why nothing can be written any more.
     pub(crate) fn gone(&self) -> Option<io::ErrorKind> {
         self.gone
-    }
-
-    /// The last resort: a 500 that no hook has a part in.
-    pub(crate) fn plain_error(&mut self, version: &str) {
-        self.status = StatusCode::INTERNAL_SERVER_ERROR;
-        if !self.request.bare {
-            self.bytes.extend_from_slice(version.as_bytes());
-            self.bytes
-                .extend_from_slice(b" 500 Internal Server Error\r\n");
-            self.pending.put_standing(&mut self.bytes);
-            self.bytes
-                .extend_from_slice(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
-        }
-        self.finished();
     }
 
     pub(crate) fn flush(&mut self, exchange: &ExchangeState<'_>) -> io::Result<()> {

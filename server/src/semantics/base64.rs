@@ -1,5 +1,6 @@
 //! Base64 (RFC 4648 section 4), read strictly: the padding has to be there, and bits that stand for nothing are zero.
 
+#[cfg(any(feature = "auth", feature = "live", feature = "session", test))]
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
@@ -18,8 +19,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     for group in digits.chunks(4) {
         let mut value = 0u32;
         for digit in group {
-            value = value << 6
-                | u32::try_from(ALPHABET.iter().position(|known| known == digit)?).ok()?;
+            value = value << 6 | value_of(*digit)?;
         }
         // One digit alone cannot occur: the padding is at most two.
         let missing = 4 - group.len();
@@ -33,8 +33,21 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// What a digit stands for. Without a search: what is read may be as long as a head.
+fn value_of(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
 /// Read the other way round, with its padding.
-#[cfg(any(feature = "auth", feature = "live", test))]
+#[cfg(any(feature = "auth", feature = "live", feature = "session", test))]
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
@@ -56,6 +69,15 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_alphabet() {
+        for byte in 0..=u8::MAX {
+            let position = ALPHABET.iter().position(|known| *known == byte);
+            let expected = position.map(|position| u32::try_from(position).unwrap_or(64));
+            assert_eq!(value_of(byte), expected, "{byte}");
+        }
+    }
 
     #[test]
     fn the_examples_of_the_rfc() {

@@ -4,6 +4,7 @@ use crate::connection::peer::Peer;
 use crate::connection::server_info::{ServerInfo, Shutdown};
 use crate::connection::transport::Transport;
 use crate::connection::trust::Trust;
+use crate::engine::clock::Clock;
 use crate::exchange::{Advance, Driver, ExchangeContext, Exchanges, Next, RunDecision, Written};
 use crate::handler::registry::MethodInfo;
 use crate::handler::{Handler, Route};
@@ -15,7 +16,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// An exchange in memory with settings of its own.
 ///
@@ -44,6 +45,7 @@ pub struct Exchange {
     max_received: usize,
     peer: Peer,
     trust: Option<Trust>,
+    clock: Option<Clock>,
 }
 
 /// What an [`Exchange`] came to.
@@ -77,10 +79,11 @@ impl Exchange {
             max_received: 64 << 20,
             peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
             trust: None,
+            clock: None,
         }
     }
 
-    /// Other limits. Time stands still here: deadlines never pass.
+    /// Other limits. Time stands still here, but for a [`clock`](Self::clock): their deadlines never pass.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -98,6 +101,13 @@ impl Exchange {
     #[must_use]
     pub fn log_format(mut self, format: LogFormat) -> Self {
         self.format = format;
+        self
+    }
+
+    /// A clock that [`Deadline`](crate::Deadline) goes by. Without one the time of a request never passes.
+    #[must_use]
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = Some(clock.clone());
         self
     }
 
@@ -184,6 +194,8 @@ pub(super) struct Session<'h> {
     /// What the server has read and not used yet.
     pub(super) held: Vec<u8>,
     pub(super) end: Option<End>,
+    /// When it began: that is the time, where no clock was given.
+    began: Instant,
 }
 
 /// How a connection ended.
@@ -219,6 +231,7 @@ impl<'h> Session<'h> {
             head: Head::default(),
             held: Vec::new(),
             end: None,
+            began: Instant::now(),
         }
     }
 
@@ -241,6 +254,8 @@ impl<'h> Session<'h> {
             state: Mutex::new((input, Vec::new())),
             pieces: self.settings.pieces,
             max_received: self.settings.max_received,
+            clock: self.settings.clock.clone(),
+            began: self.began,
         };
         let context = context(self.handler, &self.settings, &self.site, &client);
         let mut eof = false;
@@ -330,6 +345,8 @@ pub(super) struct Client<'i> {
     state: Mutex<(&'i [u8], Vec<u8>)>,
     pieces: usize,
     max_received: usize,
+    clock: Option<Clock>,
+    began: Instant,
 }
 
 impl<'i> Client<'i> {
@@ -344,6 +361,10 @@ impl Transport for Client<'_> {
         self.lock()
             .0
             .read(buffer.get_mut(..size).unwrap_or_default())
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.as_ref().map_or(self.began, Clock::now)
     }
 
     fn is_connected(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Between a handler on a thread and the task of its request: bytes both ways, bounded, and who waits for whom.
 
 use crate::Limits;
+use crate::connection::time_limit::DeadlineCell;
 use crate::connection::transport::Transport;
 use crate::engine::clock::TimeSource;
 use crate::engine::conn::meter::Meter;
@@ -16,7 +17,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes that may wait in each direction. One piece may go beyond: a handler that writes more at once is not cut in
 /// two.
@@ -213,6 +214,8 @@ pub(super) struct Waiting<'b> {
     read: Mutex<Meter>,
     written: Mutex<Meter>,
     unsent: Mutex<Unsent>,
+    /// Of the request in hand.
+    deadline: DeadlineCell,
     #[cfg(all(unix, feature = "cgi"))]
     bells: std::sync::OnceLock<Option<Arc<Bells>>>,
 }
@@ -232,6 +235,7 @@ impl<'b> Waiting<'b> {
             read: Mutex::default(),
             written: Mutex::default(),
             unsent: Mutex::default(),
+            deadline: DeadlineCell::new(),
             #[cfg(all(unix, feature = "cgi"))]
             bells: std::sync::OnceLock::new(),
         }
@@ -251,8 +255,8 @@ impl<'b> Waiting<'b> {
         pace: Pace,
     ) -> io::Result<MutexGuard<'s, State>> {
         self.fail_if_cut()?;
-        let now = std::time::Instant::now();
-        let patience = lock(meter).wait(pace, now);
+        let now = Instant::now();
+        let patience = self.deadline.shorten(lock(meter).wait(pace, now), now);
         if patience.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -347,6 +351,10 @@ impl Transport for Waiting<'_> {
         self.write_body(body)
     }
 
+    fn bound(&self, deadline: Option<Instant>) {
+        self.deadline.set(deadline);
+    }
+
     fn is_connected(&self) -> bool {
         !self.bridge.is_gone() && !self.ending.is_cut()
     }
@@ -368,7 +376,9 @@ impl Transport for Waiting<'_> {
             bells.still();
         }
         let budget = if awaits {
-            lock(&self.read).wait(Pace::of_body(self.limits), std::time::Instant::now())
+            let now = Instant::now();
+            let budget = lock(&self.read).wait(Pace::of_body(self.limits), now);
+            self.deadline.shorten(budget, now)
         } else {
             lock(&self.read).pause(&TimeSource::System);
             Duration::MAX

@@ -7,6 +7,7 @@
 
 mod auth;
 mod compress;
+mod deadline;
 mod gate;
 mod max_body;
 mod order;

@@ -1,5 +1,6 @@
 //! The connection as a handler that streams sees it.
 
+use crate::connection::time_limit::DeadlineCell;
 use crate::connection::transport::Transport;
 use crate::engine::conn::meter::Meter;
 use crate::engine::conn::pace::Pace;
@@ -8,7 +9,7 @@ use crate::engine::shared::Shared;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The connection of a handler that streams: it waits, within the deadlines.
 pub(super) struct Blocking<'t> {
@@ -17,6 +18,8 @@ pub(super) struct Blocking<'t> {
     read: Mutex<Meter>,
     written: Mutex<Meter>,
     unwritten: AtomicU64,
+    /// Of the request in hand.
+    deadline: DeadlineCell,
 }
 
 impl<'t> Blocking<'t> {
@@ -27,6 +30,7 @@ impl<'t> Blocking<'t> {
             read: Mutex::default(),
             written: Mutex::default(),
             unwritten: AtomicU64::new(0),
+            deadline: DeadlineCell::new(),
         }
     }
 
@@ -48,7 +52,9 @@ impl<'t> Blocking<'t> {
         } else {
             Pace::of_body(&self.shared.limits)
         };
-        self.meter(write).wait(pace, self.shared.clock.now())
+        let now = self.shared.clock.now();
+        let patience = self.meter(write).wait(pace, now);
+        self.deadline.shorten(patience, now)
     }
 
     fn meter(&self, write: bool) -> MutexGuard<'_, Meter> {
@@ -87,6 +93,14 @@ impl Transport for Blocking<'_> {
 
     fn is_connected(&self) -> bool {
         !self.shared.cut.is_cut() && !self.socket.has_ended()
+    }
+
+    fn now(&self) -> Instant {
+        self.shared.clock.now()
+    }
+
+    fn bound(&self, deadline: Option<Instant>) {
+        self.deadline.set(deadline);
     }
 
     fn unwritten(&self) -> u64 {

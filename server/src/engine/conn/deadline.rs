@@ -114,6 +114,7 @@ impl Conn {
     #[inline(never)]
     fn rest_at_work(&mut self, limits: &Limits, now: Tick) {
         let (waiting, served) = (self.exchanges.waiting(), self.exchanges.served);
+        let time = self.exchanges.time();
         let Some(work) = &mut self.work else {
             #[cfg(feature = "live")]
             if waiting == Waiting::Live {
@@ -154,6 +155,9 @@ impl Conn {
             Waiting::Head => self.deadline = wait.began.after(limits.head_timeout),
             Waiting::Body => {
                 self.deadline = Pace::of_body(limits).deadline(wait.began, wait.last, wait.moved);
+                if let Some(time) = time {
+                    self.deadline = self.deadline.min(wait.began.after(time));
+                }
             }
             Waiting::Drain => self.deadline = wait.lingers(limits),
             #[cfg(feature = "live")]

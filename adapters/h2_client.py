@@ -1,6 +1,7 @@
-"""`h2_client.py HOST:PORT`: Python's h2 asks the example of axum over HTTP/2 in clear."""
+"""`h2_client.py HOST:PORT [CA]`: Python's h2 asks the example of axum over HTTP/2, in clear or by TLS."""
 
 import socket
+import ssl
 import sys
 
 import h2.config
@@ -8,6 +9,7 @@ import h2.connection
 import h2.events
 
 HOST, PORT = sys.argv[1].rsplit(":", 1)
+AUTHORITY = sys.argv[2] if len(sys.argv) > 2 else None
 
 
 def ask(connection, client, headers, body=b""):
@@ -41,11 +43,23 @@ def ask(connection, client, headers, body=b""):
 
 
 def headers(method, path, *more):
-    return [(":method", method), (":path", path), (":scheme", "http"), (":authority", "shop.example"), *more]
+    scheme = "https" if AUTHORITY else "http"
+    return [(":method", method), (":path", path), (":scheme", scheme), (":authority", "shop.example"), *more]
+
+
+def connect():
+    client = socket.create_connection((HOST, int(PORT)), timeout=60)
+    if not AUTHORITY:
+        return client
+    context = ssl.create_default_context(cafile=AUTHORITY)
+    context.set_alpn_protocols(["h2"])
+    client = context.wrap_socket(client, server_hostname="localhost")
+    assert client.selected_alpn_protocol() == "h2"
+    return client
 
 
 def main():
-    with socket.create_connection((HOST, int(PORT)), timeout=60) as client:
+    with connect() as client:
         config = h2.config.H2Configuration(header_encoding=None, validate_outbound_headers=False)
         connection = h2.connection.H2Connection(config)
         connection.initiate_connection()
@@ -55,11 +69,11 @@ def main():
         assert ask(connection, client, headers("GET", "/live")) == (200, b"async beside it\n")
         crumbs = headers("GET", "/whoami", ("cookie", "a=1"), ("cookie", "b=2"))
         status, text = ask(connection, client, crumbs)
-        assert status == 200 and text.endswith(b" asks shop.example with a=1; b=2\n"), text
+        assert status == 200 and b" asks shop.example with a=1; b=2, " in text, text
         assert ask(connection, client, headers("GET", "/whoami", ("host", "other.example")))[0] == 400
         body = bytes(range(256)) * 3000
         assert ask(connection, client, headers("POST", "/echo"), body) == (200, body)
-    print("h2: all answered as they should be")
+    print("h2", "by TLS:" if AUTHORITY else "in clear:", "all answered as they should be")
 
 
 main()

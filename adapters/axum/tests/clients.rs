@@ -136,7 +136,8 @@ fn the_authority_crumbs_and_a_host_that_differs() {
         let mut client = in_clear(address).await;
         let request = get("/whoami").header("cookie", "a=1").header("cookie", "b=2");
         let (_, text) = ask(&mut client, request.body(()).unwrap(), &[], None).await;
-        assert_eq!(text, b"127.0.0.1 asks shop.example with a=1; b=2\n");
+        let expected = "127.0.0.1 asks shop.example with a=1; b=2, query \"\", tags []\n";
+        assert_eq!(text, expected.as_bytes());
         let request = get("/whoami").header("host", "other.example");
         let (head, _) = ask(&mut client, request.body(()).unwrap(), &[], None).await;
         assert_eq!(head.status(), 400);

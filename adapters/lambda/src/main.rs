@@ -2,7 +2,8 @@
 //! as it is, and says by `PORT` where to listen.
 
 use doget::HttpServer;
-use doget_on_lambda::{Shop, service};
+use doget_on_lambda::service;
+use doget_shop::Shop;
 
 fn main() -> Result<(), lambda_http::Error> {
     // The web adapter is an extension: the program itself talks to no runtime then.

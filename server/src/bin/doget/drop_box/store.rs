@@ -4,7 +4,7 @@ use super::name;
 use crate::arguments::DropLimits;
 use crate::error::CommandError;
 use doget::{Error, Result, StatusCode};
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -211,9 +211,8 @@ impl Store {
     /// Gives a whole file its name, if that is free.
     fn give(&self, from: &str, to: &str) -> Result<()> {
         let at = &self.directory;
-        let moved = rustix::fs::renameat_with(at, from, at, to, RenameFlags::NOREPLACE);
-        let moved = match moved {
-            // A file system without that call: a second name, which is never given to two files either.
+        let moved = match move_to_free_name(at, from, to) {
+            // A second name, which is never given to two files either.
             Err(Errno::INVAL | Errno::NOSYS) => {
                 rustix::fs::linkat(at, from, at, to, AtFlags::empty())
                     .and_then(|()| rustix::fs::unlinkat(at, from, AtFlags::empty()))
@@ -231,6 +230,17 @@ impl Store {
         let most = self.limits.max_file_size;
         Error::new(StatusCode::CONTENT_TOO_LARGE).explain(format!("a file may have {most} bytes"))
     }
+}
+
+/// `INVAL` or `NOSYS`: the system or the file system has no such call.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn move_to_free_name(at: &OwnedFd, from: &str, to: &str) -> rustix::io::Result<()> {
+    rustix::fs::renameat_with(at, from, at, to, rustix::fs::RenameFlags::NOREPLACE)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn move_to_free_name(_: &OwnedFd, _: &str, _: &str) -> rustix::io::Result<()> {
+    Err(Errno::NOSYS)
 }
 
 impl Unfinished<'_> {

@@ -9,12 +9,28 @@
 //! 256 entries takes a load for each byte. `memchr` searches for three bytes at most, and a class has more.
 
 /// A vector register of every x86-64 and aarch64 processor: larger blocks would need features that not all have.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// Where the letters and hyphens from `at` on end: most header names and methods to their end.
 #[inline(never)]
 pub(super) fn name(bytes: &[u8], at: usize) -> usize {
     run(bytes, at, odd_in_name)
+}
+
+#[inline(always)]
+pub(super) fn name_in(block: &[u8; BLOCK]) -> Option<usize> {
+    first_in(block, odd_in_name)
+}
+
+#[inline(always)]
+pub(super) fn value_in(block: &[u8; BLOCK]) -> Option<usize> {
+    first_in(block, |b| (b.wrapping_add(1) as i8) <= 0x20)
+}
+
+#[inline(always)]
+fn first_in(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> Option<usize> {
+    let marks = marks(block, odd);
+    (marks.iter().fold(0, |any, mark| any | mark) != 0).then(|| first(u128::from_le_bytes(std::hint::black_box(marks))))
 }
 
 /// Where the part of a path from `at` on ends: visible ASCII without `?` and `#`.
@@ -82,7 +98,7 @@ pub(super) fn is_visible(bytes: &[u8]) -> bool {
 
 #[inline(always)]
 fn odd_in_name(b: u8) -> bool {
-    !(((b | 0x20).wrapping_sub(b'a') < 26) | (b == b'-'))
+    !(((b | 0x20).wrapping_add(5) as i8 > 0x65) | (b == b'-'))
 }
 
 #[inline(always)]
@@ -99,7 +115,7 @@ fn run(bytes: &[u8], mut at: usize, odd: impl Fn(u8) -> bool) -> usize {
         // First whether there is any mark, which is one vector operation; only then where, which takes the block out of
         // the vector register.
         if marks.iter().fold(0, |any, mark| any | mark) != 0 {
-            return at + first(u128::from_le_bytes(marks));
+            return at + first(u128::from_le_bytes(std::hint::black_box(marks)));
         }
         at += BLOCK;
     }
@@ -152,7 +168,12 @@ fn marks(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> [u8; BLOCK] {
 /// The first marked byte. As one little-endian number the marks have their first at the lowest bits.
 #[inline(always)]
 fn first(marks: u128) -> usize {
-    (marks.trailing_zeros() / 8) as usize
+    let low = marks as u64;
+    if low != 0 {
+        (low.trailing_zeros() / 8) as usize
+    } else {
+        8 + ((marks >> 64) as u64 | 1 << 63).trailing_zeros() as usize / 8
+    }
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use crate::http1::Parsing;
 use crate::http1::authority;
 use crate::http1::byte_class;
 use crate::http1::connection_options::{ConnectionOptions, Expect};
+use crate::http1::field_line;
 use crate::http1::fields::FieldSpan;
 use crate::http1::framing::{FramingFields, RequestFraming};
 use crate::http1::head::{Authority, Head, HeadFacts};
 use crate::http1::limits::HeadLimits;
-use crate::http1::request_line::is_tchar;
 use crate::http1::span::Span;
 use crate::http1::target::{Target, TargetForm};
 use crate::http1::version::Version;
@@ -27,9 +27,17 @@ const LONGEST: usize = 16 * 1024;
 /// No head is shorter, and the sweeps need as much.
 const SHORTEST: usize = "M / HTTP/1.1\r\n\r\n".len();
 
-/// The length of `Transfer-Encoding`, and a bit for each length of a field that decides something.
-const LONGEST_NOTED: usize = 17;
-const NOTED_LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 14 | 1 << LONGEST_NOTED;
+/// The first letter of the fields that decide something, at their length: it sorts out nearly all others without a
+/// call. A field that is added to `note` needs its place here, or it is kept and never noticed.
+const NOTED: [u8; 18] = {
+    let mut letters = [0; 18];
+    letters["Host".len()] = b'h';
+    letters["Expect".len()] = b'e';
+    letters["Connection".len()] = b'c';
+    letters["Content-Length".len()] = b'c';
+    letters["Transfer-Encoding".len()] = b't';
+    letters
+};
 
 impl Head {
     /// Reads a usual head from the front of `bytes` and says how long it is; `None`, with nothing
@@ -56,7 +64,7 @@ impl Head {
         let method_end = if bytes.starts_with(b"GET ") {
             3
         } else {
-            token(bytes, 0)
+            field_line::token(bytes, 0)
         };
         let path_at = method_end + 1;
         let [b' ', b'/', second, ..] = bytes.get(method_end..)? else {
@@ -123,71 +131,41 @@ impl Head {
     }
 
     /// Reads the header lines at `at` and says where the blank line behind them ends.
-    #[inline(always)]
+    // By itself it has the registers that it needs; within its caller it has not.
+    #[inline(never)]
     fn usual_fields(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
         let mut framing = FramingFields::default();
-        loop {
-            let line = bytes.get(at..)?;
-            // Host is in every request, and checking any host there may be (upper case, IPv6) is much work. The kind of
-            // host that nearly all clients send is checked with one sweep instead.
-            if line.starts_with(b"Host: ")
-                && self.facts.authority.is_none()
-                && let Some(end) = plain_host(bytes, at + 6)
-            {
-                let value = Span::near(at + 6, end);
-                self.fields.push(FieldSpan {
-                    name: Span::near(at, at + 4),
-                    value,
-                });
-                self.facts.authority = Some(Authority::Bytes(value));
-                at = end + 2;
-                continue;
-            }
-            if line.starts_with(b"\r\n") {
-                break;
-            }
-            // Letters and hyphens are swept; a name with a digit or an underscore is a token as well, and read on byte
-            // by byte.
-            let mut name_end = byte_class::name(bytes, at);
-            if bytes.get(name_end) != Some(&b':') {
-                name_end = token(bytes, name_end);
-            }
-            // One blank or none is what clients send; more would need a loop here. As three bytes they are looked at
-            // once: behind every line of a whole head there is another line end.
-            let value_at = match bytes.get(name_end..)?.first_chunk()? {
-                [b':', b' ', b' '] => return None,
-                [b':', b' ', _] => name_end + 2,
-                [b':', ..] => name_end + 1,
-                _ => return None,
-            };
-            let line_end = byte_class::value(bytes, value_at);
-            if !bytes.get(line_end..)?.starts_with(b"\r\n") {
-                return None;
-            }
-            let mut value = bytes.get(value_at..line_end)?;
-            if let [.., b' '] = value {
-                value = without_blanks(value);
-            }
-            let name = bytes.get(at..name_end)?;
+        // Host is in every request, nearly always first, and checking any host there may be (upper case, IPv6) is much
+        // work. The kind of host that nearly all clients send is checked with one sweep instead.
+        if bytes.get(at..)?.starts_with(b"Host: ")
+            && let Some(end) = plain_host(bytes, at + 6)
+        {
+            let value = Span::near(at + 6, end);
             self.fields.push(FieldSpan {
-                name: Span::near(at, name_end),
-                value: Span::near(value_at, value_at + value.len()),
+                name: Span::near(at, at + 4),
+                value,
             });
-            at = line_end + 2;
-            // Only five fields decide something. Length and first letter sort out nearly all others without a call. A
-            // field that is added to `note` needs its length and letter here, or it is kept and never noticed.
-            // The length alone sorts out most, by one bit of a word.
-            let first = name.first()? | 0x20;
-            if name.len() <= LONGEST_NOTED
-                && NOTED_LENGTHS >> name.len() & 1 != 0
-                && matches!(
-                    (name.len(), first),
-                    (4, b'h') | (6, b'e') | (10 | 14, b'c') | (LONGEST_NOTED, b't')
-                )
-                && !self.note(name, value, value_at, &mut framing)
-            {
-                return None;
+            self.facts.authority = Some(Authority::Bytes(value));
+            at = end + 2;
+        }
+        loop {
+            let line = match field_line::usual(bytes, at) {
+                Some(line) => line,
+                None if bytes.get(at..)?.starts_with(b"\r\n") => break,
+                None => match field_line::last(bytes, at) {
+                    Some(line) => line,
+                    None => field_line::other(bytes, at)?,
+                },
+            };
+            self.fields.push(line.span(at));
+            if NOTED.get(line.name_end - at) == Some(&(bytes.get(at)? | 0x20)) {
+                let name = bytes.get(at..line.name_end)?;
+                let value = bytes.get(line.value_at..line.value_end)?;
+                if !self.note(name, value, line.value_at, &mut framing) {
+                    return None;
+                }
             }
+            at = line.end;
         }
         if !framing.is_empty() {
             self.facts.framing = framing.decide(self.facts.version).ok()?;
@@ -245,21 +223,4 @@ fn plain_host(bytes: &[u8], at: usize) -> Option<usize> {
         end += 1 + digits;
     }
     bytes.get(end..)?.starts_with(b"\r\n").then_some(end)
-}
-
-/// Clients send no blanks at the end of a value; they are no part of it (RFC 9112 section 5.1).
-#[cold]
-fn without_blanks(mut value: &[u8]) -> &[u8] {
-    while let [but_last @ .., b' '] = value {
-        value = but_last;
-    }
-    value
-}
-
-/// Where the token at `at` ends, byte by byte. The characters of a token (RFC 9110 section 5.6.2) are many ranges and
-/// single ones: too many comparisons to be worth a vector for a method of a few letters.
-#[inline(never)]
-fn token(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.iter().skip(at);
-    at + rest.take_while(|&&b| is_tchar(b)).count()
 }

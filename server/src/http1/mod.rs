@@ -41,6 +41,7 @@ mod connection_options;
 mod encode;
 mod error;
 mod fast_path;
+mod field_line;
 mod fields;
 mod framing;
 mod head;

@@ -3,7 +3,8 @@
 //!
 //! A class is a function that says whether one byte is *not* of it, written without branches
 //! (`|`, not `||`), so that the compiler makes one vector operation of sixteen calls. It does so
-//! reliably where a sweep is a function of its own, so these are not inlined.
+//! reliably where a sweep is a function of its own, so most are not inlined. Those of a single block are: the loop
+//! over lines that calls them (`field_line`) does little else.
 //!
 //! Other ways were rejected. The intrinsics of `std::arch` need `unsafe`, and a version for each processor. A table of
 //! 256 entries takes a load for each byte. `memchr` searches for three bytes at most, and a class has more.
@@ -17,20 +18,17 @@ pub(super) fn name(bytes: &[u8], at: usize) -> usize {
     run(bytes, at, odd_in_name)
 }
 
+/// Where the letters and hyphens that `block` begins with end; `None`: it has nothing else.
 #[inline(always)]
 pub(super) fn name_in(block: &[u8; BLOCK]) -> Option<usize> {
     first_in(block, odd_in_name)
 }
 
+/// Where the visible ASCII and blanks that `block` begins with end; `None`: it has nothing else.
 #[inline(always)]
 pub(super) fn value_in(block: &[u8; BLOCK]) -> Option<usize> {
-    first_in(block, |b| (b.wrapping_add(1) as i8) <= 0x20)
-}
-
-#[inline(always)]
-fn first_in(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> Option<usize> {
-    let marks = marks(block, odd);
-    (marks.iter().fold(0, |any, mark| any | mark) != 0).then(|| first(u128::from_le_bytes(std::hint::black_box(marks))))
+    // One more makes of DEL the least of all signed numbers, so that one comparison is enough.
+    first_in(block, |b| (b.wrapping_add(1) as i8) <= b' ' as i8)
 }
 
 /// Where the part of a path from `at` on ends: visible ASCII without `?` and `#`.
@@ -98,7 +96,8 @@ pub(super) fn is_visible(bytes: &[u8]) -> bool {
 
 #[inline(always)]
 fn odd_in_name(b: u8) -> bool {
-    !(((b | 0x20).wrapping_add(5) as i8 > 0x65) | (b == b'-'))
+    // Five more bring the letters, and nothing else, to the end of the signed numbers: one comparison for both ends.
+    !(((b | 0x20).wrapping_add(5) as i8 > (b'a' + 4) as i8) | (b == b'-'))
 }
 
 #[inline(always)]
@@ -111,15 +110,23 @@ fn invisible(b: u8) -> bool {
 #[inline(always)]
 fn run(bytes: &[u8], mut at: usize, odd: impl Fn(u8) -> bool) -> usize {
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let marks = marks(block, &odd);
-        // First whether there is any mark, which is one vector operation; only then where, which takes the block out of
-        // the vector register.
-        if marks.iter().fold(0, |any, mark| any | mark) != 0 {
-            return at + first(u128::from_le_bytes(std::hint::black_box(marks)));
+        if let Some(end) = first_in(block, &odd) {
+            return at + end;
         }
         at += BLOCK;
     }
     run_in_last(bytes, at, odd)
+}
+
+/// The first odd byte of a block.
+#[inline(always)]
+fn first_in(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> Option<usize> {
+    let marks = marks(block, odd);
+    // First whether there is any mark, which is one vector operation; only then where, which takes the block out of
+    // the vector register. The box keeps the two apart: seen together, the compiler makes sixteen scalar operations of
+    // the first, or moves the marks to and fro for the second.
+    let any = marks.iter().fold(0, |any, mark| any | mark) != 0;
+    any.then(|| first(u128::from_le_bytes(std::hint::black_box(marks))))
 }
 
 /// As [`run`], where less than a block is left: looks at the last block, which overlaps with what
@@ -131,7 +138,7 @@ fn run_in_last(bytes: &[u8], at: usize, odd: impl Fn(u8) -> bool) -> usize {
     };
     // The marks of the bytes before `at` are shifted out: they belong to what stood there, a colon for example.
     let marks = u128::from_le_bytes(marks(last, odd)) >> (8 * (BLOCK - left));
-    at + first(marks).min(left)
+    at + ((marks.trailing_zeros() / 8) as usize).min(left)
 }
 
 /// Whether no byte is odd. Bytes that are no whole number of blocks are looked at twice where
@@ -165,14 +172,15 @@ fn marks(block: &[u8; BLOCK], odd: impl Fn(u8) -> bool) -> [u8; BLOCK] {
     marks
 }
 
-/// The first marked byte. As one little-endian number the marks have their first at the lowest bits.
+/// The first marked byte, the last one if there is none. As one little-endian number the marks have their first at the
+/// lowest bits.
 #[inline(always)]
 fn first(marks: u128) -> usize {
-    let low = marks as u64;
-    if low != 0 {
-        (low.trailing_zeros() / 8) as usize
-    } else {
-        8 + ((marks >> 64) as u64 | 1 << 63).trailing_zeros() as usize / 8
+    let (low, high) = (marks as u64, (marks >> 64) as u64);
+    match low {
+        // That it is never 0 spares a case, and shows that the place is within the block.
+        0 => 8 + ((high | 1 << 63).trailing_zeros() / 8) as usize,
+        _ => (low.trailing_zeros() / 8) as usize,
     }
 }
 
@@ -215,6 +223,36 @@ mod tests {
                         let expected = bytes.iter().skip(from).position(|&b| !holds(b));
                         let expected = expected.map_or(bytes.len(), |len| from + len);
                         assert_eq!(run(bytes, from), expected, "{bytes:?} {from}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every byte at every place of a block.
+    #[test]
+    fn a_block_ends_where_the_class_ends() {
+        type InBlock = (fn(&[u8; BLOCK]) -> Option<usize>, fn(u8) -> bool);
+        const IN_BLOCK: [InBlock; 2] = [
+            (
+                |block| name_in(block),
+                |b| b.is_ascii_alphabetic() || b == b'-',
+            ),
+            (
+                |block| value_in(block),
+                |b| b.is_ascii_graphic() || b == b' ',
+            ),
+        ];
+        for (end, holds) in IN_BLOCK {
+            assert_eq!(end(&[b'a'; BLOCK]), None);
+            for byte in 0..=255u8 {
+                for place in 0..BLOCK {
+                    for behind in [b'a', 0, b'\r'] {
+                        let mut block = [b'a'; BLOCK];
+                        block[place + 1..].fill(behind);
+                        block[place] = byte;
+                        let expected = block.iter().position(|&b| !holds(b));
+                        assert_eq!(end(&block), expected, "{block:?}");
                     }
                 }
             }

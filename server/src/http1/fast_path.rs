@@ -19,6 +19,7 @@ use crate::http1::limits::HeadLimits;
 use crate::http1::span::Span;
 use crate::http1::target::{Target, TargetForm};
 use crate::http1::version::Version;
+use std::ops::Range;
 
 /// Longer heads go the precise way. The bound also limits what is lost on a head that turns out to be odd at its end
 /// and is read a second time, and it keeps every offset within the 32 bits of a [`Span`].
@@ -160,8 +161,8 @@ impl Head {
             self.fields.push(line.span(at));
             if NOTED.get(line.name_end - at) == Some(&(bytes.get(at)? | 0x20)) {
                 let name = bytes.get(at..line.name_end)?;
-                let value = bytes.get(line.value_at..line.value_end)?;
-                if !self.note(name, value, line.value_at, &mut framing) {
+                let value = line.value_at..line.value_end;
+                if !self.note(bytes, name, value, &mut framing) {
                     return None;
                 }
             }
@@ -178,11 +179,12 @@ impl Head {
     #[inline(never)]
     fn note<'b>(
         &mut self,
+        bytes: &'b [u8],
         name: &[u8],
-        value: &'b [u8],
-        value_at: usize,
+        at: Range<usize>,
         framing: &mut FramingFields<'b>,
     ) -> bool {
+        let value = bytes.get(at.clone()).unwrap_or_default();
         let facts = &mut self.facts;
         // Most write them like this; to compare regardless of case costs more.
         let is = |known: &[u8]| name == known || name.eq_ignore_ascii_case(known);
@@ -192,10 +194,14 @@ impl Head {
             framing.content_length(value);
         } else if is(b"Host") {
             // A second, a malformed and an empty host are for the precise path to judge (RFC 9112 section 3.2).
-            if facts.authority.is_some() || value.is_empty() || !authority::is_valid(value) {
+            let is_plain = || plain_host(bytes, at.start) == Some(at.end);
+            if facts.authority.is_some() || value.is_empty() {
                 return false;
             }
-            self.facts.authority = Some(self.host(value, value_at));
+            if !is_plain() && !authority::is_valid(value) {
+                return false;
+            }
+            self.facts.authority = Some(self.host(value, at.start));
         } else if is(b"Transfer-Encoding") {
             framing.transfer_encoding(value);
         } else if is(b"Expect") {

@@ -19,7 +19,7 @@
 //! before the body, for which host the request is. [`Head`] keeps offsets into the buffer, so it
 //! can be reused without allocating.
 //!
-//! Before all this, a head that is there in one piece is offered to a fast path (`usual.rs`). It
+//! Before all this, a head that is there in one piece is offered to a fast path (`fast_path.rs`). It
 //! takes the plain ones that make up nearly all traffic, in one sweep, and knows no errors: what it
 //! does not take is read as above, from the start, with the same meaning.
 //!

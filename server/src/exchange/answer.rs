@@ -55,9 +55,11 @@ impl Exchanges {
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close =
             self.is_last(head, context) || instead.as_ref().is_some_and(Instead::closes);
+        let is_modern = context.speaks_http11 && head.version() >= Version::HTTP_11;
+        let expect = head.expect();
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
-        let awaits = head.expect() == Expect::Continue && context.speaks_http11 && !has_body;
+        let awaits = expect == Expect::Continue && context.speaks_http11 && !has_body;
         let exchange = ExchangeState::new(
             context.transport,
             &context.connection.site.shutdown,
@@ -67,7 +69,11 @@ impl Exchanges {
         )
         .asked_by(head, bytes);
         writer.first_lines.set_now(context.now);
-        writer.open(request_facts(head, words.0, context));
+        if is_modern {
+            writer.open_modern(words.0 == "HEAD", context.framed_below);
+        } else {
+            writer.open(older_facts(head, context));
+        }
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {
@@ -84,7 +90,7 @@ impl Exchanges {
                 instead,
                 Response::new(writer, &exchange, handler, context.settings),
             ),
-            None => call(context, &mut request, writer),
+            None => call(context, &mut request, expect, writer),
         };
         let result = in_time(result, &exchange, writer);
         writer.give_up_if_cut(&exchange);
@@ -187,11 +193,12 @@ impl Exchanges {
 fn call(
     context: &ExchangeContext<'_>,
     request: &mut Request<'_>,
+    expect: Expect,
     writer: &mut ResponseWriter,
 ) -> Outcome {
     let (handler, exchange) = (context.handler, request.exchange);
     catch_unwind(AssertUnwindSafe(|| {
-        if request.head.expect() != Expect::None {
+        if expect != Expect::None {
             meet_expectation(handler, context.speaks_http11, request)?;
         }
         let response = Response::new(writer, exchange, handler, context.settings);
@@ -262,21 +269,6 @@ fn answer_instead(instead: Instead<'_>, response: Response<'_>) -> Outcome {
 fn broken(whole: bool, written: Written, shows_loss: bool) -> Option<Close> {
     let is_broken = !whole || written == Written::Failed;
     is_broken.then_some(if shows_loss { Close::Cut } else { Close::Reset })
-}
-
-/// What a response has to know of its request.
-#[inline(always)]
-fn request_facts(head: &Head, method: &str, context: &ExchangeContext<'_>) -> RequestFacts {
-    if !(context.speaks_http11 && head.version() >= Version::HTTP_11) {
-        return older_facts(head, context);
-    }
-    RequestFacts {
-        head: method == "HEAD",
-        chunked: !context.framed_below,
-        framed_below: context.framed_below,
-        interim: true,
-        ..RequestFacts::default()
-    }
 }
 
 /// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.

@@ -150,6 +150,15 @@ pub fn field(out: &mut Vec<u8>, name: &str, value: &str) -> Result<(), EncodeErr
     finish(out, start, name, written)
 }
 
+/// Appends `Content-Type` with a media type that stands in this library: there is nothing in it to check.
+pub(crate) fn own_content_type(out: &mut Vec<u8>, media_type: &'static str) {
+    debug_assert!(is_valid_field("Content-Type", media_type));
+    out.reserve(b"Content-Type: \r\n".len() + media_type.len());
+    out.extend_from_slice(b"Content-Type: ");
+    out.extend_from_slice(media_type.as_bytes());
+    push_line_end(out);
+}
+
 /// As [`field`], for any value that can be displayed; nothing is allocated for it.
 ///
 /// # Errors

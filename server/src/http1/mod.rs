@@ -65,7 +65,7 @@ pub use connection_options::Expect;
 pub use encode::{
     EncodeError, EncodeErrorKind, field, field_bytes, field_display, is_valid_field, status_line,
 };
-pub(crate) use encode::{field_args, push_line_end};
+pub(crate) use encode::{field_args, own_content_type, push_line_end};
 pub use error::HeadError;
 pub use fields::{HeaderFields, HeaderFieldsIter};
 pub use framing::RequestFraming;

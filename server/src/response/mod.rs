@@ -440,10 +440,9 @@ impl<'c> ResponseHead<'c> {
     }
 
     /// The `Content-Type` of a reply. It says nothing about the framing, so the look at each header's name is saved.
-    pub(crate) fn media_type(self, kind: &str) -> Self {
+    pub(crate) fn media_type(self, kind: &'static str) -> Self {
         if !self.writer.request().bare {
-            let written = http1::field(&mut self.writer.bytes, "Content-Type", kind);
-            self.writer.record(written);
+            http1::own_content_type(&mut self.writer.bytes, kind);
         }
         self
     }

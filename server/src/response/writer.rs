@@ -150,6 +150,21 @@ impl ResponseWriter {
         self.reset();
     }
 
+    /// As [`open`](Self::open), where both sides speak HTTP/1.1: fact by fact, since what is put together first is
+    /// copied as a whole (see ARCHITECTURE.md).
+    #[inline(always)]
+    pub(crate) fn open_modern(&mut self, head: bool, framed_below: bool) {
+        self.request.head = head;
+        self.request.bare = false;
+        self.request.chunked = !framed_below;
+        self.request.framed_below = framed_below;
+        self.request.interim = true;
+        self.request.own = false;
+        self.request.confirm = None;
+        self.mark = self.bytes.len();
+        self.reset();
+    }
+
     #[inline(always)]
     fn reset(&mut self) {
         self.body.clear();
@@ -336,6 +351,23 @@ impl ResponseWriter {
     pub(crate) fn close_head(&mut self, framing: ResponseFraming, exchange: &ExchangeState<'_>) {
         self.framing = framing;
         exchange.close_if_shutting_down();
+        if let ResponseFraming::Length(length) = framing
+            && !self.request.bare
+            && !framing::is_bodiless_status(self.status.as_u16())
+            && !exchange.closes()
+            && self.request.confirm.is_none()
+            && !self.says_keep
+            && framing::end_with_length(&mut self.bytes, length)
+        {
+            return;
+        }
+        self.close_unusual_head(framing, exchange);
+    }
+
+    /// [`close_head`](Self::close_head), where there is more to say than a length. Out of line, so that the path of
+    /// most responses stays short.
+    #[inline(never)]
+    fn close_unusual_head(&mut self, framing: ResponseFraming, exchange: &ExchangeState<'_>) {
         let ends_it = framing == ResponseFraming::ToEnd && !self.request.framed_below;
         if ends_it && !self.bodiless() {
             exchange.force_close();

@@ -1,5 +1,5 @@
-//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), exact, tag = .., described)]`, and
-//! `crate = ..`.
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), mount(..), exact, tag = .., described)]`,
+//! and `crate = ..`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// There is a `base(..)`, readable or not.
     pub(crate) has_base: bool,
     pub(crate) inherits: Option<(Ident, Vec<Listed>)>,
+    pub(crate) mounts: Vec<MountArgument>,
+    /// There is a `mount(..)`, readable or not.
+    pub(crate) has_mounts: bool,
     /// The fields of `layers(..)`, the outermost first.
     pub(crate) layers: Vec<Expr>,
     /// The type of `guard(..)`.
@@ -31,6 +34,13 @@ pub(crate) struct Arguments {
     pub(crate) tag: Option<String>,
     /// Undescribed things are errors.
     pub(crate) described: bool,
+}
+
+/// A handler in `mount(..)`.
+pub(crate) struct MountArgument {
+    pub(crate) prefix: LitStr,
+    pub(crate) expr: Expr,
+    pub(crate) ty: Type,
 }
 
 /// A method in `methods(..)` or `inherits(..)`: an identifier, or its name in quotes.
@@ -94,6 +104,7 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Arguments {
         }
     }
     layers::once(&arguments.layers, sink);
+    arguments.has_mounts = seen.iter().any(|key| key == "mount");
     arguments.has_base = seen.iter().any(|key| key == "base");
     if let (Some((key, _)), false) = (&arguments.inherits, arguments.has_base) {
         sink.report(key, messages::inherits_without_base());
@@ -106,6 +117,7 @@ fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Resu
         "methods" => arguments.methods = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "inherits" => arguments.inherits = Some((key.clone(), in_parentheses(list).parse2(value)?)),
         "base" => arguments.base = Some(in_parentheses(base).parse2(value)?),
+        "mount" => arguments.mounts = in_parentheses(mounts).parse2(value)?,
         "layers" => arguments.layers = in_parentheses(layers::fields).parse2(value)?,
         "guard" => arguments.guard = Some(in_parentheses(Type::parse).parse2(value)?),
         "tag" => {
@@ -153,6 +165,19 @@ fn base(input: ParseStream<'_>) -> syn::Result<(Expr, Type)> {
     input.parse::<Token![:]>()?;
     let ty = input.parse()?;
     Ok((expr, ty))
+}
+
+fn mounts(input: ParseStream<'_>) -> syn::Result<Vec<MountArgument>> {
+    let mounts = Punctuated::<MountArgument, Token![,]>::parse_terminated_with(input, |input| {
+        let prefix = input.parse()?;
+        input.parse::<Token![=]>()?;
+        let (expr, ty) = base(input)?;
+        Ok(MountArgument { prefix, expr, ty })
+    })?;
+    if mounts.is_empty() {
+        return Err(input.error("empty"));
+    }
+    Ok(mounts.into_iter().collect())
 }
 
 fn list(input: ParseStream<'_>) -> syn::Result<Vec<Listed>> {

@@ -455,6 +455,53 @@ pub(crate) fn route_overlap_place() -> String {
     "the other route is here".into()
 }
 
+// Handlers below a prefix.
+
+pub(crate) fn mount_at_root() -> String {
+    "a handler at \"/\" takes every path: make it the base with `base(self.field: Type)`, or give it a prefix".into()
+}
+
+pub(crate) fn mount_trailing_slash(prefix: &str) -> String {
+    let without = prefix.trim_end_matches('/');
+    format!(
+        "a prefix ends without a slash: write \"{without}\", which takes \"{without}\" and all below it"
+    )
+}
+
+pub(crate) fn mount_placeholder(prefix: &str) -> String {
+    format!(
+        "the prefix \"{prefix}\" has a placeholder: a handler is mounted below text alone; routes take placeholders"
+    )
+}
+
+pub(crate) fn mounts_overlap(prefix: &str, other: &str) -> String {
+    if prefix == other {
+        return format!("two handlers are mounted at \"{prefix}\"");
+    }
+    let (inner, outer) = match prefix.len() > other.len() {
+        true => (prefix, other),
+        false => (other, prefix),
+    };
+    format!(
+        "\"{inner}\" is below \"{outer}\", where another handler answers every path: mount it within that handler"
+    )
+}
+
+pub(crate) fn mounts_overlap_place() -> String {
+    "the other handler is mounted here".into()
+}
+
+pub(crate) fn route_below_mount(method: &str, route: &str, prefix: &str) -> String {
+    format!(
+        "{method} \"{route}\" is never called: the handler mounted at \"{prefix}\" answers every path below it; \
+         give the route to that handler"
+    )
+}
+
+pub(crate) fn route_below_mount_place() -> String {
+    "the handler is mounted here".into()
+}
+
 // What `described` asks for.
 
 pub(crate) fn undescribed_method(function: &str) -> String {

@@ -22,6 +22,8 @@ pub(crate) struct Handler {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) consts: Vec<Const>,
     pub(crate) base: Option<(Expr, Type)>,
+    /// Handlers below a prefix; none lies below another.
+    pub(crate) mounts: Vec<Mount>,
     /// Fields that are layers around the whole block, the outermost first.
     pub(crate) layers: Vec<Expr>,
     /// Who may call what is not open.
@@ -31,6 +33,14 @@ pub(crate) struct Handler {
     /// Errors are sent as problems, where the block has no `send_error` of its own.
     pub(crate) problem: bool,
     pub(crate) notes: BlockNotes,
+}
+
+/// A handler below a prefix.
+pub(crate) struct Mount {
+    /// Text alone, without a slash at its end.
+    pub(crate) prefix: Pattern,
+    pub(crate) expr: Expr,
+    pub(crate) ty: Type,
 }
 
 /// What a block says to the feature `openapi`.

@@ -104,6 +104,13 @@ paths! {
     refuse: __private::refuse;
     dispatch_base: __private::dispatch_base;
     route_base: __private::route_base;
+    prefix_length: __private::prefix_length;
+    dispatch_mounted: __private::dispatch_mounted;
+    route_mounted: __private::route_mounted;
+    allowed_mounted: __private::allowed_mounted;
+    promise_mounted: __private::promise_mounted;
+    gate_mounted: __private::gate_mounted;
+    route_texts: __private::RouteTexts;
     unanswered: __private::Unanswered;
     assert: __private::assert;
     into: __private::Into;

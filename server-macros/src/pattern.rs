@@ -31,6 +31,14 @@ impl Pattern {
         })
     }
 
+    /// The text of its segments, as far as they are text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            Segment::Param(_) | Segment::Rest(_) => None,
+        })
+    }
+
     /// The path that it matches byte for byte, if it has no placeholders and what is sent for it is most likely what is
     /// written. Text with a slash or a percent sign in it is sent in another spelling than the decoded one.
     pub(crate) fn exact(&self) -> Option<String> {

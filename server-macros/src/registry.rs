@@ -105,6 +105,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("methods", "methods(GET, HEAD)"),
     ("base", "base(self.files: FileHandler)"),
     ("inherits", "inherits(GET, HEAD)"),
+    ("mount", "mount(\"/api\" = self.api: Api)"),
     ("layers", "layers(self.cors, self.gzip)"),
     ("guard", "guard(User)"),
     ("exact", "exact"),

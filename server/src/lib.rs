@@ -231,6 +231,7 @@ pub use extract::{FromParam, FromRequest, OptionalFromRequest};
 #[cfg(feature = "files")]
 pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
 pub use handler::gate::Gate;
+pub use handler::mount::Mount;
 pub use handler::registry::{MethodInfo, MethodSet};
 pub use handler::settings::Settings;
 pub use handler::{Declared, Handler, Handles, Route};

@@ -1,6 +1,7 @@
 //! From syntax to the model. Every refusal that needs no types is made here, or in what this calls.
 
 mod described;
+mod mounts;
 mod name;
 mod placeholders;
 mod sets;
@@ -27,7 +28,7 @@ use name::Role;
 pub(crate) use types::has_impl;
 
 /// Checks a block and makes the model of it. What is at fault is reported and left out.
-pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> Handler {
+pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink) -> Handler {
     if let Some(twice) = block
         .head
         .attrs
@@ -60,6 +61,8 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
 
     conflict::check(&methods, sink);
     sink.enter(0);
+    let mounts = mounts::check(std::mem::take(&mut arguments.mounts), sink);
+    mounts::shadowed(&mounts, &methods, sink);
     sets::check(&arguments, &methods, attempted, &block.head.self_ty, sink);
 
     if let Some(place) = &arguments.problem
@@ -94,6 +97,7 @@ pub(crate) fn check(arguments: Arguments, mut block: Block, sink: &mut Sink) -> 
             Vec::new()
         },
         base,
+        mounts,
         layers,
         guard,
         exact,

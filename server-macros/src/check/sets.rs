@@ -33,7 +33,7 @@ pub(super) fn check(
             );
         }
     }
-    if methods.is_empty() && !arguments.has_base {
+    if methods.is_empty() && !arguments.has_base && !arguments.has_mounts {
         if !attempted {
             sink.report(self_ty, messages::no_methods());
         }

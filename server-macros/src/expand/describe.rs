@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
+use super::mounts;
 use super::tokens::{cfg, spread};
 use crate::check::has_impl;
 use crate::lifetimes::erase;
@@ -29,6 +30,7 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
         let declared = handler.paths.declared(span);
         quote_spanned!(span=> api.base(block, <#ty as #declared>::describe);)
     });
+    let mounts = mounts::describe(handler);
     quote_spanned! {span=>
         #describe! {
             fn describe(api: &mut #openapi::Api) {
@@ -41,6 +43,7 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
                 };
                 let block = api.block(#tag, #docs, #openapi::ErrorBody::#errors);
                 #(#operations)*
+                #mounts
                 #base
             }
         }

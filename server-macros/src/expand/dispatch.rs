@@ -6,6 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::gates;
+use super::mounts;
 use super::plan::Plan;
 use super::{cfg, local, spread, this};
 use crate::model::{Answer, Handler, Method, Param, ParamSource};
@@ -17,8 +18,13 @@ pub(super) fn methods(handler: &Handler) -> TokenStream {
     let span = Span::mixed_site();
     match union(handler) {
         Some(union) => quote_spanned!(span=> #union.methods()),
-        None => quote_spanned!(span=> __DOGET_METHODS),
+        None => own_methods(handler),
     }
+}
+
+/// The table of the block and its mounts.
+fn own_methods(handler: &Handler) -> TokenStream {
+    mounts::methods(handler).unwrap_or_else(|| quote_spanned!(Span::mixed_site()=> __DOGET_METHODS))
 }
 
 /// The registry of the block and its base, as a constant.
@@ -26,9 +32,9 @@ fn union(handler: &Handler) -> Option<TokenStream> {
     let (_, ty) = handler.base.as_ref()?;
     let span = own(ty.span());
     let (registry, the_trait) = (handler.paths.registry(span), handler.paths.declared(span));
-    let options = !handler.exact;
+    let (options, own_methods) = (!handler.exact, own_methods(handler));
     Some(quote_spanned! {span=>
-        const { &#registry::union(__DOGET_METHODS, <#ty as #the_trait>::METHODS, #options) }
+        const { &#registry::union(#own_methods, <#ty as #the_trait>::METHODS, #options) }
     })
 }
 
@@ -95,11 +101,7 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
     let otherwise = match handler.base {
         Some(_) => {
             let dispatch_base = paths.dispatch_base(span);
-            // A guard that may block is not asked by the gate, so it stands here, before the base too.
-            let guard = handler
-                .guard
-                .as_ref()
-                .map(|_| quote_spanned!(span=> Self::__doget_guard(#this, request, false)?;));
+            let guard = gates::guard_others(handler, false);
             quote_spanned! {span=>
                 #guard
                 #dispatch_base(#this, Self::__doget_base(#this), request, response)
@@ -113,7 +115,9 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
     let (take_alone, enter) = (paths.take_alone(span), gates::enter(handler));
     let import = takes_by_value(handler)
         .then(|| quote_spanned!(span=> #[allow(unused_imports)] use #take_alone as _;));
+    let below_mount = mounts::dispatch(handler);
     let found = quote_spanned! {span=>
+        #below_mount
         match __doget_find(request.method(), #path) {
             #arms
             _ => {}
@@ -277,8 +281,9 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> entry as #u32)
     };
     let around_others = gates::blocks_others(handler, false);
-    let guards_base = handler.base.is_some() && handler.guard.is_some();
-    let import = if probes || guards_base || !around_others.is_empty() {
+    let has_others = handler.base.is_some() || !handler.mounts.is_empty();
+    let guards_others = has_others && handler.guard.is_some();
+    let import = if probes || guards_others || !around_others.is_empty() {
         quote_spanned! {span=>
             #[allow(unused_imports)]
             use #no_source as _;
@@ -293,10 +298,11 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     } else {
         quote_spanned!(span=> let (blocking, collect) = match entry { #arms _ => (false #around_others, 0) };)
     };
-    let otherwise = other_route(handler);
+    let (otherwise, below_mount) = (other_route(handler), mounts::route(handler));
     quote_spanned! {span=>
         fn route(&#this, command: &#str, path: &#str) -> #route {
             #import
+            #below_mount
             if let #some((entry, _)) = __doget_find(command, path) {
                 #kind
                 return #route::new(#index).blocking(blocking).collect(collect);
@@ -357,8 +363,10 @@ pub(super) fn allowed(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> #the_trait::allowed(Self::__doget_base(#this), path, set);)
     });
     let options = (!handler.exact).then(|| quote_spanned!(span=> set.derive_options();));
+    let below_mount = mounts::allowed(handler);
     quote_spanned! {span=>
         fn allowed(&#this, path: &#str, set: &mut #set) {
+            #below_mount
             #allowed(set, path, &[#(#names),*], &[#(#routed),*], __doget_find);
             #base
             #options

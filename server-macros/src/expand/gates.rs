@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::hooks::log_request;
+use super::mounts;
 use super::plan::Plan;
 use super::{cfg, spread, this};
 use crate::model::{Handler, Method};
@@ -19,9 +20,14 @@ pub(super) fn has_gates(handler: &Handler) -> bool {
 
 /// The members of `Handler` for it.
 pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
-    if !has_gates(handler) {
+    if !has_gates(handler) && handler.mounts.is_empty() {
         return TokenStream::new();
     }
+    let is_gated = match has_gates(handler) {
+        true => quote!(true),
+        false => mounts::is_gated(handler),
+    };
+    let (promise_below, gate_below) = (mounts::promise(handler), mounts::gate(handler));
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let this = this(handler);
@@ -55,20 +61,18 @@ pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
         quote_spanned!(span=> #guard #gates)
     });
     // Whatever the base has for a request, this block's guard stands before it.
-    let base = match (&handler.base, &handler.guard) {
-        (Some(_), Some(_)) => quote_spanned!(span=> Self::__doget_guard(#this, request, true)?;),
-        _ => TokenStream::new(),
-    };
+    let base = handler.base.as_ref().map(|_| guard_others(handler, true));
     let (outer_promises, outer_gates) = (promises(&of_block(handler)), gates(&of_block(handler)));
     let find = quote_spanned!(span=> __doget_find(request.method(), request.path()));
     let log_request = log_request(handler, &tuple(&this, &of_block(handler)));
     quote_spanned! {span=>
         fn is_gated(&#this) -> #bool {
-            true
+            #is_gated
         }
 
         fn promise(&#this, request: &#request<'_>, promised: &mut #promised) {
             #outer_promises
+            #promise_below
             match #find {
                 #promise_arms
                 _ => {}
@@ -77,6 +81,7 @@ pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
 
         fn gate<'h>(&'h #this, request: &#request<'_>, promised: &mut #promised) -> #result<#gate<'h>> {
             #outer_gates
+            #gate_below
             match #find {
                 #gate_arms
                 #some(_) => {}
@@ -109,6 +114,16 @@ fn arms(handler: &Handler, plan: &Plan<'_>, body: impl Fn(&Method) -> TokenStrea
 /// The statement that keeps everybody out who is not verified, unless the method is open.
 pub(super) fn guard(handler: &Handler, method: &Method, at_gate: bool) -> TokenStream {
     if handler.guard.is_none() || method.open {
+        return TokenStream::new();
+    }
+    let this = this(handler);
+    quote_spanned!(Span::mixed_site()=> Self::__doget_guard(#this, request, #at_gate)?;)
+}
+
+/// The same before what is not the block's own: its base, and what is mounted. A guard that may block is not asked by
+/// the gate, so it stands in `dispatch` too.
+pub(super) fn guard_others(handler: &Handler, at_gate: bool) -> TokenStream {
+    if handler.guard.is_none() {
         return TokenStream::new();
     }
     let this = this(handler);

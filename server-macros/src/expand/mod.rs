@@ -12,6 +12,7 @@ mod dispatch;
 mod gates;
 mod hooks;
 mod markers;
+mod mounts;
 mod names;
 mod plan;
 mod routes;
@@ -65,6 +66,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
         quote!(#own #route #dispatch #allowed #gates #hooks),
     );
     let base = dispatch::base(handler);
+    let mounts = mounts::items(handler);
 
     quote_spanned! {span=>
         #block
@@ -85,6 +87,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
             #find
 
             #base
+            #mounts
             #guard
             #layers
             #one_block
@@ -112,6 +115,12 @@ fn implementation(
         // A base that is no handler is then one error, here; all else can take it for granted.
         let declared = handler.paths.declared(spread(base).first);
         let bound: syn::WherePredicate = syn::parse_quote!(#base: #declared);
+        generics.make_where_clause().predicates.push(bound);
+    }
+    for mount in &handler.mounts {
+        let mounted = &mount.ty;
+        let declared = handler.paths.declared(spread(mounted).first);
+        let bound: syn::WherePredicate = syn::parse_quote!(#mounted: #declared);
         generics.make_where_clause().predicates.push(bound);
     }
     let (parameters, _, wheres) = generics.split_for_impl();

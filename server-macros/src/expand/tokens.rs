@@ -73,6 +73,7 @@ pub(super) fn this(handler: &Handler) -> Ident {
         .base
         .iter()
         .map(|(expr, _)| expr)
+        .chain(handler.mounts.iter().map(|mount| &mount.expr))
         .chain(&handler.layers)
         .chain(of_methods);
     let user = named.find_map(|expr| search(expr.to_token_stream()));

@@ -72,7 +72,8 @@ pub(super) fn of(
         reached::protocol(request, hooks.settings().protocol_version),
     );
     variables.text("REQUEST_METHOD", request.method());
-    variables.bytes("SCRIPT_NAME", script.path().to_vec());
+    let mount = percent_encoding::percent_decode_str(request.mount()).collect();
+    variables.bytes("SCRIPT_NAME", [mount, script.path().to_vec()].concat());
     variables.bytes("PATH_INFO", script.info().to_vec());
     if let Some(translated) = script.translated() {
         variables

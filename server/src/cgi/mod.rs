@@ -379,8 +379,15 @@ impl CgiHandler {
         let body = BodyReader::new(Vec::new(), &[], nothing, exchange);
         // The client's own body is where it was.
         exchange.unread.store(unread, Ordering::Relaxed);
+        let Some(length) = request.mount_of(head.path()) else {
+            // The document is another handler's: the client asks for it.
+            return response
+                .send_response(302)
+                .send_header("Location", target)
+                .finish();
+        };
         let mut request = Request::new(&head, &bytes, body, exchange, request.connection);
-        self.answer(&mut request, response, redirects)
+        request.below(length, |request| self.answer(request, response, redirects))
     }
 }
 

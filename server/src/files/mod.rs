@@ -28,6 +28,7 @@ use crate::handler::registry::{MethodInfo, MethodSet};
 use crate::handler::settings::Settings;
 use crate::layers::origin;
 use crate::semantics::method_registry::{GET, HEAD, OPTIONS};
+use crate::semantics::path_segment::prefix_length;
 use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,
@@ -37,7 +38,7 @@ use cors::Cors;
 use head_markup::HeadMarkup;
 use listing::{Format, Listing, ListingMemory, Order};
 use media::MediaTypes;
-use path::{PathError, UrlPath, is_hidden};
+use path::{PathError, UrlPath, is_hidden, location};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
 use std::fs::File;
 
@@ -221,7 +222,10 @@ impl FileHandler {
         let Some(below) = self.below_prefix(request.path()) else {
             return self.missing(None, None, request, response);
         };
-        if below.is_empty() && !self.prefix.is_empty() {
+        if match &*self.prefix {
+            "" => request.is_mount_itself(),
+            _ => below.is_empty(),
+        } {
             // The prefix itself is a directory without the slash at its end.
             return self.moved(&UrlPath::ROOT, request, response);
         }
@@ -262,14 +266,19 @@ impl FileHandler {
         if self.prefix.is_empty() {
             return Some(path);
         }
-        let rest = path.strip_prefix(&*self.prefix)?;
-        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+        let length = prefix_length(path, self.prefix.split('/').skip(1))?;
+        path.get(length..)
     }
 
     fn moved(&self, to: &UrlPath, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let location = to.location(request.query_string());
+        let location = location(
+            request.mount(),
+            self.prefix.split('/').skip(1),
+            to,
+            request.query_string(),
+        );
         self.begin(request, response, StatusCode::MOVED_PERMANENTLY)
-            .send_header("Location", format!("{}{location}", self.prefix))
+            .send_header("Location", &location)
             // A known length, so that HEAD tells it too.
             .finish_with_slice(b"")
     }

@@ -103,27 +103,45 @@ impl UrlPath {
         path.extend_from_slice(name);
         path
     }
+}
 
-    /// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it,
-    /// and the query as it was. One slash: `//host/` in a `Location` would lead to another site.
-    pub(crate) fn location(&self, query: &str) -> String {
-        let mut location = String::from("/");
-        for segment in self.segments() {
-            encode(segment, &mut location);
-            location.push('/');
+/// Where the directory of this path is found: the path encoded anew, with one slash before it and one behind it, and
+/// the query as it was. One slash: `//host/` in a `Location` would lead to another site. Before it stand a mount, as it
+/// was sent, and the names of a prefix.
+pub(crate) fn location<'n>(
+    mount: &str,
+    prefix: impl Iterator<Item = &'n str>,
+    path: &UrlPath,
+    query: &str,
+) -> String {
+    let mut location = String::new();
+    push_sent(mount, &mut location);
+    for name in prefix {
+        location.push('/');
+        encode(name.as_bytes(), &mut location);
+    }
+    location.push('/');
+    for segment in path.segments() {
+        encode(segment, &mut location);
+        location.push('/');
+    }
+    if !query.is_empty() {
+        location.push('?');
+        push_sent(query, &mut location);
+    }
+    location
+}
+
+/// A part of the target as it was sent. What may not stand in a header as it is, a byte of the request line, is
+/// escaped.
+fn push_sent(text: &str, location: &mut String) {
+    for c in text.chars() {
+        if c.is_ascii_graphic() {
+            location.push(c);
+        } else {
+            // A string takes whatever is written to it.
+            let _ = write!(location, "%{:02X}", u32::from(c));
         }
-        if !query.is_empty() {
-            location.push('?');
-            for c in query.chars() {
-                if c.is_ascii_graphic() {
-                    location.push(c);
-                } else {
-                    // A byte of the request line, or nothing at all.
-                    let _ = write!(location, "%{:02X}", u32::from(c));
-                }
-            }
-        }
-        location
     }
 }
 
@@ -385,7 +403,10 @@ mod tests {
             ("/a b/\u{fc}", "\u{fc}", "/a%20b/%FC/?%FC"),
         ] {
             let path = UrlPath::parse(path, Unix).unwrap();
-            assert_eq!(path.location(query), location);
+            assert_eq!(
+                super::location("", std::iter::empty(), &path, query),
+                location
+            );
         }
     }
 
@@ -424,7 +445,7 @@ mod tests {
                 return Ok(());
             };
             prop_assert_eq!(read.as_bytes(), &name[..]);
-            let again = UrlPath::parse(&read.location(""), Unix).unwrap();
+            let again = UrlPath::parse(&location("", std::iter::empty(), &read, ""), Unix).unwrap();
             prop_assert_eq!(again.as_bytes(), &name[..]);
             prop_assert!(again.has_slash());
         }

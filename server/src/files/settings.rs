@@ -49,7 +49,8 @@ impl FileHandler {
     }
 
     /// Serves the directory below this path: with `/static` its `app.css` is found at `/static/app.css`, and other
-    /// paths are 404. Redirects lead below it too. Default is none. It is compared with the path as it was sent.
+    /// paths are 404. Redirects lead below it too. Default is none. It is compared segment by segment, in every
+    /// spelling, as a route is.
     ///
     /// ```
     /// use doget::{FileHandler, handler, testing};

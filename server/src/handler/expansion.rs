@@ -7,10 +7,14 @@ pub use crate::handler::checks::{
     assert_method, check_answer, check_bodies, check_no_body, first_fault,
 };
 pub use crate::handler::enter::enter;
+pub use crate::handler::mounted::{
+    allowed_mounted, dispatch_mounted, gate_mounted, promise_mounted, route_mounted,
+};
 pub use crate::handler::name_checks::{
     check_disjoint, check_fields, check_operation_ids, check_placeholder,
 };
 pub use crate::handler::registry::Registry;
+pub use crate::handler::route_texts::RouteTexts;
 pub use crate::handler::taker::{TakeAlone, Taker, guard, taker};
 pub use crate::handler::unclaimed::{Answered, Gone, Provides, Unanswered, Unclaimed};
 pub use crate::layers::member::{
@@ -19,6 +23,7 @@ pub use crate::layers::member::{
 #[cfg(feature = "openapi")]
 pub use crate::openapi;
 pub use crate::semantics::method::method_token;
+pub use crate::semantics::path_segment::{decodes_to, literal, prefix_length, segment};
 pub use core::assert;
 pub use core::convert::From;
 pub use core::convert::Into;
@@ -153,33 +158,6 @@ const _: () = {
 
 // -- Routes ---------------------------------------------------------------------------------------------------------
 
-/// The first segment of what is left of a path, and what follows its slash.
-#[inline]
-#[must_use]
-pub fn segment(rest: &str) -> (&str, Option<&str>) {
-    match rest.split_once('/') {
-        Some((segment, rest)) => (segment, Some(rest)),
-        None => (rest, None),
-    }
-}
-
-/// Whether a segment is this text, escaped or not. The text has no percent sign: see [`decodes_to`].
-#[inline]
-#[must_use]
-pub fn literal(segment: &str, text: &str) -> bool {
-    // An escape is two bytes longer than the byte that it stands for: a shorter segment cannot match, and is not
-    // decoded.
-    segment == text || (segment.len() >= text.len() + 2 && decodes_to(segment, text))
-}
-
-/// Whether a segment decodes to this text. Text with a percent sign is never sent as it stands: `%25` is not the text
-/// `%25`.
-#[cold]
-#[must_use]
-pub fn decodes_to(segment: &str, text: &str) -> bool {
-    percent_decode_str(segment).eq(text.bytes())
-}
-
 /// A captured part of a path, decoded. What is not UTF-8 names no resource, and neither does a dot segment: nobody
 /// sends one in good faith, since clients resolve them, and a text with one leads out of the directory that it is
 /// joined to. Other separators stay, since names such as `@scope/package` are sent with `%2F`.
@@ -222,30 +200,5 @@ pub fn allowed<const N: usize>(
                 set.set_routed();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn literals_match_escaped_text() {
-        assert!(literal("users", "users"));
-        assert!(literal("%75sers", "users"));
-        assert!(literal("caf%C3%A9", "café"));
-        assert!(!literal("users", "user"));
-        assert!(!literal("%75ser", "users"));
-        assert!(!literal("", "users"));
-        assert!(decodes_to("%2525", "%25"));
-        assert!(!decodes_to("%25", "%25"));
-    }
-
-    #[test]
-    fn segments_keep_empty_ones() {
-        assert_eq!(segment("a/b/c"), ("a", Some("b/c")));
-        assert_eq!(segment("a/"), ("a", Some("")));
-        assert_eq!(segment("a"), ("a", None));
-        assert_eq!(segment(""), ("", None));
     }
 }

@@ -8,8 +8,11 @@ pub(crate) mod enter;
 pub mod expansion;
 pub(crate) mod gate;
 pub mod hooks;
+pub(crate) mod mount;
+pub(crate) mod mounted;
 mod name_checks;
 pub(crate) mod registry;
+mod route_texts;
 pub(crate) mod settings;
 pub(crate) mod taker;
 pub(crate) mod unclaimed;
@@ -186,9 +189,9 @@ pub trait Handler {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler whose methods are known at compile time",
-    label = "a base has to be one",
+    label = "a base, or what is mounted, has to be one",
     note = "a handler is a type with `#[doget::handler]` on the `impl` block that has its `do_GET`",
-    note = "a `dyn Handler` cannot be a base: pass requests on with its `dispatch`"
+    note = "a `dyn Handler` cannot be a base: pass requests on with its `dispatch`; below a prefix it can be a `doget::Mount`"
 )]
 pub trait Declared: Handler {
     /// What [`Handler::settings`] gives.

@@ -166,7 +166,7 @@ impl fmt::Display for MethodSet {
     }
 }
 
-/// How many entries a handler with a base can have, its base's included.
+/// How many entries a handler with a base or mounts can have, theirs included.
 const CAPACITY: usize = 256;
 
 /// Two tables in one. The capacity is fixed, since the length of an array cannot depend on a type parameter.
@@ -204,10 +204,10 @@ impl Registry {
         registry
     }
 
-    const fn push(&mut self, info: MethodInfo) {
+    pub(super) const fn push(&mut self, info: MethodInfo) {
         assert!(
             self.len < CAPACITY,
-            "more than 256 methods and routes in a handler with a base"
+            "more than 256 methods and routes in a handler, with those of its base and its mounts"
         );
         self.entries[self.len] = info;
         self.len += 1;
@@ -235,7 +235,7 @@ impl Registry {
 
 /// A position, which is below [`CAPACITY`].
 #[allow(clippy::cast_possible_truncation)]
-const fn narrow(position: usize) -> u32 {
+pub(super) const fn narrow(position: usize) -> u32 {
     position as u32
 }
 

@@ -4,6 +4,7 @@ use crate::handler::registry::MethodInfo;
 use crate::openapi::operation::{ErrorBody, Operation, Parameter, Record};
 use crate::openapi::route::{Template, operation_id};
 use crate::openapi::schema::{Components, Schema};
+use std::borrow::Cow;
 
 /// What a handler says of its operations: [`Declared::describe`](crate::Declared::describe) is given one.
 #[derive(Debug)]
@@ -60,7 +61,9 @@ impl Api {
         };
         self.records.push(Record {
             method: about.method,
-            route: Some(about.route).filter(|route| !route.is_empty()),
+            route: Some(about.route)
+                .filter(|route| !route.is_empty())
+                .map(Cow::Borrowed),
             id,
             docs: about.docs.to_owned(),
             tag: if about.tag.is_empty() {
@@ -88,12 +91,47 @@ impl Api {
         describe(self);
         let base = self.records.split_off(own.end);
         for record in base {
-            let taken = self.records[own.clone()]
-                .iter()
-                .any(|mine| mine.method == record.method && covers(mine.route, record.route));
+            let taken = self.records[own.clone()].iter().any(|mine| {
+                mine.method == record.method
+                    && covers(mine.route.as_deref(), record.route.as_deref())
+            });
             if !taken {
                 self.records.push(record);
             }
+        }
+    }
+
+    /// Adds what a handler below a prefix says of itself. Its errors are sent by the block's hooks. `describe_guard` adds
+    /// what the block asks of everybody first.
+    #[doc(hidden)]
+    pub fn mount(
+        &mut self,
+        prefix: &'static str,
+        describe: fn(&mut Api),
+        describe_guard: impl Fn(&mut Operation<'_>),
+    ) {
+        let (tag, errors) = (self.tag, self.errors);
+        let first = self.records.len();
+        describe(self);
+        (self.tag, self.errors) = (tag, errors);
+        let (own, mounted) = self.records.split_at_mut(first);
+        for record in mounted {
+            record.errors = errors;
+            record.route = record
+                .route
+                .take()
+                .map(|route| Cow::Owned(format!("{prefix}{route}")));
+            // A handler may be mounted twice, and names of operations are there once.
+            if own.iter().any(|other| other.id == record.id) {
+                let words = prefix.split(|c: char| !c.is_ascii_alphanumeric());
+                let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+                record.id = format!("{}_{}", words.join("_"), record.id);
+            }
+            describe_guard(&mut Operation {
+                record,
+                components: &mut self.components,
+                comment: "",
+            });
         }
     }
 

@@ -209,7 +209,7 @@ impl Docs<'_> {
                 .records
                 .iter()
                 .find(|record| record.is_document && record.method == "GET");
-            let at = at.and_then(|record| record.route);
+            let at = at.and_then(|record| record.route.as_deref());
             let listed = listed(&self.0.records, &built.v3_1);
             Versioned::new(page::page(&built.v3_1, &listed, at))
         })
@@ -218,7 +218,11 @@ impl Docs<'_> {
 
 /// `GET /users/{id}`
 fn name(record: &Record) -> String {
-    format!("{} {}", record.method, record.route.unwrap_or("*"))
+    format!(
+        "{} {}",
+        record.method,
+        record.route.as_deref().unwrap_or("*")
+    )
 }
 
 /// Gives each operation a name of its own: a base may have one that the block has too.

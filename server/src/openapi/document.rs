@@ -51,7 +51,7 @@ pub(crate) fn document(
     // Two routes of one shape are one path, with the names of the first.
     let mut shapes: BTreeMap<String, Template<'_>> = BTreeMap::new();
     for record in listed() {
-        let route = record.route.unwrap_or_default();
+        let route = record.route.as_deref().unwrap_or_default();
         let template = Template::new(route);
         let first = shapes
             .entry(template.shape())

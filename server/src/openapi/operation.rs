@@ -3,6 +3,7 @@
 use crate::StatusCode;
 use crate::openapi::schema::{Components, Schema};
 use schemars::JsonSchema;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A method and route of a handler, to which its parameters, its answer and its errors add what they are.
@@ -21,7 +22,7 @@ pub struct Operation<'a> {
 pub(crate) struct Record {
     pub(crate) method: &'static str,
     /// The pattern; `None` if the method answers every path, which no document can say.
-    pub(crate) route: Option<&'static str>,
+    pub(crate) route: Option<Cow<'static, str>>,
     pub(crate) id: String,
     pub(crate) docs: String,
     pub(crate) tag: &'static str,

@@ -1,5 +1,6 @@
 //! [`Request`]: the request line, the header fields and the body.
 
+pub(crate) mod below;
 pub(crate) mod body;
 mod conditions;
 mod forwarded;
@@ -50,6 +51,8 @@ pub struct Request<'c> {
     pub(crate) connection: &'c ConnectionInfo<'c>,
     /// See [`Route::index`](crate::Route::index).
     pub(crate) route: u32,
+    /// How many bytes of the head's path are the prefix of a mount, which `path` is without.
+    mount: usize,
     pub(crate) id: Option<&'c str>,
 }
 
@@ -89,6 +92,7 @@ impl<'c> Request<'c> {
             exchange,
             connection,
             route: u32::MAX,
+            mount: 0,
             id: None,
         }
     }
@@ -109,7 +113,8 @@ impl<'c> Request<'c> {
     /// The target, as sent, with its query: `http.server` calls it the path. Percent-escapes are not decoded. Slashes
     /// at its start are collapsed to one, so that a redirect to the target stays on this host.
     ///
-    /// To compare a path use [`path`](Self::path): the target of `/health?x` is not `/health`.
+    /// To compare a path use [`path`](Self::path): the target of `/health?x` is not `/health`, and in a handler below a
+    /// prefix it still has the prefix.
     ///
     /// ```
     /// use doget::{Request, handler, testing};
@@ -132,6 +137,9 @@ impl<'c> Request<'c> {
 
     /// The path of the target, without the query, as sent: percent-escapes are not decoded. Of `http://host/path` it is
     /// `/path`; of `*` it is `*`; of CONNECT it is the host and port.
+    ///
+    /// In a handler that is mounted below a prefix it is the path without that prefix ([`mount`](Self::mount)), and `/`
+    /// for the prefix itself.
     ///
     /// ```
     /// fn is_health_check(request: &doget::Request<'_>) -> bool {

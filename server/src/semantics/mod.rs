@@ -9,6 +9,7 @@ pub(crate) mod field_value;
 pub(crate) mod json_string;
 pub(crate) mod method;
 pub mod method_registry;
+pub(crate) mod path_segment;
 #[cfg(feature = "files")]
 pub(crate) mod range;
 pub(crate) mod status;

@@ -1,0 +1,25 @@
+use doget::handler;
+
+pub struct Part;
+
+#[handler]
+impl Part {
+    fn do_GET(&self) -> &'static str {
+        "part"
+    }
+}
+
+pub struct S {
+    one: Part,
+    two: Part,
+}
+
+#[handler(mount("/part" = self.one: Part, "/part/two" = self.two: Part, "/%70art" = self.two: Part))]
+impl S {}
+
+fn use_it(s: S) {
+    fn serve(_: impl doget::Handler) {}
+    serve(s);
+}
+
+fn main() {}

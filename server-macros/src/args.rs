@@ -1,5 +1,5 @@
-//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), mount(..), exact, tag = .., described)]`,
-//! and `crate = ..`.
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), mount(..), exact, tag = ..,
+//! described)]`, and `crate = ..`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;

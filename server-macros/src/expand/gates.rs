@@ -6,7 +6,6 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::hooks::log_request;
-use super::mounts;
 use super::plan::Plan;
 use super::{cfg, spread, this};
 use crate::model::{Handler, Method};
@@ -18,16 +17,30 @@ pub(super) fn has_gates(handler: &Handler) -> bool {
     !handler.layers.is_empty() || handler.guard.is_some() || handler.methods.iter().any(has_layers)
 }
 
+/// What is done for a path below a mount, in place of what the block's own methods have.
+#[derive(Default)]
+pub(super) struct BelowMounts {
+    /// Whether a mounted handler has gates.
+    pub(super) is_gated: TokenStream,
+    pub(super) promise: TokenStream,
+    pub(super) gate: TokenStream,
+}
+
 /// The members of `Handler` for it.
-pub(super) fn members(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
-    if !has_gates(handler) && handler.mounts.is_empty() {
+pub(super) fn members(
+    handler: &Handler,
+    plan: &Plan<'_>,
+    below: Option<BelowMounts>,
+) -> TokenStream {
+    if !has_gates(handler) && below.is_none() {
         return TokenStream::new();
     }
+    let below = below.unwrap_or_default();
+    let (promise_below, gate_below) = (below.promise, below.gate);
     let is_gated = match has_gates(handler) {
         true => quote!(true),
-        false => mounts::is_gated(handler),
+        false => below.is_gated,
     };
-    let (promise_below, gate_below) = (mounts::promise(handler), mounts::gate(handler));
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let this = this(handler);

@@ -51,7 +51,7 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
     let settings = hooks::settings(handler, &methods);
     let evaluated = hooks::evaluate(handler);
     let hooks = hooks::hooks(handler);
-    let gates = gates::members(handler, &plan);
+    let gates = gates::members(handler, &plan, mounts::below(handler));
     let guard = gates::guard_item(handler);
     let layers = gates::layer_items(handler);
     let markers = markers::markers(handler);

@@ -1,12 +1,12 @@
 //! Handlers below a prefix: the hidden methods that lend them, the matcher of prefixes, and what each generated method
-//! does for a path below one. A mount is looked for before the block's own methods: `check` has seen to it that no route
-//! lies below one, and text goes before placeholders.
+//! does for a path below one. A mount is looked for before the block's own methods: `check` has seen to it that no
+//! route lies below one, and text goes before placeholders.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::gates;
+use super::gates::{self, BelowMounts};
 use super::tokens::{spread, this};
 use crate::model::{Handler, Mount};
 use crate::paths::own;
@@ -147,49 +147,42 @@ pub(super) fn allowed(handler: &Handler) -> Option<TokenStream> {
     Some(quote_spanned!(span=> if let #found { return #answer; }))
 }
 
-/// Makes the promises of a mounted handler, behind those of the block.
-pub(super) fn promise(handler: &Handler) -> Option<TokenStream> {
+/// What a mounted handler promises, and its gates, behind those of the block and its guard.
+pub(super) fn below(handler: &Handler) -> Option<BelowMounts> {
     let span = Span::mixed_site();
-    let promise = handler.paths.promise_mounted(span);
-    let path = quote_spanned!(span=> request.path());
-    let (found, answer) = on_each(
-        handler,
-        &path,
-        |_, _, mounted| quote_spanned!(span=> #promise(#mounted, length, request, promised)),
-    )?;
-    Some(quote_spanned!(span=> if let #found { return #answer; }))
-}
-
-/// Asks the gates of a mounted handler, behind those of the block and its guard.
-pub(super) fn gate(handler: &Handler) -> Option<TokenStream> {
-    let span = Span::mixed_site();
-    let gate_mounted = handler.paths.gate_mounted(span);
+    let (promise_mounted, gate_mounted) = (
+        handler.paths.promise_mounted(span),
+        handler.paths.gate_mounted(span),
+    );
     let (gate, ok) = (handler.paths.gate(span), handler.paths.ok(span));
     let (this, path) = (this(handler), quote_spanned!(span=> request.path()));
-    let (found, answer) = on_each(
+    let (found, promises) = on_each(
+        handler,
+        &path,
+        |_, _, mounted| quote_spanned!(span=> #promise_mounted(#mounted, length, request, promised)),
+    )?;
+    let (_, answer) = on_each(
         handler,
         &path,
         |_, _, mounted| quote_spanned!(span=> #gate_mounted(#mounted, length, request, promised)?),
     )?;
     let guard = gates::guard_others(handler, true);
-    Some(quote_spanned! {span=>
-        if let #found {
-            #guard
-            let gate = #answer;
-            if let #gate::Pass = gate {
-                promised.mark_passed(#this);
-            }
-            return #ok(gate);
-        }
-    })
-}
-
-/// Whether the server has to ask for gates.
-pub(super) fn is_gated(handler: &Handler) -> TokenStream {
-    let span = Span::mixed_site();
-    let (this, the_trait) = (this(handler), handler.paths.handler(span));
+    let the_trait = handler.paths.handler(span);
     let names = (0..handler.mounts.len()).map(name);
-    quote_spanned!(span=> false #(|| #the_trait::is_gated(Self::#names(#this)))*)
+    Some(BelowMounts {
+        is_gated: quote_spanned!(span=> false #(|| #the_trait::is_gated(Self::#names(#this)))*),
+        promise: quote_spanned!(span=> if let #found { return #promises; }),
+        gate: quote_spanned! {span=>
+            if let #found {
+                #guard
+                let gate = #answer;
+                if let #gate::Pass = gate {
+                    promised.mark_passed(#this);
+                }
+                return #ok(gate);
+            }
+        },
+    })
 }
 
 /// The table of the block's own methods and those of its mounts.

@@ -191,7 +191,8 @@ pub trait Handler {
     message = "`{Self}` is not a handler whose methods are known at compile time",
     label = "a base, or what is mounted, has to be one",
     note = "a handler is a type with `#[doget::handler]` on the `impl` block that has its `do_GET`",
-    note = "a `dyn Handler` cannot be a base: pass requests on with its `dispatch`; below a prefix it can be a `doget::Mount`"
+    note = "a `dyn Handler` cannot be a base: pass requests on with its `dispatch`; for one below a prefix there is \
+            `doget::Mount`"
 )]
 pub trait Declared: Handler {
     /// What [`Handler::settings`] gives.

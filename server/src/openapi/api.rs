@@ -101,8 +101,8 @@ impl Api {
         }
     }
 
-    /// Adds what a handler below a prefix says of itself. Its errors are sent by the block's hooks. `describe_guard` adds
-    /// what the block asks of everybody first.
+    /// Adds what a handler below a prefix says of itself. Its errors are sent by the block's hooks. `describe_guard`
+    /// adds what the block asks of everybody first.
     #[doc(hidden)]
     pub fn mount(
         &mut self,

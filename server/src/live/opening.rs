@@ -16,6 +16,7 @@ pub(super) enum Opening {
     Socket {
         accept: String,
         protocol: Option<String>,
+        extensions: Option<String>,
         stage: Box<LiveStage>,
     },
     /// `None`: there is no place, and the client is told when to come again.
@@ -46,6 +47,7 @@ impl Reply for Live {
             Opening::Socket {
                 accept,
                 protocol,
+                extensions,
                 stage,
             } => {
                 if response.exchange.is_ending() {
@@ -58,6 +60,7 @@ impl Reply for Live {
                     .send_header("Connection", "Upgrade")
                     .send_header("Sec-WebSocket-Accept", &*accept)
                     .send_header_if("Sec-WebSocket-Protocol", protocol.as_deref())
+                    .send_header_if("Sec-WebSocket-Extensions", extensions.as_deref())
                     .go_live()
             }
             Opening::Events(stage) => {

@@ -6,7 +6,8 @@ use crate::live::message::Message;
 use crate::live::outgoing::Outgoing;
 use crate::live::protocol::close::{Close, Closed};
 use crate::live::protocol::decoder::Kind;
-use crate::live::protocol::frame::{Opcode, write_frame};
+use crate::live::protocol::deflate::{Codec, PerMessageDeflate, write_message};
+use crate::live::protocol::frame::Opcode;
 use crate::live::stage::Sources;
 use std::fmt;
 
@@ -57,6 +58,8 @@ pub struct Session<'s> {
     pub(super) out: &'s mut Vec<u8>,
     pub(super) sources: &'s mut Sources,
     pub(super) queue_size: usize,
+    pub(super) deflate: Option<PerMessageDeflate>,
+    pub(super) codec: &'s mut Codec,
 }
 
 impl Session<'_> {
@@ -68,7 +71,7 @@ impl Session<'_> {
             Kind::Text => Opcode::Text,
             Kind::Binary => Opcode::Binary,
         };
-        write_frame(self.out, opcode, false, &bytes);
+        write_message(self.out, opcode, &bytes, self.deflate, self.codec);
     }
 
     /// From here on the socket gets what is published to this topic: it joins a room. To follow twice is to follow

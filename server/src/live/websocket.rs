@@ -7,6 +7,7 @@ use crate::live::channel::topic::{AsMessage, Topic};
 use crate::live::message::Message;
 use crate::live::opening::{Live, Opening};
 use crate::live::places::{LivePlace, busy};
+use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
 use crate::live::session::{Deaf, Each, Outcome, Session, Socket};
 use crate::live::stage::{LiveStage, SocketRole, Sources};
@@ -48,6 +49,8 @@ pub struct WebSocket {
     place: Option<LivePlace>,
     max_message: u64,
     queue_size: usize,
+    /// The handler asks for it, and so does the client.
+    deflate: Option<PerMessageDeflate>,
 }
 
 fn upgrade_required() -> Error {
@@ -112,6 +115,7 @@ impl<'c> FromRequest<'c> for WebSocket {
             place: place(request),
             max_message: max_message_size,
             queue_size: max_queue_size,
+            deflate: None,
         })
     }
 }
@@ -169,6 +173,28 @@ impl WebSocket {
     /// The largest message of this socket, in bytes, in place of [`LiveLimits::max_message_size`]: 1009 beyond.
     pub fn limit(mut self, bytes: u64) -> Self {
         self.max_message = bytes;
+        self
+    }
+
+    /// Messages are compressed, where the client offers it (`permessage-deflate`, RFC 7692): those that it sends, and of
+    /// those that it gets whatever has 256 bytes or more and is shorter then.
+    ///
+    /// Each message is compressed by itself (both sides have `no_context_takeover`), so a socket keeps no memory for it,
+    /// and what a [`Topic`] publishes is compressed once for all. The bound of a message counts what comes out.
+    ///
+    /// Off by itself: a client decides how much work it makes, and where a secret and a client's own text stand in one
+    /// message, its length tells of the secret.
+    ///
+    /// ```
+    /// use doget::live::{Live, WebSocket};
+    ///
+    /// fn documents(socket: WebSocket) -> Live {
+    ///     socket.deflate().each(|peer, message| peer.send(message))
+    /// }
+    /// ```
+    #[cfg(feature = "live-deflate")]
+    pub fn deflate(mut self) -> Self {
+        self.deflate = self.handshake.deflate;
         self
     }
 
@@ -235,8 +261,9 @@ impl WebSocket {
         Opening::Socket {
             accept: self.handshake.accept,
             protocol: self.protocol,
+            extensions: self.deflate.map(PerMessageDeflate::answer),
             stage: LiveStage::socket(
-                SocketRole::new(socket, self.max_message),
+                SocketRole::new(socket, self.max_message, self.deflate),
                 self.sources,
                 place,
             ),

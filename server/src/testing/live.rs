@@ -4,6 +4,7 @@ use crate::exchange::Advance;
 use crate::live::Outgoing;
 use crate::live::answered::Answered;
 use crate::live::protocol::decoder::Kind;
+use crate::live::protocol::deflate::Codec;
 use crate::live::protocol::handshake::accept;
 use crate::live::stage::{LiveContext, LiveNext, LiveStage};
 use crate::testing::connection::Connection;
@@ -49,9 +50,11 @@ impl Session<'_> {
             return LiveNext::End;
         };
         let log = |words: fmt::Arguments<'_>| self.site.error_log.line(words);
+        let mut codec = Codec::default();
         let mut turn = LiveContext {
             limits: &self.settings.limits.live,
             out: &mut self.writer.bytes,
+            codec: &mut codec,
             log: &log,
             now: 0,
         };

@@ -33,6 +33,7 @@ impl Site {
         socket
             .limit(64 << 20)
             .from_any_origin()
+            .deflate()
             .each(|peer, message| peer.send(message))
     }
 

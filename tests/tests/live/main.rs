@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod deflate;
 mod frames;
 mod handshake;
 mod parked;
@@ -90,6 +91,20 @@ impl Site {
     #[route("/echo")]
     fn do_GET_echo(&self, socket: WebSocket) -> Live {
         socket.each(|peer, message| peer.send(message))
+    }
+
+    #[route("/deflated")]
+    fn do_GET_deflated(&self, socket: WebSocket) -> Live {
+        socket.deflate().each(|peer, message| peer.send(message))
+    }
+
+    #[route("/deflated-room")]
+    fn do_GET_deflated_room(&self, socket: WebSocket) -> Live {
+        let room = self.room.clone();
+        socket
+            .deflate()
+            .follow(&self.room)
+            .each(move |_, message| message.text().map(|text| room.publish(text)))
     }
 
     #[route("/large")]

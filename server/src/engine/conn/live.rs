@@ -25,12 +25,13 @@ const BUSY: &str = "the server has too much to do";
 
 /// Calls the stage with what it works with, which is borrowed in pieces.
 macro_rules! with_context {
-    ($turn:expr, $writer:expr, |$context:ident| $call:expr) => {{
+    ($turn:expr, $buffers:expr, |$context:ident| $call:expr) => {{
         let server = $turn.server;
         let log = |words: std::fmt::Arguments<'_>| fault(server, words);
         let mut context = LiveContext {
             limits: &server.shared.limits.live,
-            out: &mut $writer.bytes,
+            out: &mut $buffers.writer.bytes,
+            codec: &mut $buffers.codec,
             log: &log,
             now: server.now.0,
         };
@@ -178,7 +179,7 @@ impl Conn {
             let held = stage.held();
             if let Some((sink, left)) = stage.sink() {
                 let (size, full) = self.socket.read_more(sink, left)?;
-                let next = with_context!(turn, buffers.writer, |context| {
+                let next = with_context!(turn, buffers, |context| {
                     if collects || held < SMALL {
                         stage.filled(size, context)
                     } else {
@@ -231,7 +232,7 @@ impl Conn {
                 false
             }
         };
-        let (consumed, next) = with_context!(turn, buffers.writer, |context| {
+        let (consumed, next) = with_context!(turn, buffers, |context| {
             stage.receive(bytes, context, &mut admits)
         });
         let rest = bytes.get(consumed..).unwrap_or_default();
@@ -263,7 +264,7 @@ impl Conn {
             LiveNext::Held => {
                 let close = SocketClose::from(CloseCode::TRY_AGAIN).reason(BUSY);
                 if let Some(stage) = self.exchanges.live_mut() {
-                    with_context!(turn, buffers.writer, |context| stage.close(&close, context));
+                    with_context!(turn, buffers, |context| stage.close(&close, context));
                 }
                 self.end_live(turn, buffers)
             }
@@ -295,7 +296,7 @@ impl Conn {
             return None;
         }
         let is_tls = self.socket.is_tls();
-        let next = with_context!(turn, buffers.writer, |context| {
+        let next = with_context!(turn, buffers, |context| {
             stage.gather(NEWS, &mut buffers.frames, context)
         });
         if next == LiveNext::End {
@@ -388,7 +389,7 @@ impl Conn {
                 stage.is_over(true);
                 return self.parked_turn(turn, buffers, false);
             }
-            with_context!(turn, buffers.writer, |context| stage.farewell(context));
+            with_context!(turn, buffers, |context| stage.farewell(context));
             return self.end_live(turn, buffers);
         }
         if stage.is_parked() {

@@ -25,6 +25,9 @@ pub(crate) struct ThreadBuffers {
     /// Frames that are being written, of a topic or of a handle.
     #[cfg(feature = "live")]
     pub(crate) frames: Vec<crate::live::stage::Gathered>,
+    /// For messages that are compressed.
+    #[cfg(feature = "live")]
+    pub(crate) codec: crate::live::protocol::deflate::Codec,
 }
 
 impl ThreadBuffers {
@@ -38,17 +41,27 @@ impl ThreadBuffers {
             time: SystemTime::now(),
             #[cfg(feature = "live")]
             frames: Vec::new(),
+            #[cfg(feature = "live")]
+            codec: Default::default(),
         }
     }
 
     /// Whether it keeps memory that an unusual request made it take, for the next one of that kind.
     pub(crate) fn is_large(&self) -> bool {
+        #[cfg(feature = "live")]
+        if self.codec.is_large() {
+            return true;
+        }
         !self.spares.is_empty() || self.writer.is_larger_than(OUTPUT)
     }
 
     /// Lets go of that memory.
     pub(crate) fn tidy(&mut self) {
         self.spares.clear();
+        #[cfg(feature = "live")]
+        if self.codec.is_large() {
+            self.codec = Default::default();
+        }
         self.writer.shrink(OUTPUT);
     }
 }

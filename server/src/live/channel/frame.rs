@@ -1,5 +1,6 @@
 //! One message for many receivers, encoded once for each protocol that asks for it.
 
+use crate::live::protocol::deflate::{Codec, PerMessageDeflate};
 use crate::live::protocol::event::Event;
 use crate::live::protocol::frame::{Opcode, write_frame};
 use std::fmt::Write as _;
@@ -20,6 +21,8 @@ pub(crate) struct Frame {
     /// What the browser gives back as `Last-Event-ID`.
     id: Option<(u64, u64)>,
     socket: OnceLock<Box<[u8]>>,
+    /// The same compressed; `None` once it is known that it would be no shorter.
+    deflated: OnceLock<Option<Box<[u8]>>>,
     event: OnceLock<EventBytes>,
 }
 
@@ -41,6 +44,7 @@ impl Frame {
             content,
             id,
             socket: OnceLock::new(),
+            deflated: OnceLock::new(),
             event: OnceLock::new(),
         }
     }
@@ -76,20 +80,40 @@ impl Frame {
     /// As a frame of a WebSocket. A topic of events has no followers of that kind.
     pub(crate) fn for_socket(&self) -> &[u8] {
         self.socket.get_or_init(|| {
+            let (opcode, payload) = self.message();
             let mut bytes = Vec::new();
-            match &self.content {
-                Content::Text(text) => {
-                    write_frame(&mut bytes, Opcode::Text, false, text.as_bytes());
-                }
-                Content::Binary(payload) => {
-                    write_frame(&mut bytes, Opcode::Binary, false, payload);
-                }
-                Content::Event(event) => {
-                    write_frame(&mut bytes, Opcode::Text, false, event.text().as_bytes());
-                }
-            }
+            write_frame(&mut bytes, opcode, false, payload);
             bytes.into_boxed_slice()
         })
+    }
+
+    fn message(&self) -> (Opcode, &[u8]) {
+        match &self.content {
+            Content::Text(text) => (Opcode::Text, text.as_bytes()),
+            Content::Binary(payload) => (Opcode::Binary, payload),
+            Content::Event(event) => (Opcode::Text, event.text().as_bytes()),
+        }
+    }
+
+    /// Compresses it, unless it is known how that comes out: once for all who have agreed to it.
+    pub(crate) fn deflate(&self, agreed: PerMessageDeflate, codec: &mut Codec) {
+        if agreed.takes(self.size()) {
+            self.deflated.get_or_init(|| {
+                let (opcode, payload) = self.message();
+                let payload = codec.deflate(payload)?;
+                let mut bytes = Vec::new();
+                write_frame(&mut bytes, opcode, true, &payload);
+                Some(bytes.into_boxed_slice())
+            });
+        }
+    }
+
+    /// As a frame for a socket that has agreed to this, behind [`deflate`](Self::deflate).
+    pub(crate) fn for_deflating_socket(&self, agreed: PerMessageDeflate) -> &[u8] {
+        match self.deflated.get() {
+            Some(Some(bytes)) if agreed.takes(self.size()) => bytes,
+            _ => self.for_socket(),
+        }
     }
 
     /// As an event of a stream, with or without the chunk around it. Binary messages are never followed so.

@@ -2,6 +2,8 @@
 
 use crate::http1::{HeaderFields, is_tchar};
 use crate::live::protocol::sha1::sha1;
+#[cfg(feature = "live-deflate")]
+use crate::live::protocol::{deflate::PerMessageDeflate, extensions};
 use crate::semantics::base64;
 
 /// What makes a request no handshake.
@@ -20,6 +22,9 @@ pub(crate) struct Handshake {
     pub(crate) accept: String,
     /// The subprotocols that the client offers, the dearest first.
     pub(crate) protocols: Vec<String>,
+    /// How the client would have its messages compressed.
+    #[cfg(feature = "live-deflate")]
+    pub(crate) deflate: Option<PerMessageDeflate>,
 }
 
 /// More subprotocols than any client offers; what is beyond is a client that wants to be a burden.
@@ -51,6 +56,8 @@ pub(crate) fn read(fields: &HeaderFields<'_>) -> Result<Handshake, Refusal> {
     Ok(Handshake {
         accept: accept(key),
         protocols: protocols(fields)?,
+        #[cfg(feature = "live-deflate")]
+        deflate: extensions::negotiate(fields),
     })
 }
 

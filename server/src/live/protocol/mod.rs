@@ -2,7 +2,14 @@
 
 pub(crate) mod close;
 pub(crate) mod decoder;
+#[cfg(feature = "live-deflate")]
+pub(crate) mod deflate;
+#[cfg(not(feature = "live-deflate"))]
+#[path = "uncompressed.rs"]
+pub(crate) mod deflate;
 pub(crate) mod event;
+#[cfg(feature = "live-deflate")]
+pub(crate) mod extensions;
 pub(crate) mod frame;
 pub(crate) mod handshake;
 mod mask;

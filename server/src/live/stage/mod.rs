@@ -271,7 +271,9 @@ impl LiveStage {
             events.put_preface(context.out);
         }
         let form = role.form();
+        let codec = &mut *context.codec;
         let mut put = |out: &mut Vec<u8>, source, frame: &Arc<Frame>, from: usize| {
+            form.prepare(frame, codec);
             let bytes = form.of(frame).get(from..).unwrap_or_default();
             out.extend_from_slice(bytes);
             frames.push((source, Arc::clone(frame), bytes.len()));

@@ -4,6 +4,7 @@ use crate::live::channel::frame::Frame;
 use crate::live::message::Message;
 use crate::live::protocol::close::{Close, CloseCode, Closed};
 use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
+use crate::live::protocol::deflate::{Codec, PerMessageDeflate};
 use crate::live::protocol::frame::{Opcode, write_close, write_frame};
 use crate::live::session::{Session, Socket};
 use crate::live::stage::parked::ParkedRole;
@@ -25,6 +26,7 @@ pub(crate) struct SocketRole {
     handler: Box<dyn Socket>,
     pub(super) decoder: Decoder,
     max_message: u64,
+    deflate: Option<PerMessageDeflate>,
     pub(super) opened: bool,
     /// Pings and pongs, and when the count began.
     controls: u16,
@@ -40,7 +42,7 @@ pub(crate) struct EventsRole {
 /// Which form of a frame is sent.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
-    Socket,
+    Socket(Option<PerMessageDeflate>),
     Stream { chunked: bool },
 }
 
@@ -57,9 +59,17 @@ const BATCH_TIME: Duration = Duration::from_millis(1);
 const COUNTED: u32 = 625;
 
 impl Form {
+    /// Makes the form of a frame that takes time and memory to make.
+    pub(super) fn prepare(self, frame: &Frame, codec: &mut Codec) {
+        if let Self::Socket(Some(agreed)) = self {
+            frame.deflate(agreed, codec);
+        }
+    }
+
     pub(super) fn of(self, frame: &Arc<Frame>) -> &[u8] {
         match self {
-            Self::Socket => frame.for_socket(),
+            Self::Socket(None) => frame.for_socket(),
+            Self::Socket(Some(agreed)) => frame.for_deflating_socket(agreed),
             Self::Stream { chunked } => frame.for_stream(chunked),
         }
     }
@@ -71,7 +81,8 @@ impl Role {
             Self::Events(events) => Form::Stream {
                 chunked: events.chunked,
             },
-            _ => Form::Socket,
+            Self::Socket(role) => Form::Socket(role.deflate),
+            Self::Parked(_) | Self::Ended => Form::Socket(None),
         }
     }
 
@@ -162,11 +173,16 @@ fn outcome(result: Option<Result<(), Close>>) -> Result<(), Close> {
 }
 
 impl SocketRole {
-    pub(crate) fn new(handler: Box<dyn Socket>, max_message: u64) -> Self {
+    pub(crate) fn new(
+        handler: Box<dyn Socket>,
+        max_message: u64,
+        deflate: Option<PerMessageDeflate>,
+    ) -> Self {
         Self {
             handler,
             decoder: Decoder::default(),
             max_message,
+            deflate,
             opened: false,
             controls: 0,
             counted_from: 0,
@@ -200,6 +216,8 @@ impl SocketRole {
             out: context.out,
             sources,
             queue_size: context.limits.max_queue_size,
+            deflate: self.deflate,
+            codec: context.codec,
         };
         let handler = &mut *self.handler;
         outcome(guarded(context.log, || callback(handler, &mut session)))
@@ -250,7 +268,7 @@ impl SocketRole {
         let rules = Rules {
             max_message: self.max_message,
             max_empty: context.limits.max_empty_fragments,
-            deflates: false,
+            deflates: self.deflate.is_some(),
         };
         let mut began = None;
         for served in 0.. {
@@ -267,7 +285,10 @@ impl SocketRole {
                 Item::Held => return Ok(LiveNext::Held),
                 Item::Message(kind, bytes) => self.message(kind, bytes, sources, context)?,
                 Item::Gathered(kind, bytes) => self.message(kind, &bytes, sources, context)?,
-                Item::Compressed(..) => return Err(CloseCode::PROTOCOL_ERROR.into()),
+                Item::Compressed(kind, bytes) => {
+                    let bytes = context.codec.inflate(&bytes, self.max_message)?;
+                    self.message(kind, &bytes, sources, context)?;
+                }
                 Item::Control(opcode, payload) => self.control(opcode, &payload, context)?,
             }
         }

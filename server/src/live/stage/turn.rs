@@ -1,6 +1,7 @@
 //! What a turn of a live connection is given, and what comes of it.
 
 use crate::connection::live_limits::LiveLimits;
+use crate::live::protocol::deflate::Codec;
 use std::fmt;
 
 /// What a turn of a live connection works with.
@@ -8,6 +9,8 @@ pub(crate) struct LiveContext<'t> {
     pub(crate) limits: &'t LiveLimits,
     /// What is to be written.
     pub(crate) out: &'t mut Vec<u8>,
+    /// The thread's memory for messages that are compressed.
+    pub(crate) codec: &'t mut Codec,
     /// A line for the log of errors.
     pub(crate) log: &'t dyn Fn(fmt::Arguments<'_>),
     /// The engine's tick.

@@ -74,6 +74,7 @@
 //! | parameters | placeholders with the comments of their parameters; the fields of [`Params`](trait@crate::Params) types |
 //! | bodies, responses | [`Input`], [`Output`]; what types say as data: [`Reply::ANSWERS`](crate::Reply::ANSWERS), [`FromRequest::REFUSALS`](crate::FromRequest::REFUSALS) |
 //! | errors | [`Fault`](trait@crate::Fault); `doget::Error` is the `default` response |
+//! | `text/event-stream`, a WebSocket's 101 | the parameters `Events` and `WebSocket` of the feature `live` |
 //! | responses of a method that answers by hand | `#[answers(..)]` on it |
 //! | security | types of parameters: [`Operation::security`] |
 //!
@@ -93,6 +94,8 @@ pub(crate) mod description;
 mod document;
 mod json_text;
 mod known;
+#[cfg(feature = "live")]
+mod live;
 pub(crate) mod operation;
 pub(crate) mod page;
 #[doc(hidden)]

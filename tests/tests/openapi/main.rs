@@ -8,6 +8,7 @@
 mod compare;
 mod document;
 mod forms;
+mod live;
 mod page;
 mod served;
 mod shop;

@@ -10,6 +10,8 @@ mod deflate;
 mod frames;
 mod handshake;
 mod parked;
+#[cfg(target_os = "linux")]
+mod quiet;
 mod sockets;
 mod streams;
 mod topics;

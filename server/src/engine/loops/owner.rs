@@ -222,6 +222,7 @@ impl<'e> Owner<'e> {
         #[cfg(feature = "live")]
         if conn.is_newly_live()
             && !(state.draining || conn.has_output())
+            && conn.settles()
             && let Some(home) = live::home_of(&engine.loops, event_loop)
         {
             state.release(event_loop, slot, &conn);

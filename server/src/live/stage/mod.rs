@@ -40,6 +40,8 @@ pub(crate) struct LiveStage {
 /// Ticks of the engine.
 #[derive(Debug, Default)]
 pub(crate) struct Times {
+    /// It was asked which loop it is to live on.
+    pub(crate) settled: bool,
     /// The connection's own were set.
     pub(crate) begun: bool,
     /// A byte was heard last; for a stream: written last.

@@ -1,0 +1,119 @@
+//! S1: ten thousand quiet sockets cost no thread, and half a KiB each at most.
+//!
+//! The number is bounded by the descriptors that the process may have; `DOGET_QUIET_SOCKETS` asks for another one, such
+//! as 50,000.
+
+use doget_tests::Child;
+use doget_tests::live::handshake;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+
+/// Sockets whose handshakes are on their way together.
+const TOGETHER: usize = 100;
+
+/// The most that one takes in the server's process, in bytes.
+const MOST: u64 = 512;
+
+fn server() -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doget-live-server"));
+    command.arg("2").stdin(Stdio::piped());
+    Child::spawn(command)
+}
+
+/// How many the system lets both processes have.
+fn count() -> usize {
+    let asked = std::env::var("DOGET_QUIET_SOCKETS").ok();
+    let asked = asked.map_or(10_000, |count| count.parse().unwrap());
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"))
+        .unwrap();
+    let files: usize = line
+        .split_whitespace()
+        .nth(3)
+        .unwrap()
+        .parse()
+        .unwrap_or(usize::MAX);
+    asked.min(files.saturating_sub(300))
+}
+
+/// A socket whose handshake is sent. Beyond 20,000 to one address there are no ports left.
+fn begin(server: SocketAddr, number: usize, path: &str) -> TcpStream {
+    let from = SocketAddr::from(([127, 0, 0, 2 + (number / 20_000) as u8], 0));
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&from.into()).unwrap();
+    socket.connect(&server.into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    stream.write_all(handshake(path, "").as_bytes()).unwrap();
+    stream
+}
+
+/// The answer's head is there.
+fn accepted(stream: &mut TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        assert_eq!(
+            stream.read(&mut byte).unwrap(),
+            1,
+            "{}",
+            head.escape_ascii()
+        );
+        head.push(byte[0]);
+    }
+    assert!(
+        head.starts_with(b"HTTP/1.1 101 "),
+        "{}",
+        head.escape_ascii()
+    );
+}
+
+fn open(server: SocketAddr, count: usize, path: &str) -> Vec<TcpStream> {
+    let mut all = Vec::with_capacity(count);
+    while all.len() < count {
+        let next = all.len()..count.min(all.len() + TOGETHER);
+        let mut begun: Vec<_> = next.map(|number| begin(server, number, path)).collect();
+        begun.iter_mut().for_each(accepted);
+        all.append(&mut begun);
+    }
+    all
+}
+
+fn are_small(path: &str) {
+    let (child, count) = (server(), count());
+    // What the first ones make the process take for itself is not theirs.
+    let first = open(child.address(), 200, path);
+    let process = child.process();
+    let (threads, memory) = (process.threads(), process.memory());
+    let all = open(child.address(), count - first.len(), path);
+    let each = process.memory().saturating_sub(memory) / all.len() as u64;
+    println!(
+        "{path}: {} sockets, {each} bytes each, {} threads",
+        count,
+        process.threads()
+    );
+    // On a busy machine the watchdog takes a loop for one that is stuck now and then.
+    assert!(
+        process.threads() <= threads + 20,
+        "{} threads",
+        process.threads()
+    );
+    assert!(each <= MOST, "{each} bytes each");
+}
+
+#[test]
+fn s1_sockets_that_only_send() {
+    are_small("/quiet");
+}
+
+#[test]
+fn s1_sockets_with_a_callback() {
+    are_small("/echo");
+}
+
+#[test]
+fn s1_sockets_that_follow_a_topic() {
+    are_small("/room");
+}

@@ -176,11 +176,11 @@ impl WebSocket {
         self
     }
 
-    /// Messages are compressed, where the client offers it (`permessage-deflate`, RFC 7692): those that it sends, and of
-    /// those that it gets whatever has 256 bytes or more and is shorter then.
+    /// Messages are compressed, where the client offers it (`permessage-deflate`, RFC 7692): those that it sends, and
+    /// of those that it gets whatever has 256 bytes or more and is shorter then.
     ///
-    /// Each message is compressed by itself (both sides have `no_context_takeover`), so a socket keeps no memory for it,
-    /// and what a [`Topic`] publishes is compressed once for all. The bound of a message counts what comes out.
+    /// Each message is compressed by itself (both sides have `no_context_takeover`), so a socket keeps no memory for
+    /// it, and what a [`Topic`] publishes is compressed once for all. The bound of a message counts what comes out.
     ///
     /// Off by itself: a client decides how much work it makes, and where a secret and a client's own text stand in one
     /// message, its length tells of the secret.

@@ -59,8 +59,8 @@ impl Conn {
         self.exchanges.live().is_some_and(is_new)
     }
 
-    /// Whether it is to be asked for the first time where it should live. It is asked once: loops count a connection when
-    /// it has settled, so until then each of them may look emptier than the one that has it.
+    /// Whether it is asked for the first time where it should live. It is asked once: a loop counts a connection when
+    /// that is registered there, so until then each other loop may look emptier.
     pub(crate) fn settles(&mut self) -> bool {
         let times = self.exchanges.live_mut().map(|stage| &mut stage.times);
         times.is_some_and(|times| !std::mem::replace(&mut times.settled, true))

@@ -17,6 +17,13 @@ pub(super) struct Media<'m> {
 }
 
 impl Media<'_> {
+    /// Whether a browser may run scripts in content of this type.
+    pub(super) fn is_document(&self) -> bool {
+        let essence = self.kind.split(';').next().unwrap_or_default();
+        let essence = essence.trim_end().to_ascii_lowercase();
+        essence.contains("html") || essence.contains("xml") || essence.contains("xsl")
+    }
+
     /// Whether content of this type gets smaller by compression, so that a compressed sibling is worth a look.
     pub(super) fn is_compressible(&self) -> bool {
         let essence = self.kind.split(';').next().unwrap_or_default().trim_end();

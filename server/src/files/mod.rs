@@ -1,5 +1,7 @@
 //! [`FileHandler`]: serves the files of a directory, as `http.server`'s `SimpleHTTPRequestHandler` does.
 
+mod archive;
+mod archive_sender;
 mod byteranges;
 mod cache;
 mod cors;
@@ -14,9 +16,12 @@ mod representation;
 pub(crate) mod root;
 mod setting_error;
 mod settings;
+#[cfg(all(unix, feature = "upload"))]
+pub(crate) mod upload;
 mod version;
 mod whole_file;
 
+pub use archive::ArchiveLimits;
 pub use media::media_type;
 pub use programs::FoundFile;
 pub use root::Symlinks;
@@ -33,10 +38,11 @@ use crate::{
     Declared, Error, Handler, Handles, Request, Response, ResponseHead, Result, Route, Sent,
     StatusCode,
 };
+use archive::Archives;
 use cache::Cache;
 use cors::Cors;
 use head_markup::HeadMarkup;
-use listing::{Format, Listing, ListingMemory, Order};
+use listing::{Format, Listing, ListingMemory, Offers, Order};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden, location};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
@@ -98,8 +104,11 @@ pub struct FileHandler {
     listing: bool,
     listing_memory: ListingMemory,
     max_listed_entries: usize,
+    archives: Option<Archives>,
     pub(crate) hidden: bool,
     precompressed: bool,
+    /// Clients send files into the directory: what is in it cannot act for the site.
+    takes_uploads: bool,
     types: MediaTypes,
     cache: Cache,
     headers: Vec<(String, String)>,
@@ -244,9 +253,12 @@ impl FileHandler {
         };
         match self.look_up(&path) {
             Ok(Found::File(plain)) => self.send_file(plain, request, response),
-            Ok(Found::Directory(directory)) => {
-                self.send_listing(&directory, &path, request, response)
-            }
+            Ok(Found::Directory(directory)) => match &self.archives {
+                Some(archives) if archive::is_asked(request.query_string()) => {
+                    self.send_archive(archives, directory, &path, request, response)
+                }
+                _ => self.send_listing(&directory, &path, request, response),
+            },
             Ok(Found::Moved) => self.moved(&path, request, response),
             Ok(Found::Closed) => Err(self
                 .error(request, 404)
@@ -270,13 +282,14 @@ impl FileHandler {
         path.get(length..)
     }
 
+    /// Where clients find the directory of this path.
+    fn location_of(&self, path: &UrlPath, query: &str, request: &Request<'_>) -> String {
+        let prefix = self.prefix.split('/').skip(1);
+        location(request.mount(), prefix, path, query)
+    }
+
     fn moved(&self, to: &UrlPath, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
-        let location = location(
-            request.mount(),
-            self.prefix.split('/').skip(1),
-            to,
-            request.query_string(),
-        );
+        let location = self.location_of(to, request.query_string(), request);
         self.begin(request, response, StatusCode::MOVED_PERMANENTLY)
             .send_header("Location", &location)
             // A known length, so that HEAD tells it too.
@@ -356,7 +369,11 @@ impl FileHandler {
         };
         let query = request.query_string();
         let format = Format::choose(query, request.headers().get_all("Accept"));
-        let listing = Listing::new(path, &entries, more, Order::choose(query));
+        let offers = Offers {
+            archive: self.archives.is_some(),
+            uploads: self.takes_uploads,
+        };
+        let listing = Listing::new(path, &entries, more, Order::choose(query), offers);
         let headers = self.begin(request, response, StatusCode::OK);
         let headers = [
             ("Content-Type", format.content_type()),

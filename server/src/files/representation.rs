@@ -190,6 +190,13 @@ impl FileHandler {
         if chosen.marked.is_none() {
             headers = headers.send_header("Accept-Ranges", "bytes");
         }
+        if self.takes_uploads {
+            // Anybody may have sent it: no script in it runs as the site's own.
+            headers = headers.send_header("X-Content-Type-Options", "nosniff");
+            if chosen.media.is_document() {
+                headers = headers.send_header("Content-Security-Policy", "sandbox");
+            }
+        }
         self.extra(self.validators(headers, chosen))
     }
 

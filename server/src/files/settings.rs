@@ -1,5 +1,6 @@
 //! How a [`FileHandler`] is set up.
 
+use crate::files::archive::{ArchiveLimits, Archives};
 use crate::files::cache::Cache;
 use crate::files::cors::Cors;
 use crate::files::head_markup::HeadMarkup;
@@ -36,7 +37,9 @@ impl FileHandler {
             listing_memory: ListingMemory::default(),
             max_listed_entries: listing::USUAL,
             hidden: false,
+            archives: None,
             precompressed: true,
+            takes_uploads: false,
             types: MediaTypes::default(),
             cache: Cache::default(),
             headers: Vec::new(),
@@ -136,6 +139,27 @@ impl FileHandler {
     #[must_use]
     pub fn max_listed_entries(mut self, entries: usize) -> Self {
         self.max_listed_entries = entries;
+        self
+    }
+
+    /// Lets clients have a directory and what is below it as one tar archive, at `?archive=tar` of its path with the
+    /// slash; listings have a button for it. Default is not.
+    ///
+    /// It holds what listings show, in the order of the names: no hidden files, no directories behind links, of a
+    /// directory with an index page that page alone; and for a link to a file, the file. The archive is made while it
+    /// is sent, so it has no ranges and, unless it is small, no length; it takes a thread, and needs a few bytes of
+    /// memory for each entry that is still to come. An archive that goes beyond its limits is 413; where a file becomes
+    /// shorter while it is sent, the connection is cut, as with a file that is sent by itself.
+    ///
+    /// ```
+    /// use doget::{ArchiveLimits, FileHandler};
+    ///
+    /// let files = FileHandler::new(".")?.archives(ArchiveLimits::new().max_size(1 << 30));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn archives(mut self, limits: ArchiveLimits) -> Self {
+        self.archives = Some(Archives::new(limits));
         self
     }
 

@@ -26,7 +26,9 @@ use crate::response::error_page;
 use crate::response::problem::{self, PROBLEM};
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
 use crate::semantics::status;
-use crate::{Error, Handler, HttpDate, Request, Response, ResponseHead, Result, Sent, StatusCode};
+use crate::{
+    Error, Handler, HttpDate, Peer, Request, Response, ResponseHead, Result, Sent, StatusCode,
+};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
@@ -60,11 +62,19 @@ pub fn log_date_time_string(timestamp: SystemTime) -> Cow<'static, str> {
 }
 
 /// The client's address ([`Request::client`]), without the port and without a look-up. An IPv4 client of an IPv6 socket
-/// is shown by its IPv4 address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`.
+/// is shown by its IPv4 address; [`Request::client_address`] has what the system says, `::ffff:127.0.0.1`. The client
+/// of a Unix socket is `unix`. One that nobody named ([`Peer::UNKNOWN`]) is `-`, as the common log format has it.
 pub fn address_string<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
     match request.client() {
         Some(address) => Cow::Owned(address.to_string()),
-        None => Cow::Borrowed("unix"),
+        None => Cow::Borrowed(no_address(request)),
+    }
+}
+
+fn no_address(request: &Request<'_>) -> &'static str {
+    match *request.client_address() {
+        Peer::UNIX => "unix",
+        _ => "-",
     }
 }
 
@@ -307,6 +317,7 @@ fn write_access<H: Handler + ?Sized>(
     if handler.settings().standard_log {
         let access = AccessLine {
             address: request.client(),
+            no_address: no_address(request),
             request_line: request.requestline(),
             status: code.as_u16(),
             size,

@@ -10,6 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) struct AccessLine<'a> {
     pub(crate) address: Option<IpAddr>,
+    /// What stands for an address that there is not.
+    pub(crate) no_address: &'static str,
     pub(crate) request_line: &'a str,
     pub(crate) status: u16,
     pub(crate) size: u64,
@@ -22,6 +24,7 @@ pub(crate) struct AccessLine<'a> {
 struct LinePrefix {
     /// What it was made of.
     address: Option<IpAddr>,
+    no_address: &'static str,
     second: Option<u64>,
     format: LogFormat,
     text: String,
@@ -43,7 +46,7 @@ impl AccessLine<'_> {
         }
         log.whole_line(|line| {
             PREFIX.with_borrow_mut(|prefix| {
-                prefix.update(self.address, format, SystemTime::now());
+                prefix.update(self, format, SystemTime::now());
                 line.push_str(&prefix.text);
             });
             line.push_str(self.request_line);
@@ -65,7 +68,8 @@ impl AccessLine<'_> {
 }
 
 impl LinePrefix {
-    fn update(&mut self, address: Option<IpAddr>, format: LogFormat, now: SystemTime) {
+    fn update(&mut self, of: &AccessLine<'_>, format: LogFormat, now: SystemTime) {
+        let (address, no_address) = (of.address, of.no_address);
         let second = now
             .duration_since(UNIX_EPOCH)
             .ok()
@@ -73,6 +77,7 @@ impl LinePrefix {
         if second.is_some()
             && second == self.second
             && address == self.address
+            && (address.is_some() || no_address == self.no_address)
             && format == self.format
         {
             return;
@@ -83,10 +88,11 @@ impl LinePrefix {
         };
         let address_text = match address {
             Some(address) => address.to_string(),
-            None => "unix".to_owned(),
+            None => no_address.to_owned(),
         };
         *self = Self {
             address,
+            no_address,
             second,
             format,
             text: format!("{address_text} - - [{}] \"", date.as_str()),

@@ -1,6 +1,7 @@
 //! `--drop`: files that clients send, kept where nobody is shown them.
 
 use super::{Doget, Place, fails};
+use doget_tests::test_server::Conn;
 use doget_tests::{Answer, Client, eventually};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -69,6 +70,17 @@ fn put(doget: &Doget, path: &str, fields: &str, body: &str) -> Answer {
         "PUT {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n{fields}\r\n{body}"
     ));
     client.answer()
+}
+
+/// Begins to send a file; the server has taken it up, and waits for its bytes.
+fn begun(doget: &Doget, name: &str) -> Conn {
+    let mut conn = Conn::to(doget.address());
+    conn.send(format!(
+        "PUT /drop/{name} HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+    ));
+    conn.until(b"100 Continue\r\n\r\n");
+    conn.send("abc");
+    conn
 }
 
 #[test]
@@ -144,14 +156,14 @@ fn a_name_is_that_of_one_file() {
 #[test]
 fn a_file_that_is_not_whole_has_no_name_and_leaves_nothing() {
     let kept = Kept::new();
-    let doget = kept.serve(&[]);
-    let mut client = Client::connect(doget.address());
-    client.send("PUT /drop/half HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\nabc");
-    eventually("an unfinished file", || {
-        kept.names().iter().any(|name| name.starts_with(".doget-"))
-    });
+    let doget = kept.serve(&["--limit", "upload.max_uploads=1"]);
+    let client = begun(&doget, "half");
+    assert_eq!(put(&doget, "/drop/x", "", "").status, 503);
+    assert!(!kept.names().contains(&"half".to_owned()));
     drop(client);
-    eventually("nothing", || kept.names().is_empty());
+    eventually("a turn", || put(&doget, "/drop/x", "", "").status == 201);
+    assert_eq!(kept.names(), ["x"]);
+    fs::remove_file(kept.directory.join("x")).unwrap();
     // What a crash leaves is removed at the start.
     fs::write(kept.directory.join(".doget-99-0"), "rest").unwrap();
     fs::set_permissions(
@@ -168,11 +180,11 @@ fn what_is_kept_has_bounds() {
     let kept = Kept::new();
     let doget = kept.serve(&[
         "--limit",
-        "drop.max_file_size=10",
+        "upload.max_file_size=10",
         "--limit",
-        "drop.max_total_size=16",
+        "upload.max_total_size=16",
         "--limit",
-        "drop.max_files=3",
+        "upload.max_files=3",
     ]);
     assert_eq!(put(&doget, "/drop/long", "", "12345678901").status, 413);
     let mut client = Client::connect(doget.address());
@@ -189,25 +201,19 @@ fn what_is_kept_has_bounds() {
     // Two at once; a third client is told to come again.
     let kept = Kept::new();
     let doget = kept.serve(&[]);
-    let senders: Vec<Client> = ["one", "two"]
-        .map(|name| {
-            let mut client = Client::connect(doget.address());
-            client.send(format!(
-                "PUT /drop/{name} HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\nabc"
-            ));
-            client
-        })
-        .into();
-    eventually("two files", || kept.names().len() == 2);
-    let answer = put(&doget, "/drop/three", "", "x");
-    assert_eq!(
-        (answer.status, answer.header("Retry-After")),
-        (503, Some("5"))
-    );
+    let senders = ["one", "two"].map(|name| begun(&doget, name));
+    let mut number = 0;
+    let mut put_next = || {
+        number += 1;
+        let answer = put(&doget, &format!("/drop/three-{number}"), "", "x");
+        (
+            answer.status,
+            answer.header("Retry-After").map(str::to_owned),
+        )
+    };
+    assert_eq!(put_next(), (503, Some("5".to_owned())));
     drop(senders);
-    eventually("a turn", || {
-        put(&doget, "/drop/three", "", "x").status == 201
-    });
+    eventually("a turn", || put_next().0 == 201);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod reload;
 mod reload_browser;
 mod scripts;
 mod signals;
+mod uploads;
 mod usage;
 
 use doget_tests::{Answer, Client, eventually};

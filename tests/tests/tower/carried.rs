@@ -3,7 +3,7 @@
 use crate::executor::{Fed, There, ask, frame, get, head, post, whole};
 use crate::{everywhere, pooled};
 use bytes::Bytes;
-use doget::{Error, Peer, Request, Response, Result, Sent, handler, tower};
+use doget::{Error, LogFormat, Peer, Request, Response, Result, Sent, handler, tower};
 use doget_tests::PATIENCE;
 use std::io::{Read, Write};
 
@@ -314,6 +314,29 @@ fn who_asks_and_whom() {
         ask(&service, request).2,
         "192.0.2.1:50000 https shop.example:443"
     );
+}
+
+/// The common log format has a hyphen for what is not known; the client of a Unix socket is known to be one.
+#[test]
+fn the_log_has_a_hyphen_for_a_client_that_nobody_named() {
+    for (peer, named) in [(Peer::UNKNOWN, "-"), (Peer::UNIX, "unix")] {
+        for format in [LogFormat::Common, LogFormat::Combined] {
+            let (shop, lines, log) = pooled(Whom);
+            let shop = shop.log_format(format).peer(move |_| peer);
+            ask(&shop, get("/"));
+            // Of a line that has to be escaped, too.
+            let mut odd = get("/");
+            odd.headers_mut()
+                .insert("user-agent", http::HeaderValue::from_static("\"odd\""));
+            ask(&shop, odd);
+            assert!(log.flush(PATIENCE));
+            let text = lines.text();
+            assert_eq!(text.lines().count(), 2, "{text}");
+            for line in text.lines() {
+                assert!(line.starts_with(&format!("{named} - - [")), "{line}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -166,6 +166,18 @@ pub(crate) fn tell_of_drop(directory: &Path, anonymous: bool) {
     ));
 }
 
+/// Files of clients come into the directory that is served.
+pub(crate) fn tell_of_uploads(with_passwords: bool) {
+    let who = if with_passwords {
+        "users"
+    } else {
+        "this machine"
+    };
+    say(&format!(
+        "Upload: {who} can add files, and cannot change any.\n"
+    ));
+}
+
 /// A log file that cannot be opened anew.
 #[cfg(unix)]
 pub(crate) fn not_reopened(error: &io::Error) {

@@ -17,11 +17,15 @@ mod reload;
 mod signals;
 mod site;
 mod tls;
+#[cfg(unix)]
+mod uploads;
 
 use announce::Scheme;
 use arguments::{Arguments, Task};
 use arguments::{Protocol, Records};
 use auth::Guarded;
+#[cfg(unix)]
+use doget::{CgiHandler, UploadHandler};
 use doget::{
     Declared, FileHandler, Health, HttpServer, Log, LogFormat, Metrics, Passwords, SameOrigin,
     Trust,
@@ -29,7 +33,6 @@ use doget::{
 #[cfg(unix)]
 use drop_box::DropBox;
 use error::CommandError;
-use reload::Reload;
 use site::{JsonLog, Site};
 use std::io::{self, Write};
 use std::path::Path;
@@ -85,8 +88,11 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         _ => server,
     };
     let passwords = auth::open(&server, &arguments)?;
+    let (files, reload) = reload::open(files, &server, &arguments)?;
     #[cfg(unix)]
-    let store = drop_box::open(&server, &arguments)?;
+    let content = content(files, &server, &arguments)?;
+    #[cfg(not(unix))]
+    let content = Content::Files(files);
     let renewed = signals::Renewed {
         log_file: arguments.log_file.is_some().then(|| log.clone()),
         tls: tls.zip(arguments.tls.clone()),
@@ -101,7 +107,6 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         renewed,
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
-    let (files, reload) = reload::open(files, &server, &arguments)?;
     let scheme = Scheme::of(&server);
     let mut reached = scheme.reached(server.local_addrs());
     if let Some(base) = &arguments.base {
@@ -110,21 +115,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         }
     }
     if !arguments.quiet {
-        let directory = std::path::absolute(&arguments.directory);
-        let directory = directory.as_deref().unwrap_or(&arguments.directory);
-        scheme.announce(&server, arguments.unix.as_deref(), directory, &reached);
-        if let Some(scripts) = &arguments.scripts {
-            announce::warn_of_scripts(scripts);
-        }
-        if arguments.lenient {
-            announce::warn_of_lenience();
-        }
-        if reload.is_some() {
-            announce::tell_of_reload(&arguments.headers);
-        }
-        if let Some(directory) = &arguments.drop {
-            announce::tell_of_drop(directory, arguments.drop_anonymous);
-        }
+        tell(&server, scheme, &reached, reload.is_some(), &arguments);
     }
     if let (true, Some(url)) = (arguments.open, reached.first()) {
         announce::open(url);
@@ -133,12 +124,80 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
     if let (true, Some(url)) = (arguments.qr, reached.get(1).or(reached.first())) {
         qr::print(url);
     }
-    #[cfg(unix)]
-    if let Some(store) = store {
-        let files = DropBox::around(files, store);
-        return run_for(passwords, server, doget::with(reload, files), &arguments);
+    match content {
+        Content::Files(files) => run_for(passwords, server, doget::with(reload, files), &arguments),
+        #[cfg(unix)]
+        Content::Scripts(scripts) => {
+            run_for(passwords, server, doget::with(reload, scripts), &arguments)
+        }
+        #[cfg(unix)]
+        Content::Drop(drop) => run_for(passwords, server, doget::with(reload, drop), &arguments),
+        #[cfg(unix)]
+        Content::Uploads(files) => {
+            run_for(passwords, server, doget::with(reload, files), &arguments)
+        }
     }
-    run(passwords, server, files, reload, &arguments)
+}
+
+/// Says what is served where, and what has to be known of it.
+fn tell(
+    server: &HttpServer,
+    scheme: Scheme,
+    reached: &[String],
+    reloads: bool,
+    arguments: &Arguments,
+) {
+    let directory = std::path::absolute(&arguments.directory);
+    let directory = directory.as_deref().unwrap_or(&arguments.directory);
+    scheme.announce(server, arguments.unix.as_deref(), directory, reached);
+    if let Some(scripts) = &arguments.scripts {
+        announce::warn_of_scripts(scripts);
+    }
+    if arguments.lenient {
+        announce::warn_of_lenience();
+    }
+    if reloads {
+        announce::tell_of_reload(&arguments.headers);
+    }
+    if let Some(directory) = &arguments.drop {
+        announce::tell_of_drop(directory, arguments.drop_anonymous);
+    }
+    if arguments.upload {
+        announce::tell_of_uploads(arguments.auth_file.is_some());
+    }
+}
+
+/// What is served.
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
+enum Content {
+    Files(FileHandler),
+    #[cfg(unix)]
+    Scripts(CgiHandler),
+    #[cfg(unix)]
+    Drop(DropBox<FileHandler>),
+    #[cfg(unix)]
+    Uploads(UploadHandler),
+}
+
+#[cfg(unix)]
+fn content(
+    files: FileHandler,
+    server: &HttpServer,
+    arguments: &Arguments,
+) -> Result<Content, CommandError> {
+    if let Some(scripts) = &arguments.scripts {
+        let limits = arguments.limits.scripts.clone();
+        return site::scripts(files, scripts, limits)
+            .map(Content::Scripts)
+            .map_err(|error| CommandError::of("cannot serve", &error.into()));
+    }
+    if arguments.upload {
+        return uploads::take(files, server, arguments).map(Content::Uploads);
+    }
+    Ok(match drop_box::open(server, arguments)? {
+        Some(kept) => Content::Drop(DropBox::around(files, kept)),
+        None => Content::Files(files),
+    })
 }
 
 /// What stands before the server, and who started it.
@@ -156,23 +215,6 @@ fn behind(server: HttpServer, arguments: &Arguments) -> Result<HttpServer, Comma
         .notify_systemd()
         .map_err(|error| CommandError::of("cannot reach who started it (NOTIFY_SOCKET)", &error))?;
     Ok(server)
-}
-
-fn run(
-    passwords: Option<Passwords>,
-    server: HttpServer,
-    files: FileHandler,
-    reload: Option<Reload>,
-    arguments: &Arguments,
-) -> Result<(), CommandError> {
-    #[cfg(unix)]
-    if let Some(scripts) = &arguments.scripts {
-        let limits = arguments.limits.scripts.clone();
-        let scripts = site::scripts(files, scripts, limits)
-            .map_err(|error| CommandError::of("cannot serve", &error.into()))?;
-        return run_for(passwords, server, doget::with(reload, scripts), arguments);
-    }
-    run_for(passwords, server, doget::with(reload, files), arguments)
 }
 
 /// Serves everybody, or users with a password alone.

@@ -97,6 +97,9 @@ fn set(files: FileHandler, arguments: &Arguments) -> Result<FileHandler, Setting
         .hidden(arguments.hidden)
         .symlinks(arguments.symlinks)
         .log_reasons(arguments.verbose);
+    if arguments.archive {
+        files = files.archives(arguments.limits.archive.clone());
+    }
     for (name, value) in &arguments.headers {
         files = files.header(name, value)?;
     }

@@ -7,6 +7,15 @@ use crate::files::root::Entry;
 /// How many entries a listing has at most, if nothing else is said.
 pub(in crate::files) const USUAL: usize = 10_000;
 
+/// What can be done with the directory besides.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::files) struct Offers {
+    /// It is to be had as an archive.
+    pub(in crate::files) archive: bool,
+    /// Files can be sent into it.
+    pub(in crate::files) uploads: bool,
+}
+
 /// A directory's entries, ready to be written.
 #[derive(Debug)]
 pub(in crate::files) struct Listing<'p> {
@@ -15,6 +24,7 @@ pub(in crate::files) struct Listing<'p> {
     /// There are more than these.
     pub(super) more: bool,
     pub(super) order: Order,
+    pub(super) offers: Offers,
 }
 
 impl<'p> Listing<'p> {
@@ -23,12 +33,14 @@ impl<'p> Listing<'p> {
         entries: &'p [Entry],
         more: bool,
         order: Order,
+        offers: Offers,
     ) -> Self {
         Self {
             path,
             entries: order.sort(entries),
             more,
             order,
+            offers,
         }
     }
 }

@@ -93,12 +93,21 @@ fn summary(listing: &Listing<'_>, into: &mut String) {
         " · <button name=\"format\" value=\"json\">JSON</button> · \
          <button name=\"format\" value=\"text\">text</button>",
     );
+    if listing.offers.archive {
+        into.push_str(" · <button name=\"archive\" value=\"tar\">tar</button>");
+    }
     let order = listing.order;
     if order != Order::default() {
         hidden("sort", order.column.word(), into);
         hidden("order", order.word(), into);
     }
     into.push_str("</form>\n");
+    if listing.offers.uploads {
+        into.push_str(
+            "<form method=\"post\" enctype=\"multipart/form-data\"><input type=\"file\" name=\"file\" multiple \
+             required aria-label=\"Files\"> <button>Upload</button></form>\n",
+        );
+    }
     if listing.more {
         let _ = writeln!(
             into,

@@ -120,6 +120,19 @@ impl Root {
         }
     }
 
+    /// Opens a directory for writing into it: no link leads there, whichever are followed for reading.
+    #[cfg(all(unix, feature = "upload"))]
+    pub(crate) fn directory(&self, path: &[u8]) -> Result<Directory, Refusal> {
+        let way = OpenRules {
+            symlinks: Symlinks::None,
+            closed: &self.closed,
+        };
+        match self.system().open(path, way)? {
+            Opened::Directory(directory) => Ok(directory),
+            Opened::File(..) => Err(Refusal::NotFound),
+        }
+    }
+
     /// What is there, without the right to read it.
     pub(crate) fn look(&self, path: &[u8]) -> Result<Metadata, Refusal> {
         self.system().look(path, self.way())

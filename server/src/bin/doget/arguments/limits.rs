@@ -1,9 +1,9 @@
 //! `--limit` and `--print-limits`: every limit by its name.
 
 use clap::ArgMatches;
+use doget::{ArchiveLimits, Limits};
 #[cfg(unix)]
-use doget::CgiLimits;
-use doget::Limits;
+use doget::{CgiLimits, UploadLimits};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -14,16 +14,6 @@ const LISTED: usize = 10_000;
 /// kill.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The limits of `--drop`.
-#[derive(Clone, Debug)]
-pub(crate) struct DropLimits {
-    pub(crate) max_file_size: u64,
-    pub(crate) max_total_size: u64,
-    pub(crate) max_files: u64,
-    /// Clients that send at the same time.
-    pub(crate) max_uploads: usize,
-}
-
 /// The limits of everything that the command runs.
 #[derive(Clone, Debug)]
 pub(crate) struct AllLimits {
@@ -31,7 +21,9 @@ pub(crate) struct AllLimits {
     pub(crate) max_listed_entries: usize,
     #[cfg(unix)]
     pub(crate) scripts: CgiLimits,
-    pub(crate) drop: DropLimits,
+    #[cfg(unix)]
+    pub(crate) upload: UploadLimits,
+    pub(crate) archive: ArchiveLimits,
 }
 
 /// A name and a value, as they were written.
@@ -76,12 +68,9 @@ impl AllLimits {
             max_listed_entries: LISTED,
             #[cfg(unix)]
             scripts: CgiLimits::new(),
-            drop: DropLimits {
-                max_file_size: 1 << 30,
-                max_total_size: 10 << 30,
-                max_files: 10_000,
-                max_uploads: 2,
-            },
+            #[cfg(unix)]
+            upload: UploadLimits::new(),
+            archive: ArchiveLimits::new(),
         }
     }
 
@@ -144,7 +133,7 @@ impl AllLimits {
                 thread_stack_size backlog body_buffer_size total_body_buffer_size max_collected_body_size max_drain_size
                 response_buffer_size;
             "" self => max_listed_entries;
-            "drop." self.drop => max_file_size max_total_size max_files max_uploads;
+            "archive." self.archive => max_entries max_size max_depth max_archives;
             "head." self.server.head => max_method_size max_target_size max_request_line_size max_field_line_size
                 max_fields max_size max_empty_lines;
             "lenient_head." self.server.lenient_head => max_method_size max_target_size max_request_line_size
@@ -155,6 +144,7 @@ impl AllLimits {
         each! { visit:
             "cgi." self.scripts => max_scripts max_header_size header_timeout idle_timeout exit_timeout
                 half_close_timeout max_body_size body_buffer_size max_redirects max_stderr_lines;
+            "upload." self.upload => max_file_size max_total_size max_files max_uploads;
         }
     }
 }
@@ -275,7 +265,9 @@ mod tests {
             .collect();
         let mut all = fields(&format!("{:#?}", limits.server), "");
         all.push("max_listed_entries".to_owned());
-        all.extend(fields(&format!("{:#?}", limits.drop), "drop."));
+        all.extend(fields(&format!("{:#?}", limits.archive), "archive."));
+        #[cfg(unix)]
+        all.extend(fields(&format!("{:#?}", limits.upload), "upload."));
         #[cfg(unix)]
         all.extend(fields(&format!("{:#?}", limits.scripts), "cgi."));
         // The command has no live connections.

@@ -8,8 +8,6 @@ mod preparse;
 mod values;
 
 pub(crate) use limits::AllLimits;
-#[cfg(unix)]
-pub(crate) use limits::DropLimits;
 pub(crate) use values::{Protocol, Reach, Records};
 
 use clap::ArgMatches;
@@ -58,6 +56,10 @@ pub(crate) struct Arguments {
     pub(crate) drop: Option<PathBuf>,
     #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is kept"))]
     pub(crate) drop_anonymous: bool,
+    /// Clients send files into the directory that is served.
+    pub(crate) upload: bool,
+    /// Directories are to be had as archives.
+    pub(crate) archive: bool,
     pub(crate) records: Records,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) quiet: bool,
@@ -224,6 +226,11 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         drop_anonymous: matches.get_flag("drop-anonymous"),
         #[cfg(not(unix))]
         drop_anonymous: false,
+        #[cfg(unix)]
+        upload: matches.get_flag("upload"),
+        #[cfg(not(unix))]
+        upload: false,
+        archive: matches.get_flag("archive"),
         records: matches.remove_one("log-format").unwrap_or(Records::Common),
         log_file: matches.remove_one("log-file"),
         quiet: matches.get_flag("quiet"),

@@ -42,7 +42,17 @@ fn served(command: Command) -> Command {
             .action(ArgAction::Append)
             .value_delimiter(','),
         )
-        .arg(flag("no-listing", "404 for a directory without index page"))
+        .arg(flag(
+            "no-listing",
+            "404 for a directory without index page; --archive: tar of one",
+        ))
+        .arg(folded(
+            flag(
+                "archive",
+                "Let clients have a directory as a tar archive, at ?archive=tar",
+            )
+            .conflicts_with("no-listing"),
+        ))
         .arg(flag("hidden", "Serve and list names that begin with a dot"))
         .arg(
             value(
@@ -99,7 +109,7 @@ fn scripts(command: Command) -> Command {
             value(
                 "drop",
                 "DIR",
-                "Keep files sent to /drop/ in DIR, which is not served; --drop-anonymous",
+                "Keep files sent to /drop/ in DIR, unserved; --upload: in what is served",
             )
             .value_parser(value_parser!(PathBuf))
             .conflicts_with_all(["cgi", "cgi-dir", "base"]),
@@ -108,6 +118,13 @@ fn scripts(command: Command) -> Command {
             "drop-anonymous",
             "Let everybody who reaches the server send files",
         )))
+        .arg(folded(
+            flag(
+                "upload",
+                "Take files into the directory: a form on listings, curl -T; never over others",
+            )
+            .conflicts_with_all(["cgi", "cgi-dir", "drop", "hidden", "reload", "spa"]),
+        ))
 }
 
 #[cfg(not(unix))]
@@ -239,7 +256,7 @@ fn place(command: Command) -> Command {
                 "reload",
                 "WHO",
                 "loopback",
-                "Reload pages when a file changes, on this machine alone; =force: everywhere",
+                "Reload pages when a file changes, on this machine; =force: everywhere",
             )
             .value_parser(one_of(&[
                 ("loopback", Reach::Loopback),

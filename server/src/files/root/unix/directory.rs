@@ -2,6 +2,8 @@
 
 use crate::files::root::entry::{Entry, FileKind, Metadata, Refusal};
 use crate::files::root::system::stat::facts;
+#[cfg(feature = "upload")]
+use crate::files::root::system::stat::identity;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Result;
@@ -10,6 +12,25 @@ use std::ffi::CStr;
 /// An open directory.
 #[derive(Debug)]
 pub(crate) struct Directory(pub(super) OwnedFd);
+
+#[cfg(feature = "upload")]
+impl Directory {
+    /// For files to be made in it.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Whether something in it has this name, a link that leads nowhere included.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
+    /// Whether both are the same directory of the system.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let of = |directory: &Self| rustix::fs::fstat(&directory.0).map(|stat| identity(&stat));
+        of(self).is_ok_and(|this| of(other).is_ok_and(|other| this == other))
+    }
+}
 
 impl Directory {
     /// The entries whose names are wanted, at most so many, and whether there are more. Pipes, sockets and devices are

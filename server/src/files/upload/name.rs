@@ -1,4 +1,6 @@
-//! Which names files may have.
+//! Which names clients may give to files.
+
+use crate::extract::file_name::Names;
 
 /// The longest name, in bytes: a part of what systems allow, so that others can add to it.
 const MAX_SIZE: usize = 200;
@@ -6,29 +8,16 @@ const MAX_SIZE: usize = 200;
 /// Whether a client may give a file this name: the name of one file, on every system, that no program takes for
 /// something else.
 pub(super) fn is_good(name: &str) -> bool {
-    let special = |c: char| c.is_control() || is_invisible(c) || r#"/\:*?"<>|"#.contains(c);
-    !name.is_empty()
+    Names::Windows.allow(name.as_bytes())
         && name.len() <= MAX_SIZE
-        && !name.contains(special)
+        && !name.contains(|c: char| c.is_control() || is_invisible(c))
         && !name.starts_with(['.', ' ', '-', '~'])
-        && !name.ends_with(['.', ' '])
-        && !is_device(name)
 }
 
 /// What changes the direction of writing, or cannot be seen.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// `CON`, `nul.txt`, `COM1`: devices of Windows in every directory, whatever their extension.
-fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default();
-    let stem = stem.trim_end_matches(' ').to_ascii_uppercase();
-    let port = stem
-        .strip_prefix("COM")
-        .or_else(|| stem.strip_prefix("LPT"));
-    matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
-        || port.is_some_and(|rest| rest.chars().count() == 1)
+    matches!(c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -78,6 +67,7 @@ mod tests {
             " a",
             "-rf",
             "~root",
+            "GIT~1",
             "CON",
             "nul.txt",
             "Com1",

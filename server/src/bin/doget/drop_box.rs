@@ -1,22 +1,15 @@
 //! `--drop DIR`: what clients send is kept in a directory that nobody is shown.
 
-mod name;
-mod place;
-mod store;
-
 use super::arguments::Arguments;
 use super::error::CommandError;
-use doget::{
-    Declared, Error, Html, HttpServer, MultipartLimits, Request, Result, StatusCode, handler,
-};
-use std::io::Read;
-pub(crate) use store::Store;
+use super::uploads;
+use doget::{Declared, DropDirectory, Html, HttpServer, Request, Result, StatusCode, handler};
 
 /// What its base answers, and files to keep at `/drop/`. That no page of another site sends them sees the layer
 /// [`SameOrigin`](doget::SameOrigin), before anything of a body is read.
 pub(crate) struct DropBox<H> {
     base: H,
-    store: Store,
+    kept: DropDirectory,
 }
 
 /// A form without a script: the browser shows how far it is.
@@ -43,10 +36,7 @@ impl<H: Declared> DropBox<H> {
     #[route("/drop/{name}")]
     #[blocking]
     fn do_PUT_drop(&self, name: &str, request: &mut Request<'_>) -> Result<(StatusCode, String)> {
-        let announced = request.headers().get("Content-Length");
-        let announced = announced.and_then(|length| length.parse().ok());
-        let _turn = self.store.turn()?;
-        self.store.keep(name, announced, request.body())?;
+        self.kept.put(name, request)?;
         Ok((StatusCode::CREATED, format!("kept {name}\n")))
     }
 
@@ -54,32 +44,15 @@ impl<H: Declared> DropBox<H> {
     #[route("/drop/")]
     #[blocking]
     fn do_POST_drop(&self, request: &mut Request<'_>) -> Result<(StatusCode, String)> {
-        let _turn = self.store.turn()?;
-        let most = self.store.limits().max_file_size;
-        let limits = MultipartLimits::new()
-            .max_size(self.store.limits().max_total_size)
-            .max_file_size(most);
-        let mut parts = request.multipart_within(limits)?;
-        let mut said = String::new();
-        while let Some(mut part) = parts.next()? {
-            let Some(name) = part.file_name() else {
-                continue;
-            };
-            // One byte more than may be, so that the store is the one that refuses.
-            part.set_limit(most.saturating_add(1));
-            self.store.keep(&name, None, &mut part as &mut dyn Read)?;
-            said += &format!("kept {name}\n");
-        }
-        if said.is_empty() {
-            return Err(Error::bad_request().explain("there is no file in the form"));
-        }
+        let names = self.kept.post(request)?;
+        let said = names.iter().map(|name| format!("kept {name}\n")).collect();
         Ok((StatusCode::CREATED, said))
     }
 }
 
 impl<H> DropBox<H> {
-    pub(crate) fn around(base: H, store: Store) -> Self {
-        Self { base, store }
+    pub(crate) fn around(base: H, kept: DropDirectory) -> Self {
+        Self { base, kept }
     }
 }
 
@@ -91,20 +64,21 @@ impl<H> DropBox<H> {
 pub(crate) fn open(
     server: &HttpServer,
     arguments: &Arguments,
-) -> std::result::Result<Option<Store>, CommandError> {
+) -> std::result::Result<Option<DropDirectory>, CommandError> {
     let Some(directory) = &arguments.drop else {
         return Ok(None);
     };
-    let own = |address: std::net::SocketAddr| address.ip().to_canonical().is_loopback();
-    let is_alone = server.local_addrs().all(own)
-        && arguments.behind.is_none()
-        && arguments.proxy_protocol.is_none();
-    if !is_alone && !arguments.drop_anonymous && arguments.auth_file.is_none() {
+    let is_known = arguments.auth_file.is_some() || arguments.drop_anonymous;
+    if !is_known && !uploads::is_alone(server, arguments) {
         return Err(CommandError::usage(
             "--drop: others can reach this server, and anybody could fill the directory; listen on -b 127.0.0.1, \
              ask for passwords with --auth-file, or add --drop-anonymous",
         ));
     }
-    place::check(directory, arguments)?;
-    Store::open(directory, arguments.limits.drop.clone()).map(Some)
+    uploads::check_drop(directory, arguments)?;
+    DropDirectory::open(directory, arguments.limits.upload.clone())
+        .map(Some)
+        .map_err(|error| {
+            CommandError::of(format_args!("cannot use {}", directory.display()), &error)
+        })
 }

@@ -1,0 +1,190 @@
+//! What an archive holds, in its order: what listings show from a directory on.
+
+use super::limits::ArchiveLimits;
+use crate::files::path::{UrlPath, is_hidden};
+use crate::files::root::{Directory, Entry, FileKind, Metadata, Opened, Refusal, Root};
+use crate::files::version::Modified;
+use std::io;
+
+/// An entry of the archive.
+pub(in crate::files) enum Item<'p> {
+    Directory(Modified),
+    /// By its path below the root.
+    File(&'p [u8]),
+}
+
+/// Why there is no archive.
+pub(in crate::files) enum Fault {
+    /// There is more than may be.
+    Beyond(&'static str),
+    Exhausted,
+    Io(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Beyond(words) => Self::other(words),
+            Fault::Exhausted => Self::other("no descriptor is left"),
+            Fault::Io(error) => error,
+        }
+    }
+}
+
+/// Called with each entry and its path below the directory that the archive is of; a directory's ends with a slash.
+type Visit<'v> = dyn FnMut(Item<'_>, &[u8]) -> Result<(), Fault> + 'v;
+
+/// What listings show.
+#[derive(Clone, Copy)]
+pub(in crate::files) struct Shown<'w> {
+    pub(in crate::files) root: &'w Root,
+    pub(in crate::files) index: &'w [String],
+    pub(in crate::files) hidden: bool,
+}
+
+/// One walk, and what it has come past.
+pub(in crate::files) struct Walk<'w> {
+    shown: Shown<'w>,
+    limits: &'w ArchiveLimits,
+    entries: u64,
+    size: u64,
+}
+
+/// A directory whose entries are still to come.
+struct Level {
+    /// Below the root, with a slash at its end unless it is the root.
+    path: Vec<u8>,
+    rest: std::vec::IntoIter<Entry>,
+}
+
+impl<'w> Walk<'w> {
+    pub(in crate::files) fn new(shown: Shown<'w>, limits: &'w ArchiveLimits) -> Self {
+        Self {
+            shown,
+            limits,
+            entries: 0,
+            size: 0,
+        }
+    }
+
+    /// Walks from this directory on, which was opened by this path. Only as many directories are open as one.
+    pub(in crate::files) fn run(
+        mut self,
+        directory: Directory,
+        path: &UrlPath,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Fault> {
+        let top = prefix(path.as_bytes());
+        let skipped = top.len();
+        let first = self.level(&directory, top)?;
+        drop(directory);
+        let mut levels = vec![first];
+        while let Some(level) = levels.last_mut() {
+            let Some(entry) = level.rest.next() else {
+                levels.pop();
+                continue;
+            };
+            let mut path = [&*level.path, &*entry.name].concat();
+            let Some(facts) = entry.facts else {
+                continue;
+            };
+            match facts.kind {
+                // It may lead to a directory above it, or to one that is in the archive anyway.
+                FileKind::Directory if entry.link => {}
+                FileKind::Directory => {
+                    self.count(0)?;
+                    if levels.len() >= self.limits.max_depth {
+                        return Err(Fault::Beyond(
+                            "there are too many directories in each other",
+                        ));
+                    }
+                    let Some(below) = self.below(&path)? else {
+                        continue;
+                    };
+                    path.push(b'/');
+                    visit(Item::Directory(facts.modified), told(&path, skipped))?;
+                    levels.push(self.level(&below, path)?);
+                }
+                FileKind::File => {
+                    self.count(facts.length)?;
+                    visit(Item::File(&path), told(&path, skipped))?;
+                }
+                FileKind::Special => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A directory, if it is still one and may be read.
+    fn below(&self, path: &[u8]) -> Result<Option<Directory>, Fault> {
+        match self.shown.root.open(path) {
+            Ok(Opened::Directory(directory)) => Ok(Some(directory)),
+            Err(Refusal::Exhausted) => Err(Fault::Exhausted),
+            Ok(Opened::File(..)) | Err(Refusal::NotFound | Refusal::Forbidden) => Ok(None),
+        }
+    }
+
+    /// The entries of a directory. One with an index page shows nothing else.
+    fn level(&self, directory: &Directory, path: Vec<u8>) -> Result<Level, Fault> {
+        let left = self.limits.max_entries.saturating_sub(self.entries);
+        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        let at_root = path.is_empty();
+        let wanted = |name: &[u8]| self.shown.hidden || !is_hidden(name, at_root);
+        let plain = path.strip_suffix(b"/").unwrap_or(&path);
+        let found = self.shown.root.entries(directory, plain, most, wanted);
+        let (mut entries, more) = match found {
+            Ok(found) => found,
+            Err(Refusal::Exhausted) => return Err(Fault::Exhausted),
+            Err(_) => (Vec::new(), false),
+        };
+        if more {
+            return Err(Fault::Beyond(TOO_MANY));
+        }
+        let is_index = |entry: &Entry| {
+            let mut names = self.shown.index.iter();
+            let is_file = |facts: Metadata| facts.kind == FileKind::File;
+            names.any(|name| *name.as_bytes() == *entry.name) && entry.facts.is_some_and(is_file)
+        };
+        if entries.iter().any(is_index) {
+            entries.retain(is_index);
+        }
+        entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(Level {
+            path,
+            rest: entries.into_iter(),
+        })
+    }
+
+    fn count(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.entries += 1;
+        self.size = self.size.saturating_add(bytes);
+        if self.entries > self.limits.max_entries {
+            return Err(Fault::Beyond(TOO_MANY));
+        }
+        if self.size > self.limits.max_size {
+            return Err(Fault::Beyond("the files are too large together"));
+        }
+        Ok(())
+    }
+}
+
+const TOO_MANY: &str = "there are too many files";
+
+fn prefix(path: &[u8]) -> Vec<u8> {
+    let mut path = path.to_vec();
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path
+}
+
+/// A path as the archive tells it.
+fn told(path: &[u8], skipped: usize) -> &[u8] {
+    path.get(skipped..).unwrap_or_default()
+}

@@ -121,6 +121,7 @@
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
+//! - `tracing`: `Trace`, spans around handlers.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -253,6 +254,8 @@ pub use layers::metrics::{Metrics, MetricsPage};
 pub use layers::request_id::{RequestId, TraceParent};
 pub use layers::same_origin::SameOrigin;
 pub use layers::security_headers::SecurityHeaders;
+#[cfg(feature = "tracing")]
+pub use layers::trace::Trace;
 pub use layers::with::{With, with};
 pub use log::{Log, LogFormat};
 pub use reply::answers::{AnswerInfo, Answers};

@@ -32,6 +32,9 @@ pub(crate) struct ExchangeState<'c> {
     drain: u64,
     /// When the time of the request is over, if it has one.
     deadline: DeadlineCell,
+    /// What was answered so far.
+    #[cfg(feature = "tracing")]
+    pub(crate) answered: Answered,
     /// The sessions that were looked at.
     #[cfg(feature = "session")]
     pub(crate) sessions: SessionSlots,
@@ -56,6 +59,8 @@ impl<'c> ExchangeState<'c> {
             unread: AtomicU64::new(0),
             drain,
             deadline: DeadlineCell::new(),
+            #[cfg(feature = "tracing")]
+            answered: Answered::default(),
             #[cfg(feature = "session")]
             sessions: SessionSlots::new(),
         }
@@ -131,5 +136,29 @@ impl<'c> ExchangeState<'c> {
         {
             self.force_close();
         }
+    }
+}
+
+/// Status and size of the answer, for the layer that tells of them.
+#[cfg(feature = "tracing")]
+#[derive(Default)]
+pub(crate) struct Answered {
+    status: std::sync::atomic::AtomicU16,
+    bytes: AtomicU64,
+}
+
+#[cfg(feature = "tracing")]
+impl Answered {
+    pub(crate) fn set_status(&self, status: u16) {
+        self.status.store(status, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_bytes(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> (u16, u64) {
+        let status = self.status.load(Ordering::Relaxed);
+        (status, self.bytes.load(Ordering::Relaxed))
     }
 }

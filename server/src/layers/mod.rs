@@ -15,6 +15,8 @@ pub(crate) mod origin;
 pub(crate) mod request_id;
 pub(crate) mod same_origin;
 pub(crate) mod security_headers;
+#[cfg(feature = "tracing")]
+pub(crate) mod trace;
 mod tuples;
 pub(crate) mod with;
 

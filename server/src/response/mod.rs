@@ -4,6 +4,8 @@
 //! responses and no response do not compile. None of the states has a `Drop`: what a handler leaves unfinished
 //! the server finishes, in one place ([`exchange`](crate::exchange)).
 
+#[cfg(feature = "tracing")]
+mod answered;
 mod breaking;
 #[cfg(feature = "compress")]
 pub(crate) mod coding;

@@ -350,6 +350,8 @@ impl ResponseWriter {
     /// Writes the fields that frame the body, and the blank line.
     pub(crate) fn close_head(&mut self, framing: ResponseFraming, exchange: &ExchangeState<'_>) {
         self.framing = framing;
+        #[cfg(feature = "tracing")]
+        self.tell_answered(exchange);
         exchange.close_if_shutting_down();
         if let ResponseFraming::Length(length) = framing
             && !self.request.bare
@@ -582,6 +584,8 @@ impl ResponseWriter {
                 self.bytes.append(&mut self.body);
             }
         }
+        #[cfg(feature = "tracing")]
+        self.tell_answered(exchange);
         match self.framing {
             ResponseFraming::Length(length) if self.given < length && !self.bodiless() => {
                 return Err(Error::internal(format!(

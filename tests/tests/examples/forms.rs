@@ -1,8 +1,9 @@
-//! The examples `upload` and `cookies`.
+//! The examples `upload`, `cookies` and `session`.
 
-use crate::{check_page, request, start, temporary};
-use doget_tests::Answer;
+use crate::{check_page, examples, request, start, temporary};
+use doget_tests::{Answer, Child, Client};
 use std::fs;
+use std::process::{Command, Stdio};
 
 const MULTIPART: [&str; 1] = ["Content-Type: multipart/form-data; boundary=b"];
 
@@ -117,4 +118,86 @@ fn cookies() {
     );
     let twice = format!("{first}; __Host-session=1");
     check_page(&see(&twice), 400, "given more than once");
+}
+
+/// A client that keeps the cookie.
+struct Browser {
+    client: Client,
+    host: String,
+    cookie: String,
+}
+
+impl Browser {
+    fn ask(&mut self, line: &str, more: &[&str], body: &[u8]) -> Answer {
+        let mut headers = vec![
+            "Content-Type: application/x-www-form-urlencoded",
+            &self.host,
+        ];
+        headers.push(&self.cookie);
+        headers.extend(more);
+        let mut head = format!("{line} HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
+        headers
+            .iter()
+            .for_each(|field| head += &format!("{field}\r\n"));
+        self.client.send(head + "\r\n");
+        self.client.send(body);
+        let answer = self.client.answer_to(line.split(' ').next().unwrap());
+        if let Some(set) = answer.header("Set-Cookie") {
+            self.cookie = format!("Cookie: {}", set.split(';').next().unwrap());
+        }
+        answer
+    }
+}
+
+#[test]
+fn session() {
+    let mut command = Command::new(examples().join("session"));
+    command
+        .arg("0")
+        .env("SESSION_KEY", "0123456789abcdef0123456789abcdef")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let child = Child::spawn(command);
+    let mut browser = Browser {
+        client: child.connect(),
+        host: format!("Host: {}", child.address()),
+        cookie: "Cookie: a=b".to_owned(),
+    };
+    for page in 1..=2 {
+        let answer = browser.ask("GET /", &[], b"");
+        assert!(
+            answer.text().contains(&format!("Page {page} of")),
+            "{}",
+            answer.text()
+        );
+        assert!(answer.text().contains("/log-in"));
+        assert_eq!(answer.header("Cache-Control"), Some("no-store"));
+    }
+    let good = b"user=ada&password=lovelace";
+    assert_eq!(
+        browser
+            .ask("POST /log-in", &[], b"user=ada&password=x")
+            .status,
+        403
+    );
+    let foreign = ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site"];
+    assert_eq!(browser.ask("POST /log-in", &foreign, good).status, 403);
+    let answer = browser.ask("POST /log-in", &["Sec-Fetch-Site: same-origin"], good);
+    assert_eq!((answer.status, answer.header("Location")), (303, Some("/")));
+    let page = browser.ask("GET /", &[], b"");
+    assert!(
+        page.text().contains("<em>You are logged in.</em>"),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("Hello, ada!"));
+    let page = browser.ask("GET /", &[], b"");
+    assert!(
+        !page.text().contains("<em>") && page.text().contains("Page 4 of"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(browser.ask("POST /log-out", &foreign, b"").status, 403);
+    assert_eq!(browser.ask("POST /log-out", &[], b"").status, 303);
+    assert!(browser.ask("GET /", &[], b"").text().contains("Page 1 of"));
 }

@@ -23,3 +23,26 @@ pub fn same_secret(given: impl AsRef<[u8]>, known: impl AsRef<[u8]>) -> bool {
     }
     black_box(differs) == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever the one byte stands that differs, and whatever is left out or added.
+    #[test]
+    fn all_of_a_secret_counts() {
+        let known = "0123456789abcdef0123456789abcdef";
+        assert!(same_secret(known, known));
+        for at in 0..known.len() {
+            let mut given = known.as_bytes().to_vec();
+            if let Some(byte) = given.get_mut(at) {
+                *byte ^= 1;
+            }
+            assert!(!same_secret(&given, known), "{at}");
+            assert!(!same_secret(known.split_at(at).0, known), "{at}");
+        }
+        assert!(!same_secret(format!("{known}0"), known));
+        assert!(!same_secret(format!("{known}\0"), known), "as padding is");
+        assert!(same_secret("", "") && !same_secret("\0", "") && !same_secret("", "\0"));
+    }
+}

@@ -55,3 +55,21 @@ impl<U> fmt::Debug for Tokens<U> {
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_looked_at_by_its_digest() {
+        let tokens = Tokens::new((0..20).map(|number| (format!("token-{number}"), number)));
+        for number in 0..20 {
+            assert_eq!(tokens.find(&format!("token-{number}")), Some(&number));
+        }
+        for other in ["", "token-", "token-20", "Token-1", "token-1 "] {
+            assert_eq!(tokens.find(other), None, "{other}");
+        }
+        assert!(!format!("{tokens:?}").contains("token-1"));
+        assert!(tokens.known.iter().all(|(digest, _)| digest.len() == 32));
+    }
+}

@@ -309,6 +309,78 @@ fn limit_does_not_believe_headers() {
     assert_eq!(row(&limit, from("192.0.2.2"), &[]), "429");
 }
 
+/// A subscriber has 2^64 addresses: they are one client, and its neighbour is another.
+#[test]
+fn limit_counts_networks_and_not_addresses() {
+    let site = doget::with(Limit::per_minute(1), Site);
+    let ask = |address: &str| {
+        let peer = std::net::SocketAddr::new(address.parse().unwrap(), 50_000);
+        let exchange = testing::Exchange::new().peer(peer);
+        let bytes = exchange
+            .run(&site, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .bytes;
+        String::from_utf8_lossy(&bytes[9..12]).into_owned()
+    };
+    for (address, status) in [
+        ("2001:db8:0:1::1", "200"),
+        ("2001:db8:0:1::2", "429"),
+        ("2001:db8:0:1:ffff:ffff:ffff:ffff", "429"),
+        ("2001:db8:0:2::1", "200"),
+        ("192.0.2.1", "200"),
+        ("::ffff:192.0.2.1", "429"),
+        ("192.0.2.2", "200"),
+    ] {
+        assert_eq!(ask(address), status, "{address}");
+    }
+}
+
+#[test]
+fn allow_hosts_answers_to_its_names_alone() {
+    let listed = || AllowHosts::new(["localhost", "::1", "shop.example:8000", "*.test"]);
+    for (host, status) in [
+        ("localhost", 200),
+        ("LOCALHOST:8000", 200),
+        ("localhost.", 200),
+        ("[::1]:80", 200),
+        ("shop.example", 200),
+        ("a.test", 200),
+        ("a.b.TEST:1", 200),
+        ("test", 421),
+        ("atest", 421),
+        ("evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("evil-localhost", 421),
+        ("[::2]", 421),
+    ] {
+        let get = testing::get("/").header("Host", host);
+        assert_eq!(row(listed(), get, &[]), status.to_string(), "{host}");
+        // Not by a name that the client says elsewhere.
+        let forged = testing::get("/")
+            .header("Host", host)
+            .header("X-Forwarded-Host", "localhost");
+        assert_eq!(row(listed(), forged, &[]), status.to_string(), "{host}");
+    }
+    let all = testing::get("/").header("Host", "evil.example");
+    assert_eq!(row(AllowHosts::new(["*"]), all, &[]), "200");
+}
+
+/// A layer that settings decide of: it is there, or nothing is.
+#[test]
+fn a_layer_that_is_not_there_does_nothing() {
+    let ask = |layer: Option<Limit>| {
+        let site = doget::with((layer, Some(RequestId::new())), Site);
+        [(); 2].map(|()| {
+            let answer = testing::get("/").send(&site);
+            (
+                answer.status().as_u16(),
+                answer.header("X-Request-Id").is_some(),
+            )
+        })
+    };
+    assert_eq!(ask(Some(Limit::per_minute(1))), [(200, true), (429, true)]);
+    assert_eq!(ask(None), [(200, true), (200, true)]);
+}
+
 #[test]
 fn health_is_answered_before_hosts_limits_and_the_log() {
     let health = Health::new("/livez", "/readyz");

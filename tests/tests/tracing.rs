@@ -154,18 +154,10 @@ impl Layer for Refuse {
     }
 }
 
-#[test]
-fn a_subscriber_sees_spans_errors_and_answers() {
-    tracing::subscriber::set_global_default(Listener(AtomicU64::new(1))).unwrap();
-    let around = (
-        RequestId::new(),
-        Trace::of::<Shop>(),
-        Refuse,
-        Deadline::after(std::time::Duration::MAX),
-    );
-    let server = TestServer::new(doget::with(around, Shop));
+/// Requests, and what is told of each.
+fn cases() -> Vec<(&'static str, Vec<String>)> {
     let item = "method=GET request_id=id route=/items/{id}";
-    for (request, expected) in [
+    vec![
         (
             "GET /items/7",
             vec![
@@ -227,15 +219,32 @@ fn a_subscriber_sees_spans_errors_and_answers() {
             "GET /items/7?refuse",
             vec![format!("INFO outside bytes=SIZE message=answered {item} status=403")],
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn a_subscriber_sees_spans_errors_and_answers() {
+    tracing::subscriber::set_global_default(Listener(AtomicU64::new(1))).unwrap();
+    let around = (
+        RequestId::new(),
+        Trace::of::<Shop>(),
+        Refuse,
+        Deadline::after(std::time::Duration::MAX),
+    );
+    let server = TestServer::new(doget::with(around, Shop));
+    for (request, expected) in cases() {
         let method = request.split(' ').next().unwrap();
         let mut conn = server.connect();
-        conn.send(format!("{request} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+        conn.send(format!(
+            "{request} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        ));
         let answer = conn.answer(method);
         // The answer may be here before its event.
         let told = || {
             let mut told = TOLD.lock().unwrap();
-            let is_whole = told.last().is_some_and(|line| line.contains("message=answered"));
+            let is_whole = told
+                .last()
+                .is_some_and(|line| line.contains("message=answered"));
             is_whole.then(|| std::mem::take(&mut *told))
         };
         let mut lines = told();
@@ -244,7 +253,10 @@ fn a_subscriber_sees_spans_errors_and_answers() {
             lines.is_some()
         });
         let size = answer.text().len().to_string();
-        let expected: Vec<String> = expected.iter().map(|line| line.replace("SIZE", &size)).collect();
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|line| line.replace("SIZE", &size))
+            .collect();
         assert_eq!(lines.unwrap(), expected, "{request}");
     }
     assert!(OPEN.lock().unwrap().is_empty());

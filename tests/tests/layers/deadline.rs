@@ -72,7 +72,7 @@ impl Site {
         if let Err(error) = body.flush() {
             self.note(told(error));
         }
-        Ok(body.finish()?)
+        body.finish()
     }
 
     #[layer(self.brief)]

@@ -138,7 +138,7 @@ impl Exchanges {
             stage => {
                 // Its end is the user's code.
                 if let Some(stage) = stage {
-                    stage.lost(&|_| {});
+                    let _ = stage.lost(&|_| {});
                 }
                 next
             }

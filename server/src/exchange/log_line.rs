@@ -30,27 +30,53 @@ impl PendingLogLine {
 
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, context: &ExchangeContext<'_>, left: u64) {
-        let shutdown = &context.connection.site.shutdown;
-        let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
-        let body = BodyReader::new(
-            Vec::new(),
-            &[],
-            BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
-            &exchange,
-        );
-        let mut request = Request::new(
-            &self.head,
-            &self.bytes,
-            body,
-            &exchange,
-            &context.connection,
-        );
-        request.route = self.route;
-        request.id = self.id.as_deref();
-        catch_panic(|| {
-            context
-                .handler
-                .log_request(&request, self.status, self.sent.logged(left))
+        let about = (self.route, self.id.as_deref());
+        log(context, &self.head, &self.bytes, about, |request| {
+            let size = self.sent.logged(left);
+            context.handler.log_request(request, self.status, size);
         });
     }
+}
+
+/// Logs something of a request that is over.
+fn log(
+    context: &ExchangeContext<'_>,
+    head: &Head,
+    bytes: &[u8],
+    (route, id): (u32, Option<&str>),
+    line: impl FnOnce(&Request<'_>),
+) {
+    let shutdown = &context.connection.site.shutdown;
+    let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+    let body = BodyReader::new(
+        Vec::new(),
+        &[],
+        BodyDecoder::new(RequestFraming::None, &context.connection.limits.chunk),
+        &exchange,
+    );
+    let mut request = Request::new(head, bytes, body, &exchange, &context.connection);
+    request.route = route;
+    request.id = id;
+    catch_panic(|| line(&request));
+}
+
+/// Logs something of a request of which only this is left: a head, with the request's id behind it.
+#[cfg(feature = "live")]
+pub(crate) fn log_about(
+    context: &ExchangeContext<'_>,
+    route: u32,
+    kept: &[u8],
+    line: impl FnOnce(&Request<'_>),
+) {
+    let (mut scan, mut head) = (crate::http1::Scan::default(), Head::default());
+    let limits = &context.connection.limits.lenient_head;
+    // Not all fields are left that the strict profile asks for.
+    let profile = crate::http1::Parsing::Lenient;
+    let parsed = crate::http1::parse(kept, true, profile, limits, &mut scan, &mut head);
+    let Ok(crate::http1::Progress::Complete(size)) = parsed else {
+        return;
+    };
+    let (bytes, id) = kept.split_at_checked(size).unwrap_or((kept, &[]));
+    let id = std::str::from_utf8(id).ok().filter(|id| !id.is_empty());
+    log(context, &head, bytes, (route, id), line);
 }

@@ -29,6 +29,8 @@ mod log_line;
 mod refusals;
 mod state;
 
+#[cfg(feature = "live")]
+pub(crate) use log_line::log_about;
 pub(crate) use state::{
     Advance, Close, Driver, ExchangeContext, Exchanges, Next, PendingLogLine, RunDecision, Waiting,
     Written,

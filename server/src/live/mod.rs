@@ -35,6 +35,9 @@
 //!
 //! **Bounds.** [`LiveLimits`](crate::LiveLimits), the field `live` of [`Limits`](crate::Limits), has them.
 //!
+//! **The log** has the line of the request when the connection opens, with 101 or 200, and one when it closes, by the
+//! hook `log_message`: `"GET /chat HTTP/1.1" closed 1000 after 12.34 s, 340 bytes in, 5600 bytes out`.
+//!
 //! **Who may connect.** A browser lets any page open a WebSocket to any server, with the server's cookies. So a socket
 //! is given to pages of the server's own origin alone, and to programs, which send no `Origin`;
 //! [`WebSocket::from_origins`] names others.
@@ -51,6 +54,7 @@ pub(crate) mod outgoing;
 mod park;
 pub(crate) mod places;
 pub(crate) mod protocol;
+pub(crate) mod record;
 mod session;
 pub(crate) mod stage;
 mod websocket;

@@ -1,6 +1,7 @@
 //! How many live connections a server has.
 
 use crate::Error;
+use crate::live::record::Record;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +16,11 @@ impl Default for LivePlaces {
     }
 }
 
-/// A place that is taken, until it is dropped.
-pub(crate) struct LivePlace(Arc<AtomicUsize>);
+/// A place that is taken, until it is dropped, and what the log is told of whoever has it.
+pub(crate) struct LivePlace {
+    count: Arc<AtomicUsize>,
+    pub(crate) record: Record,
+}
 
 impl LivePlaces {
     /// For a server whose connections are not its own.
@@ -26,18 +30,21 @@ impl LivePlaces {
     }
 
     /// Takes a place, of at most so many.
-    pub(crate) fn take(&self, most: usize) -> Option<LivePlace> {
+    pub(crate) fn take(&self, most: usize, record: impl FnOnce() -> Record) -> Option<LivePlace> {
         let count = self.0.as_ref()?;
         let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
             (count < most).then_some(count + 1)
         });
-        taken.is_ok().then(|| LivePlace(Arc::clone(count)))
+        taken.is_ok().then(|| LivePlace {
+            count: Arc::clone(count),
+            record: record(),
+        })
     }
 }
 
 impl Drop for LivePlace {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

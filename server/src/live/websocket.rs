@@ -9,6 +9,7 @@ use crate::live::opening::{Live, Opening};
 use crate::live::places::{LivePlace, busy};
 use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
+use crate::live::record::Record;
 use crate::live::session::{Deaf, Each, Outcome, Session, Socket};
 use crate::live::stage::{LiveStage, SocketRole, Sources};
 use crate::{Error, Limits, Request, Result};
@@ -74,7 +75,7 @@ pub(super) fn place(request: &Request<'_>) -> Option<LivePlace> {
     if server.shutdown.has_begun() {
         return None;
     }
-    server.live.take(most.max(1))
+    server.live.take(most.max(1), || Record::of(request))
 }
 
 impl<'c> FromRequest<'c> for WebSocket {

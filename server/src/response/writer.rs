@@ -198,7 +198,7 @@ impl ResponseWriter {
     #[cold]
     fn drop_live(&mut self) {
         if let Some(stage) = self.live.take() {
-            stage.lost(&|_| {});
+            let _ = stage.lost(&|_| {});
         }
     }
 

@@ -27,11 +27,17 @@ impl Session<'_> {
             let bytes = piece.get(..got).unwrap_or_default();
             self.held.extend_from_slice(bytes);
             let next = self.live_turn();
+            if let Some(stage) = self.exchanges.live_mut() {
+                stage.record().received += got as u64;
+                stage.record().sent += self.writer.bytes.len() as u64;
+            }
             let sent = client.write(&self.writer.bytes, &[]);
             self.writer.bytes.clear();
             if next == LiveNext::End || sent.is_err() || got == 0 && ends {
                 if let Some(stage) = self.exchanges.take_live() {
-                    stage.lost(&|words| self.site.error_log.line(words));
+                    let (record, unanswered) = stage.lost(&|words| self.site.error_log.line(words));
+                    let context = context(self.handler, &self.settings, &self.site, client);
+                    record.log(&context, 0, unanswered);
                 }
                 self.end = Some(End {
                     by_server: next == LiveNext::End,
@@ -57,6 +63,7 @@ impl Session<'_> {
             codec: &mut codec,
             log: &log,
             now: 0,
+            closed: None,
         };
         let (used, next) = stage.receive(&mut self.held, &mut turn, &mut || true);
         self.held.drain(..used);

@@ -1,8 +1,8 @@
 //! H1 to H14: the opening handshake.
 
 use crate::{limited, limits, site};
+use doget_tests::Client;
 use doget_tests::live::{Ws, frame, handshake};
-use doget_tests::{Client, End};
 
 #[track_caller]
 fn status(path: &str, lines: &str) -> (u16, String) {
@@ -187,15 +187,4 @@ fn h13_there_is_no_place() {
     doget_tests::eventually("a place is free", || {
         answer_to(&server, &handshake("/echo", "")).0 == 101
     });
-}
-
-#[test]
-fn the_log_has_a_line_for_each_upgrade() {
-    let (server, _) = site();
-    let mut ws = Ws::connect(server.address(), "/echo");
-    ws.send(frame(0x88, b""));
-    assert_eq!(ws.receive(), Some((0x88, Vec::new())));
-    assert!(matches!(ws.client.end(), End::Closed(rest) if rest.is_empty()));
-    let lines = server.end();
-    assert_eq!(lines, ["127.0.0.1 - - [date] \"GET /echo HTTP/1.1\" 101 0"]);
 }

@@ -9,6 +9,7 @@
 mod deflate;
 mod frames;
 mod handshake;
+mod log;
 mod parked;
 #[cfg(target_os = "linux")]
 mod quiet;

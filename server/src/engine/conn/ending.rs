@@ -171,6 +171,8 @@ impl Conn {
     /// The server ends, and the connection with it: logs what has left of its response. Whether that is whole the
     /// peer sees by what it lacks.
     pub(crate) fn farewell(&mut self, server: ServerContext<'_>, now: SystemTime) {
+        #[cfg(feature = "live")]
+        self.lose_live(server, now);
         let Some(mut output) = self.work.as_mut().and_then(|work| work.output.take()) else {
             if self.notifies_close() {
                 // Nobody waits for it: an idle connection's responses are framed, or else it would not be kept.

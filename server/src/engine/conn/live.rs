@@ -1,8 +1,10 @@
 //! A turn of a live connection: what its peer has sent, and what there is for it.
 
 use crate::Limits;
+use crate::engine::conn::blocking::Blocking;
+use crate::engine::conn::output::Output;
 use crate::engine::conn::pace::Pace;
-use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome};
+use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::exchange::{Close, RunDecision};
@@ -10,6 +12,7 @@ use crate::live::protocol::close::{Close as SocketClose, CloseCode};
 use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress};
 use std::io;
 use std::num::NonZero;
+use std::time::SystemTime;
 
 /// Reads in one turn, before others get theirs.
 const READS: usize = 16;
@@ -34,6 +37,7 @@ macro_rules! with_context {
             codec: &mut $buffers.codec,
             log: &log,
             now: server.now.0,
+            closed: None,
         };
         let $context = &mut context;
         $call
@@ -66,8 +70,36 @@ impl Conn {
         times.is_some_and(|times| !std::mem::replace(&mut times.settled, true))
     }
 
-    pub(crate) fn take_live(&mut self) -> Option<Box<LiveStage>> {
-        self.exchanges.take_live()
+    /// It is live no more: tells the user's code, and the log.
+    pub(crate) fn lose_live(&mut self, server: ServerContext<'_>, time: SystemTime) {
+        let Some(stage) = self.exchanges.take_live() else {
+            return;
+        };
+        let (mut record, unanswered) = stage.lost(&|words| fault(server, words));
+        let output = self.work.as_ref().and_then(|work| work.output.as_ref());
+        record.sent -= output.map_or(0, Output::left).min(record.sent);
+        let exchange = Blocking::new(&self.socket, server.shared);
+        if let Some(handler) = chosen(&self.handler, server.handler) {
+            let context = context(handler, &self.peer, &exchange, server, time);
+            record.log(&context, server.now.0, unanswered);
+        }
+    }
+
+    /// As [`write`](Self::write); what is written is counted for the log.
+    fn write_live(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        then: TurnOutcome,
+    ) -> TurnOutcome {
+        self.count_sent(buffers.writer.bytes.len());
+        self.write(None, None, turn, buffers, then)
+    }
+
+    fn count_sent(&mut self, size: usize) {
+        if let Some(stage) = self.exchanges.live_mut() {
+            stage.record().sent += size as u64;
+        }
     }
 
     pub(crate) fn has_news(&self) -> bool {
@@ -110,6 +142,9 @@ impl Conn {
                 return TurnOutcome::Again;
             };
             stage.register(std::sync::Arc::clone(inbox) as _, token);
+            let behind = self.work.as_ref().map_or(0, |work| work.input.len());
+            stage.record().received += behind as u64;
+            stage.record().began = turn.server.now.0;
             is_new = true;
         }
         if stage.is_parked() {
@@ -263,11 +298,9 @@ impl Conn {
             work.unread = true;
         }
         match next {
-            LiveNext::Read => self.write(None, None, turn, buffers, TurnOutcome::Keep),
-            LiveNext::Again => self.write(None, None, turn, buffers, TurnOutcome::Again),
-            LiveNext::Held if !refused => {
-                self.write(None, None, turn, buffers, TurnOutcome::Offload)
-            }
+            LiveNext::Read => self.write_live(turn, buffers, TurnOutcome::Keep),
+            LiveNext::Again => self.write_live(turn, buffers, TurnOutcome::Again),
+            LiveNext::Held if !refused => self.write_live(turn, buffers, TurnOutcome::Offload),
             LiveNext::Held => {
                 let close = SocketClose::from(CloseCode::TRY_AGAIN).reason(BUSY);
                 if let Some(stage) = self.exchanges.live_mut() {
@@ -281,6 +314,7 @@ impl Conn {
 
     fn heard(&mut self, size: usize, now: Tick) {
         if let Some(stage) = self.exchanges.live_mut() {
+            stage.record().received += size as u64;
             if stage.is_socket() {
                 stage.times.active = now.0;
                 stage.times.pinged = false;
@@ -319,7 +353,7 @@ impl Conn {
         if is_tls || turn.server.shared.cut.is_cut() {
             // What TLS has taken has to be offered again with the same bytes, so it is kept.
             stage.sent(usize::MAX, &mut buffers.frames);
-            let outcome = self.write(None, None, turn, buffers, TurnOutcome::Again);
+            let outcome = self.write_live(turn, buffers, TurnOutcome::Again);
             return Some(outcome);
         }
         let size = buffers.writer.bytes.len();
@@ -339,6 +373,7 @@ impl Conn {
         let framed: usize = buffers.frames.iter().map(|frame| frame.2).sum();
         let own = size - framed;
         let now = turn.server.now.0;
+        stage.record().sent += sent as u64;
         match failure {
             None => {
                 stage.sent(framed, &mut buffers.frames);
@@ -359,7 +394,7 @@ impl Conn {
             Some(io::ErrorKind::WouldBlock) => {
                 stage.sent(usize::MAX, &mut buffers.frames);
                 buffers.writer.bytes.drain(..sent);
-                Some(self.write(None, None, turn, buffers, TurnOutcome::Again))
+                Some(self.write_live(turn, buffers, TurnOutcome::Again))
             }
             Some(_) => {
                 buffers.frames.clear();
@@ -370,9 +405,8 @@ impl Conn {
 
     /// Everything is said: writes what is there, and ends the connection.
     fn end_live(&mut self, turn: &mut Turn<'_>, buffers: &mut ThreadBuffers) -> TurnOutcome {
-        if let Some(stage) = self.exchanges.take_live() {
-            stage.lost(&|words| fault(turn.server, words));
-        }
+        self.count_sent(buffers.writer.bytes.len());
+        self.lose_live(turn.server, buffers.time);
         self.close(Close::Linger, None, turn, buffers)
     }
 
@@ -412,7 +446,7 @@ impl Conn {
         times.active = now.0;
         times.pinged = is_socket;
         stage.keep_alive(&mut buffers.writer.bytes);
-        let outcome = self.write(None, None, turn, buffers, TurnOutcome::Keep);
+        let outcome = self.write_live(turn, buffers, TurnOutcome::Keep);
         if outcome != TurnOutcome::Close {
             self.rest(&turn.server.shared.limits, now);
         }

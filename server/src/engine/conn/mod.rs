@@ -157,6 +157,15 @@ impl Conn {
         self.work.as_ref().is_some_and(|work| work.output.is_some())
     }
 
+    /// The user's code has something to say or to hear of its end.
+    pub(crate) fn has_last_words(&self) -> bool {
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            return true;
+        }
+        self.has_output()
+    }
+
     /// No request has come whole, no response is under way, and no end is: at the server's end it may be left, once
     /// what was written before has arrived ([`leave`](Self::leave)).
     pub(crate) fn has_nothing_under_way(&self) -> bool {

@@ -72,10 +72,8 @@ pub(crate) struct LoopState {
 /// See [`LoopState::departed`].
 pub(crate) enum Departed {
     Handler(Box<dyn Handler + Send>),
-    /// A live connection, whose end is told to the user's code.
-    #[cfg(feature = "live")]
-    Live(Box<crate::live::stage::LiveStage>),
-    /// A connection whose peer is to be told before it is closed, or whose response is to be logged.
+    /// A connection whose peer is to be told before it is closed, whose response is to be logged, or whose end is to be
+    /// told to the user's code.
     Connection(Box<Conn>),
 }
 
@@ -264,14 +262,12 @@ impl LoopState {
         event_loop.poller.remove(&conn.socket);
         shared.count_held(conn.held(), 0);
         // A handler is asked for the line of a response that is under way, so it stays with that.
-        let handler = if conn.has_output() {
+        let handler = if conn.has_last_words() {
             None
         } else {
             conn.take_handler()
         };
-        #[cfg(feature = "live")]
-        self.departed.extend(conn.take_live().map(Departed::Live));
-        if conn.has_output() || conn.notifies_close() {
+        if conn.has_last_words() || conn.notifies_close() {
             self.departed.push(Departed::Connection(conn));
         }
         self.departed.extend(handler.map(Departed::Handler));
@@ -446,7 +442,7 @@ impl LoopState {
         if shared.occupancy.zone() != Zone::Last {
             return std::mem::take(&mut self.departed);
         }
-        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(conn) if !conn.has_output());
+        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(conn) if !conn.has_last_words());
         self.departed.extract_if(.., is_ours).collect()
     }
 

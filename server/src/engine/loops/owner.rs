@@ -278,9 +278,14 @@ impl<'e> Owner<'e> {
 
 /// Ends what is the user's of a connection that is over.
 fn see_off_users(shared: &Shared, conn: &mut Conn) {
-    farewell(shared, conn.take_handler().map(Departed::Handler));
     #[cfg(feature = "live")]
-    farewell(shared, conn.take_live().map(Departed::Live));
+    if conn.is_live() {
+        let server = server_context(shared, shared.now(), true);
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            conn.lose_live(server, SystemTime::now())
+        }));
+    }
+    farewell(shared, conn.take_handler().map(Departed::Handler));
 }
 
 /// Ends what is over: a handler's end is the user's code, as is a line of the log; a connection's may be a write.
@@ -289,8 +294,6 @@ fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
     for departed in departed {
         let _ = catch_unwind(AssertUnwindSafe(|| match departed {
             Departed::Handler(handler) => drop(handler),
-            #[cfg(feature = "live")]
-            Departed::Live(stage) => stage.lost(&|words| shared.log_fault(words)),
             Departed::Connection(mut conn) => {
                 let server = server_context(shared, shared.now(), true);
                 conn.farewell(server, SystemTime::now());
@@ -300,14 +303,7 @@ fn farewell(shared: &Shared, departed: impl IntoIterator<Item = Departed>) {
 }
 
 /// Ends a connection that no loop sees again.
-pub(crate) fn abandon(
-    shared: &Shared,
-    #[cfg_attr(not(feature = "live"), expect(unused_mut, reason = "`take_live`"))] mut conn: Box<
-        Conn,
-    >,
-) {
-    #[cfg(feature = "live")]
-    farewell(shared, conn.take_live().map(Departed::Live));
+pub(crate) fn abandon(shared: &Shared, conn: Box<Conn>) {
     farewell(shared, [Departed::Connection(conn)]);
 }
 

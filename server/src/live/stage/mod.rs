@@ -16,7 +16,8 @@ use crate::live::channel::frame::Frame;
 use crate::live::channel::home::{Home, Registration};
 use crate::live::channel::ring::Lag;
 use crate::live::places::LivePlace;
-use crate::live::protocol::close::{Close, CloseCode};
+use crate::live::protocol::close::{Close, CloseCode, Closed};
+use crate::live::record::Record;
 use crate::response::promised::Promised;
 use parked::Over;
 use role::Role;
@@ -34,7 +35,7 @@ pub(crate) struct LiveStage {
     rest: Option<(Arc<Frame>, usize)>,
     /// When what happened; the engine's business.
     pub(crate) times: Times,
-    _place: LivePlace,
+    place: LivePlace,
 }
 
 /// Ticks of the engine.
@@ -113,7 +114,7 @@ impl LiveStage {
             sources,
             rest: None,
             times: Times::default(),
-            _place: place,
+            place,
         })
     }
 
@@ -237,12 +238,24 @@ impl LiveStage {
         context: &mut LiveContext<'_>,
         admits: &mut dyn FnMut() -> bool,
     ) -> (usize, LiveNext) {
-        match &mut self.role {
+        let received = match &mut self.role {
             Role::Socket(role) => role.receive(input, &mut self.sources, context, admits),
             // Nobody has asked for what a stream's client sends.
             Role::Events(_) | Role::Parked(_) => (input.len(), LiveNext::Read),
             Role::Ended => (input.len(), LiveNext::End),
-        }
+        };
+        self.note_code(context);
+        received
+    }
+
+    /// What the log is told.
+    pub(crate) fn record(&mut self) -> &mut Record {
+        &mut self.place.record
+    }
+
+    fn note_code(&mut self, context: &LiveContext<'_>) {
+        let code = &mut self.place.record.code;
+        *code = code.or(context.closed);
     }
 
     /// Whether there is something to write that did not come of the peer's messages.
@@ -373,6 +386,7 @@ impl LiveStage {
     pub(crate) fn close(&mut self, close: &Close, context: &mut LiveContext<'_>) {
         self.put_rest(context);
         self.role.close(close, context);
+        self.note_code(context);
         self.sources.end();
     }
 
@@ -386,11 +400,18 @@ impl LiveStage {
         }
     }
 
-    /// Its connection is gone. The end of what is the user's must not end anything else.
-    pub(crate) fn lost(mut self: Box<Self>, log: &dyn Fn(fmt::Arguments<'_>)) {
+    /// Its connection is gone. The end of what is the user's must not end anything else. What the log is told, and
+    /// whether it was a request that nobody has answered.
+    pub(crate) fn lost(mut self: Box<Self>, log: &dyn Fn(fmt::Arguments<'_>)) -> (Record, bool) {
+        let (is_socket, is_parked) = (self.is_socket(), self.is_parked());
         self.role.lost(log);
         self.sources.end();
+        let mut record = std::mem::take(self.record());
+        if is_socket {
+            record.code = record.code.or(NonZero::new(Closed::lost().code()));
+        }
         let _ = catch_unwind(AssertUnwindSafe(move || drop(self)));
+        (record, is_parked)
     }
 }
 
@@ -408,6 +429,6 @@ mod tests {
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn a_quiet_live_connection_is_small() {
-        assert!(size_of::<LiveStage>() <= 176, "{}", size_of::<LiveStage>());
+        assert!(size_of::<LiveStage>() <= 216, "{}", size_of::<LiveStage>());
     }
 }

@@ -11,6 +11,7 @@ use crate::live::stage::parked::ParkedRole;
 use crate::live::stage::sources::Sources;
 use crate::live::stage::turn::{LiveContext, LiveNext};
 use std::fmt;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -104,7 +105,7 @@ impl Role {
         match self {
             Self::Socket(role) => {
                 write_close(context.out, close.code.as_u16(), &close.reason);
-                role.closed(&Closed::of_server(close), context.log);
+                role.ends(&Closed::of_server(close), context);
             }
             Self::Events(events) if events.chunked => {
                 context.out.extend_from_slice(b"0\r\n\r\n");
@@ -189,6 +190,11 @@ impl SocketRole {
         }
     }
 
+    fn ends(&mut self, closed: &Closed, context: &mut LiveContext<'_>) {
+        context.closed = NonZero::new(closed.code());
+        self.closed(closed, context.log);
+    }
+
     fn closed(&mut self, closed: &Closed, log: &dyn Fn(fmt::Arguments<'_>)) {
         // A socket that was never opened has nothing to be closed.
         if self.opened {
@@ -235,13 +241,13 @@ impl SocketRole {
             Ok(next) => (consumed, next),
             Err(End::Server(close)) => {
                 write_close(context.out, close.code.as_u16(), &close.reason);
-                self.closed(&Closed::of_server(&close), context.log);
+                self.ends(&Closed::of_server(&close), context);
                 self.opened = false;
                 (input.len(), LiveNext::End)
             }
             Err(End::Peer(closed)) => {
                 write_close(context.out, closed.code(), closed.reason());
-                self.closed(&closed, context.log);
+                self.ends(&closed, context);
                 self.opened = false;
                 (input.len(), LiveNext::End)
             }

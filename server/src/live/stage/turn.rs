@@ -3,6 +3,7 @@
 use crate::connection::live_limits::LiveLimits;
 use crate::live::protocol::deflate::Codec;
 use std::fmt;
+use std::num::NonZero;
 
 /// What a turn of a live connection works with.
 pub(crate) struct LiveContext<'t> {
@@ -15,6 +16,8 @@ pub(crate) struct LiveContext<'t> {
     pub(crate) log: &'t dyn Fn(fmt::Arguments<'_>),
     /// The engine's tick.
     pub(crate) now: u32,
+    /// How a WebSocket was closed, if it was.
+    pub(crate) closed: Option<NonZero<u16>>,
 }
 
 /// What comes of the input.

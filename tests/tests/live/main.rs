@@ -13,6 +13,7 @@ mod log;
 mod parked;
 #[cfg(target_os = "linux")]
 mod quiet;
+mod readme;
 mod sockets;
 mod streams;
 mod topics;

@@ -51,7 +51,9 @@ impl Site {
 #[test]
 fn the_readme_shows_what_is_compiled_here() {
     let part = |text: &str| {
-        let (_, rest) = text.split_once("#[handler]\nimpl Site {\n    #[route(\"/echo\")]").unwrap();
+        let (_, rest) = text
+            .split_once("#[handler]\nimpl Site {\n    #[route(\"/echo\")]")
+            .unwrap();
         rest.split_once("\n}\n").unwrap().0.to_owned()
     };
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));

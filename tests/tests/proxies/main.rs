@@ -5,6 +5,8 @@ mod leaving;
 mod proxy_protocol;
 #[cfg(target_os = "linux")]
 mod real;
+#[cfg(target_os = "linux")]
+mod rolling;
 mod trust;
 
 use doget::{Networks, Request, handler};

@@ -2,30 +2,30 @@
 //! the test says so.
 
 use crate::{Who, networks};
-use doget::{Health, HttpServer, Limits, Log, Running, Trust, handler};
+use doget::{Health, HttpServer, Limits, Log, Trust, handler};
 use doget_tests::{Client, PATIENCE, eventually};
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Where a proxy comes from: an address of this machine that the test's own clients do not have.
 const PROXY: &str = "127.0.0.3";
 
 /// A proxy that runs, with a directory of its own; both are gone when it is dropped.
-struct Proxy {
+pub(crate) struct Proxy {
     child: Child,
     directory: PathBuf,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Proxy {
-    /// Starts a program with a configuration, which says `ADDRESS` for where it listens and `DIRECTORY` for where it
-    /// may write. None: there is no such program.
-    fn start(program: &str, configuration: &str, arguments: &[&str]) -> Option<Self> {
+    /// Starts a program with a configuration. It and the arguments say `ADDRESS` for where it listens and `DIRECTORY`
+    /// for where it may write. None: there is no such program.
+    pub(crate) fn start(program: &str, configuration: &str, arguments: &[&str]) -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("doget-{program}-{}-{number}", std::process::id());
@@ -37,13 +37,16 @@ impl Proxy {
             let free = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = free.local_addr().unwrap();
             drop(free);
-            let text = configuration
-                .replace("ADDRESS", &address.to_string())
-                .replace("DIRECTORY", directory.to_str().unwrap());
+            let filled = |text: &str| {
+                text.replace("ADDRESS", &address.to_string())
+                    .replace("PORT", &address.port().to_string())
+                    .replace("DIRECTORY", directory.to_str().unwrap())
+            };
+            let text = filled(configuration);
             let file = directory.join("configuration");
             fs::write(&file, text).unwrap();
             let started = Command::new(program)
-                .args(arguments)
+                .args(arguments.iter().map(|text| filled(text)))
                 .arg(&file)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
@@ -76,7 +79,7 @@ impl Proxy {
         panic!("{program} does not start");
     }
 
-    fn ask(&self, fields: &str) -> (u16, String) {
+    pub(crate) fn ask(&self, fields: &str) -> (u16, String) {
         let mut client = Client::connect(self.address);
         client.send(format!("GET / HTTP/1.1\r\nHost: a.example\r\n{fields}\r\n"));
         let answer = client.answer();
@@ -114,7 +117,7 @@ fn deployed(name: &str, changes: &[(&str, &str)]) -> String {
 }
 
 /// Counts its requests.
-struct Counted(Arc<AtomicU32>);
+pub(crate) struct Counted(pub(crate) Arc<AtomicU32>);
 
 #[handler]
 impl Counted {
@@ -131,7 +134,7 @@ fn server() -> HttpServer {
         .log(Log::off())
 }
 
-fn nginx(server: SocketAddr) -> Option<Proxy> {
+pub(crate) fn nginx(server: SocketAddr) -> Option<Proxy> {
     let site = deployed(
         "nginx.conf",
         &[
@@ -152,7 +155,7 @@ fn nginx(server: SocketAddr) -> Option<Proxy> {
     Proxy::start("nginx", &configuration, &["-e", "stderr", "-c"])
 }
 
-fn haproxy(servers: &[SocketAddr], changes: &[(&str, &str)]) -> Option<Proxy> {
+pub(crate) fn haproxy(servers: &[SocketAddr], changes: &[(&str, &str)]) -> Option<Proxy> {
     let lines: Vec<String> = servers.iter().map(ToString::to_string).collect();
     let source = format!("default-server source {PROXY} ");
     let mut all = vec![
@@ -225,68 +228,4 @@ fn haproxy_speaks_the_proxy_protocol_also_where_it_checks() {
             assert_eq!(proxy.ask("").1, "127.0.0.1 http://a.example");
         }
     }
-}
-
-/// A server that says by its checks that it leaves, and then ends, is not missed.
-#[test]
-fn servers_that_leave_one_after_the_other_cost_no_request() {
-    let start = |address: SocketAddr, count: &Arc<AtomicU32>| -> Running {
-        let mut bound = None;
-        // The port of the one before: the system may need a moment.
-        eventually("the port", || {
-            bound = HttpServer::bind(address).ok();
-            bound.is_some()
-        });
-        let server = bound
-            .unwrap()
-            .limits(Limits::behind_balancer())
-            .log(Log::off());
-        let handler = Counted(Arc::clone(count));
-        server
-            .spawn(doget::with(Health::new("/livez", "/readyz"), handler))
-            .unwrap()
-    };
-    let count = || Arc::new(AtomicU32::new(0));
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mut servers = [start(any, &count()), start(any, &count())];
-    let addresses = servers
-        .each_ref()
-        .map(|server| server.local_addr().unwrap());
-    // Checks come often here, and nothing is tried twice: what fails is seen.
-    let changes = [
-        ("inter 500ms", "inter 50ms"),
-        ("defaults\n", "defaults\n    retries 0\n"),
-    ];
-    let Some(proxy) = haproxy(&addresses, &changes) else {
-        return;
-    };
-    eventually("a server that is up", || proxy.ask("").0 == 200);
-    let over = AtomicBool::new(false);
-    let served = AtomicU32::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                let mut client = Client::connect(proxy.address);
-                while !over.load(Ordering::Relaxed) {
-                    let answer = client.get("/");
-                    assert_eq!(answer.status, 200, "{}", answer.text());
-                    served.fetch_add(1, Ordering::Relaxed);
-                    if answer.closes() {
-                        client = Client::connect(proxy.address);
-                    }
-                }
-            });
-        }
-        for round in 0..4 {
-            let slot = &mut servers[round % 2];
-            slot.shutdown().leave(Duration::from_secs(2));
-            while !slot.shutdown().wait(Duration::from_millis(100)) {}
-            let count = count();
-            *slot = start(addresses[round % 2], &count);
-            // Before the other one leaves, the balancer sends to this one again.
-            eventually("requests", || count.load(Ordering::Relaxed) > 0);
-        }
-        over.store(true, Ordering::Relaxed);
-    });
-    assert!(served.load(Ordering::Relaxed) > 100);
 }

@@ -71,6 +71,7 @@ paths! {
     segment: __private::segment;
     literal: __private::literal;
     decodes_to: __private::decodes_to;
+    literals: __private::Literals;
     allowed: __private::allowed;
     answers: Answers;
     answer_info: AnswerInfo;

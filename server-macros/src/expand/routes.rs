@@ -12,6 +12,9 @@ use crate::model::{Handler, MethodName};
 use crate::paths::Paths;
 use crate::pattern::Segment;
 
+/// From so many texts on they are looked up in a table; fewer are compared one after the other.
+const TABLE_FROM: usize = 8;
+
 /// Patterns of one method. At each node the order is: the end, text, a parameter, the rest.
 #[derive(Default)]
 struct Node {
@@ -113,10 +116,11 @@ pub(super) fn find(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             rest,
             always,
         } = writer.method(group);
-        let body = if exact.is_empty() {
+        let body = if exact.is_empty() && group.len() < TABLE_FROM {
             rest
         } else {
-            // Apart, so that what is found by its length alone is found without room for all the others.
+            // Apart, so that what is found by its length alone is found without room for all the others, and so that
+            // there is one of it where it is large.
             let name = Ident::new(&format!("__doget_search_{number}"), span);
             let none = (!always).then_some(&none);
             items.extend(quote_spanned! {span=>
@@ -174,6 +178,14 @@ struct Search {
     always: bool,
 }
 
+/// The paths of one length, with what is found by each.
+#[derive(Default)]
+struct Exact {
+    always: Vec<(String, TokenStream)>,
+    /// Those that are under `cfg`, as statements.
+    sometimes: TokenStream,
+}
+
 struct Writer<'p> {
     paths: &'p Paths,
     captures: usize,
@@ -229,26 +241,71 @@ impl Writer<'_> {
     /// Nothing else of the trie would come before them.
     fn exact(&self, group: &[(usize, &Entry<'_>)]) -> TokenStream {
         let span = Span::mixed_site();
-        let mut lengths: BTreeMap<usize, TokenStream> = BTreeMap::new();
+        let mut lengths: BTreeMap<usize, Exact> = BTreeMap::new();
         for (position, entry) in group {
             let route = entry.method.filter(|method| method.sound);
             let Some(text) = route.and_then(|method| method.route.as_ref()?.exact()) else {
                 continue;
             };
-            let cfg = cfg(entry.cfg());
             let found = self.leaf(*position, &[]);
-            lengths
-                .entry(text.len())
-                .or_default()
-                .extend(quote_spanned!(span=> #cfg if path == #text { #found; }));
+            let paths = lengths.entry(text.len()).or_default();
+            match entry.cfg() {
+                // Whether it is there, no table can know.
+                Some(_) => {
+                    let cfg = cfg(entry.cfg());
+                    paths
+                        .sometimes
+                        .extend(quote_spanned!(span=> #cfg if path == #text { #found; }));
+                }
+                None => paths.always.push((text, found)),
+            }
         }
         if lengths.is_empty() {
             return TokenStream::new();
         }
-        let (length, found) = (lengths.keys(), lengths.values());
+        let arms = lengths.into_iter().map(|(length, paths)| {
+            let sometimes = paths.sometimes;
+            let always = self.exact_paths(paths.always);
+            quote_spanned!(span=> #length => { #always #sometimes })
+        });
         quote_spanned! {span=>
             match path.len() {
-                #(#length => { #found })*
+                #(#arms)*
+                _ => {}
+            }
+        }
+    }
+
+    /// Paths of one length.
+    fn exact_paths(&self, paths: Vec<(String, TokenStream)>) -> TokenStream {
+        let span = Span::mixed_site();
+        if paths.len() < TABLE_FROM {
+            let (texts, found): (Vec<_>, Vec<_>) = paths.into_iter().unzip();
+            return quote_spanned!(span=> #(if path == #texts { #found; })*);
+        }
+        let found = paths
+            .iter()
+            .map(|(text, found)| (text.as_str(), found.clone()));
+        self.table(&quote_spanned!(span=> exact(path)), found)
+    }
+
+    /// What is done for each of these texts, by a table of them; `search` is what the table is asked.
+    fn table<'t>(
+        &self,
+        search: &TokenStream,
+        texts: impl Iterator<Item = (&'t str, TokenStream)>,
+    ) -> TokenStream {
+        let span = Span::mixed_site();
+        let (texts, found): (Vec<&str>, Vec<TokenStream>) = texts.unzip();
+        let (count, starts) = (texts.len(), texts.len() + 1);
+        let (literals, usize) = (self.paths.literals(span), self.paths.usize(span));
+        let some = self.paths.some(span);
+        let numbers = (0..count).map(Literal::usize_unsuffixed);
+        quote_spanned! {span=>
+            static LITERALS: #literals<#count, #starts> = #literals::new([#(#texts),*]);
+            let found: #usize = match LITERALS.#search { #some(number) => number, _ => #count };
+            match found {
+                #(#numbers => { #found })*
                 _ => {}
             }
         }
@@ -267,14 +324,22 @@ impl Writer<'_> {
         if !node.literals.is_empty() || node.param.is_some() {
             code.extend(quote_spanned!(span=> let (#segment, #after) = #split(#rest);));
         }
-        for (text, child) in &node.literals {
-            let literal = if text.contains('%') {
-                self.paths.decodes_to(span)
-            } else {
-                self.paths.literal(span)
-            };
-            let inner = self.after(child, depth);
-            code.extend(quote_spanned!(span=> if #literal(#segment, #text) { #inner }));
+        if node.literals.len() < TABLE_FROM {
+            for (text, child) in &node.literals {
+                let literal = if text.contains('%') {
+                    self.paths.decodes_to(span)
+                } else {
+                    self.paths.literal(span)
+                };
+                let inner = self.after(child, depth);
+                code.extend(quote_spanned!(span=> if #literal(#segment, #text) { #inner }));
+            }
+        } else {
+            let found = node
+                .literals
+                .iter()
+                .map(|(text, child)| (text.as_str(), self.after(child, depth)));
+            code.extend(self.table(&quote_spanned!(span=> find(#segment)), found));
         }
         if let Some(child) = &node.param {
             let inner = self.after(child, depth);

@@ -55,7 +55,6 @@ impl Exchanges {
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close =
             self.is_last(head, context) || instead.as_ref().is_some_and(Instead::closes);
-        let is_modern = context.speaks_http11 && head.version() >= Version::HTTP_11;
         let expect = head.expect();
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
@@ -68,12 +67,7 @@ impl Exchanges {
             limits.max_drain_size,
         )
         .asked_by(head, bytes);
-        writer.first_lines.set_now(context.now);
-        if is_modern {
-            writer.open_modern(words.0 == "HEAD", context.framed_below);
-        } else {
-            writer.open(older_facts(head, context));
-        }
+        open(writer, head, words.0, context);
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.
         if awaits && writer.flush_earlier(&exchange).is_err() {
@@ -269,6 +263,17 @@ fn answer_instead(instead: Instead<'_>, response: Response<'_>) -> Outcome {
 fn broken(whole: bool, written: Written, shows_loss: bool) -> Option<Close> {
     let is_broken = !whole || written == Written::Failed;
     is_broken.then_some(if shows_loss { Close::Cut } else { Close::Reset })
+}
+
+/// Makes the writer ready for the response.
+#[inline(always)]
+fn open(writer: &mut ResponseWriter, head: &Head, method: &str, context: &ExchangeContext<'_>) {
+    writer.first_lines.set_now(context.now);
+    if context.speaks_http11 && head.version() >= Version::HTTP_11 {
+        writer.open_modern(method == "HEAD", context.framed_below);
+    } else {
+        writer.open(older_facts(head, context));
+    }
 }
 
 /// What a response has to know of its request, where one of the two sides does not speak HTTP/1.1.

@@ -7,6 +7,7 @@ pub use crate::handler::checks::{
     assert_method, check_answer, check_bodies, check_no_body, first_fault,
 };
 pub use crate::handler::enter::enter;
+pub use crate::handler::literals::Literals;
 pub use crate::handler::mounted::{
     allowed_mounted, dispatch_mounted, gate_mounted, promise_mounted, route_mounted,
 };
@@ -161,7 +162,16 @@ const _: () = {
 /// A captured part of a path, decoded. What is not UTF-8 names no resource, and neither does a dot segment: nobody
 /// sends one in good faith, since clients resolve them, and a text with one leads out of the directory that it is
 /// joined to. Other separators stay, since names such as `@scope/package` are sent with `%2F`.
+#[inline]
 pub fn decode(captured: &str) -> Result<Cow<'_, str>> {
+    match captured.bytes().any(|byte| matches!(byte, b'%' | b'.')) {
+        true => decode_unusual(captured),
+        false => Ok(Cow::Borrowed(captured)),
+    }
+}
+
+/// [`decode`], where there is something to decode or to refuse.
+fn decode_unusual(captured: &str) -> Result<Cow<'_, str>> {
     let text = percent_decode_str(captured)
         .decode_utf8()
         .map_err(|_| Error::new(404))?;

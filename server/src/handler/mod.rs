@@ -8,6 +8,7 @@ pub(crate) mod enter;
 pub mod expansion;
 pub(crate) mod gate;
 pub mod hooks;
+pub(crate) mod literals;
 pub(crate) mod mount;
 pub(crate) mod mounted;
 mod name_checks;

@@ -134,8 +134,8 @@ pub(crate) fn end_with_length(out: &mut Vec<u8>, length: u64) -> bool {
     true
 }
 
-/// The values of eight decimal digits, the first in the lowest byte; `None` if there are more. They are computed side by
-/// side, each half of a number beside the other, by multiplication with the reciprocals of 100 and 10.
+/// The values of eight decimal digits, the first in the lowest byte; `None` if there are more. They are computed side
+/// by side, each half of a number beside the other, by multiplication with the reciprocals of 100 and 10.
 #[inline(always)]
 fn eight_digits(number: u64) -> Option<u64> {
     if number > 99_999_999 {

@@ -16,6 +16,7 @@ pub(crate) mod error_page;
 mod field_lines;
 pub(crate) mod first_lines;
 pub(crate) mod framing;
+mod head_end;
 pub(crate) mod header_value;
 pub(crate) mod html_text;
 mod instead;

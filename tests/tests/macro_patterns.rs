@@ -48,6 +48,32 @@ patterns! { Mixed:
     do_GET_9 "/{x}/" x;
 }
 
+// As many texts side by side as are looked up in a table, twice without a percent sign in any of them.
+patterns! { Many:
+    do_GET_0 "/a/{x}" x;
+    do_GET_1 "/b";
+    do_GET_2 "/c";
+    do_GET_3 "/d";
+    do_GET_4 "/e";
+    do_GET_5 "/f";
+    do_GET_6 "/g";
+    do_GET_7 "/h";
+    do_GET_8 "/i";
+    do_GET_9 "/a%2Fb";
+    do_GET_10 "/a%20b/a%2F";
+    do_GET_11 "/b/{*rest}" rest;
+    do_GET_12 "/{x}/" x;
+    do_GET_13 "/c/a";
+    do_GET_14 "/c/b";
+    do_GET_15 "/c/c";
+    do_GET_16 "/c/d";
+    do_GET_17 "/c/e";
+    do_GET_18 "/c/f";
+    do_GET_19 "/c/g";
+    do_GET_20 "/c/b%2Fb/{x}" x;
+    do_GET_21 "/c/{x}" x;
+}
+
 /// Segments of paths: those of the patterns, whole and in parts, in other spellings and near misses.
 const PIECES: &[&str] = &[
     "",
@@ -162,6 +188,7 @@ fn the_matcher_keeps_the_rules_of_patterns() {
         for path in &longer {
             check(&Plain, path);
             check(&Mixed, path);
+            check(&Many, path);
         }
         paths = longer;
     }

@@ -233,6 +233,8 @@ pub use extract::{FromParam, FromRequest, OptionalFromRequest};
 pub use files::upload::{DropDirectory, UploadHandler, UploadLimits};
 #[cfg(feature = "files")]
 pub use files::{ArchiveLimits, FileHandler, FoundFile, SettingError, Symlinks, media_type};
+pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
+pub use handler::by_host::ByHost;
 pub use handler::gate::Gate;
 pub use handler::mount::Mount;
 pub use handler::registry::{MethodInfo, MethodSet};

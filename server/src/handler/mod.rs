@@ -1,6 +1,7 @@
 //! The [`Handler`] trait, its hooks and its settings.
 
 pub mod allow;
+pub(crate) mod by_host;
 pub(crate) mod checks;
 mod delegate;
 pub(crate) mod enter;

@@ -3,6 +3,7 @@
 use crate::handler::gate::Gate;
 use crate::layers::Layer;
 use crate::response::promised::Promised;
+use crate::semantics::host::{plain, without_port};
 use crate::{Error, Request, Result, StatusCode};
 use std::borrow::Cow;
 
@@ -99,23 +100,6 @@ impl AllowHosts {
             without_port(&authority)
         )))
     }
-}
-
-/// A name as it is compared.
-fn plain(host: &str) -> String {
-    if host.parse::<std::net::Ipv6Addr>().is_ok() {
-        return format!("[{host}]");
-    }
-    without_port(host).to_owned()
-}
-
-/// The host of `host[:port]`, without the dot that may end a name.
-fn without_port(authority: &str) -> &str {
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    host.strip_suffix('.').unwrap_or(host)
 }
 
 impl Layer for AllowHosts {

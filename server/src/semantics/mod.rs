@@ -6,6 +6,7 @@ pub(crate) mod base64;
 pub(crate) mod conditional;
 pub(crate) mod date;
 pub(crate) mod field_value;
+pub(crate) mod host;
 pub(crate) mod json_string;
 pub(crate) mod method;
 pub mod method_registry;

@@ -7,4 +7,5 @@ mod files_site;
 mod below;
 mod files;
 mod guards;
+mod hosts;
 mod registry;

@@ -14,6 +14,8 @@ mod attrs;
 mod check;
 mod conflict;
 mod derive;
+#[cfg(feature = "embed")]
+mod embed;
 mod errors;
 mod expand;
 mod layers;
@@ -52,6 +54,14 @@ pub fn fault(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(Reply, attributes(status, reply))]
 pub fn reply(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(derive::reply, item)
+}
+
+/// Reads a directory into the program. See `doget::Embedded`.
+#[cfg(feature = "embed")]
+#[proc_macro]
+pub fn embed(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let output = embed::embed(input.into());
+    output.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 fn derive(

@@ -111,6 +111,7 @@
 //! - `cgi`: `CgiHandler`, which serves files and runs scripts. On Unix alone; elsewhere it is as `files`.
 //! - `cli`: the command `doget`, which serves a directory; of no use to a library.
 //! - `compress`: `Compress`, gzip on the way.
+//! - `embed`: `embed!` and `Embedded`, the files of a directory as a part of the program. It turns `files` on.
 //! - `files`: `FileHandler`, which serves a directory, as a handler.
 //! - `json`: `Json<T>` as a parameter and as an answer, with serde.
 //! - `openapi`: [`openapi`], the description of a handler, from its types and comments, and a page that shows it.
@@ -201,6 +202,9 @@ pub use doget_macros::Fault;
 pub use doget_macros::Params;
 #[doc = include_str!("reply/derive.md")]
 pub use doget_macros::Reply;
+/// Reads a directory into the program: see `Embedded`.
+#[cfg(feature = "embed")]
+pub use doget_macros::embed;
 #[doc = include_str!("handler/handler.md")]
 pub use doget_macros::handler;
 pub use error::deadline_exceeded::DeadlineExceeded;
@@ -231,9 +235,10 @@ pub use extract::params::source::ParamSource;
 pub use extract::{FromParam, FromRequest, OptionalFromRequest};
 #[cfg(all(unix, feature = "upload"))]
 pub use files::upload::{DropDirectory, UploadHandler, UploadLimits};
+#[cfg(feature = "embed")]
+pub use files::embedded::Embedded;
 #[cfg(feature = "files")]
 pub use files::{ArchiveLimits, FileHandler, FoundFile, SettingError, Symlinks, media_type};
-pub use files::{FileHandler, FoundFile, SettingError, Symlinks, media_type};
 pub use handler::by_host::ByHost;
 pub use handler::gate::Gate;
 pub use handler::mount::Mount;

@@ -1,6 +1,8 @@
 //! `multipart/byteranges` (RFC 9110 section 14.6), with its length known beforehand.
 
 use crate::FileRanges;
+#[cfg(feature = "embed")]
+use crate::semantics::range::part;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::ops::Range;
@@ -43,6 +45,18 @@ impl Multipart {
     /// The value of `Content-Type`.
     pub(super) fn kind(&self) -> String {
         format!("multipart/byteranges; boundary={}", self.boundary)
+    }
+
+    /// The body, of bytes that are in memory.
+    #[cfg(feature = "embed")]
+    pub(super) fn into_bytes(self, content: &[u8]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (head, range) in &self.parts {
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(part(content, range));
+        }
+        body.extend_from_slice(self.end.as_bytes());
+        body
     }
 
     /// The body.

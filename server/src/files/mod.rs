@@ -5,6 +5,8 @@ mod archive_sender;
 mod byteranges;
 mod cache;
 mod cors;
+#[cfg(feature = "embed")]
+pub(crate) mod embedded;
 mod head_markup;
 mod listing;
 mod media;

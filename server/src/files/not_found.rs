@@ -69,7 +69,7 @@ pub(super) fn own_path(name: &str) -> Vec<u8> {
 }
 
 /// Whether a path that leads to nothing may be one of an application's pages.
-fn is_page(path: &UrlPath, request: &Request<'_>) -> bool {
+pub(super) fn is_page(path: &UrlPath, request: &Request<'_>) -> bool {
     !path.name().contains(&b'.')
         || Weights::read(request.headers().get_all("Accept")).names("text/html")
 }

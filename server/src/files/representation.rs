@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 /// Codings that a sibling may be in, and what its name has behind the plain one; the one that usually makes files
 /// smallest first.
-const CODINGS: [(&str, &str); 3] = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
+pub(super) const CODINGS: [(&str, &str); 3] = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
 
 fn suffix(coding: &str) -> &'static str {
     let found = CODINGS.iter().find(|(name, _)| *name == coding);

@@ -493,7 +493,7 @@ const OWN: [&str; 12] = [
     "Transfer-Encoding",
 ];
 
-fn check_value(name: &str, value: &str) -> Result<(), SettingError> {
+pub(super) fn check_value(name: &str, value: &str) -> Result<(), SettingError> {
     if http1::field(&mut Vec::new(), name, value).is_ok() {
         return Ok(());
     }

@@ -2,6 +2,8 @@
 
 pub use crate::__describe as describe;
 pub use crate::error::declared::FaultCause;
+#[cfg(feature = "embed")]
+pub use crate::files::embedded::{EmbeddedFile, embedded};
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{
     assert_method, check_answer, check_bodies, check_no_body, first_fault,

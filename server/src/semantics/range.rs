@@ -111,6 +111,15 @@ fn coalesce(asked: Vec<Range<u64>>) -> Vec<Range<u64>> {
     }
 }
 
+/// These bytes of a content; what lies beyond its end is not there.
+#[cfg(feature = "embed")]
+pub(crate) fn part<'b>(content: &'b [u8], range: &Range<u64>) -> &'b [u8] {
+    let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX);
+    content
+        .get(at(range.start)..at(range.end))
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Selection::{Parts, Unsatisfiable, Whole};

@@ -28,6 +28,31 @@ fn metrics() {
 }
 
 #[test]
+fn mount() {
+    let directory = temporary("mount");
+    fs::write(directory.join("a.txt"), "file").unwrap();
+    let child = start("mount", &["0", directory.to_str().unwrap()]);
+    let mut client = child.connect();
+    let item = client.get("/api/items/7");
+    check(&item, 200, TEXT, "item 7\n");
+    assert_eq!(item.header("Cache-Control"), Some("max-age=60"));
+    assert_eq!(client.get("/items/7").status, 404);
+    check(&client.get("/files/a.txt"), 200, TEXT, "file");
+    assert_eq!(client.get("/files").header("Location"), Some("/files/"));
+    assert!(client.get("/admin/").text().contains("All is well"));
+    let mut by_host = |path: &str| {
+        client.send(format!(
+            "GET {path} HTTP/1.1\r\nHost: Admin.localhost:80\r\n\r\n"
+        ));
+        client.answer()
+    };
+    assert!(by_host("/").text().contains("All is well"));
+    assert_eq!(by_host("/style.css").status, 200);
+    assert_eq!(by_host("/api/items/7").status, 404);
+    let _ = fs::remove_dir_all(directory);
+}
+
+#[test]
 fn layer() {
     let child = start("layer", &["0"]);
     let mut client = child.connect();

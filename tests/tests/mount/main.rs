@@ -5,6 +5,7 @@
 mod files_site;
 
 mod below;
+mod embedded;
 mod files;
 mod guards;
 mod hosts;

@@ -233,10 +233,10 @@ pub use extract::params::places::{Cookies, Headers, Query};
 #[cfg(feature = "params")]
 pub use extract::params::source::ParamSource;
 pub use extract::{FromParam, FromRequest, OptionalFromRequest};
-#[cfg(all(unix, feature = "upload"))]
-pub use files::upload::{DropDirectory, UploadHandler, UploadLimits};
 #[cfg(feature = "embed")]
 pub use files::embedded::Embedded;
+#[cfg(all(unix, feature = "upload"))]
+pub use files::upload::{DropDirectory, UploadHandler, UploadLimits};
 #[cfg(feature = "files")]
 pub use files::{ArchiveLimits, FileHandler, FoundFile, SettingError, Symlinks, media_type};
 pub use handler::by_host::ByHost;

@@ -25,8 +25,8 @@ type Site = Box<dyn Handler + Send + Sync>;
 ///
 /// Each handler is a site of its own: its gates, layers, hooks, error pages and lines of the log are as if it stood
 /// alone. What is decided before a host is known, for all connections alike, is this handler's: `PROTOCOL_VERSION` and
-/// `PARSING` have their defaults. A route is asked for without the host, so one that blocks for one site does for all of
-/// them, and [`Request::route_index`](crate::Request::route_index) is `None`.
+/// `PARSING` have their defaults. A route is asked for without the host, so one that blocks for one site does for all
+/// of them, and [`Request::route_index`](crate::Request::route_index) is `None`.
 ///
 /// ```
 /// use doget::{ByHost, handler, testing};

@@ -47,14 +47,8 @@ use crate::{
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// A file that changes has the program compiled anew. Of a file that is new only a build script can tell cargo:
-///
-/// ```
-/// // build.rs
-/// fn main() {
-///     println!("cargo::rerun-if-changed=assets");
-/// }
-/// ```
+/// A file that changes has the program compiled anew. Of a file that is new only a build script can tell cargo: the
+/// `main` of a `build.rs` with `println!("cargo::rerun-if-changed=assets");`.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     /// In the order of their paths.
@@ -156,7 +150,7 @@ impl Embedded {
             }
         };
         match found {
-            Some(file) => self.send(file, request, response),
+            Some(file) => representation::send(&self.cache, file, request, response),
             None if !self.is_directory(path.as_bytes()) => {
                 self.missing(Some(&path), request, response)
             }
@@ -179,7 +173,7 @@ impl Embedded {
             && is_page(path, request)
             && let Some(file) = named(spa)
         {
-            return self.send(file, request, response);
+            return representation::send(&self.cache, file, request, response);
         }
         match named("404.html") {
             Some(page) => representation::send_not_found(page, response),

@@ -1,7 +1,7 @@
 //! An embedded file as it is sent: in which of its forms, by which preconditions, and which parts.
 
 use crate::files::byteranges::Multipart;
-use crate::files::embedded::Embedded;
+use crate::files::cache::Cache;
 use crate::files::embedded::file::{EmbeddedFile, Form};
 use crate::files::media::{Media, MediaTypes};
 use crate::files::name_of;
@@ -21,83 +21,82 @@ struct Chosen<'m> {
     varies: bool,
 }
 
-impl Embedded {
-    pub(super) fn send(
-        &self,
-        file: &EmbeddedFile,
-        request: &Request<'_>,
-        response: Response<'_>,
-    ) -> Result<Sent> {
-        let types = MediaTypes::default();
-        let chosen = self.choose(file, &types, request);
-        let length = chosen.form.bytes.len() as u64;
-        match request.preconditions().evaluate(&chosen.validators) {
-            Verdict::Proceed => {}
-            Verdict::NotModified => {
-                let headers = response.send_response(StatusCode::NOT_MODIFIED);
-                return chosen.validators(headers).finish();
-            }
-            Verdict::Failed => return Err(Error::new(412)),
+/// Sends a file to a GET or HEAD.
+pub(super) fn send(
+    cache: &Cache,
+    file: &EmbeddedFile,
+    request: &Request<'_>,
+    response: Response<'_>,
+) -> Result<Sent> {
+    let types = MediaTypes::default();
+    let chosen = choose(cache, file, &types, request);
+    let length = chosen.form.bytes.len() as u64;
+    match request.preconditions().evaluate(&chosen.validators) {
+        Verdict::Proceed => {}
+        Verdict::NotModified => {
+            let headers = response.send_response(StatusCode::NOT_MODIFIED);
+            return chosen.validators(headers).finish();
         }
-        let kind = &*chosen.media.kind;
-        match selection(request, &chosen, length) {
-            Selection::Whole => {
-                let headers = response
-                    .send_response(200)
-                    .send_header("Content-Type", kind);
-                chosen
-                    .describe(headers)
-                    .finish_with(Static(chosen.form.bytes))
+        Verdict::Failed => return Err(Error::new(412)),
+    }
+    let kind = &*chosen.media.kind;
+    match selection(request, &chosen, length) {
+        Selection::Whole => {
+            let headers = response
+                .send_response(200)
+                .send_header("Content-Type", kind);
+            chosen
+                .describe(headers)
+                .finish_with(Static(chosen.form.bytes))
+        }
+        Selection::Parts(ranges) => {
+            let headers = response.send_response(StatusCode::PARTIAL_CONTENT);
+            if let [range] = &ranges[..] {
+                let (first, last) = (range.start, range.end - 1);
+                let headers = headers
+                    .send_header("Content-Type", kind)
+                    .send_header("Content-Range", format!("bytes {first}-{last}/{length}"));
+                let part = range::part(chosen.form.bytes, range);
+                return chosen.describe(headers).finish_with(Static(part));
             }
-            Selection::Parts(ranges) => {
-                let headers = response.send_response(StatusCode::PARTIAL_CONTENT);
-                if let [range] = &ranges[..] {
-                    let (first, last) = (range.start, range.end - 1);
-                    let headers = headers
-                        .send_header("Content-Type", kind)
-                        .send_header("Content-Range", format!("bytes {first}-{last}/{length}"));
-                    let part = range::part(chosen.form.bytes, range);
-                    return chosen.describe(headers).finish_with(Static(part));
-                }
-                let parts = Multipart::new(ranges, kind, length);
-                let headers = headers.send_header("Content-Type", parts.kind());
-                chosen
-                    .describe(headers)
-                    .finish_with(parts.into_bytes(chosen.form.bytes))
-            }
-            Selection::Unsatisfiable => {
-                Err(Error::new(416).header("Content-Range", format!("bytes */{length}")))
-            }
+            let parts = Multipart::new(ranges, kind, length);
+            let headers = headers.send_header("Content-Type", parts.kind());
+            chosen
+                .describe(headers)
+                .finish_with(parts.into_bytes(chosen.form.bytes))
+        }
+        Selection::Unsatisfiable => {
+            Err(Error::new(416).header("Content-Range", format!("bytes */{length}")))
         }
     }
+}
 
-    fn choose<'m>(
-        &'m self,
-        file: &EmbeddedFile,
-        types: &'m MediaTypes,
-        request: &Request<'_>,
-    ) -> Chosen<'m> {
-        let media = types.of(name_of(file.path.as_bytes()));
-        let varies = media.is_compressible();
-        let accepted = Weights::read(request.headers().get_all("Accept-Encoding"));
-        let codings = accepted.codings(&CODINGS.map(|(name, _)| name));
-        let sibling = codings
-            .iter()
-            .filter(|_| varies)
-            .find_map(|name| file.in_coding(name));
-        let form = sibling.unwrap_or(file.plain);
-        let coding = sibling.map(|form| form.coding).or(media.coding);
-        let tag = match form.coding {
-            "" => ETag::strong(form.tag),
-            coding => ETag::strong(format!("{}-{coding}", form.tag)),
-        };
-        Chosen {
-            form,
-            media: Media { coding, ..media },
-            validators: Validators::new().etag(tag),
-            cache_control: self.cache.of(file.path.as_bytes()),
-            varies,
-        }
+fn choose<'m>(
+    cache: &'m Cache,
+    file: &EmbeddedFile,
+    types: &'m MediaTypes,
+    request: &Request<'_>,
+) -> Chosen<'m> {
+    let media = types.of(name_of(file.path.as_bytes()));
+    let varies = media.is_compressible();
+    let accepted = Weights::read(request.headers().get_all("Accept-Encoding"));
+    let codings = accepted.codings(&CODINGS.map(|(name, _)| name));
+    let sibling = codings
+        .iter()
+        .filter(|_| varies)
+        .find_map(|name| file.in_coding(name));
+    let form = sibling.unwrap_or(file.plain);
+    let coding = sibling.map(|form| form.coding).or(media.coding);
+    let tag = match form.coding {
+        "" => ETag::strong(form.tag),
+        coding => ETag::strong(format!("{}-{coding}", form.tag)),
+    };
+    Chosen {
+        form,
+        media: Media { coding, ..media },
+        validators: Validators::new().etag(tag),
+        cache_control: cache.of(file.path.as_bytes()),
+        varies,
     }
 }
 

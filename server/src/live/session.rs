@@ -7,7 +7,7 @@ use crate::live::outgoing::Outgoing;
 use crate::live::protocol::close::{Close, Closed};
 use crate::live::protocol::decoder::Kind;
 use crate::live::protocol::deflate::{Codec, PerMessageDeflate, write_message};
-use crate::live::protocol::frame::Opcode;
+use crate::live::protocol::frame::{Opcode, write_header};
 use crate::live::stage::Sources;
 use std::fmt;
 
@@ -60,6 +60,10 @@ pub struct Session<'s> {
     pub(super) queue_size: usize,
     pub(super) deflate: Option<PerMessageDeflate>,
     pub(super) codec: &'s mut Codec,
+    /// The message in hand, if it is so large that it is sent back without a copy.
+    pub(super) lent: Option<&'s [u8]>,
+    /// It is to follow `out`.
+    pub(super) returns: bool,
 }
 
 impl Session<'_> {
@@ -71,7 +75,21 @@ impl Session<'_> {
             Kind::Text => Opcode::Text,
             Kind::Binary => Opcode::Binary,
         };
+        self.settle();
+        let is_lent = |lent: &[u8]| std::ptr::eq(lent, &*bytes);
+        if self.deflate.is_none() && self.lent.is_some_and(is_lent) {
+            write_header(self.out, opcode, false, bytes.len());
+            self.returns = true;
+            return;
+        }
         write_message(self.out, opcode, &bytes, self.deflate, self.codec);
+    }
+
+    /// Something else will follow the message that is sent back, so it is copied.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.returns) {
+            self.out.extend_from_slice(self.lent.unwrap_or_default());
+        }
     }
 
     /// From here on the socket gets what is published to this topic: it joins a room. To follow twice is to follow

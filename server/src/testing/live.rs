@@ -6,7 +6,7 @@ use crate::live::answered::Answered;
 use crate::live::protocol::decoder::Kind;
 use crate::live::protocol::deflate::Codec;
 use crate::live::protocol::handshake::accept;
-use crate::live::stage::{LiveContext, LiveNext, LiveStage};
+use crate::live::stage::{LiveContext, LiveNext, LiveStage, Served};
 use crate::testing::connection::Connection;
 use crate::testing::exchange::{Client, End, Here, Session, context};
 use crate::testing::request::TestRequest;
@@ -61,12 +61,16 @@ impl Session<'_> {
             limits: &self.settings.limits.live,
             out: &mut self.writer.bytes,
             codec: &mut codec,
+            served: None,
             log: &log,
             now: 0,
             closed: None,
         };
         let (used, next) = stage.receive(&mut self.held, &mut turn, &mut || true);
         self.held.drain(..used);
+        if let Some(Served::Returned(bytes)) = turn.served.take() {
+            turn.out.extend_from_slice(&bytes);
+        }
         if next == LiveNext::End {
             return next;
         }

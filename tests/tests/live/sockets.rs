@@ -1,9 +1,11 @@
 //! S1 to S9, S16: callbacks, handles, deadlines and the end of the server.
 
 use crate::{limited, limits, quick, site};
-use doget::Limits;
+use doget::live::{Close, CloseCode, Live, WebSocket};
+use doget::{Limits, handler};
 use doget_tests::eventually_is;
 use doget_tests::live::{Ws, frame};
+use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
 #[test]
@@ -170,5 +172,75 @@ fn s1_sockets_are_spread_over_the_loops() {
     }
     for (number, ws) in all.iter_mut().enumerate() {
         assert_eq!(ws.receive_text(), number.to_string());
+    }
+}
+
+/// What a socket does with a message of so many bytes that it is gathered.
+fn large_messages(order: &'static str) {
+    struct Large(&'static str);
+
+    #[handler]
+    impl Large {
+        fn do_GET(&self, socket: WebSocket) -> Live {
+            let order = self.0;
+            socket.each(move |peer, message| {
+                for what in order.split(' ') {
+                    match what {
+                        "message" => peer.send(message),
+                        "part" => peer.send(&message.bytes()[1..]),
+                        "close" => return Err(Close::from(CloseCode::POLICY)),
+                        "panic" => panic!("as it was told to"),
+                        text => peer.send(text),
+                    }
+                }
+                Ok(())
+            })
+        }
+    }
+
+    let server = TestServer::new(Large(order));
+    let mut ws = Ws::connect(server.address(), "/");
+    let payload: Vec<u8> = (0..700_000_u32).map(|at| (at % 251) as u8).collect();
+    // Two of them in a row, and the second one's head with the end of the first.
+    let both = [
+        frame(0x82, &payload),
+        frame(0x82, &payload),
+        frame(0x81, b"end"),
+    ]
+    .concat();
+    let mut writer = ws.client.twin();
+    let sending = std::thread::spawn(move || writer.try_send(both));
+    let rounds = if order.contains("close") || order.contains("panic") {
+        1
+    } else {
+        2
+    };
+    for _ in 0..rounds {
+        for what in order.split(' ') {
+            match what {
+                "message" => assert!(ws.receive() == Some((0x82, payload.clone()))),
+                "part" => assert!(ws.receive() == Some((0x82, payload[1..].to_vec()))),
+                "close" => ws.is_closed_with(1008),
+                "panic" => ws.is_closed_with(1011),
+                text => assert_eq!(ws.receive_text(), text),
+            }
+        }
+    }
+    let _ = sending.join().unwrap();
+}
+
+#[test]
+fn large_messages_are_sent_back_in_order_with_what_is_around_them() {
+    for order in [
+        "message",
+        "before message",
+        "message behind",
+        "before message message part behind message",
+        "nothing",
+        "message close",
+        "message panic",
+        "part close",
+    ] {
+        large_messages(order);
     }
 }

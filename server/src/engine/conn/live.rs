@@ -2,14 +2,16 @@
 
 use crate::Limits;
 use crate::engine::conn::blocking::Blocking;
-use crate::engine::conn::output::Output;
+use crate::engine::conn::output::{Output, keep};
 use crate::engine::conn::pace::Pace;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 use crate::exchange::{Close, RunDecision};
 use crate::live::protocol::close::{Close as SocketClose, CloseCode};
-use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress};
+use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress, Served};
+use crate::response::writer::Tail;
+use std::borrow::Cow;
 use std::io;
 use std::num::NonZero;
 use std::time::SystemTime;
@@ -35,6 +37,7 @@ macro_rules! with_context {
             limits: &server.shared.limits.live,
             out: &mut $buffers.writer.bytes,
             codec: &mut $buffers.codec,
+            served: None,
             log: &log,
             now: server.now.0,
             closed: None,
@@ -220,6 +223,9 @@ impl Conn {
         {
             let held = stage.held();
             if let Some((sink, left)) = stage.sink() {
+                if sink.capacity() - sink.len() < left {
+                    take_spare(sink, left, &mut buffers.spares);
+                }
                 let (size, full) = self.socket.read_more(sink, left)?;
                 let next = with_context!(turn, buffers, |context| {
                     if collects || held < SMALL {
@@ -274,9 +280,17 @@ impl Conn {
                 false
             }
         };
-        let (consumed, next) = with_context!(turn, buffers, |context| {
-            stage.receive(bytes, context, &mut admits)
+        let (consumed, next, served) = with_context!(turn, buffers, |context| {
+            let (consumed, next) = stage.receive(bytes, context, &mut admits);
+            (consumed, next, context.served.take())
         });
+        match served {
+            Some(Served::Returned(bytes)) => {
+                buffers.writer.tail = Some(Tail::Bytes(Cow::Owned(bytes), 0));
+            }
+            Some(Served::Free(bytes)) => keep(bytes, &mut buffers.spares),
+            None => {}
+        }
         let rest = bytes.get(consumed..).unwrap_or_default();
         if stage.is_amid() {
             let now = turn.server.now.0;
@@ -479,6 +493,16 @@ impl Conn {
             Some(tick) => deadline.min(Tick(tick.get())),
             None => deadline,
         };
+    }
+}
+
+/// Goes on in the memory of an earlier message, if that holds this one. It is there already, whoever announced what.
+fn take_spare(sink: &mut Vec<u8>, left: usize, spares: &mut Vec<Vec<u8>>) {
+    let needed = sink.len().saturating_add(left);
+    if let Some(at) = spares.iter().position(|spare| spare.capacity() >= needed) {
+        let mut spare = spares.swap_remove(at);
+        spare.extend_from_slice(sink);
+        *sink = spare;
     }
 }
 

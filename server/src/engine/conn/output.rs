@@ -132,11 +132,15 @@ pub(super) fn write_out(
 
 /// Keeps a body's memory for the next one.
 fn recycle(tail: Option<Tail>, spares: &mut Vec<Vec<u8>>) {
-    if let Some(Tail::Bytes(Cow::Owned(mut body), _)) = tail
-        && spares.len() < SPARES
-        && body.capacity() <= SPARE
-    {
-        body.clear();
-        spares.push(body);
+    if let Some(Tail::Bytes(Cow::Owned(body), _)) = tail {
+        keep(body, spares);
+    }
+}
+
+/// Keeps memory for the next body, or message, unless there is enough.
+pub(super) fn keep(mut memory: Vec<u8>, spares: &mut Vec<Vec<u8>>) {
+    if spares.len() < SPARES && memory.capacity() <= SPARE {
+        memory.clear();
+        spares.push(memory);
     }
 }

@@ -116,8 +116,14 @@ pub(super) fn read_header(bytes: &[u8], deflates: bool) -> Result<Option<FrameHe
 /// Writes a whole frame of a server: no mask.
 pub(crate) fn write_frame(out: &mut Vec<u8>, opcode: Opcode, rsv1: bool, payload: &[u8]) {
     out.reserve(payload.len() + 10);
+    write_header(out, opcode, rsv1, payload.len());
+    out.extend_from_slice(payload);
+}
+
+/// Writes the header of a frame of the server.
+pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, rsv1: bool, length: usize) {
     out.push(0x80 | u8::from(rsv1) << 6 | opcode.bits());
-    match payload.len() {
+    match length {
         short @ 0..=125 => out.push(short as u8),
         middle @ 126..=0xffff => {
             out.push(126);
@@ -128,7 +134,6 @@ pub(crate) fn write_frame(out: &mut Vec<u8>, opcode: Opcode, rsv1: bool, payload
             out.extend_from_slice(&(long as u64).to_be_bytes());
         }
     }
-    out.extend_from_slice(payload);
 }
 
 /// Writes a Close frame; `code` 1005 is one without a code.

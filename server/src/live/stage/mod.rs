@@ -9,7 +9,7 @@ mod turn;
 pub(crate) use parked::{ParkedRole, Resumed};
 pub(crate) use role::{EventsRole, SocketRole};
 pub(crate) use sources::Sources;
-pub(crate) use turn::{LiveContext, LiveNext};
+pub(crate) use turn::{LiveContext, LiveNext, Served};
 
 use crate::connection::live_limits::LiveLimits;
 use crate::live::channel::frame::Frame;

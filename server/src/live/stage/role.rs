@@ -9,7 +9,7 @@ use crate::live::protocol::frame::{Opcode, write_close, write_frame};
 use crate::live::session::{Session, Socket};
 use crate::live::stage::parked::ParkedRole;
 use crate::live::stage::sources::Sources;
-use crate::live::stage::turn::{LiveContext, LiveNext};
+use crate::live::stage::turn::{LiveContext, LiveNext, Served};
 use std::fmt;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,6 +49,9 @@ pub(super) enum Form {
 
 /// Messages answered in one turn, before others get theirs.
 const BATCH: usize = 16;
+
+/// A message of this size is a turn of its own.
+const LARGE: usize = 64 << 10;
 
 /// Bytes of answers gathered in one turn.
 const FLUSH_AT: usize = 256 << 10;
@@ -218,15 +221,33 @@ impl SocketRole {
         context: &mut LiveContext<'_>,
         callback: impl FnOnce(&mut dyn Socket, &mut Session<'_>) -> Result<(), Close>,
     ) -> Result<(), Close> {
+        self.call_with(None, sources, context, callback).map(drop)
+    }
+
+    /// Calls back with a message that is lent; true if it is to be sent back behind what there is.
+    fn call_with(
+        &mut self,
+        lent: Option<&[u8]>,
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+        callback: impl FnOnce(&mut dyn Socket, &mut Session<'_>) -> Result<(), Close>,
+    ) -> Result<bool, Close> {
         let mut session = Session {
             out: context.out,
             sources,
             queue_size: context.limits.max_queue_size,
             deflate: self.deflate,
             codec: context.codec,
+            lent,
+            returns: false,
         };
         let handler = &mut *self.handler;
-        outcome(guarded(context.log, || callback(handler, &mut session)))
+        let result = outcome(guarded(context.log, || callback(handler, &mut session)));
+        if result.is_err() {
+            // A Close follows.
+            session.settle();
+        }
+        result.map(|()| session.returns)
     }
 
     pub(super) fn receive(
@@ -290,6 +311,13 @@ impl SocketRole {
                 Item::More => return Ok(LiveNext::Read),
                 Item::Held => return Ok(LiveNext::Held),
                 Item::Message(kind, bytes) => self.message(kind, bytes, sources, context)?,
+                Item::Gathered(kind, bytes) if bytes.len() >= LARGE => {
+                    self.large(kind, bytes, sources, context)?;
+                    return Ok(match *consumed < input.len() {
+                        true => LiveNext::Again,
+                        false => LiveNext::Read,
+                    });
+                }
                 Item::Gathered(kind, bytes) => self.message(kind, &bytes, sources, context)?,
                 Item::Compressed(kind, bytes) => {
                     let bytes = context.codec.inflate(&bytes, self.max_message)?;
@@ -312,6 +340,25 @@ impl SocketRole {
         self.call(sources, context, |handler, session| {
             handler.on_message(session, message)
         })?;
+        Ok(())
+    }
+
+    /// A message that is worth to save a copy of it, and whose memory is worth to be kept.
+    fn large(
+        &mut self,
+        kind: Kind,
+        bytes: Vec<u8>,
+        sources: &mut Sources,
+        context: &mut LiveContext<'_>,
+    ) -> Result<(), End> {
+        let message = Message::of(kind, &bytes).ok_or(CloseCode::INVALID_DATA)?;
+        let returns = self.call_with(Some(&bytes), sources, context, |handler, session| {
+            handler.on_message(session, message)
+        })?;
+        context.served = Some(match returns {
+            true => Served::Returned(bytes),
+            false => Served::Free(bytes),
+        });
         Ok(())
     }
 

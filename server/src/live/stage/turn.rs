@@ -10,6 +10,8 @@ pub(crate) struct LiveContext<'t> {
     pub(crate) limits: &'t LiveLimits,
     /// What is to be written.
     pub(crate) out: &'t mut Vec<u8>,
+    /// A large message that was gathered and has been served.
+    pub(crate) served: Option<Served>,
     /// The thread's memory for messages that are compressed.
     pub(crate) codec: &'t mut Codec,
     /// A line for the log of errors.
@@ -18,6 +20,14 @@ pub(crate) struct LiveContext<'t> {
     pub(crate) now: u32,
     /// How a WebSocket was closed, if it was.
     pub(crate) closed: Option<NonZero<u16>>,
+}
+
+/// The memory of a message that has been served.
+pub(crate) enum Served {
+    /// It goes back behind `out`, as it came, and needs no copy.
+    Returned(Vec<u8>),
+    /// The next message may have it.
+    Free(Vec<u8>),
 }
 
 /// What comes of the input.

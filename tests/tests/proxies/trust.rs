@@ -1,7 +1,9 @@
 //! `Trust`: header fields of proxies, read from their end, and from trusted peers alone.
 
 use crate::{Who, networks};
-use doget::{AllowHosts, HttpServer, Log, Networks, Trust};
+use doget::{AllowHosts, Networks, Trust};
+#[cfg(unix)]
+use doget::{HttpServer, Log};
 use doget_tests::test_server::TestServer;
 
 /// The test's own address and another network: what a chain of two proxies would need.

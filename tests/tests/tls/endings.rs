@@ -1,11 +1,18 @@
 //! How connections end.
 
-use super::{Place, SHORT, both, configs, hello, patient, secure, served};
-use doget::{HttpServer, Parsing, handler};
+#[cfg(unix)]
+use super::{Place, both};
+use super::{SHORT, configs, hello, patient, secure, served};
+#[cfg(unix)]
+use doget::HttpServer;
+use doget::{Parsing, handler};
 use doget_tests::tls;
-use doget_tests::{Client, End, Framing, Gate, Server, answers, eventually_is};
+#[cfg(unix)]
+use doget_tests::{Client, answers};
+use doget_tests::{End, Framing, Gate, Server, eventually_is};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
+#[cfg(unix)]
 use std::time::Duration;
 
 /// The end of the connection without the alert that announces it may be an attacker's doing.

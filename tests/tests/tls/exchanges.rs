@@ -1,9 +1,17 @@
 //! Requests and responses in records.
 
-use super::{PROGRAM, Place, SHORT, both, configs, content, hello, patient, served};
-use doget::{FileHandler, HttpServer, Limits, handler};
+#[cfg(target_os = "linux")]
+use super::PROGRAM;
+use super::{Place, SHORT, both, configs, content, hello, patient, served};
+#[cfg(unix)]
+use doget::HttpServer;
+use doget::{FileHandler, Limits, handler};
+#[cfg(target_os = "linux")]
+use doget_tests::Child;
+#[cfg(unix)]
+use doget_tests::answers;
 use doget_tests::tls::{self, AUTHORITY};
-use doget_tests::{Child, Client, Framing, Gate, Server, answers, eventually_is};
+use doget_tests::{Client, Framing, Gate, Server, eventually_is};
 use std::fs;
 use std::io::{Read, Write};
 use std::process::Command;

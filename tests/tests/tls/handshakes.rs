@@ -1,8 +1,10 @@
 //! Handshakes, and what is none.
 
 use super::{PROGRAM, SHORT, both, hello, patient, secure};
+#[cfg(target_os = "linux")]
+use doget_tests::eventually;
 use doget_tests::tls;
-use doget_tests::{Child, Client, End, Framing, eventually, eventually_is};
+use doget_tests::{Child, Client, End, Framing, eventually_is};
 use rustls::HandshakeKind;
 use rustls::client::Resumption;
 use rustls::version::{TLS12, TLS13};

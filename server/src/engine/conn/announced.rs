@@ -28,8 +28,8 @@ impl Conn {
 
     /// Takes the proxy's header, if it is there. None: it was, and the connection is like any other now.
     ///
-    /// The header is looked at where the system keeps it, until it is whole: so it needs no buffer, and not one byte
-    /// of what follows is read, which may be TLS.
+    /// What has come is looked at where the system keeps it, so that not one byte of what follows the header is read,
+    /// which may be TLS. A part of a header is read: a poller may report bytes that stay in the socket for ever.
     #[cold]
     pub(super) fn take_header(
         &mut self,
@@ -37,18 +37,23 @@ impl Conn {
         finished: bool,
     ) -> Option<TurnOutcome> {
         let mut bytes = [0; MAX_SIZE];
-        let size = match self.socket.peek(&mut bytes) {
+        let part = self.work.as_ref().map_or(&[][..], |work| &work.input);
+        let had = part.len().min(MAX_SIZE);
+        if let (Some(to), Some(from)) = (bytes.get_mut(..had), part.get(..had)) {
+            to.copy_from_slice(from);
+        }
+        let size = match self.socket.peek(bytes.get_mut(had..).unwrap_or_default()) {
             Ok(size) => size,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 return Some(TurnOutcome::Keep);
             }
             Err(_) => return Some(TurnOutcome::Close),
         };
-        let (source, size) = match parse(bytes.get(..size).unwrap_or_default()) {
+        let (source, whole) = match parse(bytes.get(..had + size).unwrap_or_default()) {
             ProxyHeader::Whole { source, size } => (source, size),
             // A check of the proxy connects and says nothing.
             ProxyHeader::Partial if size == 0 || finished => return Some(TurnOutcome::Close),
-            ProxyHeader::Partial => return Some(TurnOutcome::Keep),
+            ProxyHeader::Partial => return Some(self.take_part(&mut bytes, had, size)),
             ProxyHeader::Malformed => {
                 turn.server.shared.site.error_log.line(format_args!(
                     "doget: {} is to announce its connections by the PROXY protocol, and did not: closed",
@@ -57,7 +62,7 @@ impl Conn {
                 return Some(TurnOutcome::Close);
             }
         };
-        if !self.socket.skip(bytes.get_mut(..size).unwrap_or_default()) {
+        if !self.socket.skip(bytes.get_mut(had..whole).unwrap_or_default()) {
             return Some(TurnOutcome::Close);
         }
         if let Some(source) = source {
@@ -75,6 +80,16 @@ impl Conn {
             return Some(TurnOutcome::Close);
         }
         None
+    }
+
+    /// Keeps what has come of a header that is not whole: nothing of it can belong to what follows.
+    fn take_part(&mut self, bytes: &mut [u8; MAX_SIZE], had: usize, size: usize) -> TurnOutcome {
+        let part = bytes.get_mut(had..had + size).unwrap_or_default();
+        let Some(work) = self.work.as_mut().filter(|_| self.socket.skip(part)) else {
+            return TurnOutcome::Close;
+        };
+        work.input.extend_from_slice(part);
+        TurnOutcome::Keep
     }
 
     /// Makes the connection's own handler, by the user's code. False: there is none, since that panicked, or since no

@@ -1,6 +1,8 @@
 //! Section 14: servers.
 
-use crate::handlers::{Steps, Strict};
+use crate::handlers::Steps;
+#[cfg(target_os = "linux")]
+use crate::handlers::Strict;
 use doget::{HttpServer, Log, handler};
 use doget_tests::Gate;
 use doget_tests::PATIENCE;

@@ -62,7 +62,10 @@ impl Conn {
                 return Some(TurnOutcome::Close);
             }
         };
-        if !self.socket.skip(bytes.get_mut(had..whole).unwrap_or_default()) {
+        if !self
+            .socket
+            .skip(bytes.get_mut(had..whole).unwrap_or_default())
+        {
             return Some(TurnOutcome::Close);
         }
         if let Some(source) = source {

@@ -3,6 +3,7 @@
 use super::Lenient;
 use crate::site::Site;
 use doget_tests::test_server::TestServer;
+#[cfg(unix)]
 use std::fs;
 
 #[test]

@@ -6,6 +6,7 @@
 )]
 
 mod certificates;
+mod configurations;
 mod endings;
 mod exchanges;
 mod floods;

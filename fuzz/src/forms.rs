@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "fields are read by the derive alone")]
 
 use doget::testing;
-use doget::{Cookies, Headers, MultipartLimits, Pairs, Params, Parts, Query, Request, Result, handler};
+use doget::{
+    Cookies, ETag, Headers, HttpDate, MultipartLimits, Pairs, Params, Parts, Query, Request, Result, handler,
+};
 use std::io::{self, Read};
 
 #[derive(Debug, Params)]
@@ -36,7 +38,8 @@ struct Session {
 
 #[derive(Debug, Params)]
 struct Conditions {
-    if_match: Vec<String>,
+    if_match: Vec<ETag>,
+    if_modified_since: Option<HttpDate>,
     x_depth: Option<u8>,
     cookie: Option<String>,
 }

@@ -5,7 +5,10 @@
 )]
 
 use doget::testing::{self, Answer};
-use doget::{Cookies, Form, Headers, ParamFaults, Params, Place, Query, Result, handler};
+use doget::{
+    Cookies, ETag, Form, Headers, HttpDate, ParamFaults, Params, Place, Query, Result, TraceParent,
+    handler,
+};
 use std::fmt::Debug;
 use std::net::Ipv4Addr;
 
@@ -66,6 +69,15 @@ struct Conditions {
     accept_language: Vec<String>,
 }
 
+/// What of a header field is more than text.
+#[derive(Debug, Params)]
+struct Versions {
+    if_match: Option<ETag>,
+    if_none_match: Vec<ETag>,
+    if_modified_since: Option<HttpDate>,
+    traceparent: Option<TraceParent>,
+}
+
 #[derive(Debug, Params)]
 struct Session {
     #[param(name = "__Host-session")]
@@ -119,6 +131,11 @@ impl Site {
     #[route("/headers")]
     fn do_GET_headers(&self, when: Result<Headers<Conditions>>) -> (u16, String) {
         told(when.map(|Headers(when)| when))
+    }
+
+    #[route("/versions")]
+    fn do_GET_versions(&self, versions: Result<Headers<Versions>>) -> (u16, String) {
+        told(versions.map(|Headers(versions)| versions))
     }
 
     #[route("/cookies")]
@@ -297,6 +314,44 @@ fn header_fields() {
         [
             "header If-Match: given more than once",
             "header x-request-ID: a whole number from 0 to 65535"
+        ]
+    );
+}
+
+#[test]
+fn header_fields_of_known_forms() {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = testing::get("/versions")
+        .header("If-Match", "W/\"v7\"")
+        .header("If-None-Match", "\"a,b\", \"c\"")
+        .header("If-Modified-Since", "Sunday, 06-Nov-94 08:49:37 GMT")
+        .header("traceparent", trace);
+    let text = request.send(&Site).text().to_owned();
+    for shown in [
+        "if_match: Some(ETag { text: \"W/\\\"v7\\\"\", weak: true })",
+        "if_none_match: [ETag { text: \"\\\"a,b\\\"\", weak: false }, ETag { text: \"\\\"c\\\"\", weak: false }]",
+        "if_modified_since: Some(HttpDate(Sun, 06 Nov 1994 08:49:37 GMT))",
+        "traceparent: Some(TraceParent { trace_id: \"4bf92f3577b34da6a3ce929d0e0e4736\"",
+    ] {
+        assert!(text.contains(shown), "{shown} in {text}");
+    }
+    let request = testing::get("/versions")
+        .header("If-Match", "v7")
+        .header("If-None-Match", "*")
+        .header("If-Modified-Since", "yesterday")
+        .header("Traceparent", "00-0-0-0");
+    let faults = refused(&request.send(&Site));
+    let names: Vec<&str> = faults
+        .iter()
+        .filter_map(|fault| fault.split(':').next())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "header If-Match",
+            "header If-None-Match",
+            "header If-Modified-Since",
+            "header Traceparent"
         ]
     );
 }

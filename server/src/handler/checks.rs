@@ -45,6 +45,33 @@ pub const fn check_bodies(reading: &[bool]) {
 }
 
 /// A parameter of a method whose requests have no body does not read it.
+///
+/// Of a type that names a parameter of the block it is known where the handler is used:
+///
+/// ```compile_fail,E0080
+/// # use doget::{FromRequest, Request, Result, handler, testing};
+/// # use std::marker::PhantomData;
+/// struct Lines<T>(PhantomData<T>);
+///
+/// impl<'c, T> FromRequest<'c> for Lines<T> {
+///     const BODY: bool = true;
+///
+///     fn from_request(_: &mut Request<'c>) -> Result<Self> {
+///         Ok(Lines(PhantomData))
+///     }
+/// }
+///
+/// struct Site<T>(T);
+///
+/// #[handler]
+/// impl<T> Site<T> {
+///     fn do_GET(&self, _: Lines<T>) -> &'static str {
+///         "GET has no body"
+///     }
+/// }
+///
+/// testing::get("/").send(&Site(1));
+/// ```
 #[track_caller]
 pub const fn check_no_body(reads: bool, complaint: &'static str) {
     if reads {

@@ -237,3 +237,22 @@ macro_rules! structs {
 
 #[cfg(feature = "params")]
 structs! { Query, Headers, Cookies, Form }
+
+#[cfg(feature = "multipart")]
+structs! { Multipart }
+
+/// What is in a cookie is a value, so it is not known.
+#[cfg(feature = "params")]
+impl<T: Output> Output for (crate::SetCookie, T) {
+    fn output(operation: &mut Operation<'_>) {
+        operation.with_header("Set-Cookie", Schema::string(), T::output);
+    }
+}
+
+/// As with one cookie.
+#[cfg(feature = "params")]
+impl<T: Output, const N: usize> Output for ([crate::SetCookie; N], T) {
+    fn output(operation: &mut Operation<'_>) {
+        operation.with_header("Set-Cookie", Schema::string(), T::output);
+    }
+}

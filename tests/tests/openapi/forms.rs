@@ -31,8 +31,8 @@ struct Words {
 
 struct Album;
 
-/// Pictures.
-#[handler]
+/// Pictures. Everything has to be described, so these parameters are what `described` knows.
+#[handler(described)]
 impl Album {
     /// Keeps a picture.
     #[route("/photos")]

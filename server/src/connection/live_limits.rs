@@ -22,6 +22,10 @@ limits! {
         /// [`Limits::max_connections`](crate::Limits#structfield.max_connections), so that requests have room. Beyond
         /// it a WebSocket gets 503 with `Retry-After`, and an event stream ends at once and says `retry: 30000`.
         pub max_connections: usize = 49_152,
+        /// WebSockets that have a thread each, by `WebSocket::accept`. Default: 64, and never more than half of
+        /// [`Limits::max_threads`](crate::Limits#structfield.max_threads), so that requests have threads. Beyond it 503
+        /// with `Retry-After`.
+        pub max_threads: usize = 64,
         /// Bytes of a message. Default: 1 MiB. The socket is closed with 1009 as soon as a header says more.
         pub max_message_size: u64 = 1 << 20,
         /// Fragments of a message without a byte in them. Default: 1,024. The socket is closed with 1008.

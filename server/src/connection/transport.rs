@@ -11,6 +11,12 @@ pub(crate) trait Transport: Send + Sync {
     /// Reads what there is, at most `buffer`; waits if there is nothing. `Ok(0)`: the peer has finished.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Waits until the peer has sent something or its end, at most for this long, and not beyond the server's end.
+    #[cfg(feature = "live")]
+    fn wait_input(&self, _within: std::time::Duration) -> io::Result<Awaited> {
+        Ok(Awaited::Input)
+    }
+
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
 
@@ -38,6 +44,15 @@ pub(crate) trait Transport: Send + Sync {
     fn watch(&self, _awaits: bool) -> Option<Watch<'_>> {
         None
     }
+}
+
+/// See [`Transport::wait_input`].
+#[cfg(feature = "live")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    Input,
+    Nothing,
+    ServersEnd,
 }
 
 /// See [`Transport::watch`].

@@ -129,6 +129,8 @@ impl Engine {
                 predictor: Predictor::new(),
                 occupancy,
                 cut: AbortSignal::new()?,
+                #[cfg(feature = "live")]
+                ending: AbortSignal::new()?,
                 held: OwnLine::default(),
                 once: once.then(|| AtomicBool::new(false)),
                 start: Instant::now(),
@@ -210,6 +212,8 @@ impl Engine {
         };
         self.wait_to_leave(deadline);
         shutdown.graceful();
+        #[cfg(feature = "live")]
+        self.shared.ending.cut();
         self.shared.acceptor.close(self.pollers());
         // Too far ahead to be a moment: no end.
         let deadline = clock.now().checked_add(self.shared.limits.shutdown_timeout);

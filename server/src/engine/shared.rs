@@ -39,6 +39,9 @@ pub(crate) struct Shared {
     /// Of the pool's threads.
     pub(crate) occupancy: Arc<Occupancy>,
     pub(crate) cut: AbortSignal,
+    /// The server's end begins: for sockets that wait on a thread of their own.
+    #[cfg(feature = "live")]
+    pub(crate) ending: AbortSignal,
     /// Body bytes that are held in memory before their handlers run.
     pub(crate) held: OwnLine<AtomicUsize>,
     /// Answer one request and end.
@@ -127,8 +130,14 @@ mod tests {
     /// written when something is out of the ordinary: a handler got stuck, the server ends.
     #[test]
     fn what_loops_write_lies_apart() {
+        #[cfg(not(feature = "live"))]
         let (read, written) = fields! {
             read: limits site connect acceptor proxies predictor occupancy cut once start clock;
+            written: connection_limit held
+        };
+        #[cfg(feature = "live")]
+        let (read, written) = fields! {
+            read: limits site connect acceptor proxies predictor occupancy cut ending once start clock;
             written: connection_limit held
         };
         for (at, (name, lines)) in written.iter().enumerate() {

@@ -125,7 +125,9 @@ impl Exchanges {
     #[cold]
     fn go_live(&mut self, writer: &mut ResponseWriter, next: Option<Next>) -> Option<Next> {
         match writer.take_live() {
-            Some(stage) if writer.is_finished() && writer.gone().is_none() => {
+            Some(stage)
+                if writer.is_finished() && writer.gone().is_none() && !stage.is_blocking() =>
+            {
                 self.stage = ExchangeStage::Live(stage);
                 Some(Next::Again)
             }

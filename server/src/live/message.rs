@@ -3,6 +3,34 @@
 use crate::live::protocol::close::{Close, CloseCode};
 use crate::live::protocol::decoder::Kind;
 
+/// A message that is one's own: what a loop gets ([`BlockingSocket::next`](crate::live::BlockingSocket::next)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageBuf {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+impl MessageBuf {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn as_message(&self) -> Message<'_> {
+        match self {
+            Self::Text(text) => Message::Text(text),
+            Self::Binary(bytes) => Message::Binary(bytes),
+        }
+    }
+
+    pub(crate) fn of(kind: Kind, bytes: Vec<u8>) -> Option<Self> {
+        Some(match kind {
+            Kind::Text => Self::Text(String::from_utf8(bytes).ok()?),
+            Kind::Binary => Self::Binary(bytes),
+        })
+    }
+}
+
 /// A whole message of a peer. It borrows from the buffer that it was read to, so it cannot be kept: what is to stay is
 /// copied out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -42,10 +42,13 @@
 //! is given to pages of the server's own origin alone, and to programs, which send no `Origin`;
 //! [`WebSocket::from_origins`] names others.
 //!
+//! **A thread of one's own.** [`WebSocket::accept`] gives a [`BlockingSocket`], to be read in a loop.
+//!
 //! **The end of the server.** Sockets get a Close with 1001, event streams their end, spread over
 //! [`LiveLimits::shutdown_spread`](crate::LiveLimits) so that not all clients come back at once.
 
 pub(crate) mod answered;
+mod blocking;
 pub(crate) mod channel;
 mod events;
 mod message;
@@ -59,11 +62,12 @@ mod session;
 pub(crate) mod stage;
 mod websocket;
 
+pub use blocking::BlockingSocket;
 pub use channel::handle::{Handle, SendError};
 pub use channel::ring::{Lag, TopicStats};
 pub use channel::topic::{AsEvent, AsMessage, Bytes, Payload, Text, Topic};
 pub use events::{EventStream, Events};
-pub use message::Message;
+pub use message::{Message, MessageBuf};
 pub use opening::Live;
 pub use outgoing::Outgoing;
 pub use park::{Gone, Park, Parked};

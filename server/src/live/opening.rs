@@ -3,7 +3,7 @@
 use crate::live::places::busy;
 use crate::live::stage::LiveStage;
 use crate::reply::Reply;
-use crate::{Error, Response, Result, Sent};
+use crate::{Error, Response, ResponseHead, Result, Sent};
 
 /// What becomes of a [`WebSocket`](crate::live::WebSocket) or of [`Events`](crate::live::Events): a method's answer,
 /// after which its connection is live.
@@ -13,16 +13,34 @@ pub struct Live(pub(super) Opening);
 
 #[derive(Debug)]
 pub(super) enum Opening {
-    Socket {
-        accept: String,
-        protocol: Option<String>,
-        extensions: Option<String>,
-        stage: Box<LiveStage>,
-    },
+    Socket(Accepted),
     /// `None`: there is no place, and the client is told when to come again.
     Events(Option<Box<LiveStage>>),
     Parked(Box<LiveStage>),
     Refused(Error),
+}
+
+/// A handshake that is accepted, and what the connection becomes behind the answer.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) accept: String,
+    pub(super) protocol: Option<String>,
+    pub(super) extensions: Option<String>,
+    pub(super) stage: Box<LiveStage>,
+}
+
+impl Accepted {
+    /// The head of the answer.
+    pub(super) fn begin(self, response: Response<'_>) -> ResponseHead<'_> {
+        response.writer.go_live(self.stage);
+        response
+            .send_response(101)
+            .send_header("Upgrade", "websocket")
+            .send_header("Connection", "Upgrade")
+            .send_header("Sec-WebSocket-Accept", &*self.accept)
+            .send_header_if("Sec-WebSocket-Protocol", self.protocol.as_deref())
+            .send_header_if("Sec-WebSocket-Extensions", self.extensions.as_deref())
+    }
 }
 
 /// A client of a stream that finds no place comes again after half a minute. Not a 503: a browser gives up for good at
@@ -44,24 +62,11 @@ impl Reply for Live {
                 response.writer.go_live(stage);
                 Ok(response.leave_open())
             }
-            Opening::Socket {
-                accept,
-                protocol,
-                extensions,
-                stage,
-            } => {
+            Opening::Socket(handshake) => {
                 if response.exchange.is_ending() {
                     return Err(busy());
                 }
-                response.writer.go_live(stage);
-                response
-                    .send_response(101)
-                    .send_header("Upgrade", "websocket")
-                    .send_header("Connection", "Upgrade")
-                    .send_header("Sec-WebSocket-Accept", &*accept)
-                    .send_header_if("Sec-WebSocket-Protocol", protocol.as_deref())
-                    .send_header_if("Sec-WebSocket-Extensions", extensions.as_deref())
-                    .go_live()
+                handshake.begin(response).go_live()
             }
             Opening::Events(stage) => {
                 let stage = stage.filter(|_| !response.exchange.is_ending());

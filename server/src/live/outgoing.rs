@@ -1,6 +1,6 @@
 //! [`Outgoing`]: what can be sent.
 
-use crate::live::message::Message;
+use crate::live::message::{Message, MessageBuf};
 use crate::live::protocol::decoder::Kind;
 use std::borrow::Cow;
 
@@ -29,6 +29,15 @@ outgoing! {
     &'m [u8] => Binary, |bytes| Cow::Borrowed(bytes);
     &'m Vec<u8> => Binary, |bytes| Cow::Borrowed(bytes);
     Vec<u8> => Binary, |bytes| Cow::Owned(bytes);
+}
+
+impl From<MessageBuf> for Outgoing<'_> {
+    fn from(message: MessageBuf) -> Self {
+        match message {
+            MessageBuf::Text(text) => text.into(),
+            MessageBuf::Binary(bytes) => bytes.into(),
+        }
+    }
 }
 
 impl<'m> From<Message<'m>> for Outgoing<'m> {

@@ -8,11 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The places of a server for live connections.
 #[derive(Clone)]
-pub(crate) struct LivePlaces(Option<Arc<AtomicUsize>>);
+pub(crate) struct LivePlaces {
+    /// `None`: there are none.
+    connections: Option<Arc<AtomicUsize>>,
+    threads: Arc<AtomicUsize>,
+}
 
 impl Default for LivePlaces {
     fn default() -> Self {
-        Self(Some(Arc::default()))
+        Self {
+            connections: Some(Arc::default()),
+            threads: Arc::default(),
+        }
     }
 }
 
@@ -22,23 +29,44 @@ pub(crate) struct LivePlace {
     pub(crate) record: Record,
 }
 
+/// A thread that a socket has for itself, until it is dropped.
+pub(crate) struct LiveThread(Arc<AtomicUsize>);
+
 impl LivePlaces {
+    /// Counts a thread for one socket, of at most so many.
+    pub(crate) fn take_thread(&self, most: usize) -> Option<LiveThread> {
+        take(&self.threads, most).then(|| LiveThread(Arc::clone(&self.threads)))
+    }
+
     /// For a server whose connections are not its own.
     #[cfg(feature = "tower")]
     pub(crate) fn none() -> Self {
-        Self(None)
+        Self {
+            connections: None,
+            threads: Arc::default(),
+        }
     }
 
     /// Takes a place, of at most so many.
     pub(crate) fn take(&self, most: usize, record: impl FnOnce() -> Record) -> Option<LivePlace> {
-        let count = self.0.as_ref()?;
-        let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-            (count < most).then_some(count + 1)
-        });
-        taken.is_ok().then(|| LivePlace {
+        let count = self.connections.as_ref()?;
+        take(count, most).then(|| LivePlace {
             count: Arc::clone(count),
             record: record(),
         })
+    }
+}
+
+/// One more, of at most so many.
+fn take(count: &AtomicUsize, most: usize) -> bool {
+    let more = |count: usize| (count < most).then_some(count + 1);
+    let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+    taken.is_ok()
+}
+
+impl Drop for LiveThread {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -50,7 +78,7 @@ impl Drop for LivePlace {
 
 impl fmt::Debug for LivePlaces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.connections.fmt(f)
     }
 }
 

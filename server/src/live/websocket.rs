@@ -5,7 +5,7 @@ use crate::extract::{FromRequest, OptionalFromRequest};
 use crate::live::channel::handle::Handle;
 use crate::live::channel::topic::{AsMessage, Topic};
 use crate::live::message::Message;
-use crate::live::opening::{Live, Opening};
+use crate::live::opening::{Accepted, Live, Opening};
 use crate::live::places::{LivePlace, busy};
 use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
@@ -46,12 +46,12 @@ pub struct WebSocket {
     no_protocol: bool,
     origin: Option<String>,
     is_allowed: bool,
-    sources: Sources,
+    pub(super) sources: Sources,
     place: Option<LivePlace>,
-    max_message: u64,
+    pub(super) max_message: u64,
     queue_size: usize,
     /// The handler asks for it, and so does the client.
-    deflate: Option<PerMessageDeflate>,
+    pub(super) deflate: Option<PerMessageDeflate>,
 }
 
 fn upgrade_required() -> Error {
@@ -237,7 +237,9 @@ impl WebSocket {
 
     /// Gives what happens to a value of yours: see [`Socket`].
     pub fn with(self, socket: impl Socket + 'static) -> Live {
-        Live(self.open(Box::new(socket)))
+        let (most, deflate) = (self.max_message, self.deflate);
+        let role = SocketRole::new(Box::new(socket), most, deflate);
+        Live(self.open(|place, sources| LiveStage::socket(role, sources, place)))
     }
 
     /// Sends what its topics and handles say, and throws away what comes.
@@ -245,7 +247,7 @@ impl WebSocket {
         self.with(Deaf)
     }
 
-    fn open(self, socket: Box<dyn Socket>) -> Opening {
+    pub(super) fn open(self, stage: impl FnOnce(LivePlace, Sources) -> Box<LiveStage>) -> Opening {
         if !self.is_allowed {
             let error = Error::forbidden();
             return Opening::Refused(
@@ -259,16 +261,12 @@ impl WebSocket {
         let Some(place) = self.place else {
             return Opening::Refused(busy());
         };
-        Opening::Socket {
+        Opening::Socket(Accepted {
             accept: self.handshake.accept,
             protocol: self.protocol,
             extensions: self.deflate.map(PerMessageDeflate::answer),
-            stage: LiveStage::socket(
-                SocketRole::new(socket, self.max_message, self.deflate),
-                self.sources,
-                place,
-            ),
-        }
+            stage: stage(place, self.sources),
+        })
     }
 }
 

@@ -125,6 +125,12 @@ impl<'c> BodyReader<'c> {
     }
 
     /// How many of the bytes read with the head belong to the body, as far as it was read.
+    /// What was read with the head, and not used yet.
+    #[cfg(feature = "live")]
+    pub(crate) fn behind(&self) -> &'c [u8] {
+        self.raw.get(self.raw_at..).unwrap_or_default()
+    }
+
     pub(crate) fn used(&self) -> usize {
         self.raw_at
     }

@@ -517,6 +517,15 @@ impl<'c> ResponseHead<'c> {
         Ok(Sent { _private: () })
     }
 
+    /// The same for a connection that this thread keeps: the head leaves at once.
+    #[cfg(feature = "live")]
+    pub(crate) fn go_live_here(self) -> Result<&'c mut ResponseWriter> {
+        let (writer, exchange) = self.end()?;
+        writer.close_live_head(exchange);
+        writer.flush_head(exchange)?;
+        Ok(writer)
+    }
+
     /// Runs the handler's hook, and ends the head.
     #[inline]
     fn end(self) -> Result<(&'c mut ResponseWriter, &'c ExchangeState<'c>)> {
@@ -596,4 +605,12 @@ impl Write for Body<'_> {
 #[derive(Debug)]
 pub struct Sent {
     _private: (),
+}
+
+#[cfg(feature = "live")]
+impl Sent {
+    /// For a method that had its connection for itself.
+    pub(crate) fn of_live() -> Self {
+        Self { _private: () }
+    }
 }

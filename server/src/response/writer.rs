@@ -224,12 +224,19 @@ impl ResponseWriter {
     #[cfg(feature = "live")]
     #[inline]
     pub(crate) fn parks(&self) -> bool {
-        self.live.as_ref().is_some_and(|stage| stage.is_parked())
+        let logs = |stage: &LiveStage| stage.is_parked() || stage.is_blocking();
+        self.live.as_deref().is_some_and(logs)
     }
 
     #[cfg(not(feature = "live"))]
     pub(crate) fn parks(&self) -> bool {
         false
+    }
+
+    /// The connection is lost.
+    #[cfg(feature = "live")]
+    pub(crate) fn lose(&mut self, why: io::ErrorKind) {
+        self.gone = Some(why);
     }
 
     #[cfg(feature = "live")]

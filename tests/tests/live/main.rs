@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod blocking;
 mod deflate;
 mod frames;
 mod handshake;
@@ -19,8 +20,8 @@ mod streams;
 mod topics;
 
 use doget::live::{Close, Event, Events, Live, Message, Session, Socket, Text, Topic, WebSocket};
-use doget::live::{CloseCode, Closed, Park, Parked};
-use doget::{Limits, LiveLimits, Response, Result, Sent, handler};
+use doget::live::{CloseCode, Closed, MessageBuf, Park, Parked};
+use doget::{Error, Limits, LiveLimits, Request, Response, Result, Sent, handler};
 use doget_tests::test_server::TestServer;
 use doget_tests::{FastClock, Gate};
 use std::sync::{Arc, Mutex};
@@ -109,6 +110,57 @@ impl Site {
             .deflate()
             .follow(&self.room)
             .each(move |_, message| message.text().map(|text| room.publish(text)))
+    }
+
+    #[route("/loop")]
+    #[blocking]
+    fn do_GET_loop(
+        &self,
+        socket: WebSocket,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        let mut socket = socket.deflate().accept(request, response)?;
+        self.told.lock().unwrap().push("open".to_owned());
+        while let Some(message) = socket.next()? {
+            match &message {
+                MessageBuf::Text(text) if text == "panic" => panic!("as it was told to"),
+                MessageBuf::Text(text) if text == "drop" => return Err(Error::new(500)),
+                MessageBuf::Text(text) if text == "bye" => {
+                    return socket.close(Close::from(CloseCode::own(4000)).reason("bye"));
+                }
+                MessageBuf::Text(text) if text == "leave" => break,
+                _ => socket.send(message)?,
+            }
+        }
+        let closed = socket.closed().map(Closed::code);
+        self.told.lock().unwrap().push(format!("closed {closed:?}"));
+        socket.finish()
+    }
+
+    /// Without the attribute, on a loop first.
+    #[route("/loop-anywhere")]
+    fn do_GET_anywhere(
+        &self,
+        socket: WebSocket,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        self.do_GET_loop(socket, request, response)
+    }
+
+    #[route("/loop-of-a-topic")]
+    #[blocking]
+    fn do_GET_loop_of_a_topic(
+        &self,
+        socket: WebSocket,
+        request: &Request<'_>,
+        response: Response<'_>,
+    ) -> Result<Sent> {
+        socket
+            .follow(&self.room)
+            .accept(request, response)?
+            .finish()
     }
 
     #[route("/large")]

@@ -1,6 +1,8 @@
 //! The connection as a handler that streams sees it.
 
 use crate::connection::time_limit::DeadlineCell;
+#[cfg(feature = "live")]
+use crate::connection::transport::Awaited;
 use crate::connection::transport::Transport;
 use crate::engine::conn::meter::Meter;
 use crate::engine::conn::pace::Pace;
@@ -126,6 +128,33 @@ impl Transport for Blocking<'_> {
                     self.meter(false).moved(size, &self.shared.clock);
                     return Ok(size);
                 }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    #[cfg(feature = "live")]
+    fn wait_input(&self, within: Duration) -> io::Result<Awaited> {
+        let Shared {
+            clock, cut, ending, ..
+        } = self.shared;
+        let began = clock.now();
+        loop {
+            self.fail_if_cut()?;
+            if ending.is_cut() {
+                return Ok(Awaited::ServersEnd);
+            }
+            if self.socket.has_more() {
+                return Ok(Awaited::Input);
+            }
+            let left = within.saturating_sub(clock.now().duration_since(began));
+            if left.is_zero() {
+                return Ok(Awaited::Nothing);
+            }
+            let step = clock.step(left);
+            match self.socket.wait_for_input(step, [cut, ending]) {
+                Ok(true) => return Ok(Awaited::Input),
+                Ok(false) => {}
                 Err(error) => return Err(error),
             }
         }

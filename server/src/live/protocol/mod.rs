@@ -1,6 +1,7 @@
 //! WebSocket (RFC 6455) and Server-Sent Events as bytes: no sockets, no clocks, no threads.
 
 pub(crate) mod close;
+pub(crate) mod controls;
 pub(crate) mod decoder;
 #[cfg(feature = "live-deflate")]
 pub(crate) mod deflate;

@@ -108,6 +108,11 @@ impl LiveStage {
         Self::new(Role::Parked(role), sources, place)
     }
 
+    /// What stands for a socket while its method has it.
+    pub(crate) fn blocking(place: LivePlace) -> Box<Self> {
+        Self::new(Role::Blocking, Sources::default(), place)
+    }
+
     fn new(role: Role, sources: Sources, place: LivePlace) -> Box<Self> {
         Box::new(Self {
             role,
@@ -123,6 +128,11 @@ impl LiveStage {
         if let Role::Events(events) = &mut self.role {
             events.chunked = chunked;
         }
+    }
+
+    /// Its method has the socket to the end, and logs that.
+    pub(crate) fn is_blocking(&self) -> bool {
+        matches!(self.role, Role::Blocking)
     }
 
     pub(crate) fn is_parked(&self) -> bool {
@@ -242,7 +252,7 @@ impl LiveStage {
             Role::Socket(role) => role.receive(input, &mut self.sources, context, admits),
             // Nobody has asked for what a stream's client sends.
             Role::Events(_) | Role::Parked(_) => (input.len(), LiveNext::Read),
-            Role::Ended => (input.len(), LiveNext::End),
+            Role::Blocking | Role::Ended => (input.len(), LiveNext::End),
         };
         self.note_code(context);
         received

@@ -3,6 +3,7 @@
 use crate::live::channel::frame::Frame;
 use crate::live::message::Message;
 use crate::live::protocol::close::{Close, CloseCode, Closed};
+use crate::live::protocol::controls::Controls;
 use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
 use crate::live::protocol::deflate::{Codec, PerMessageDeflate};
 use crate::live::protocol::frame::{Opcode, write_close, write_frame};
@@ -20,6 +21,8 @@ pub(super) enum Role {
     Socket(SocketRole),
     Events(EventsRole),
     Parked(Box<ParkedRole>),
+    /// Its method has the socket, in a loop.
+    Blocking,
     Ended,
 }
 
@@ -29,9 +32,7 @@ pub(crate) struct SocketRole {
     max_message: u64,
     deflate: Option<PerMessageDeflate>,
     pub(super) opened: bool,
-    /// Pings and pongs, and when the count began.
-    controls: u16,
-    counted_from: u32,
+    controls: Controls,
 }
 
 pub(crate) struct EventsRole {
@@ -59,9 +60,6 @@ const FLUSH_AT: usize = 256 << 10;
 /// A batch that takes longer would look to the watchdog as one callback that is stuck.
 const BATCH_TIME: Duration = Duration::from_millis(1);
 
-/// Control frames are counted anew after so many ticks of 16 ms: ten seconds.
-const COUNTED: u32 = 625;
-
 impl Form {
     /// Makes the form of a frame that takes time and memory to make.
     pub(super) fn prepare(self, frame: &Frame, codec: &mut Codec) {
@@ -86,7 +84,7 @@ impl Role {
                 chunked: events.chunked,
             },
             Self::Socket(role) => Form::Socket(role.deflate),
-            Self::Parked(_) | Self::Ended => Form::Socket(None),
+            Self::Parked(_) | Self::Blocking | Self::Ended => Form::Socket(None),
         }
     }
 
@@ -94,7 +92,7 @@ impl Role {
         match self {
             Self::Socket(_) => write_frame(out, Opcode::Ping, false, b""),
             Self::Events(events) => events.put(out, ":\n\n"),
-            Self::Parked(_) | Self::Ended => {}
+            Self::Parked(_) | Self::Blocking | Self::Ended => {}
         }
     }
 
@@ -113,7 +111,7 @@ impl Role {
             Self::Events(events) if events.chunked => {
                 context.out.extend_from_slice(b"0\r\n\r\n");
             }
-            Self::Events(_) | Self::Parked(_) | Self::Ended => {}
+            Self::Events(_) | Self::Parked(_) | Self::Blocking | Self::Ended => {}
         }
         self.end();
     }
@@ -126,7 +124,7 @@ impl Role {
                     let _ = guarded(log, move || drop(answer));
                 }
             }
-            Self::Events(_) | Self::Ended => {}
+            Self::Events(_) | Self::Blocking | Self::Ended => {}
         }
         self.end();
     }
@@ -188,8 +186,7 @@ impl SocketRole {
             max_message,
             deflate,
             opened: false,
-            controls: 0,
-            counted_from: 0,
+            controls: Controls::default(),
         }
     }
 
@@ -374,14 +371,8 @@ impl SocketRole {
                 Err(code) => code.into(),
             });
         }
-        if context.now.wrapping_sub(self.counted_from) > COUNTED {
-            (self.counted_from, self.controls) = (context.now, 0);
-        }
-        self.controls = self.controls.saturating_add(1);
-        if u32::from(self.controls) > context.limits.max_control_frames {
-            let close = Close::from(CloseCode::POLICY).reason("too many pings");
-            return Err(End::Server(close));
-        }
+        let most = context.limits.max_control_frames;
+        self.controls.count(context.now, most)?;
         if opcode == Opcode::Ping {
             write_frame(context.out, Opcode::Pong, false, payload);
         }

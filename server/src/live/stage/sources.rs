@@ -15,6 +15,10 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cursors.is_empty() && self.remote.get().is_none()
+    }
+
     pub(crate) fn of(cursor: Cursor) -> Self {
         let mut sources = Self::default();
         sources.cursors.push(cursor);

@@ -487,6 +487,47 @@ impl Socket {
         }
     }
 
+    /// Waits for bytes of the peer, or its end, until one of the signals comes. False: nothing came.
+    #[cfg(all(unix, feature = "live"))]
+    pub(crate) fn wait_for_input(
+        &self,
+        timeout: Duration,
+        signals: [&AbortSignal; 2],
+    ) -> io::Result<bool> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let timeout = Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        let [one, other] = signals.map(|signal| PollFd::new(signal, PollFlags::IN));
+        let mut fds = [PollFd::new(self, PollFlags::IN), one, other];
+        match poll(&mut fds, Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(fds
+                .first()
+                .is_some_and(|socket| !socket.revents().is_empty())),
+        }
+    }
+
+    /// The same where nothing but a socket can be waited for.
+    #[cfg(all(windows, feature = "live"))]
+    pub(crate) fn wait_for_input(
+        &self,
+        timeout: Duration,
+        [cut, ending]: [&AbortSignal; 2],
+    ) -> io::Result<bool> {
+        const LOOK: Duration = Duration::from_millis(50);
+        if ending.is_cut() {
+            return Ok(false);
+        }
+        match self.wait(false, timeout.min(LOOK), cut) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The stream below everything.
     #[cfg(windows)]
     pub(crate) fn stream(&self) -> &TcpStream {

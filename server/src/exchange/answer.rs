@@ -98,7 +98,7 @@ impl Exchanges {
         let (status, sent) = (writer.status, writer.sent);
         // A request is logged when its response is over, with the bytes that left. Of one whose tail still waits for
         // the socket the log line is kept, as `PendingLogLine`.
-        if written != Written::Part && !writer.parks() {
+        if written != Written::Part && !writer.is_logged_apart() {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }
         if !writer.pending.is_empty() {

@@ -4,7 +4,13 @@
 use crate::connection::state::ExchangeState;
 use crate::exchange::finish::catch_panic;
 use crate::exchange::state::{ExchangeContext, PendingLogLine};
+#[cfg(feature = "live")]
+use crate::http1;
 use crate::http1::{BodyDecoder, Head, RequestFraming};
+#[cfg(feature = "live")]
+use crate::live::record::Record;
+#[cfg(feature = "live")]
+use crate::log::Quoted;
 use crate::request::body::BodyReader;
 use crate::response::sent_size::SentSize;
 use crate::{Request, StatusCode};
@@ -60,23 +66,41 @@ fn log(
     catch_panic(|| line(&request));
 }
 
-/// Logs something of a request of which only this is left: a head, with the request's id behind it.
+/// Logs that a live connection is over. `unanswered`: the request was parked, and its client has left.
 #[cfg(feature = "live")]
-pub(crate) fn log_about(
-    context: &ExchangeContext<'_>,
-    route: u32,
-    kept: &[u8],
-    line: impl FnOnce(&Request<'_>),
-) {
-    let (mut scan, mut head) = (crate::http1::Scan::default(), Head::default());
-    let limits = &context.connection.limits.lenient_head;
+pub(crate) fn log_end(context: &ExchangeContext<'_>, record: &Record, now: u32, unanswered: bool) {
+    let Some((route, kept)) = record.request() else {
+        return;
+    };
+    let (mut scan, mut head) = (http1::Scan::default(), Head::default());
     // Not all fields are left that the strict profile asks for.
-    let profile = crate::http1::Parsing::Lenient;
-    let parsed = crate::http1::parse(kept, true, profile, limits, &mut scan, &mut head);
-    let Ok(crate::http1::Progress::Complete(size)) = parsed else {
+    let (profile, limits) = (
+        http1::Parsing::Lenient,
+        &context.connection.limits.lenient_head,
+    );
+    let parsed = http1::parse(kept, true, profile, limits, &mut scan, &mut head);
+    let Ok(http1::Progress::Complete(size)) = parsed else {
         return;
     };
     let (bytes, id) = kept.split_at_checked(size).unwrap_or((kept, &[]));
     let id = std::str::from_utf8(id).ok().filter(|id| !id.is_empty());
-    log(context, &head, bytes, (route, id), line);
+    log(context, &head, bytes, (route, id), |request| {
+        let (handler, time) = (context.handler, record.lasted(now));
+        let line = Quoted(request.requestline());
+        if unanswered {
+            let words = format_args!("\"{line}\" left unanswered after {time}");
+            return handler.log_message(request, words);
+        }
+        let code = record
+            .code
+            .map(|code| format!(" {code}"))
+            .unwrap_or_default();
+        let (received, sent) = (record.received, record.sent);
+        handler.log_message(
+            request,
+            format_args!(
+                "\"{line}\" closed{code} after {time}, {received} bytes in, {sent} bytes out"
+            ),
+        );
+    });
 }

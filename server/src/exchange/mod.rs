@@ -30,7 +30,7 @@ mod refusals;
 mod state;
 
 #[cfg(feature = "live")]
-pub(crate) use log_line::log_about;
+pub(crate) use log_line::log_end;
 pub(crate) use state::{
     Advance, Close, Driver, ExchangeContext, Exchanges, Next, PendingLogLine, RunDecision, Waiting,
     Written,

@@ -2,7 +2,7 @@
 
 use crate::connection::state::ExchangeState;
 use crate::connection::transport::Awaited;
-use crate::exchange::ExchangeContext;
+use crate::exchange::{ExchangeContext, log_end};
 use crate::live::message::MessageBuf;
 use crate::live::opening::Opening;
 use crate::live::outgoing::Outgoing;
@@ -107,7 +107,7 @@ impl WebSocket {
             deflates: self.deflate.is_some(),
         };
         let deflate = self.deflate;
-        let accepted = match self.open(|place, _| LiveStage::blocking(place)) {
+        let accepted = match self.open(|entry, _| LiveStage::blocking(entry)) {
             Opening::Socket(accepted) => accepted,
             Opening::Refused(error) => return Err(error),
             _ => return Err(busy()),
@@ -369,7 +369,7 @@ impl Drop for BlockingSocket<'_> {
         let code = self.closed.as_ref().map_or(0, Closed::code);
         self.record.code = NonZero::new(code);
         let now = self.ticks();
-        self.record.log(&self.context, now, false);
+        log_end(&self.context, &self.record, now, false);
     }
 }
 

@@ -3,11 +3,10 @@
 use crate::extract::FromRequest;
 use crate::live::channel::frame::parse_event_id;
 use crate::live::channel::topic::{AsEvent, Topic};
+use crate::live::entry::{Entry, enter};
 use crate::live::opening::{Live, Opening};
-use crate::live::places::LivePlace;
 use crate::live::protocol::event::Event;
 use crate::live::stage::{EventsRole, LiveStage, Sources};
-use crate::live::websocket::place;
 use crate::{Body, Request, Response, Result, Sent};
 use std::fmt;
 use std::io::Write as _;
@@ -25,7 +24,7 @@ use std::time::Duration;
 /// come again in 30 s; it is no 503, since a browser would never come again.
 pub struct Events {
     last_event_id: Option<String>,
-    place: Option<LivePlace>,
+    entry: Option<Entry>,
     retry: Option<Duration>,
 }
 
@@ -34,7 +33,7 @@ impl<'c> FromRequest<'c> for Events {
         let last = request.headers().get("Last-Event-ID");
         Ok(Self {
             last_event_id: last.map(str::to_owned),
-            place: place(request),
+            entry: enter(request),
             retry: None,
         })
     }
@@ -55,7 +54,7 @@ impl Events {
 
     /// Sends what is published to this topic, each message with an id.
     pub fn follow<T: AsEvent>(self, topic: &Topic<T>) -> Live {
-        let Some(place) = self.place else {
+        let Some(entry) = self.entry else {
             return Live(Opening::Events(None));
         };
         let (cursor, lacks) = match &self.last_event_id {
@@ -76,7 +75,7 @@ impl Events {
         Live(Opening::Events(Some(LiveStage::events(
             role,
             Sources::of(cursor),
-            place,
+            entry,
         ))))
     }
 
@@ -117,7 +116,7 @@ impl Events {
             .end_headers()?;
         let mut stream = EventStream {
             body,
-            _place: self.place,
+            _entry: self.entry,
         };
         if let Some(retry) = self.retry {
             stream.write(&format!("retry: {}\n\n", retry.as_millis()))?;
@@ -140,7 +139,7 @@ impl fmt::Debug for Events {
 #[must_use = "a stream that is not finished is cut off: end with `finish()`"]
 pub struct EventStream<'c> {
     body: Body<'c>,
-    _place: Option<LivePlace>,
+    _entry: Option<Entry>,
 }
 
 impl EventStream<'_> {

@@ -50,6 +50,7 @@
 pub(crate) mod answered;
 mod blocking;
 pub(crate) mod channel;
+pub(crate) mod entry;
 mod events;
 mod message;
 mod opening;

@@ -5,10 +5,10 @@ use crate::http1::RequestFraming;
 use crate::live::channel::frame::parse_event_id;
 use crate::live::channel::slot::Slot;
 use crate::live::channel::topic::{Payload, Topic};
+use crate::live::entry::{Entry, enter};
 use crate::live::opening::{Live, Opening};
-use crate::live::places::{LivePlace, busy};
+use crate::live::places::busy;
 use crate::live::stage::{LiveStage, ParkedRole, Sources};
-use crate::live::websocket::place;
 use crate::reply::Reply;
 use crate::{Error, Request, Result, StatusCode};
 use std::fmt;
@@ -56,7 +56,7 @@ use std::time::Duration;
 /// ([`LiveLimits::max_connections`](crate::LiveLimits)) 503. Requests behind it on its connection wait for it.
 pub struct Park {
     request: Box<[u8]>,
-    place: Option<LivePlace>,
+    entry: Option<Entry>,
     /// Which message the client has seen last.
     after: Option<(u64, u64)>,
     longest: Duration,
@@ -83,7 +83,7 @@ impl<'c> FromRequest<'c> for Park {
             .or_else(|| fields.get("If-None-Match").map(|tag| tag.trim_matches('"')));
         Ok(Self {
             request: request.bytes.into(),
-            place: place(request),
+            entry: enter(request),
             after: after.and_then(parse_event_id),
             longest: request.limits().live.park_timeout,
         })
@@ -116,11 +116,11 @@ impl Park {
     }
 
     fn open(self, slot: Option<Arc<Slot>>, time: Duration, sources: Sources) -> Live {
-        let Some(place) = self.place else {
+        let Some(entry) = self.entry else {
             return Live(Opening::Refused(busy()));
         };
         let role = ParkedRole::new(slot, self.request, time.min(self.longest));
-        Live(Opening::Parked(LiveStage::parked(role, sources, place)))
+        Live(Opening::Parked(LiveStage::parked(role, sources, entry)))
     }
 }
 

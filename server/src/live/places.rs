@@ -1,7 +1,6 @@
 //! How many live connections a server has.
 
 use crate::Error;
-use crate::live::record::Record;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,11 +22,8 @@ impl Default for LivePlaces {
     }
 }
 
-/// A place that is taken, until it is dropped, and what the log is told of whoever has it.
-pub(crate) struct LivePlace {
-    count: Arc<AtomicUsize>,
-    pub(crate) record: Record,
-}
+/// A place that is taken, until it is dropped.
+pub(crate) struct LivePlace(Arc<AtomicUsize>);
 
 /// A thread that a socket has for itself, until it is dropped.
 pub(crate) struct LiveThread(Arc<AtomicUsize>);
@@ -48,12 +44,9 @@ impl LivePlaces {
     }
 
     /// Takes a place, of at most so many.
-    pub(crate) fn take(&self, most: usize, record: impl FnOnce() -> Record) -> Option<LivePlace> {
+    pub(crate) fn take(&self, most: usize) -> Option<LivePlace> {
         let count = self.connections.as_ref()?;
-        take(count, most).then(|| LivePlace {
-            count: Arc::clone(count),
-            record: record(),
-        })
+        take(count, most).then(|| LivePlace(Arc::clone(count)))
     }
 }
 
@@ -72,7 +65,7 @@ impl Drop for LiveThread {
 
 impl Drop for LivePlace {
     fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

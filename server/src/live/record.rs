@@ -1,8 +1,6 @@
 //! What the log says of a live connection when it is over.
 
 use crate::Request;
-use crate::exchange::{ExchangeContext, log_about};
-use crate::log::Quoted;
 use std::fmt;
 use std::num::NonZero;
 
@@ -61,37 +59,20 @@ impl Record {
         }
     }
 
-    /// Logs the end. `unanswered`: the request was parked, and its client has left.
-    pub(crate) fn log(&self, context: &ExchangeContext<'_>, now: u32, unanswered: bool) {
-        let Some((route, kept)) = self.request.split_first_chunk() else {
-            return;
-        };
-        let ticks = u64::from(now.wrapping_sub(self.began));
-        let time = Seconds(ticks * TICK);
-        log_about(context, u32::from_le_bytes(*route), kept, |request| {
-            let line = Quoted(request.requestline());
-            let (received, sent) = (self.received, self.sent);
-            let handler = context.handler;
-            match self.code {
-                _ if unanswered => handler.log_message(
-                    request,
-                    format_args!("\"{line}\" left unanswered after {time}"),
-                ),
-                Some(code) => handler.log_message(
-                    request,
-                    format_args!("\"{line}\" closed {code} after {time}, {received} bytes in, {sent} bytes out"),
-                ),
-                None => handler.log_message(
-                    request,
-                    format_args!("\"{line}\" closed after {time}, {received} bytes in, {sent} bytes out"),
-                ),
-            }
-        });
+    /// The number of the route, and the head with the id behind it.
+    pub(crate) fn request(&self) -> Option<(u32, &[u8])> {
+        let (route, kept) = self.request.split_first_chunk()?;
+        Some((u32::from_le_bytes(*route), kept))
+    }
+
+    /// How long it was live.
+    pub(crate) fn lasted(&self, now: u32) -> Seconds {
+        Seconds(u64::from(now.wrapping_sub(self.began)) * TICK)
     }
 }
 
 /// Milliseconds, to be read as seconds.
-struct Seconds(u64);
+pub(crate) struct Seconds(u64);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

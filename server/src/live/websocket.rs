@@ -4,15 +4,15 @@ use crate::connection::live_limits::LiveLimits;
 use crate::extract::{FromRequest, OptionalFromRequest};
 use crate::live::channel::handle::Handle;
 use crate::live::channel::topic::{AsMessage, Topic};
+use crate::live::entry::{Entry, enter};
 use crate::live::message::Message;
 use crate::live::opening::{Accepted, Live, Opening};
-use crate::live::places::{LivePlace, busy};
+use crate::live::places::busy;
 use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
-use crate::live::record::Record;
 use crate::live::session::{Deaf, Each, Outcome, Session, Socket};
 use crate::live::stage::{LiveStage, SocketRole, Sources};
-use crate::{Error, Limits, Request, Result};
+use crate::{Error, Request, Result};
 use std::fmt;
 
 /// A WebSocket whose handshake is in order and not yet answered (RFC 6455): a parameter of a `do_GET` method.
@@ -47,7 +47,7 @@ pub struct WebSocket {
     origin: Option<String>,
     is_allowed: bool,
     pub(super) sources: Sources,
-    place: Option<LivePlace>,
+    entry: Option<Entry>,
     pub(super) max_message: u64,
     queue_size: usize,
     /// The handler asks for it, and so does the client.
@@ -60,22 +60,6 @@ fn upgrade_required() -> Error {
         .header("Upgrade", "websocket")
         .header("Connection", "Upgrade")
         .header("Sec-WebSocket-Version", "13")
-}
-
-/// Takes a place for a live connection, if the server goes on and has one.
-pub(super) fn place(request: &Request<'_>) -> Option<LivePlace> {
-    let Limits {
-        live,
-        max_connections,
-        ..
-    } = request.limits();
-    // Requests need some too.
-    let most = live.max_connections.min(max_connections / 4 * 3);
-    let server = request.server();
-    if server.shutdown.has_begun() {
-        return None;
-    }
-    server.live.take(most.max(1), || Record::of(request))
 }
 
 impl<'c> FromRequest<'c> for WebSocket {
@@ -113,7 +97,7 @@ impl<'c> FromRequest<'c> for WebSocket {
             origin: origin.map(str::to_owned),
             is_allowed,
             sources: Sources::default(),
-            place: place(request),
+            entry: enter(request),
             max_message: max_message_size,
             queue_size: max_queue_size,
             deflate: None,
@@ -239,7 +223,7 @@ impl WebSocket {
     pub fn with(self, socket: impl Socket + 'static) -> Live {
         let (most, deflate) = (self.max_message, self.deflate);
         let role = SocketRole::new(Box::new(socket), most, deflate);
-        Live(self.open(|place, sources| LiveStage::socket(role, sources, place)))
+        Live(self.open(|entry, sources| LiveStage::socket(role, sources, entry)))
     }
 
     /// Sends what its topics and handles say, and throws away what comes.
@@ -247,7 +231,7 @@ impl WebSocket {
         self.with(Deaf)
     }
 
-    pub(super) fn open(self, stage: impl FnOnce(LivePlace, Sources) -> Box<LiveStage>) -> Opening {
+    pub(super) fn open(self, stage: impl FnOnce(Entry, Sources) -> Box<LiveStage>) -> Opening {
         if !self.is_allowed {
             let error = Error::forbidden();
             return Opening::Refused(
@@ -258,14 +242,14 @@ impl WebSocket {
             let error = Error::new(400);
             return Opening::Refused(error.explain("none of the subprotocols is spoken here"));
         }
-        let Some(place) = self.place else {
+        let Some(entry) = self.entry else {
             return Opening::Refused(busy());
         };
         Opening::Socket(Accepted {
             accept: self.handshake.accept,
             protocol: self.protocol,
             extensions: self.deflate.map(PerMessageDeflate::answer),
-            stage: stage(place, self.sources),
+            stage: stage(entry, self.sources),
         })
     }
 }

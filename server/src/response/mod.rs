@@ -16,6 +16,8 @@ pub(crate) mod error_page;
 mod field_lines;
 pub(crate) mod first_lines;
 pub(crate) mod framing;
+#[cfg(feature = "live")]
+mod going_live;
 mod head_end;
 pub(crate) mod header_value;
 pub(crate) mod html_text;

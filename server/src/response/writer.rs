@@ -87,7 +87,7 @@ pub(crate) struct ResponseWriter {
     pub(super) coding: Option<Coding>,
     /// What the connection becomes behind the response in hand.
     #[cfg(feature = "live")]
-    live: Option<Box<LiveStage>>,
+    pub(super) live: Option<Box<LiveStage>>,
 }
 
 impl ResponseWriter {
@@ -193,66 +193,14 @@ impl ResponseWriter {
         }
     }
 
-    /// The response was taken back: its end is the user's code, and must not end anything else.
-    #[cfg(feature = "live")]
-    #[cold]
-    fn drop_live(&mut self) {
-        if let Some(stage) = self.live.take() {
-            let _ = stage.lost(&|_| {});
-        }
-    }
-
-    /// Behind this response the connection is live.
-    #[cfg(feature = "live")]
-    pub(crate) fn go_live(&mut self, stage: Box<LiveStage>) {
-        self.drop_live();
-        self.live = Some(stage);
-    }
-
-    #[cfg(feature = "live")]
-    #[inline]
-    pub(crate) fn goes_live(&self) -> bool {
-        self.live.is_some()
-    }
-
     #[cfg(not(feature = "live"))]
     fn goes_live(&self) -> bool {
         false
     }
 
-    /// The answer to the request in hand comes later, and so does its line in the log.
-    #[cfg(feature = "live")]
-    #[inline]
-    pub(crate) fn parks(&self) -> bool {
-        let logs = |stage: &LiveStage| stage.is_parked() || stage.is_blocking();
-        self.live.as_deref().is_some_and(logs)
-    }
-
     #[cfg(not(feature = "live"))]
-    pub(crate) fn parks(&self) -> bool {
+    pub(crate) fn is_logged_apart(&self) -> bool {
         false
-    }
-
-    /// The connection is lost.
-    #[cfg(feature = "live")]
-    pub(crate) fn lose(&mut self, why: io::ErrorKind) {
-        self.gone = Some(why);
-    }
-
-    #[cfg(feature = "live")]
-    pub(crate) fn take_live(&mut self) -> Option<Box<LiveStage>> {
-        self.live.take()
-    }
-
-    /// Ends the head of a response behind which the connection is live: nothing frames what follows a 101.
-    #[cfg(feature = "live")]
-    pub(crate) fn close_live_head(&mut self, exchange: &ExchangeState<'_>) {
-        if self.status.is_informational() {
-            self.bytes.extend_from_slice(b"\r\n");
-        } else {
-            self.stream(exchange);
-        }
-        self.finished();
     }
 
     /// Lets go of what was promised for the request, which is answered.
@@ -397,7 +345,7 @@ impl ResponseWriter {
     }
 
     /// Gives up on knowing the length: from here on the body is streamed.
-    fn stream(&mut self, exchange: &ExchangeState<'_>) {
+    pub(super) fn stream(&mut self, exchange: &ExchangeState<'_>) {
         #[cfg(feature = "compress")]
         self.begin_coding();
         self.close_head(ResponseFraming::of_unknown_length(&self.request), exchange);

@@ -1,6 +1,6 @@
 //! A WebSocket in memory.
 
-use crate::exchange::Advance;
+use crate::exchange::{Advance, log_end};
 use crate::live::Outgoing;
 use crate::live::answered::Answered;
 use crate::live::protocol::decoder::Kind;
@@ -37,7 +37,7 @@ impl Session<'_> {
                 if let Some(stage) = self.exchanges.take_live() {
                     let (record, unanswered) = stage.lost(&|words| self.site.error_log.line(words));
                     let context = context(self.handler, &self.settings, &self.site, client);
-                    record.log(&context, 0, unanswered);
+                    log_end(&context, &record, 0, unanswered);
                 }
                 self.end = Some(End {
                     by_server: next == LiveNext::End,

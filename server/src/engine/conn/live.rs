@@ -7,7 +7,7 @@ use crate::engine::conn::pace::Pace;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
-use crate::exchange::{Close, RunDecision};
+use crate::exchange::{Close, RunDecision, log_end};
 use crate::live::protocol::close::{Close as SocketClose, CloseCode};
 use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress, Served};
 use crate::response::writer::Tail;
@@ -84,7 +84,7 @@ impl Conn {
         let exchange = Blocking::new(&self.socket, server.shared);
         if let Some(handler) = chosen(&self.handler, server.handler) {
             let context = context(handler, &self.peer, &exchange, server, time);
-            record.log(&context, server.now.0, unanswered);
+            log_end(&context, &record, server.now.0, unanswered);
         }
     }
 

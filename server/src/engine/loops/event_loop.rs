@@ -442,7 +442,10 @@ impl LoopState {
         if shared.occupancy.zone() != Zone::Last {
             return std::mem::take(&mut self.departed);
         }
-        let is_ours = |departed: &mut Departed| matches!(departed, Departed::Connection(conn) if !conn.has_last_words());
+        let is_ours = |departed: &mut Departed| match departed {
+            Departed::Connection(conn) => !conn.has_last_words(),
+            Departed::Handler(_) => false,
+        };
         self.departed.extract_if(.., is_ours).collect()
     }
 

@@ -15,7 +15,7 @@ use crate::connection::live_limits::LiveLimits;
 use crate::live::channel::frame::Frame;
 use crate::live::channel::home::{Home, Registration};
 use crate::live::channel::ring::Lag;
-use crate::live::places::LivePlace;
+use crate::live::entry::Entry;
 use crate::live::protocol::close::{Close, CloseCode, Closed};
 use crate::live::record::Record;
 use crate::response::promised::Promised;
@@ -35,7 +35,7 @@ pub(crate) struct LiveStage {
     rest: Option<(Arc<Frame>, usize)>,
     /// When what happened; the engine's business.
     pub(crate) times: Times,
-    place: LivePlace,
+    entry: Entry,
 }
 
 /// Ticks of the engine.
@@ -96,30 +96,30 @@ pub(crate) enum Source {
 pub(crate) type Gathered = (Source, Arc<Frame>, usize);
 
 impl LiveStage {
-    pub(crate) fn socket(role: SocketRole, sources: Sources, place: LivePlace) -> Box<Self> {
-        Self::new(Role::Socket(role), sources, place)
+    pub(crate) fn socket(role: SocketRole, sources: Sources, entry: Entry) -> Box<Self> {
+        Self::new(Role::Socket(role), sources, entry)
     }
 
-    pub(crate) fn events(role: EventsRole, sources: Sources, place: LivePlace) -> Box<Self> {
-        Self::new(Role::Events(role), sources, place)
+    pub(crate) fn events(role: EventsRole, sources: Sources, entry: Entry) -> Box<Self> {
+        Self::new(Role::Events(role), sources, entry)
     }
 
-    pub(crate) fn parked(role: Box<ParkedRole>, sources: Sources, place: LivePlace) -> Box<Self> {
-        Self::new(Role::Parked(role), sources, place)
+    pub(crate) fn parked(role: Box<ParkedRole>, sources: Sources, entry: Entry) -> Box<Self> {
+        Self::new(Role::Parked(role), sources, entry)
     }
 
     /// What stands for a socket while its method has it.
-    pub(crate) fn blocking(place: LivePlace) -> Box<Self> {
-        Self::new(Role::Blocking, Sources::default(), place)
+    pub(crate) fn blocking(entry: Entry) -> Box<Self> {
+        Self::new(Role::Blocking, Sources::default(), entry)
     }
 
-    fn new(role: Role, sources: Sources, place: LivePlace) -> Box<Self> {
+    fn new(role: Role, sources: Sources, entry: Entry) -> Box<Self> {
         Box::new(Self {
             role,
             sources,
             rest: None,
             times: Times::default(),
-            place,
+            entry,
         })
     }
 
@@ -260,11 +260,11 @@ impl LiveStage {
 
     /// What the log is told.
     pub(crate) fn record(&mut self) -> &mut Record {
-        &mut self.place.record
+        &mut self.entry.record
     }
 
     fn note_code(&mut self, context: &LiveContext<'_>) {
-        let code = &mut self.place.record.code;
+        let code = &mut self.entry.record.code;
         *code = code.or(context.closed);
     }
 

@@ -9,8 +9,11 @@ use std::io::{self, BufRead, Read};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-/// Bytes read at once from a connection whose body is not framed by a length.
+/// Bytes read at once from a connection, where they do not go to the caller's buffer at once.
 const READ: usize = 16 << 10;
+
+/// The same of a body that fills one read after the other: a larger read is fewer calls of the system.
+const LARGEST_READ: usize = 128 << 10;
 
 /// The first piece of memory for a body whose length was announced: more is taken as bytes arrive, never on the
 /// client's word alone.
@@ -27,9 +30,10 @@ pub struct BodyReader<'c> {
     /// Read together with the head, still framed; what is behind the body belongs to the next request.
     raw: &'c [u8],
     raw_at: usize,
-    /// Read from the connection, still framed.
+    /// Read from the connection, still framed, up to `more_end`; behind it is room that was cleared once.
     more: Vec<u8>,
     more_at: usize,
+    more_end: usize,
     /// Which of the two is being decoded.
     source: BodySource,
     /// Body bytes in it that were decoded and not yet taken.
@@ -81,6 +85,7 @@ impl<'c> BodyReader<'c> {
             raw_at: 0,
             more: Vec::new(),
             more_at: 0,
+            more_end: 0,
             source: BodySource::Raw,
             run: 0..0,
             decoder,
@@ -142,16 +147,17 @@ impl<'c> BodyReader<'c> {
 
     /// Whether bytes were read from the connection, of which some may be behind the body.
     pub(crate) fn has_read_behind(&self) -> bool {
-        !self.more.is_empty()
+        self.more_end > 0
     }
 
     /// Takes what was read behind the body.
     pub(crate) fn take_read_behind(&mut self) -> Vec<u8> {
-        if self.more.is_empty() {
+        if self.more_end == 0 {
             return Vec::new();
         }
+        self.more.truncate(self.more_end);
         self.more.drain(..self.more_at);
-        self.more_at = 0;
+        (self.more_at, self.more_end) = (0, 0);
         std::mem::take(&mut self.more)
     }
 
@@ -187,7 +193,10 @@ impl<'c> BodyReader<'c> {
             }
             let (source, at) = match self.source {
                 BodySource::Raw => (self.raw, &mut self.raw_at),
-                BodySource::More => (&*self.more, &mut self.more_at),
+                BodySource::More => (
+                    self.more.get(..self.more_end).unwrap_or_default(),
+                    &mut self.more_at,
+                ),
             };
             let input = source.get(*at..).unwrap_or_default();
             if input.is_empty() {
@@ -216,14 +225,22 @@ impl<'c> BodyReader<'c> {
     fn fill(&mut self) -> io::Result<()> {
         self.source = BodySource::More;
         self.more_at = 0;
-        let size = self
-            .decoder
-            .remaining_hint()
-            .map_or(READ, |rest| usize::try_from(rest).unwrap_or(READ).min(READ));
+        let rest = self.decoder.remaining_hint();
+        let rest = rest.map_or(usize::MAX, |rest| {
+            usize::try_from(rest).unwrap_or(usize::MAX)
+        });
         let mut more = std::mem::take(&mut self.more);
-        more.resize(size, 0);
-        let read = self.receive(&mut more);
-        more.truncate(*read.as_ref().unwrap_or(&0));
+        let size = match more.len() {
+            0 => READ,
+            size if size == self.more_end => LARGEST_READ.min(2 * size),
+            size => size,
+        };
+        let size = size.min(rest);
+        if more.len() < size {
+            more.resize(size, 0);
+        }
+        let read = self.receive(more.get_mut(..size).unwrap_or_default());
+        self.more_end = *read.as_ref().unwrap_or(&0);
         self.more = more;
         read.map(drop)
     }
@@ -282,7 +299,7 @@ impl<'c> BodyReader<'c> {
             || self.fault.is_some()
             || self.decoder.is_done()
             || self.raw_at < self.raw.len()
-            || self.more_at < self.more.len()
+            || self.more_at < self.more_end
     }
 
     fn fail(&mut self, fault: BodyError) -> io::Error {
@@ -337,7 +354,7 @@ impl Read for BodyReader<'_> {
         let direct = !self.has_run()
             && self.fault.is_none()
             && self.raw_at == self.raw.len()
-            && self.more_at == self.more.len();
+            && self.more_at == self.more_end;
         // A body of known length has no framing in it: read straight into the caller's buffer, without a copy.
         if let (true, Some(rest @ 1..)) = (direct, self.decoder.remaining_hint()) {
             let size = usize::try_from(rest)

@@ -7,7 +7,9 @@ pub(crate) mod secret;
 #[cfg(feature = "auth")]
 pub(crate) mod tokens;
 
+use crate::connection::verified_user::VerifiedUser;
 use crate::{Error, Request, Result};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -82,6 +84,13 @@ pub trait Verify<U> {
     ///
     /// The error that is the answer: 403 for somebody who is known and may not do this.
     fn verify(&self, request: &Request<'_>) -> Result<Option<U>>;
+
+    /// The name of a verified user, for the log ([`Request::user`](crate::Request::user)) and for scripts
+    /// (`REMOTE_USER`). The default tells none. A name with control characters is not taken.
+    fn user_name<'u>(&self, user: &'u U) -> Option<Cow<'u, str>> {
+        let _ = user;
+        None
+    }
 }
 
 /// What a 401 asks for, as `WWW-Authenticate` says it (RFC 9110 section 11.6.1).
@@ -97,6 +106,15 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// As `Authorization` names it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Basic(_) => "Basic",
+            Self::Bearer(_) => "Bearer",
+            Self::Other(challenge) => challenge.split(' ').next().unwrap_or_default(),
+        }
+    }
+
     /// The challenge. `was_refused`: credentials were there, and are not valid.
     fn challenge(self, was_refused: bool) -> String {
         match self {
@@ -134,9 +152,21 @@ impl<U> Authorized<U> {
         self.user
     }
 
+    /// Who was verified first is the user of the request.
+    fn known<H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>, user: U) -> Self {
+        let is_name = |name: &Cow<'_, str>| !name.is_empty() && !name.chars().any(char::is_control);
+        if let Some(name) = handler.user_name(&user).filter(is_name) {
+            let _ = request.exchange.user.set(VerifiedUser {
+                scheme: H::SCHEME.name(),
+                name: name.into(),
+            });
+        }
+        Self { user }
+    }
+
     pub(crate) fn take<H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>) -> Result<Self> {
         match handler.verify(request)? {
-            Some(user) => Ok(Self { user }),
+            Some(user) => Ok(Self::known(handler, request, user)),
             None => Err(unauthorized(H::SCHEME, request)),
         }
     }
@@ -146,7 +176,7 @@ impl<U> Authorized<U> {
         request: &Request<'_>,
     ) -> Result<Option<Self>> {
         match handler.verify(request)? {
-            Some(user) => Ok(Some(Self { user })),
+            Some(user) => Ok(Some(Self::known(handler, request, user))),
             None if request.headers().contains("Authorization") => {
                 Err(unauthorized(H::SCHEME, request))
             }

@@ -1,6 +1,7 @@
 //! [`CgiCredentials`]: what becomes of `Authorization`.
 
-/// What a script is told of the `Authorization` of a request.
+/// What a script is told of the `Authorization` of a request. A user whom a guard has verified, and whose name
+/// [`Verify::user_name`](crate::Verify::user_name) says, is told in any case, as `AUTH_TYPE` and `REMOTE_USER`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CgiCredentials {

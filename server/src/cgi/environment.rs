@@ -109,12 +109,20 @@ fn latin1(text: &str) -> Vec<u8> {
 
 /// Sets `AUTH_TYPE` and `REMOTE_USER` as far as the program asked for them: nobody has verified the credentials, and
 /// scripts take these variables for verified.
+///
+/// A user whom the handler has verified is told in any case (RFC 3875 sections 4.1.1 and 4.1.11).
 fn authorize(request: &Request<'_>, credentials: CgiCredentials, variables: &mut Variables) {
+    let verified = request.exchange.user.get();
+    if let Some(user) = verified {
+        variables.text("AUTH_TYPE", user.scheme);
+        variables.text("REMOTE_USER", &user.name);
+    }
     let Some(value) = request.headers().get("Authorization") else {
         return;
     };
     match credentials {
         CgiCredentials::Withheld => {}
+        CgiCredentials::Claimed if verified.is_some() => {}
         CgiCredentials::Passed => variables.text("HTTP_AUTHORIZATION", value),
         CgiCredentials::Claimed => {
             let words: Vec<&str> = value.split_ascii_whitespace().collect();

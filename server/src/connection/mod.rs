@@ -13,3 +13,4 @@ pub(crate) mod state;
 pub(crate) mod time_limit;
 pub(crate) mod transport;
 pub(crate) mod trust;
+pub(crate) mod verified_user;

@@ -5,7 +5,9 @@ use crate::connection::server_info::Shutdown;
 use crate::connection::session_slots::SessionSlots;
 use crate::connection::time_limit::{DeadlineCell, TimeLimit};
 use crate::connection::transport::Transport;
+use crate::connection::verified_user::VerifiedUser;
 use crate::http1::Head;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -17,6 +19,8 @@ pub(crate) struct ExchangeState<'c> {
     pub(crate) transport: &'c dyn Transport,
     /// The head of the request and its bytes, where they were understood.
     pub(crate) asked: Option<(&'c Head, &'c [u8])>,
+    /// Who asks, once that was verified.
+    pub(crate) user: OnceLock<VerifiedUser>,
     shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
     pub(crate) committed: AtomicBool,
@@ -51,6 +55,7 @@ impl<'c> ExchangeState<'c> {
         Self {
             transport,
             asked: None,
+            user: OnceLock::new(),
             shutdown,
             committed: AtomicBool::new(false),
             awaits_continue: AtomicBool::new(awaits_continue),

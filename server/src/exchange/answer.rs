@@ -113,7 +113,7 @@ impl Exchanges {
         let close = self.close_or_drain(broken, request, run);
         match written {
             Written::Part => Some(Next::Tail(
-                PendingLogLine::new(head, bytes, (route, id), status, sent),
+                PendingLogLine::new(head, bytes, (route, id, &exchange.user), status, sent),
                 close,
             )),
             _ => close.map(Next::Close),
@@ -215,6 +215,9 @@ fn take_promises<'h>(
     let promised = writer.pending.standing();
     if let Some(limit) = promised.time_limit() {
         exchange.limit_time(limit);
+    }
+    if let Some(user) = promised.take_user() {
+        let _ = exchange.user.set(user);
     }
     #[cfg(feature = "session")]
     exchange.sessions.put_back(promised.take_sessions());

@@ -46,6 +46,7 @@ impl Exchanges {
                     RunDecision::Refuse => Err(Error::busy()),
                     _ => context.handler.gate(request, promised),
                 };
+                promised.keep_user(request.exchange.user.get());
                 #[cfg(feature = "session")]
                 promised.keep_sessions(request.exchange.sessions.take());
                 gate

@@ -2,6 +2,7 @@
 //! [`sent_size`](crate::response::sent_size).
 
 use crate::connection::state::ExchangeState;
+use crate::connection::verified_user::VerifiedUser;
 use crate::exchange::finish::catch_panic;
 use crate::exchange::state::{ExchangeContext, PendingLogLine};
 #[cfg(feature = "live")]
@@ -14,13 +15,14 @@ use crate::log::Quoted;
 use crate::request::body::BodyReader;
 use crate::response::sent_size::SentSize;
 use crate::{Request, StatusCode};
+use std::sync::OnceLock;
 
 impl PendingLogLine {
     #[cold]
     pub(super) fn new(
         head: &Head,
         bytes: &[u8],
-        (route, id): (u32, Option<Box<str>>),
+        (route, id, user): (u32, Option<Box<str>>, &OnceLock<VerifiedUser>),
         status: StatusCode,
         sent: SentSize,
     ) -> Box<Self> {
@@ -29,6 +31,7 @@ impl PendingLogLine {
             bytes: bytes.to_vec(),
             route,
             id,
+            user: user.clone(),
             status,
             sent,
         })
@@ -36,7 +39,7 @@ impl PendingLogLine {
 
     /// Logs the request, now that its response is over; `left` bytes of it were not sent.
     pub(crate) fn log(self, context: &ExchangeContext<'_>, left: u64) {
-        let about = (self.route, self.id.as_deref());
+        let about = (self.route, self.id.as_deref(), self.user);
         log(context, &self.head, &self.bytes, about, |request| {
             let size = self.sent.logged(left);
             context.handler.log_request(request, self.status, size);
@@ -49,11 +52,12 @@ fn log(
     context: &ExchangeContext<'_>,
     head: &Head,
     bytes: &[u8],
-    (route, id): (u32, Option<&str>),
+    (route, id, user): (u32, Option<&str>, OnceLock<VerifiedUser>),
     line: impl FnOnce(&Request<'_>),
 ) {
     let shutdown = &context.connection.site.shutdown;
-    let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+    let mut exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+    exchange.user = user;
     let body = BodyReader::new(
         Vec::new(),
         &[],
@@ -84,7 +88,8 @@ pub(crate) fn log_end(context: &ExchangeContext<'_>, record: &Record, now: u32, 
     };
     let (bytes, id) = kept.split_at_checked(size).unwrap_or((kept, &[]));
     let id = std::str::from_utf8(id).ok().filter(|id| !id.is_empty());
-    log(context, &head, bytes, (route, id), |request| {
+    let about = (route, id, OnceLock::new());
+    log(context, &head, bytes, about, |request| {
         let (handler, time) = (context.handler, record.lasted(now));
         let line = Quoted(request.requestline());
         if unanswered {

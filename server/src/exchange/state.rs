@@ -1,6 +1,7 @@
 //! Where an exchange stands, what it is given and what it asks for: the words of all that is in this folder.
 
 use crate::connection::transport::Transport;
+use crate::connection::verified_user::VerifiedUser;
 use crate::handler::settings::Settings;
 use crate::handler::{Handler, Route};
 use crate::http1::{BodyDecoder, Head, Scan};
@@ -10,6 +11,7 @@ use crate::response::sent_size::SentSize;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Response, Result, Sent, StatusCode};
 use std::any::Any;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// What every exchange on a connection has in common.
@@ -100,6 +102,7 @@ pub(crate) struct PendingLogLine {
     pub(super) bytes: Vec<u8>,
     pub(super) route: u32,
     pub(super) id: Option<Box<str>>,
+    pub(super) user: OnceLock<VerifiedUser>,
     pub(super) status: StatusCode,
     pub(super) sent: SentSize,
 }

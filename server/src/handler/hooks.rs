@@ -21,7 +21,7 @@
 //! ```
 
 use crate::error::fault::FaultList;
-use crate::log::{AccessLine, EscapedLine, LogFormat, Quoted};
+use crate::log::{AccessLine, EscapedLine, LogFormat, Quoted, User};
 use crate::response::error_page;
 use crate::response::problem::{self, PROBLEM};
 use crate::semantics::date::{DateCache, log_date_time, ncsa_date_time};
@@ -314,7 +314,8 @@ fn write_access<H: Handler + ?Sized>(
         };
         (field("Referer"), field("User-Agent"))
     });
-    if handler.settings().standard_log {
+    // With a user the line has a part that is not the same for a client and a second.
+    if handler.settings().standard_log && request.user().is_none() {
         let access = AccessLine {
             address: request.client(),
             no_address: no_address(request),
@@ -385,5 +386,9 @@ fn line<H: Handler + ?Sized>(
         LogFormat::Common => handler.log_date_time_string(now),
     };
     let address = Escaped(&address);
-    log.line(format_args!("{address} - - [{date}] {}", EscapedLine(args)));
+    let user = User(request.user());
+    log.line(format_args!(
+        "{address} - {user} [{date}] {}",
+        EscapedLine(args)
+    ));
 }

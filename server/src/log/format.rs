@@ -86,6 +86,28 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// The user in a line of the log, or a hyphen. A blank would end the field, and a bracket begin the date.
+pub(crate) struct User<'a>(pub(crate) Option<&'a str>);
+
+/// The longest name in a line, in characters.
+const NAME: usize = 256;
+
+impl fmt::Display for User<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(name) = self.0 else {
+            return f.write_char('-');
+        };
+        for c in name.chars().take(NAME) {
+            let ends = c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '[' | ']');
+            match ends || name == "-" {
+                true => write!(f, "\\x{:02x}", u32::from(c))?,
+                false => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The last boundary of a character up to `end`, as [`str::floor_char_boundary`] of Rust 1.91.
 fn floor_char_boundary(text: &str, end: usize) -> usize {
     (0..=end)

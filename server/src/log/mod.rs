@@ -20,7 +20,7 @@ mod writer;
 
 use file::{LogFile, Reopen};
 pub use format::{Escaped, LogFormat};
-pub(crate) use format::{EscapedLine, Quoted};
+pub(crate) use format::{EscapedLine, Quoted, User};
 pub(crate) use line::AccessLine;
 use writer::{Shared, Sink, Warn};
 

@@ -267,6 +267,13 @@ impl<'c> Request<'c> {
         Some(deadline.saturating_duration_since(now))
     }
 
+    /// The name of the user who asks, where the handler has verified one by now and says the name
+    /// ([`Verify::user_name`](crate::Verify::user_name)). It stands in the line of the log, and scripts get it as
+    /// `REMOTE_USER`.
+    pub fn user(&self) -> Option<&'c str> {
+        self.exchange.user.get().map(|user| &*user.name)
+    }
+
     /// The limits that the server was started with.
     pub fn limits(&self) -> &'c Limits {
         self.connection.limits

@@ -3,6 +3,7 @@
 #[cfg(feature = "session")]
 use crate::connection::session_slots::SessionSlot;
 use crate::connection::time_limit::TimeLimit;
+use crate::connection::verified_user::VerifiedUser;
 use crate::http1;
 use crate::response::field_lines::{adds_up, is_named, name};
 use crate::{Error, Result};
@@ -30,6 +31,8 @@ pub struct Promised {
     fault: Option<Error>,
     /// See [`Request::id`](crate::Request::id).
     id: Option<Box<str>>,
+    /// Who asks, as a gate has verified it.
+    user: Option<Box<VerifiedUser>>,
     /// How long the request may take.
     limit: Option<TimeLimit>,
     /// What a gate has looked at.
@@ -114,6 +117,14 @@ impl Promised {
         self.id.get_or_insert(id.into_boxed_str());
     }
 
+    pub(crate) fn keep_user(&mut self, user: Option<&VerifiedUser>) {
+        self.user = user.cloned().map(Box::new);
+    }
+
+    pub(crate) fn take_user(&mut self) -> Option<VerifiedUser> {
+        self.user.take().map(|user| *user)
+    }
+
     pub(crate) fn take_id(&mut self) -> Option<Box<str>> {
         self.id.take()
     }
@@ -161,6 +172,7 @@ impl Promised {
             && self.passed.is_empty()
             && self.fault.is_none()
             && self.id.is_none()
+            && self.user.is_none()
             && self.limit.is_none()
             && self.has_no_sessions()
     }
@@ -181,6 +193,7 @@ impl Promised {
         self.written = false;
         self.fault = None;
         self.id = None;
+        self.user = None;
         self.limit = None;
         #[cfg(feature = "session")]
         self.sessions.clear();

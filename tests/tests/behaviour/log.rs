@@ -1,7 +1,10 @@
 //! Section 11: logging.
 
 use crate::handlers::{Lenient, Steps, Strict};
-use doget::{Log, LogFormat, Parsing, Request, Response, Result, Sent, StatusCode, handler, hooks};
+use doget::{
+    Basic, Log, LogFormat, Parsing, Request, Response, Result, Scheme, Sent, StatusCode, Verify,
+    handler, hooks,
+};
 use doget_tests::Lines;
 use doget_tests::test_server::TestServer;
 use std::borrow::Cow;
@@ -320,6 +323,86 @@ fn log_11_a_log_that_is_off_takes_nothing() {
     let wire = TestServer::with(Steps, |server| server.log(Log::off()));
     assert_eq!(wire.get("/missing").status, 404);
     assert_eq!(wire.end(), [""; 0]);
+}
+
+struct Users;
+
+struct User(String);
+
+impl Verify<User> for Users {
+    const SCHEME: Scheme = Scheme::Basic("test");
+
+    fn verify(&self, request: &Request<'_>) -> doget::Result<Option<User>> {
+        Ok(Basic::of(request).map(|basic| User(basic.name().to_owned())))
+    }
+
+    fn user_name<'u>(&self, user: &'u User) -> Option<Cow<'u, str>> {
+        Some(Cow::Borrowed(&user.0))
+    }
+}
+
+#[handler(guard(User))]
+impl Users {
+    fn do_GET(&self, request: &Request<'_>) -> String {
+        format!("hello {}", request.user().unwrap_or("?"))
+    }
+
+    #[open]
+    fn do_PUT(&self) -> &'static str {
+        "open"
+    }
+}
+
+#[test]
+fn a_verified_user_stands_in_the_log() {
+    let wire = TestServer::new(Users);
+    let mut fields = Vec::new();
+    for (line, pair, status, field) in [
+        ("GET /", "ada:x", 200, "ada"),
+        ("GET /nothing?x", "Ada L:x", 200, "Ada\\x20L"),
+        ("GET /", "a\" [b]:x", 200, "a\\x22\\x20\\x5bb\\x5d"),
+        ("GET /", "-:x", 200, "\\x2d"),
+        // Who was not verified claims nothing.
+        ("PUT /", "ada:x", 200, "-"),
+        ("GET /", "", 401, "-"),
+    ] {
+        let credentials = match pair {
+            "" => String::new(),
+            pair => format!("Authorization: Basic {}\r\n", base64(pair)),
+        };
+        let answer = wire.one(format!(
+            "{line} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n{credentials}\r\n"
+        ));
+        assert_eq!(answer.status, status, "{line} {pair}");
+        fields.push(format!(
+            "127.0.0.1 - {field} [date] \"{line} HTTP/1.1\" {status} "
+        ));
+    }
+    let logged = wire.end();
+    let requests: Vec<&String> = logged
+        .iter()
+        .filter(|line| line.contains("HTTP/1.1"))
+        .collect();
+    assert_eq!(requests.len(), fields.len());
+    for (line, field) in requests.iter().zip(&fields) {
+        assert!(line.starts_with(field), "{line} {field}");
+    }
+}
+
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::new();
+    for group in text.as_bytes().chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            encoded.push(match place <= group.len() {
+                true => char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize]),
+                false => '=',
+            });
+        }
+    }
+    encoded
 }
 
 #[test]

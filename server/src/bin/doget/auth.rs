@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use super::error::CommandError;
 use doget::{Basic, Declared, HttpServer, Passwords, Request, Result, Scheme, Verify, handler};
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,7 +14,7 @@ pub(crate) struct Guarded<H> {
 }
 
 /// Somebody whose password was right.
-struct User;
+struct User(String);
 
 impl<H> Verify<User> for Guarded<H> {
     const SCHEME: Scheme = Scheme::Basic("doget");
@@ -21,9 +22,16 @@ impl<H> Verify<User> for Guarded<H> {
 
     fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
         match Basic::of(request) {
-            Some(basic) => Ok(self.passwords.verify(&basic)?.then_some(User)),
+            Some(basic) => {
+                let is_right = self.passwords.verify(&basic)?;
+                Ok(is_right.then(|| User(basic.name().to_owned())))
+            }
             None => Ok(None),
         }
+    }
+
+    fn user_name<'u>(&self, user: &'u User) -> Option<Cow<'u, str>> {
+        Some(Cow::Borrowed(&user.0))
     }
 }
 

@@ -15,6 +15,7 @@ mod environment;
 mod paths;
 mod proxies;
 mod running;
+mod users;
 
 use doget_tests::test_server::TestServer;
 

@@ -29,7 +29,8 @@ pub(super) enum Role {
 pub(crate) struct SocketRole {
     handler: Box<dyn Socket>,
     pub(super) decoder: Decoder,
-    max_message: u64,
+    /// In four bytes, since each socket has them: a message of 4 GiB does not fit anyway.
+    max_message: u32,
     deflate: Option<PerMessageDeflate>,
     pub(super) opened: bool,
     controls: Controls,
@@ -183,7 +184,7 @@ impl SocketRole {
         Self {
             handler,
             decoder: Decoder::default(),
-            max_message,
+            max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
             deflate,
             opened: false,
             controls: Controls::default(),
@@ -290,7 +291,7 @@ impl SocketRole {
             })?;
         }
         let rules = Rules {
-            max_message: self.max_message,
+            max_message: u64::from(self.max_message),
             max_empty: context.limits.max_empty_fragments,
             deflates: self.deflate.is_some(),
         };
@@ -317,7 +318,7 @@ impl SocketRole {
                 }
                 Item::Gathered(kind, bytes) => self.message(kind, &bytes, sources, context)?,
                 Item::Compressed(kind, bytes) => {
-                    let bytes = context.codec.inflate(&bytes, self.max_message)?;
+                    let bytes = context.codec.inflate(&bytes, rules.max_message)?;
                     self.message(kind, &bytes, sources, context)?;
                 }
                 Item::Control(opcode, payload) => self.control(opcode, &payload, context)?,

@@ -14,7 +14,6 @@ use axum::http::{HeaderName, HeaderValue, Request};
 use axum::routing::get;
 use doget::{Compress, Cors, Health, Limit, Metrics, SecurityHeaders, handler, testing};
 use http_body_util::BodyExt;
-use rustix::time::{ClockId, clock_gettime};
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
@@ -163,9 +162,10 @@ fn run(what: &str, count: u32) {
     }
 }
 
-fn processor_time() -> u128 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    u128::try_from(time.tv_sec).unwrap() * 1_000_000_000 + u128::try_from(time.tv_nsec).unwrap()
+/// Nanoseconds that this thread had a processor. By a file, since valgrind has no vDSO to ask.
+fn processor_time() -> u64 {
+    let times = std::fs::read_to_string("/proc/self/schedstat").expect("the times of this thread");
+    times.split(' ').next().and_then(|time| time.parse().ok()).expect("a number")
 }
 
 fn main() {
@@ -179,5 +179,5 @@ fn main() {
     run(&what, 10);
     let before = processor_time();
     run(&what, count);
-    println!("{}", (processor_time() - before) / u128::from(count));
+    println!("{}", (processor_time() - before) / u64::from(count));
 }

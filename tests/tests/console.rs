@@ -66,7 +66,7 @@ fn ends_by(event: u32) {
     let port = said.split(" port ").nth(1).unwrap();
     let port: u16 = port.split(' ').next().unwrap().parse().unwrap();
     let mut client = Client::connect(([127, 0, 0, 1], port).into());
-    client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(client.answer().status, 200);
     let sender = Command::new(&test)
         .args(["--ignored", "--exact", "sender"])

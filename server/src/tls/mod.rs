@@ -112,7 +112,8 @@ impl Tls {
     }
 
     /// Takes a configuration of rustls as it is: for client certificates, a certificate for each of several names, or
-    /// another provider of cryptography. Its `alpn_protocols` should have `http/1.1` alone.
+    /// another provider of cryptography, such as aws-lc with the hybrid key exchange X25519MLKEM768 (`adapters/tls` in
+    /// the repository). Its `alpn_protocols` should have `http/1.1` alone.
     ///
     /// This ties a program to the version of rustls that this crate has.
     pub fn from_config(config: Arc<ServerConfig>) -> Self {

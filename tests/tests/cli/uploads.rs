@@ -144,7 +144,15 @@ fn users_send_and_strangers_do_not() {
 #[test]
 fn a_directory_is_sent_as_an_archive_where_that_is_said() {
     let place = Place::new();
-    let doget = place.serve(&["--archive", "--limit", "archive.max_entries=3"]);
+    let mut command = place.command(&["0", "-b", "127.0.0.1", "--allow-host", "test"]);
+    let said = [
+        ("DOGET_ARCHIVE", "1"),
+        ("DOGET_LIMIT", "archive.max_entries=3"),
+    ];
+    let doget = Doget::start({
+        command.envs(said);
+        command
+    });
     let answer = doget.get("/dir/?archive=tar");
     assert_eq!(answer.header("Content-Type"), Some("application/x-tar"));
     assert!(answer.body.starts_with(b"dir/b.foo\0"));

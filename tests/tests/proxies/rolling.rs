@@ -1,6 +1,6 @@
-//! Two servers roll, one after the other, behind nginx, HAProxy, varnish and hitch: no request is lost, none gets a 502,
-//! and no connection is reset. `DOGET_ROLL_REQUESTS` says how many requests all tests send together, if more than a
-//! few: CI sends 20,000, and a release is tried with a million.
+//! Two servers roll, one after the other, behind nginx, HAProxy, varnish and hitch: no request is lost, none gets a
+//! 502, and no connection is reset. `DOGET_ROLL_REQUESTS` says how many requests all tests send together, if more than
+//! a few: CI sends 20,000, and a release is tried with a million.
 
 use crate::networks;
 use crate::real::{Counted, Proxy, haproxy, nginx};
@@ -28,8 +28,8 @@ fn wanted() -> u64 {
 struct Front {
     address: SocketAddr,
     secure: Option<Arc<ClientConfig>>,
-    /// It passes on that a connection is closed on which nothing has been asked yet. Then a client tries again, as it has
-    /// to (RFC 9112 section 9.3.1), and such clients do not pause here.
+    /// It passes on that a connection is closed on which nothing has been asked yet. Then a client tries again, as it
+    /// has to (RFC 9112 section 9.3.1), and such clients do not pause here.
     is_plain: bool,
 }
 
@@ -72,8 +72,8 @@ impl Front {
     }
 }
 
-/// Sends requests through a proxy, from four clients that go on and two that pause, until enough are answered and `roll`
-/// was called twice.
+/// Sends requests through a proxy, from four clients that go on and two that pause, until enough are answered and
+/// `roll` was called twice.
 #[track_caller]
 fn load(front: &Front, mut roll: impl FnMut(usize)) {
     let (served, retried) = (AtomicU64::new(0), AtomicU64::new(0));

@@ -203,15 +203,25 @@ fn call(
 }
 
 /// What layers gave the request: an id, and a time. If that is over already, the handler is not called.
-#[inline]
+#[inline(always)]
 fn take_promises<'h>(
     writer: &mut ResponseWriter,
     exchange: &ExchangeState<'_>,
     instead: Option<Instead<'h>>,
 ) -> (Option<Box<str>>, Option<Instead<'h>>) {
-    if writer.pending.is_empty() {
-        return (None, instead);
+    match writer.pending.is_empty() {
+        true => (None, instead),
+        false => take_given(writer, exchange, instead),
     }
+}
+
+/// [`take_promises`], where there are any.
+#[inline(never)]
+fn take_given<'h>(
+    writer: &mut ResponseWriter,
+    exchange: &ExchangeState<'_>,
+    instead: Option<Instead<'h>>,
+) -> (Option<Box<str>>, Option<Instead<'h>>) {
     let promised = writer.pending.standing();
     if let Some(limit) = promised.time_limit() {
         exchange.limit_time(limit);

@@ -28,10 +28,12 @@ mod forms;
 #[path = "../../server/src/http1/tests/head_model.rs"]
 mod head_model;
 mod proxy_header;
+mod websocket;
 
 pub use exchange::exchange;
 pub use forms::{cookies, multipart, parameters, query};
 pub use proxy_header::proxy_header;
+pub use websocket::websocket;
 
 /// Any bytes as a head: no panic, the model's result, the same result however it is split.
 ///

@@ -44,6 +44,11 @@ fn multipart() {
     run("multipart", doget_fuzz::multipart);
 }
 
+#[test]
+fn websocket() {
+    run("websocket", doget_fuzz::websocket);
+}
+
 fn run(name: &str, target: fn(&[u8])) {
     let iterations = env::var("DOGET_FUZZ_ITERATIONS").map_or(20_000, |n| n.parse().unwrap());
     let seeds = seeds(name);
@@ -133,6 +138,11 @@ fn mutate(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
         b"filename=",
         b"filename*=UTF-8''",
         b"\"",
+        b"\x81\x81\0\0\0\0a",
+        b"\x01\x80\0\0\0\0",
+        b"\x80\x82\x01\x02\x03\x04\xc2\xa6",
+        b"\x89\x80\0\0\0\0",
+        b"\x88\x82\0\0\0\0\x03\xe8",
     ];
     let mut input = random.pick(seeds).clone();
     for _ in 0..=random.below(4) {

@@ -1,6 +1,7 @@
 //! H1 to H14: the opening handshake.
 
-use crate::{limited, limits, site};
+use crate::{limited, limits, quick, site};
+use doget::Limits;
 use doget_tests::Client;
 use doget_tests::live::{Ws, frame, handshake};
 
@@ -187,4 +188,20 @@ fn h13_there_is_no_place() {
     doget_tests::eventually("a place is free", || {
         answer_to(&server, &handshake("/echo", "")).0 == 101
     });
+}
+
+#[test]
+fn h14_a_head_in_single_bytes() {
+    let (server, _, clock) = quick(Limits::new());
+    let mut client = Client::connect(server.address());
+    let since = clock.now();
+    let head = handshake("/echo", &format!("X-Long: {}\r\n", "x".repeat(20_000)));
+    for byte in head.as_bytes()[..20_000].chunks(1) {
+        if client.try_send(byte).is_err() {
+            break;
+        }
+    }
+    // It does not end: its time is that of any head.
+    assert_eq!(client.answer().status, 408);
+    clock.took(since, std::time::Duration::from_secs(15));
 }

@@ -1,4 +1,32 @@
 //! WebSockets, event streams and topics over real sockets.
+//!
+//! The cases that live connections were designed by, and where each is held. "Bytes" are the tests beside the decoder,
+//! in `server/src/live/protocol`, which feed everything in one piece and byte by byte; those of F are here too, each in
+//! one piece, byte by byte, and over TLS.
+//!
+//! | case | tests |
+//! | --- | --- |
+//! | H1 key; H2 spelling; H3 no upgrade; H4 versions; H5 keys | `handshake::h1_*` to `h5_*`; bytes |
+//! | H6 other methods; H7 a body; H8 origins; H9 subprotocols | `handshake::h6_*` to `h9_*`; bytes |
+//! | H10 extensions | `handshake::h10_*`, `deflate::h10_*`; bytes in `extensions` |
+//! | H11 a frame with the head; H12 requests before; H13 no place | `handshake::h11_*` to `h13_*` |
+//! | H14 a head in single bytes | `handshake::h14_*` |
+//! | F1 to F12 frames, fragments, text, closes | `frames::f1_*` to `f12_*`; bytes |
+//! | F13 our Close; F14 no Close | `frames::f13_*`, `sockets::f14_*` |
+//! | F15 to F18 sizes, empty and tiny fragments, no end | `frames::f15_*` to `f18_*`; bytes |
+//! | F19 to F21 floods | `frames::f19_*` to `f21_*` |
+//! | F3, F22 to F25 compression | `deflate`; bytes in `deflate` |
+//! | S1 quiet sockets | `quiet`, `sockets::s1_*` |
+//! | S2 blocking callbacks; S3 panics | `sockets::s2_*`, `s3_*` |
+//! | S4 unbroken runs; S5 who reads nothing; S7 publishing in a callback | `topics` |
+//! | S6 a silent client | `sockets::s6_*` |
+//! | S8 the server's end | `sockets::s8_*`, `streams::s8_*`, `parked::s8_*`, `blocking::s8_*` |
+//! | S9 parked; S10 requests behind | `parked::s9_*`, `s10_*`, `streams::s10_*` |
+//! | S11 lines of data | bytes in `event` |
+//! | S12 `Last-Event-ID`; S13 no place; S14 who leaves; S15 older versions, HEAD | `streams::s12_*` to `s15_*` |
+//! | S16 Unix sockets; `handle_request` | `sockets::s16_*` |
+//!
+//! Behind nginx (S15) is a matter of `proxies/`, which has no stream yet.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,10 +1,10 @@
 //! S1 to S9, S16: callbacks, handles, deadlines and the end of the server.
 
-use crate::{limited, limits, quick, site};
+use crate::{Site, limited, limits, quick, site};
 use doget::live::{Close, CloseCode, Live, WebSocket};
 use doget::{Limits, handler};
 use doget_tests::eventually_is;
-use doget_tests::live::{Ws, frame};
+use doget_tests::live::{Ws, frame, handshake};
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
@@ -243,4 +243,31 @@ fn large_messages_are_sent_back_in_order_with_what_is_around_them() {
     ] {
         large_messages(order);
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn s16_a_socket_over_a_unix_domain_socket() {
+    use std::io::{Read as _, Write as _};
+    let path = std::env::temp_dir().join(format!("doget-live-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let server = doget::HttpServer::from_listener(listener)
+        .unwrap()
+        .log(doget::Log::off());
+    let server = server.spawn(Site::default()).unwrap();
+    let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    let bytes = [handshake("/echo", "").into_bytes(), frame(0x81, b"hello")];
+    client.write_all(&bytes.concat()).unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\x81\x05hello") {
+        let mut piece = [0; 1000];
+        let size = client.read(&mut piece).unwrap();
+        assert!(size > 0, "{}", answer.escape_ascii());
+        answer.extend_from_slice(&piece[..size]);
+    }
+    drop(client);
+    server.shutdown().now();
+    server.join();
+    let _ = std::fs::remove_file(&path);
 }

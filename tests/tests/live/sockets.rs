@@ -251,11 +251,9 @@ fn s16_a_socket_over_a_unix_domain_socket() {
     use std::io::{Read as _, Write as _};
     let path = std::env::temp_dir().join(format!("doget-live-{}", std::process::id()));
     let _ = std::fs::remove_file(&path);
-    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-    let server = doget::HttpServer::from_listener(listener)
-        .unwrap()
-        .log(doget::Log::off());
-    let server = server.spawn(Site::default()).unwrap();
+    let server = doget::HttpServer::bind_unix(&path).unwrap();
+    let server = server.log(doget::Log::off()).spawn(Site::default());
+    let server = server.unwrap();
     let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
     let bytes = [handshake("/echo", "").into_bytes(), frame(0x81, b"hello")];
     client.write_all(&bytes.concat()).unwrap();

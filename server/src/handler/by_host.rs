@@ -136,6 +136,8 @@ impl fmt::Debug for ByHost {
     }
 }
 
+// Keeps this implementation out of the error for a missing `#[handler]`.
+#[diagnostic::do_not_recommend]
 impl Handler for ByHost {
     fn settings(&self) -> &'static Settings {
         const { &Settings::new().standard_head(true) }

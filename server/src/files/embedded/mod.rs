@@ -209,6 +209,8 @@ impl Declared for Embedded {
         );
 }
 
+// Keeps this implementation out of the error for a missing `#[handler]`.
+#[diagnostic::do_not_recommend]
 impl Handler for Embedded {
     fn settings(&self) -> &'static Settings {
         Self::SETTINGS

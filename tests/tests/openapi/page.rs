@@ -66,6 +66,16 @@ fn each_operation_has_a_place_that_the_list_leads_to() {
     assert!(!html.contains("/hidden"));
 }
 
+/// The bounds of `u64` and `u32` are in the document, and nothing that a person wants to read.
+#[test]
+fn bounds_of_wide_types_are_not_shown() {
+    let (_, html) = page();
+    for bound in ["18446744073709551615", "4294967295"] {
+        assert!(!html.contains(bound), "{bound} in {html}");
+    }
+    assert!(html.contains("1 to 1000"), "{html}");
+}
+
 struct Hostile;
 
 /// <script>alert("block")</script> [x](javascript:alert(1))

@@ -159,6 +159,15 @@ pub(crate) struct Login {
     days: Option<u16>,
 }
 
+/// Numbers without bounds of their own.
+#[derive(Params)]
+pub(crate) struct Numbers {
+    /// One.
+    one: u32,
+    /// Another.
+    another: u64,
+}
+
 pub(crate) struct Shop {
     pub(crate) base: Base,
     pub(crate) api: OpenApi,
@@ -280,6 +289,15 @@ impl Shop {
     fn do_POST_raw(&self, request: &mut Request<'_>, response: Response<'_>) -> Result<Sent> {
         let _ = request;
         response.reply("hello")
+    }
+
+    /// Adds two numbers.
+    #[route("/sum")]
+    fn do_GET_sum(&self, Query(numbers): Query<Numbers>) -> String {
+        numbers
+            .another
+            .saturating_add(numbers.one.into())
+            .to_string()
     }
 
     /// Leads elsewhere.

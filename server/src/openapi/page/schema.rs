@@ -56,7 +56,10 @@ fn reference(schema: &Value) -> Option<&str> {
 /// The bounds of a value: ranges, lengths, choices, the default.
 pub(super) fn bounds(schema: &Value) -> String {
     let mut chips: Vec<String> = Vec::new();
-    let number = |key: &str| schema.get(key).map(Value::to_string);
+    let number = |key: &str| {
+        let bound = schema.get(key).filter(|bound| !is_of_wide_type(bound));
+        bound.map(Value::to_string)
+    };
     match (number("minimum"), number("maximum")) {
         (Some(from), Some(to)) => chips.push(format!("{from} to {to}")),
         // Of an unsigned type this is no news.
@@ -106,6 +109,18 @@ pub(super) fn bounds(schema: &Value) -> String {
         ));
     }
     html
+}
+
+/// Whether a bound is that of a number of 32 or 64 bits, which says nothing to people.
+fn is_of_wide_type(bound: &Value) -> bool {
+    let bounds = [
+        i32::MIN.into(),
+        i32::MAX.into(),
+        u32::MAX.into(),
+        i64::MIN,
+        i64::MAX,
+    ];
+    bound.as_i64().is_some_and(|bound| bounds.contains(&bound)) || bound.as_u64() == Some(u64::MAX)
 }
 
 /// A text without its quotes, another value as JSON.

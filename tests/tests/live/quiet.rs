@@ -12,8 +12,10 @@ use std::process::{Command, Stdio};
 /// Sockets whose handshakes are on their way together.
 const TOGETHER: usize = 100;
 
-/// The most that one takes in the server's process, in bytes.
+/// The most that one takes in the server's process, in bytes; and one that follows a topic, which has a cursor, a place
+/// in the topic's list, and here what its closure has captured.
 const MOST: u64 = 512;
+const MOST_WITH_A_TOPIC: u64 = 640;
 
 /// What a thread takes that served once. On a busy machine the watchdog takes loops for ones that are stuck.
 const THREAD: u64 = 256 << 10;
@@ -73,7 +75,7 @@ fn accepted(stream: &mut TcpStream) {
     );
 }
 
-fn are_small(path: &str) {
+fn are_small(path: &str, most: u64) {
     let (child, count) = (server(), count());
     let (process, mut all) = (child.process(), Vec::with_capacity(count));
     let (mut threads, mut most_threads, mut memory) = (0, 0, 0);
@@ -96,7 +98,7 @@ fn are_small(path: &str) {
     println!(
         "{path}: {count} sockets, {each} bytes each, {threads} threads, at most {most_threads}"
     );
-    assert!(each <= MOST, "{each} bytes each");
+    assert!(each <= most, "{each} bytes each");
     eventually("as many threads as before", || {
         process.threads() <= threads + 2
     });
@@ -104,15 +106,15 @@ fn are_small(path: &str) {
 
 #[test]
 fn s1_sockets_that_only_send() {
-    are_small("/quiet");
+    are_small("/quiet", MOST);
 }
 
 #[test]
 fn s1_sockets_with_a_callback() {
-    are_small("/echo");
+    are_small("/echo", MOST);
 }
 
 #[test]
 fn s1_sockets_that_follow_a_topic() {
-    are_small("/room");
+    are_small("/room", MOST_WITH_A_TOPIC);
 }

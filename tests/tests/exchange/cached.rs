@@ -193,7 +193,7 @@ fn what_is_streamed_has_the_tag_that_it_is_given() {
     let again = testing::get("/streamed")
         .header("If-None-Match", "\"v7\"")
         .send(&Site);
-    assert_eq!((again.status().as_u16(), &*again.text()), (304, ""));
+    assert_eq!((again.status().as_u16(), again.text()), (304, ""));
     let answer = testing::get("/untagged")
         .header("If-None-Match", "*")
         .send(&Site);

@@ -375,7 +375,7 @@ fn what_cannot_be_read_is_left_out_and_said() {
     }
     let site = Site::usual();
     for name in ["digits", "dir/sub"] {
-        fs::set_permissions(site.root().join(name), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(site.root().join(name), fs::Permissions::from_mode(0o000)).unwrap();
     }
     let server = serve(&site);
     let answer = get(&server, "/?archive=tar", "");

@@ -13,6 +13,7 @@
 use doget::live::{Events, Live, Text, Topic, WebSocket};
 use doget::{Html, HttpServer, Log, StatusCode, handler};
 use std::io::Read as _;
+use std::time::{Duration, Instant, SystemTime};
 
 struct Site {
     room: Topic<Text>,
@@ -44,6 +45,26 @@ impl Site {
             room.publish(message.text()?);
             Ok(())
         })
+    }
+
+    /// Publishes so many messages, 100 ms apart, and says what publishing took: see tests/foreign/live/broadcast.py.
+    #[route("/measure/{messages}")]
+    #[blocking]
+    fn do_GET_measure(&self, messages: usize) -> String {
+        let mut took: Vec<_> = (0..messages.clamp(1, 1000))
+            .map(|_| {
+                std::thread::sleep(Duration::from_millis(100));
+                let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+                let message = format!("{:<100}", now.as_nanos());
+                let began = Instant::now();
+                self.room.publish(message);
+                began.elapsed()
+            })
+            .collect();
+        took.sort_unstable();
+        let at = |percent| took.get(took.len() * percent / 100).copied();
+        let (middle, most) = (at(50).unwrap_or_default(), at(99).unwrap_or_default());
+        format!("p50 {middle:?}, p99 {most:?}")
     }
 
     #[route("/events")]

@@ -25,6 +25,7 @@ mod instead;
 mod interim;
 pub(crate) mod into_body;
 pub(crate) mod misuse;
+mod other_hooks;
 mod own_fields;
 mod pending;
 pub(crate) mod problem;
@@ -111,23 +112,6 @@ impl<'c> Response<'c> {
     /// ```
     pub fn handler(&self) -> &'c dyn Handler {
         self.hooks
-    }
-
-    /// The same response with the hooks of another handler, for the time of a call. The version of the protocol is the
-    /// server's own, so settings that say another one are not taken.
-    pub(crate) fn with_hooks_of<T>(
-        self,
-        handler: &dyn Handler,
-        answer: impl FnOnce(Response<'_>) -> T,
-    ) -> T {
-        let settings = handler.settings();
-        let settings = match settings.protocol_version == self.settings.protocol_version {
-            true => settings,
-            false => self.settings,
-        };
-        let mut response = Response::new(self.writer, self.exchange, handler, settings);
-        response.forced = self.forced;
-        answer(response)
     }
 
     /// The time in the `Date` of this response. It is at most a second old.

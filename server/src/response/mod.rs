@@ -459,17 +459,11 @@ impl<'c> ResponseHead<'c> {
         } = self;
         let pending = !writer.pending.is_empty();
         if pending {
-            writer.settle_version(exchange, |writer| {
-                let settings = hooks.settings();
-                begin_head(
-                    writer,
-                    hooks,
-                    settings,
-                    StatusCode::NOT_MODIFIED,
-                    None,
-                    true,
-                );
-            })?;
+            let status = StatusCode::NOT_MODIFIED;
+            let begin = |writer: &mut _| {
+                begin_head(writer, hooks, hooks.settings(), status, None, true);
+            };
+            writer.settle_version(exchange, begin)?;
             writer.put_pending(false);
         }
         // What the hook gives back can only be the head that it was given.

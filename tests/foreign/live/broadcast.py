@@ -64,10 +64,10 @@ def measure(program, receivers, stalled):
                 late += [now - int(data[at + 2 : at + 102]) for at in range(0, len(data) - 101, 102)]
         thread.join()
         late.sort()
-        print(
-            f"{receivers} receivers{', 1 % stalled' if stalled else ''}: publish {published[0]}; {len(late)} of {wanted}"
-            f" arrived, p50 {late[len(late) // 2] / 1e6:.1f} ms, p99 {late[len(late) * 99 // 100] / 1e6:.1f} ms"
-        )
+        who = f"{receivers} receivers{', 1 % stalled' if stalled else ''}"
+        middle, most = (late[len(late) * percent // 100] / 1e6 for percent in (50, 99))
+        print(f"{who}: publish {published[0]}")
+        print(f"{who}: {len(late)} of {wanted} arrived, p50 {middle:.1f} ms, p99 {most:.1f} ms")
     finally:
         server.stdin.close()
         server.wait(timeout=20)

@@ -134,6 +134,12 @@ paths! {
     openapi: __private::openapi;
 }
 
+#[cfg(feature = "embed")]
+paths! {
+    embedded: __private::embedded;
+    embedded_file: __private::EmbeddedFile;
+}
+
 impl Paths {
     pub(crate) fn new(renamed: Option<Path>) -> Self {
         Paths { renamed }

@@ -5,10 +5,11 @@ mod directory;
 mod messages;
 mod tag;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
 
+use crate::paths::Paths;
 use directory::Found;
 
 /// The codings that a sibling may be in, and what its name has behind the plain one.
@@ -25,14 +26,16 @@ pub(crate) fn embed(input: TokenStream) -> syn::Result<TokenStream> {
     if files.is_empty() {
         return Err(refuse(messages::no_files(&name.value())));
     }
-    let rows = files.iter().map(|file| row(file, &files));
+    let (paths, span) = (Paths::new(None), name.span());
+    let rows = files.iter().map(|file| row(file, &files, &paths, span));
+    let embedded = paths.embedded(span);
     Ok(quote! {
-        ::doget::__private::embedded(const { &[#(#rows),*] })
+        #embedded(const { &[#(#rows),*] })
     })
 }
 
 /// A file, with its compressed siblings: those that lie there, else a gzip of our own if that is worth it.
-fn row(file: &Found, all: &[Found]) -> TokenStream {
+fn row(file: &Found, all: &[Found], paths: &Paths, span: Span) -> TokenStream {
     let (path, place) = (&file.path, &file.place);
     let tag = tag::of(&file.bytes);
     let mut siblings = Vec::new();
@@ -49,8 +52,9 @@ fn row(file: &Found, all: &[Found]) -> TokenStream {
             siblings.push(quote!(.sibling(#coding, #bytes, #tag)));
         }
     }
+    let embedded_file = paths.embedded_file(span);
     // `include_bytes!` also tells cargo that the program depends on the file.
     quote! {
-        ::doget::__private::EmbeddedFile::new(#path, ::core::include_bytes!(#place), #tag) #(#siblings)*
+        #embedded_file::new(#path, ::core::include_bytes!(#place), #tag) #(#siblings)*
     }
 }

@@ -107,6 +107,7 @@ fn serve(arguments: Arguments) -> Result<(), CommandError> {
         renewed,
     )
     .map_err(|error| CommandError::of("cannot wait for signals", &error))?;
+    let reload = reload.map(reload::Reload::start).transpose()?;
     let scheme = Scheme::of(&server);
     let mut reached = scheme.reached(server.local_addrs());
     if let Some(base) = &arguments.base {

@@ -23,6 +23,9 @@ pub(crate) struct Reload {
     script: String,
     socket: String,
     changes: Topic<Text>,
+    version: Arc<AtomicU64>,
+    /// Until it has a thread.
+    watcher: Option<Watcher>,
 }
 
 const SCRIPT: &str = include_str!("reload.js");
@@ -60,10 +63,27 @@ impl Reload {
         matches!(request.method(), "GET" | "HEAD")
             && (request.path() == self.script || request.path() == self.socket)
     }
+
+    /// Begins to wait for changes. Call it after the signals are seen to, since it starts a thread.
+    ///
+    /// # Errors
+    ///
+    /// There is no thread to be had.
+    pub(crate) fn start(mut self) -> std::result::Result<Self, CommandError> {
+        if let Some(watcher) = self.watcher.take() {
+            let (version, changes) = (Arc::clone(&self.version), self.changes.clone());
+            // It ends with the process.
+            std::thread::Builder::new()
+                .name("doget-reload".to_owned())
+                .spawn(move || watch(watcher, &version, &changes))
+                .map_err(|error| CommandError::of("cannot start a thread", &error))?;
+        }
+        Ok(self)
+    }
 }
 
-/// Begins to watch, if the command line asks for it, and has the script put into pages. Call it before anything is
-/// said, and after the signals are seen to: it starts a thread.
+/// Looks at the files, if the command line asks for it, and has the script put into pages. Call it before anything is
+/// said.
 ///
 /// # Errors
 ///
@@ -92,33 +112,30 @@ pub(crate) fn open(
         ));
     }
     let base = arguments.base.as_deref().unwrap_or_default();
-    let reload = Reload {
-        script: format!("{base}/.doget/reload.js"),
-        socket: format!("{base}/.doget/reload"),
-        changes: Topic::new().keeping(1).lagging(Lag::Latest),
-    };
     let tree = Tree::new(
         &arguments.directory,
         arguments.hidden,
         arguments.log_file.as_deref(),
     );
     let watcher = Watcher::new(tree);
-    let version = Arc::new(AtomicU64::new(watcher.version()));
-    let files = {
-        let (script, version) = (reload.script.clone(), Arc::clone(&version));
-        files.head_markup(move || {
-            let version = version.load(Ordering::SeqCst);
-            format!("<script async src=\"{script}?{version:016x}\"></script>")
-        })
+    let reload = Reload {
+        script: format!("{base}/.doget/reload.js"),
+        socket: format!("{base}/.doget/reload"),
+        changes: Topic::new().keeping(1).lagging(Lag::Latest),
+        version: Arc::new(AtomicU64::new(watcher.version())),
+        watcher: None,
     };
-    let changes = reload.changes.clone();
-    changes.publish(format!("page {0:016x} {0:016x}", watcher.version()));
-    // It ends with the process.
-    std::thread::Builder::new()
-        .name("doget-reload".to_owned())
-        .spawn(move || watch(watcher, &version, &changes))
-        .map_err(|error| CommandError::of("cannot start a thread", &error))?;
-    Ok((files, Some(reload)))
+    let (script, version) = (reload.script.clone(), Arc::clone(&reload.version));
+    let files = files.head_markup(move || {
+        let version = version.load(Ordering::SeqCst);
+        format!("<script async src=\"{script}?{version:016x}\"></script>")
+    });
+    let version = watcher.version();
+    reload
+        .changes
+        .publish(format!("page {version:016x} {version:016x}"));
+    let watcher = Some(watcher);
+    Ok((files, Some(Reload { watcher, ..reload })))
 }
 
 fn watch(mut watcher: Watcher, version: &AtomicU64, changes: &Topic<Text>) {

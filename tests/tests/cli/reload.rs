@@ -79,10 +79,10 @@ fn pages_have_the_script_and_are_told_of_changes() {
     // Who comes later hears the last one.
     let mut late = Ws::connect(doget.address(), "/.doget/reload");
     assert_eq!(late.receive_text(), told);
-    // They are no requests of the user.
+    // The script is no request of the user. The end of a socket has a line as that of any.
     let log = doget.log();
     assert!(
-        log.contains("\"GET / HTTP/1.1\" 200") && !log.contains(".doget"),
+        log.contains("\"GET / HTTP/1.1\" 200") && !log.contains("/.doget/reload.js"),
         "{log}"
     );
 }

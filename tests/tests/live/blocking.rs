@@ -14,8 +14,7 @@ fn answers(mut ws: Ws, bytes: &[u8], piece: usize) -> Vec<Frame> {
     for piece in bytes.chunks(piece) {
         ws.send(piece);
     }
-    let frames = std::iter::from_fn(|| ws.receive()).collect();
-    frames
+    std::iter::from_fn(|| ws.receive()).collect()
 }
 
 /// In one piece, byte by byte, and over TLS.

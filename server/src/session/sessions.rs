@@ -27,7 +27,8 @@ const MOST_STORED: usize = 64 << 10;
 /// stand in what is signed. What is not valid, has expired or was changed by a single bit is an empty session:
 /// `T::default()`. So is what does not read as a `T` any more, since the program has changed.
 ///
-/// A method has its session as a parameter, [`Session<T>`](Session), of a handler that [`HasSessions<T>`](HasSessions).
+/// A method has its session as a parameter, [`Session<T>`](crate::Session), of a handler that
+/// [`HasSessions<T>`](HasSessions).
 ///
 /// ```
 /// use doget::{HasSessions, Redirect, Result, Session, Sessions, handler, testing};
@@ -84,7 +85,7 @@ enum Keeper {
     Store(Box<dyn SessionStore>),
 }
 
-/// A handler that has sessions with a `T`: the bound of [`Session<T>`](Session) as a parameter.
+/// A handler that has sessions with a `T`: the bound of [`Session<T>`](crate::Session) as a parameter.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which sessions with a `{T}` it has",
     label = "`Session<{T}>` needs it",
@@ -137,8 +138,8 @@ impl<T> Sessions<T> {
         self
     }
 
-    /// How long a session lasts in any case, from its beginning or its last [`renew`](Session::renew): twelve hours by
-    /// default.
+    /// How long a session lasts in any case, from its beginning or its last [`renew`](crate::Session::renew): twelve
+    /// hours by default.
     #[must_use]
     pub fn lifetime(mut self, time: Duration) -> Self {
         self.lifetime = time;

@@ -93,8 +93,10 @@ pub(crate) fn log_end(context: &ExchangeContext<'_>, record: &Record, now: u32, 
         let (handler, time) = (context.handler, record.lasted(now));
         let line = Quoted(request.requestline());
         if unanswered {
-            let words = format_args!("\"{line}\" left unanswered after {time}");
-            return handler.log_message(request, words);
+            return handler.log_message(
+                request,
+                format_args!("\"{line}\" left unanswered after {time}"),
+            );
         }
         let code = record
             .code

@@ -78,9 +78,10 @@ impl FileHandler {
             Ok(())
         });
         if left_out > 0 {
-            let words =
-                format_args!("{left_out} files could not be read, and are not in the archive");
-            handler.log_error(request, words);
+            handler.log_error(
+                request,
+                format_args!("{left_out} files could not be read, and are not in the archive"),
+            );
         }
         sent.map_err(|error| Error::internal(io::Error::from(error)))?;
         body.write_all(&tar::END)?;

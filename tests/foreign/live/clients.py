@@ -24,15 +24,18 @@ def python_client(address):
         print("clients: not run (Python's websockets is not installed)")
         return
     url = f"ws://{address}/echo"
-    with connect(url) as socket:
-        assert socket.protocol.extensions == [], "compression is declined"
-        for message in ["", "héllo", "x" * 70_000, b"", bytes(range(256)) * 4096]:
-            socket.send(message)
-            assert socket.recv(timeout=20) == message
-        # In fragments.
-        socket.send(iter(["one ", "two ", "three"]))
-        assert socket.recv(timeout=20) == "one two three"
-        assert socket.ping().wait(20), "a pong"
+    # Compression is agreed on with a client that offers it, and with no other.
+    for compression, agreed in [("deflate", ["permessage-deflate"]), (None, [])]:
+        with connect(url, compression=compression) as socket:
+            extensions = [extension.name for extension in socket.protocol.extensions]
+            assert extensions == agreed, extensions
+            for message in ["", "héllo", "x" * 70_000, b"", bytes(range(256)) * 4096]:
+                socket.send(message)
+                assert socket.recv(timeout=20) == message
+            # In fragments.
+            socket.send(iter(["one ", "two ", "three"]))
+            assert socket.recv(timeout=20) == "one two three"
+            assert socket.ping().wait(20), "a pong"
     with connect(f"ws://{address}/room") as socket:
         socket.send(b"no text")
         try:

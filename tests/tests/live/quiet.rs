@@ -45,8 +45,8 @@ fn count() -> usize {
     asked.min(files.saturating_sub(300))
 }
 
-/// A socket whose handshake is sent. The system has some 28,000 ports for an address, and keeps each for a minute behind
-/// its connection: so there are few for each address, and each server has addresses of its own.
+/// A socket whose handshake is sent. The system has some 28,000 ports for an address, and keeps each for a minute
+/// behind its connection: so there are few for each address, and each server has addresses of its own.
 fn begin(server: SocketAddr, number: usize, path: &str) -> TcpStream {
     let own = server.port().to_be_bytes();
     let from = SocketAddr::from(([127, 1 + (number / 20_000) as u8, own[0], own[1].max(2)], 0));

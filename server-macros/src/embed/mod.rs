@@ -58,3 +58,97 @@ fn row(file: &Found, all: &[Found], paths: &Paths, span: Span) -> TokenStream {
         #embedded_file::new(#path, ::core::include_bytes!(#place), #tag) #(#siblings)*
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::PathBuf;
+
+    /// An empty directory of the test's own.
+    fn directory(name: &str) -> PathBuf {
+        let name = format!("doget-embed-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path).unwrap();
+        path
+    }
+
+    fn refused(input: TokenStream) -> String {
+        embed(input).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for input in [
+            quote!(),
+            quote!(ASSETS),
+            quote!(concat!("a", "b")),
+            quote!("a", "b"),
+            quote!(7),
+        ] {
+            assert_eq!(refused(input.clone()), messages::not_a_literal(), "{input}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_is_missing_is_refused() {
+        let words = refused(quote!("no/such/directory"));
+        assert!(
+            words.starts_with("no/such/directory cannot be read: "),
+            "{words}"
+        );
+        assert!(
+            words.ends_with("it is looked for in the directory of Cargo.toml"),
+            "{words}"
+        );
+        // A file is no directory.
+        let words = refused(quote!("Cargo.toml"));
+        assert!(words.starts_with("Cargo.toml cannot be read: "), "{words}");
+    }
+
+    #[test]
+    fn a_directory_without_files_to_serve_is_refused() {
+        let place = directory("none");
+        let name = place.to_str().unwrap();
+        assert_eq!(refused(quote!(#name)), messages::no_files(name));
+        fs::create_dir(place.join("inner")).unwrap();
+        for hidden in [".secret", "inner/.secret"] {
+            fs::write(place.join(hidden), "x").unwrap();
+        }
+        assert_eq!(refused(quote!(#name)), messages::no_files(name));
+        fs::write(place.join("inner/a.txt"), "x").unwrap();
+        assert!(embed(quote!(#name)).is_ok());
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_back_up_is_refused() {
+        let place = directory("link");
+        let name = place.to_str().unwrap();
+        fs::write(place.join("a.txt"), "x").unwrap();
+        std::os::unix::fs::symlink(".", place.join("again")).unwrap();
+        let words = refused(quote!(#name));
+        // The system may lose patience with so many links before.
+        let is_known = words.contains("64 directories deep") || words.contains("cannot be read");
+        assert!(
+            words.starts_with(&format!("{name}/again/again")) && is_known,
+            "{words}"
+        );
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_name_that_is_no_text_is_refused() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let place = directory("bytes");
+        let name = place.to_str().unwrap();
+        fs::write(place.join(std::ffi::OsStr::from_bytes(b"a\xff")), "x").unwrap();
+        let shown = format!("{name}/a\u{fffd}");
+        assert_eq!(refused(quote!(#name)), messages::not_text(&shown));
+        fs::remove_dir_all(place).unwrap();
+    }
+}

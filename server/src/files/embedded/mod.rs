@@ -116,19 +116,14 @@ impl Embedded {
         self.files.get(found.ok()?)
     }
 
-    fn is_directory(&self, path: &[u8]) -> bool {
-        let below = |file: &EmbeddedFile| {
-            let rest = file.path.as_bytes().strip_prefix(path);
-            path.is_empty() || rest.is_some_and(|rest| rest.first() == Some(&b'/'))
-        };
-        // Between a directory and what is in it may lie a file whose name goes on with less than a slash.
-        let from = self
+    fn is_directory(&self, path: &UrlPath) -> bool {
+        let beginning = path.child(b"");
+        // What begins with it stands together, so that the first shows whether there is any.
+        let first = self
             .files
-            .partition_point(|file| file.path.as_bytes() < path);
-        let beginning = self.files.iter().skip(from);
-        beginning
-            .take_while(|file| file.path.as_bytes().starts_with(path))
-            .any(below)
+            .partition_point(|file| file.path.as_bytes() < &*beginning);
+        let file = self.files.get(first);
+        file.is_some_and(|file| file.path.as_bytes().starts_with(&beginning))
     }
 
     fn answer(&self, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
@@ -151,9 +146,7 @@ impl Embedded {
         };
         match found {
             Some(file) => representation::send(&self.cache, file, request, response),
-            None if !self.is_directory(path.as_bytes()) => {
-                self.missing(Some(&path), request, response)
-            }
+            None if !self.is_directory(&path) => self.missing(Some(&path), request, response),
             None if path.has_slash() => {
                 Err(Error::new(404).message("No permission to list directory"))
             }

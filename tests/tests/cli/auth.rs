@@ -109,3 +109,48 @@ fn a_file_of_users_that_is_open_or_malformed_is_refused() {
         "no password on standard input",
     );
 }
+
+/// The user reaches scripts and each format of the log.
+#[test]
+fn who_asked_is_known_to_scripts_and_stands_in_the_log() {
+    let place = Place::new();
+    place.program(
+        "cgi-bin/who",
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s %s' \"$AUTH_TYPE\" \"$REMOTE_USER\"\n",
+    );
+    let file = users(&place, &format!("ada:{}", hashed(&place, "engine")), 0o600);
+    for (format, known, unknown) in [
+        ("common", " - ada [", " - - ["),
+        ("combined", " - ada [", " - - ["),
+        (
+            "json",
+            "\"remote\":\"127.0.0.1\",\"user\":\"ada\",",
+            "\"remote\":\"127.0.0.1\",\"method\"",
+        ),
+    ] {
+        let options = ["--cgi", "--auth-file", &file, "--log-format", format];
+        let doget = place.serve(&options);
+        let mut client = Client::connect(doget.address());
+        // `ada:engine`; `bob:engine`.
+        for (credentials, status, text) in [
+            ("YWRhOmVuZ2luZQ==", 200, "Basic ada"),
+            ("Ym9iOmVuZ2luZQ==", 401, ""),
+        ] {
+            client.send(format!(
+                "GET /cgi-bin/who HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {credentials}\r\n\r\n"
+            ));
+            let answer = client.answer();
+            assert_eq!(answer.status, status, "{format}");
+            assert!(status == 401 || answer.text() == text, "{}", answer.text());
+        }
+        drop(client);
+        let log = doget.log();
+        let of = |status: &str| {
+            let mut lines = log.lines().filter(|line| !line.contains("message"));
+            let line = lines.find(|line| line.contains("/cgi-bin/who") && line.contains(status));
+            line.unwrap_or_else(|| panic!("no line with {status}: {log}"))
+        };
+        assert!(of("200").contains(known), "{log}");
+        assert!(of("401").contains(unknown), "{log}");
+    }
+}

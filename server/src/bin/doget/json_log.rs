@@ -16,6 +16,9 @@ impl JsonRecord {
     /// What a request got.
     pub(crate) fn answer(remote: &str, request: &Request<'_>, code: StatusCode, size: u64) -> Self {
         let mut record = Self::begin(remote);
+        if let Some(user) = request.user() {
+            record.text("user", user);
+        }
         record.text("method", request.method());
         record.text("target", request.target());
         record.text("version", request.request_version());

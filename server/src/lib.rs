@@ -118,11 +118,14 @@
 //! - `multipart`: `Multipart<T>` and `Request::multipart`: forms with files. It turns `params` on.
 //! - `params`: `#[derive(Params)]`: the query, header fields, cookies and forms as types; `SetCookie`.
 //! - `live`: the module `live`: WebSockets and Server-Sent Events. A quiet one costs no thread.
+//! - `live-deflate`: `WebSocket::deflate`, compressed messages. It turns `live` on.
 //! - `session`: `Sessions`, in signed cookies or a store, and flash messages. It turns `json` and `params` on.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
 //! - `tracing`: `Trace`, spans around handlers.
+//! - `upload`: `UploadHandler` and `DropDirectory`, which take files that clients send. On Unix alone; elsewhere it is as
+//!   `files` and `multipart`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]

@@ -5,10 +5,9 @@ use super::PROGRAM;
 use super::{Place, SHORT, both, configs, content, hello, patient, served};
 #[cfg(unix)]
 use doget::HttpServer;
-use doget::{FileHandler, Limits, handler};
+use doget::{ByHost, FileHandler, Limits, handler};
 #[cfg(target_os = "linux")]
 use doget_tests::Child;
-#[cfg(unix)]
 use doget_tests::answers;
 use doget_tests::tls::{self, AUTHORITY};
 use doget_tests::{Client, Framing, Gate, Server, eventually_is};
@@ -36,6 +35,27 @@ fn a_connection_is_kept_and_pipelined_requests_are_answered() {
         for number in 0..1000 {
             assert_eq!(client.answer().text(), format!("/{number}"));
         }
+    }
+}
+
+/// Whichever name the handshake had, the host of each request says which site is asked.
+#[test]
+fn sites_by_host() {
+    let site = |name: &'static str| answers(move |_, response| response.reply(name));
+    let sites = ByHost::new()
+        .host("a.example", site("a"))
+        .host("*.b.example", site("b"));
+    let server = Server::built(|server| server.limits(patient()).tls(tls::server()), sites);
+    for config in configs() {
+        let mut client = server.connect().secure(&config);
+        let mut ask = |host: &str| {
+            client.send(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            client.answer()
+        };
+        assert_eq!(ask("a.example").text(), "a");
+        assert_eq!(ask("x.b.example:443").text(), "b");
+        assert_eq!(ask("c.example").status, 421);
+        assert_eq!(ask("A.Example").text(), "a");
     }
 }
 

@@ -124,8 +124,8 @@
 //! - `tls`: `Tls`, for HTTPS by rustls.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
 //! - `tracing`: `Trace`, spans around handlers.
-//! - `upload`: `UploadHandler` and `DropDirectory`, which take files that clients send. On Unix alone; elsewhere it is as
-//!   `files` and `multipart`.
+//! - `upload`: `UploadHandler` and `DropDirectory`, which take files that clients send. It turns `files` and
+//!   `multipart` on, and adds no more than these outside of Unix.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]

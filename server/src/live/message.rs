@@ -5,7 +5,6 @@ use crate::live::protocol::decoder::Kind;
 
 /// A message that is one's own: what a loop gets ([`BlockingSocket::next`](crate::live::BlockingSocket::next)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum MessageBuf {
     /// Text.
     Text(String),
@@ -23,6 +22,54 @@ impl MessageBuf {
         }
     }
 
+    /// The text, as [`Message::text`] gives it. In a loop the error is handed to
+    /// [`BlockingSocket::close`](crate::live::BlockingSocket::close):
+    ///
+    /// ```
+    /// use doget::live::WebSocket;
+    /// use doget::{Request, Response, Result, Sent, handler};
+    ///
+    /// struct Shout;
+    ///
+    /// #[handler]
+    /// impl Shout {
+    ///     #[blocking]
+    ///     fn do_GET(&self, socket: WebSocket, request: &Request<'_>, response: Response<'_>) -> Result<Sent> {
+    ///         let mut socket = socket.accept(request, response)?;
+    ///         while let Some(message) = socket.next()? {
+    ///             match message.text() {
+    ///                 Ok(text) => socket.send(text.to_uppercase())?,
+    ///                 Err(close) => return socket.close(close),
+    ///             }
+    ///         }
+    ///         socket.finish()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The message is binary.
+    pub fn text(&self) -> Result<&str, Close> {
+        self.as_message().text()
+    }
+
+    /// The bytes of either kind.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.as_message().bytes()
+    }
+
+    /// The text, read as JSON.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Message::json`].
+    #[cfg(feature = "json")]
+    pub fn json<'m, T: serde::Deserialize<'m>>(&'m self) -> Result<T, Close> {
+        self.as_message().json()
+    }
+
     pub(crate) fn of(kind: Kind, bytes: Vec<u8>) -> Option<Self> {
         Some(match kind {
             Kind::Text => Self::Text(String::from_utf8(bytes).ok()?),
@@ -34,7 +81,6 @@ impl MessageBuf {
 /// A whole message of a peer. It borrows from the buffer that it was read to, so it cannot be kept: what is to stay is
 /// copied out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Message<'m> {
     /// Text; it is UTF-8 for sure.
     Text(&'m str),

@@ -55,6 +55,7 @@ paths! {
     around: __private::around;
     is_blocking: __private::is_blocking;
     is_logged: __private::is_logged;
+    layer_sent: __private::layer_sent;
     enter: __private::enter;
     control_flow: __private::ControlFlow;
     guard: __private::guard;

@@ -140,7 +140,7 @@ impl<H: Handler> Handler for SignsByHand<H> {
 
     delegate! { |self| self.0 => version_string, date_time_string, responses, send_error }
     delegate! { |self| self.0 => handle_expect_100, address_string, log_date_time_string }
-    delegate! { |self| self.0 => log_request, log_error, log_message, }
+    delegate! { |self| self.0 => is_logged, log_request, log_error, log_message, }
 }
 
 const REQUESTS: &[&str] = &[

@@ -123,7 +123,7 @@ fn standards(handler: &Handler) -> TokenStream {
         .collect()
 }
 
-/// The hook `log_request` of a block with layers, which hear of each answer before it.
+/// The hook `log_request` of a block with layers, which hear of each answer before it, and what they say of the log.
 pub(super) fn log_request(handler: &Handler, layers: &TokenStream) -> TokenStream {
     if handler.layers.is_empty() {
         return TokenStream::new();
@@ -162,10 +162,30 @@ pub(super) fn log_request(handler: &Handler, layers: &TokenStream) -> TokenStrea
         paths.status_code(span),
         paths.u64(span),
     );
-    let is_logged = paths.is_logged(span);
+    let (is_logged, layer_sent, bool) = (
+        paths.is_logged(span),
+        paths.layer_sent(span),
+        paths.bool(span),
+    );
+    let base_is_logged = inherited(handler, "log_request")
+        .filter(|_| handler.base.is_some())
+        .map(|cfg| {
+            quote_spanned! {span=>
+                #cfg {
+                    if !#the_trait::is_logged(Self::__doget_base(#this), request, code) {
+                        return false;
+                    }
+                }
+            }
+        });
     quote_spanned! {span=>
+        fn is_logged(&#this, request: &#request<'_>, code: #status) -> #bool {
+            #base_is_logged
+            #is_logged(&#layers, request, code)
+        }
+
         fn log_request(&#this, request: &#request<'_>, code: #status, size: #u64) {
-            if #is_logged(&#layers, request, code, size) {
+            if #layer_sent(&#layers, request, code, size) {
                 #call
             }
         }
@@ -199,6 +219,12 @@ pub(super) fn hooks(handler: &Handler) -> TokenStream {
                 code.extend(quote_spanned! {Span::mixed_site()=>
                     #cfg #delegate! { |#this| *Self::__doget_base(#this) => #name }
                 });
+                // What layers of the base say of the log goes with the base's line.
+                if is_log_request(&name) {
+                    code.extend(quote_spanned! {Span::mixed_site()=>
+                        #cfg #delegate! { |#this| *Self::__doget_base(#this) => is_logged }
+                    });
+                }
             }
         }
     }

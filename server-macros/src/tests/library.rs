@@ -68,9 +68,16 @@ fn sorted(mut names: Vec<&str>) -> Vec<&str> {
 fn hooks() {
     let text = library("handler/mod.rs");
     let hooks = registry::HOOKS.iter().map(|(hook, _)| *hook);
-    // The last three are those of layers, which stand around a block.
+    // The last four are those of layers, which stand around a block.
     let written = [
-        "settings", "dispatch", "route", "allowed", "gate", "is_gated", "promise",
+        "settings",
+        "dispatch",
+        "route",
+        "allowed",
+        "gate",
+        "is_gated",
+        "promise",
+        "is_logged",
     ];
     assert_eq!(
         declared(&text, "\npub trait Handler", "    fn "),

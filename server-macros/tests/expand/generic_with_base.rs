@@ -198,6 +198,9 @@ const _: () = {
             | self | * Self::__doget_base(self) => log_request
         }
         ::doget::delegate! {
+            | self | * Self::__doget_base(self) => is_logged
+        }
+        ::doget::delegate! {
             | self | * Self::__doget_base(self) => log_error
         }
         ::doget::delegate! {

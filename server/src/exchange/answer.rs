@@ -11,7 +11,7 @@ use crate::exchange::state::{
 use crate::http1::{Expect, Head, Version};
 use crate::request::body::BodyReader;
 use crate::response::writer::{RequestFacts, ResponseWriter};
-use crate::{Error, Request, Response};
+use crate::{Error, Request, Response, StatusCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
@@ -98,7 +98,8 @@ impl Exchanges {
         let (status, sent) = (writer.status, writer.sent);
         // A request is logged when its response is over, with the bytes that left. Of one whose tail still waits for
         // the socket the log line is kept, as `PendingLogLine`.
-        if written != Written::Part && !writer.is_logged_apart() {
+        let is_logged = |status| is_logged(handler, &request, status);
+        if written != Written::Part && !writer.is_logged_apart(is_logged) {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }
         if !writer.pending.is_empty() {
@@ -200,6 +201,14 @@ fn call(
         let response = Response::new(writer, exchange, handler, context.settings);
         handler.dispatch(request, response)
     }))
+}
+
+/// Whether the log tells of the request. If nobody can say, then it does.
+#[cold]
+fn is_logged(handler: &dyn Handler, request: &Request<'_>, status: StatusCode) -> bool {
+    let mut is_logged = true;
+    catch_panic(|| is_logged = handler.is_logged(request, status));
+    is_logged
 }
 
 /// What layers gave the request: an id, and a time. If that is over already, the handler is not called.

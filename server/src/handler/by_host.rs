@@ -218,6 +218,11 @@ impl Handler for ByHost {
         }
     }
 
+    fn is_logged(&self, request: &Request<'_>, code: StatusCode) -> bool {
+        self.site(request)
+            .is_none_or(|site| site.is_logged(request, code))
+    }
+
     fn log_request(&self, request: &Request<'_>, code: StatusCode, size: u64) {
         match self.site(request) {
             Some(site) => site.log_request(request, code, size),

@@ -6,8 +6,8 @@ use crate::handler::{Declared, Handler, Handles};
 /// Takes members of [`Handler`](crate::Handler) from another handler: `delegate! { |self| self.inner => route,
 /// allowed }`, in an implementation of the trait, writes methods that call those of `self.inner`.
 ///
-/// The members are `settings`, `route`, `dispatch`, `allowed`, `is_gated`, `promise`, `gate` and the hooks. What is
-/// not named has the trait's default, which asks nothing of the inner handler: a wrapper that is to change nothing
+/// The members are `settings`, `route`, `dispatch`, `allowed`, `is_gated`, `promise`, `gate`, `is_logged` and the
+/// hooks. What is not named has the trait's default, which asks nothing of the inner handler: a wrapper that is to change nothing
 /// else names all of them but its own.
 ///
 /// ```
@@ -27,7 +27,7 @@ use crate::handler::{Declared, Handler, Handles};
 ///     delegate! { |self| self.0 => settings, route, allowed, is_gated, promise, gate }
 ///     delegate! { |self| self.0 => version_string, date_time_string, responses, end_headers, send_error }
 ///     delegate! { |self| self.0 => handle_expect_100, address_string, log_date_time_string }
-///     delegate! { |self| self.0 => log_request, log_error, log_message }
+///     delegate! { |self| self.0 => is_logged, log_request, log_error, log_message }
 /// }
 ///
 /// struct Hello;
@@ -88,6 +88,11 @@ macro_rules! delegate {
             promised: &mut $crate::Promised,
         ) -> $crate::Result<$crate::Gate<'h>> {
             $crate::Handler::gate(&$inner, request, promised)
+        }
+    };
+    (@is_logged $this:ident $inner:expr) => {
+        fn is_logged(&$this, request: &$crate::Request<'_>, code: $crate::StatusCode) -> $crate::__private::bool {
+            $crate::Handler::is_logged(&$inner, request, code)
         }
     };
     (@version_string $this:ident $inner:expr) => {
@@ -176,7 +181,7 @@ macro_rules! pointers {
             crate::delegate! { |self| **self => settings, route, dispatch, allowed, is_gated, promise, gate }
             crate::delegate! { |self| **self => version_string, date_time_string, log_date_time_string }
             crate::delegate! { |self| **self => address_string, handle_expect_100, send_error, end_headers }
-            crate::delegate! { |self| **self => responses, log_request, log_error, log_message }
+            crate::delegate! { |self| **self => responses, is_logged, log_request, log_error, log_message }
         }
 
         impl<H: Declared + ?Sized> Declared for $pointer {

@@ -22,6 +22,7 @@ pub use crate::handler::taker::{TakeAlone, Taker, guard, taker};
 pub use crate::handler::unclaimed::{Answered, Gone, Provides, Unanswered, Unclaimed};
 pub use crate::layers::member::{
     around, gate as layer_gate, is_blocking, is_logged, promise as layer_promise,
+    sent as layer_sent,
 };
 #[cfg(feature = "openapi")]
 pub use crate::openapi;

@@ -116,6 +116,14 @@ pub trait Handler {
         Ok(Gate::Pass)
     }
 
+    /// Whether the log tells of this request, as the layers around the handler say:
+    /// [`log_request`](Self::log_request) has asked them already. The server asks when a connection becomes live, and
+    /// without them says nothing of its end.
+    fn is_logged(&self, request: &Request<'_>, code: StatusCode) -> bool {
+        let _ = (request, code);
+        true
+    }
+
     /// See [`hooks::version_string`].
     fn version_string(&self) -> Cow<'_, str> {
         hooks::version_string(self)

@@ -133,5 +133,5 @@ impl<H: Handler> Handler for Mount<H> {
 
     crate::delegate! { |self| self.handler => version_string, date_time_string, log_date_time_string }
     crate::delegate! { |self| self.handler => address_string, handle_expect_100, send_error, end_headers }
-    crate::delegate! { |self| self.handler => responses, log_request, log_error, log_message }
+    crate::delegate! { |self| self.handler => responses, is_logged, log_request, log_error, log_message }
 }

@@ -55,9 +55,15 @@ pub fn is_blocking<L: Layer>(_: &L) -> bool {
     L::BLOCKS
 }
 
+/// Whether the log tells of the request.
+#[inline]
+pub fn is_logged<L: Layer>(layers: &L, request: &Request<'_>, code: StatusCode) -> bool {
+    layers.is_logged(request, code)
+}
+
 /// Tells the layers of an answer, and whether it is logged.
 #[inline]
-pub fn is_logged<L: Layer>(layers: &L, request: &Request<'_>, code: StatusCode, size: u64) -> bool {
+pub fn sent<L: Layer>(layers: &L, request: &Request<'_>, code: StatusCode, size: u64) -> bool {
     layers.sent(request, code, size);
     layers.is_logged(request, code)
 }

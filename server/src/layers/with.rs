@@ -106,6 +106,10 @@ impl<L: Layer, H: Handler> Handler for With<L, H> {
         }
     }
 
+    fn is_logged(&self, request: &Request<'_>, code: StatusCode) -> bool {
+        self.layers.is_logged(request, code) && self.handler.is_logged(request, code)
+    }
+
     crate::delegate! { |self| self.handler => version_string, date_time_string, log_date_time_string }
     crate::delegate! { |self| self.handler => address_string, handle_expect_100, send_error, end_headers }
     crate::delegate! { |self| self.handler => responses, log_error, log_message }

@@ -130,6 +130,9 @@ impl WebSocket {
         let input = request.body.behind().to_vec();
         let mut record = Record::of(request);
         record.received = input.len() as u64;
+        if !hooks.is_logged(request, status) {
+            record.forget_request();
+        }
         Ok(BlockingSocket {
             writer,
             exchange,

@@ -65,6 +65,11 @@ impl Record {
         Some((u32::from_le_bytes(*route), kept))
     }
 
+    /// The log says nothing of it.
+    pub(crate) fn forget_request(&mut self) {
+        self.request = Box::default();
+    }
+
     /// How long it was live.
     pub(crate) fn lasted(&self, now: u32) -> Seconds {
         Seconds(u64::from(now.wrapping_sub(self.began)) * TICK)

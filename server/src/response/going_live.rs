@@ -1,5 +1,6 @@
 //! A response behind which its connection is live.
 
+use crate::StatusCode;
 use crate::connection::state::ExchangeState;
 use crate::live::stage::LiveStage;
 use crate::response::writer::ResponseWriter;
@@ -25,11 +26,17 @@ impl ResponseWriter {
         self.live.is_some()
     }
 
-    /// The line of the request in hand comes with its answer, later, or has come already.
+    /// The line of the request in hand comes with its answer, later, or has come already. `is_logged` says whether the
+    /// log tells of the request: else the log says nothing of its end either.
     #[inline]
-    pub(crate) fn is_logged_apart(&self) -> bool {
-        let is_apart = |stage: &LiveStage| stage.is_parked() || stage.is_blocking();
-        self.live.as_deref().is_some_and(is_apart)
+    pub(crate) fn is_logged_apart(&mut self, is_logged: impl FnOnce(StatusCode) -> bool) -> bool {
+        let Some(stage) = self.live.as_deref_mut() else {
+            return false;
+        };
+        if !is_logged(self.status) {
+            stage.record().forget_request();
+        }
+        stage.is_parked() || stage.is_blocking()
     }
 
     /// The connection is lost.

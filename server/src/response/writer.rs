@@ -199,7 +199,7 @@ impl ResponseWriter {
     }
 
     #[cfg(not(feature = "live"))]
-    pub(crate) fn is_logged_apart(&self) -> bool {
+    pub(crate) fn is_logged_apart(&self, _: impl FnOnce(StatusCode) -> bool) -> bool {
         false
     }
 

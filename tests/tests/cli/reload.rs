@@ -79,10 +79,10 @@ fn pages_have_the_script_and_are_told_of_changes() {
     // Who comes later hears the last one.
     let mut late = Ws::connect(doget.address(), "/.doget/reload");
     assert_eq!(late.receive_text(), told);
-    // The script is no request of the user. The end of a socket has a line as that of any.
+    // Neither script nor socket is a request of the user; nor is a socket's end.
     let log = doget.log();
     assert!(
-        log.contains("\"GET / HTTP/1.1\" 200") && !log.contains("/.doget/reload.js"),
+        log.contains("\"GET / HTTP/1.1\" 200") && !log.contains("/.doget"),
         "{log}"
     );
 }

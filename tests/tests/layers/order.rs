@@ -190,7 +190,7 @@ impl<H: Handler> Handler for Loud<H> {
     delegate! { |self| self.0 => settings, route, dispatch, allowed, is_gated, promise, gate }
     delegate! { |self| self.0 => version_string, date_time_string, responses, end_headers, send_error }
     delegate! { |self| self.0 => handle_expect_100, address_string, log_date_time_string }
-    delegate! { |self| self.0 => log_request, log_error, log_message }
+    delegate! { |self| self.0 => is_logged, log_request, log_error, log_message }
 }
 
 #[test]

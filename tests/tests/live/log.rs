@@ -3,7 +3,7 @@
 use crate::{Site, site};
 use doget::live::{Live, WebSocket};
 use doget::testing::{self, Exchange};
-use doget::{HttpServer, Log, LogFormat, Request, handler};
+use doget::{HttpServer, Layer, Log, LogFormat, Request, StatusCode, handler};
 use doget_tests::live::{Ws, frame, handshake};
 use doget_tests::test_server::TestServer;
 use doget_tests::{Client, Lines, eventually_is};
@@ -171,4 +171,69 @@ fn a_socket_in_memory_is_logged_too() {
         line.ends_with("\"GET /echo HTTP/1.1\" closed 1000 after 0.00 s, 8 bytes in, 4 bytes out"),
         "{text}"
     );
+}
+
+/// Keeps paths out of the log that its user has no use for.
+struct Quiet;
+
+impl Layer for Quiet {
+    const GATED: bool = false;
+
+    fn is_logged(&self, request: &Request<'_>, code: StatusCode) -> bool {
+        let is_open = matches!(code.as_u16(), 101 | 200);
+        !(is_open && matches!(request.path(), "/echo" | "/loop" | "/news" | "/park"))
+    }
+}
+
+/// The same as a member of a block.
+struct Inside {
+    site: Site,
+    quiet: Quiet,
+}
+
+#[handler(base(self.site: Site), layers(self.quiet))]
+impl Inside {}
+
+/// A block that only has such a handler below it.
+struct Below(Inside);
+
+#[handler(base(self.0: Inside))]
+impl Below {}
+
+#[test]
+fn what_layers_keep_out_of_the_log_has_no_line_when_it_closes_either() {
+    let site = Site::default();
+    let inside = || Inside {
+        site: site.clone(),
+        quiet: Quiet,
+    };
+    let around = TestServer::new(doget::with(Quiet, site.clone()));
+    let servers = [
+        around,
+        TestServer::new(inside()),
+        TestServer::new(Below(inside())),
+    ];
+    for server in servers {
+        for path in ["/echo", "/loop", "/teller"] {
+            let mut ws = Ws::connect(server.address(), path);
+            ws.send(frame(0x88, &[0x03, 0xe8]));
+            while ws.receive().is_some() {}
+        }
+        let mut client = Client::connect(server.address());
+        client.send("GET /news HTTP/1.1\r\nHost: test\r\n\r\n");
+        let mut stream = Ws::raw(client);
+        stream.until("retry: 1000\n\n\r\n");
+        drop(stream);
+        eventually_is("receivers", 0, || site.news.stats().receivers);
+        let mut client = Client::connect(server.address());
+        client.send("GET /park HTTP/1.1\r\nHost: test\r\n\r\n");
+        eventually_is("parked", 1, || site.waiting.lock().unwrap().len());
+        drop(client);
+        eventually_is("gone", true, || site.waiting.lock().unwrap()[0].is_gone());
+        site.waiting.lock().unwrap().clear();
+        let lines = timeless(server.end());
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        let of_teller = |line: &String| line.contains("\"GET /teller HTTP/1.1\" ");
+        assert!(lines.iter().all(of_teller), "{lines:?}");
+    }
 }

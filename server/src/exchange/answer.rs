@@ -96,8 +96,7 @@ impl Exchanges {
             (written, left) = send_tail(whole, writer, run.caller);
         }
         let (status, sent) = (writer.status, writer.sent);
-        // A request is logged when its response is over, with the bytes that left. Of one whose tail still waits for
-        // the socket the log line is kept, as `PendingLogLine`.
+        // Logged when the response is over, with the bytes that left: while a tail waits, so does a `PendingLogLine`.
         let is_logged = |status| is_logged(handler, &request, status);
         if written != Written::Part && !writer.is_logged_apart(is_logged) {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));

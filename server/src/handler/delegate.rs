@@ -7,8 +7,8 @@ use crate::handler::{Declared, Handler, Handles};
 /// allowed }`, in an implementation of the trait, writes methods that call those of `self.inner`.
 ///
 /// The members are `settings`, `route`, `dispatch`, `allowed`, `is_gated`, `promise`, `gate`, `is_logged` and the
-/// hooks. What is not named has the trait's default, which asks nothing of the inner handler: a wrapper that is to change nothing
-/// else names all of them but its own.
+/// hooks. What is not named has the trait's default, which asks nothing of the inner handler: a wrapper that is to
+/// change nothing else names all of them but its own.
 ///
 /// ```
 /// use doget::{Handler, Request, Response, Result, Sent, delegate, handler, testing};

@@ -110,6 +110,33 @@ fn a_file_of_users_that_is_open_or_malformed_is_refused() {
     );
 }
 
+#[test]
+fn a_file_of_users_among_the_files_is_warned_of() {
+    let place = Place::new();
+    let file = users(&place, &format!("ada:{HASH}{}\n", "A".repeat(43)), 0o600);
+    assert_eq!(place.serve(&["--auth-file", &file]).log(), "");
+    fs::rename(&file, place.root().join("dir/users")).unwrap();
+    let log = place.serve(&["--auth-file", "dir/users"]).log();
+    assert_eq!(
+        log,
+        "doget: the file of users dir/users is in the directory that is served\n"
+    );
+}
+
+#[test]
+fn scripts_behind_passwords_are_run_by_users_alone() {
+    let place = Place::new();
+    let file = users(&place, &format!("ada:{HASH}{}\n", "A".repeat(43)), 0o600);
+    let mut doget = place.serve(&["--cgi", "--auth-file", &file]);
+    doget.next_line();
+    doget.next_line();
+    let words = doget.next_line();
+    assert!(
+        words.starts_with("CGI: users run the programs in /cgi-bin and /htbin"),
+        "{words}"
+    );
+}
+
 /// The user reaches scripts and each format of the log.
 #[test]
 fn who_asked_is_known_to_scripts_and_stands_in_the_log() {

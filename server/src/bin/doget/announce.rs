@@ -101,7 +101,7 @@ impl fmt::Display for Scheme {
 }
 
 /// What starts programs for others is said, once.
-pub(crate) fn warn_of_scripts(scripts: &Scripts) {
+pub(crate) fn warn_of_scripts(scripts: &Scripts, with_passwords: bool) {
     let directories = match &scripts.directories {
         Some(directories) => directories.join(" and "),
         None => "/cgi-bin and /htbin".to_owned(),
@@ -115,8 +115,13 @@ pub(crate) fn warn_of_scripts(scripts: &Scripts) {
         (true, false) => ", as nobody",
         (false, _) => "",
     };
+    let who = if with_passwords {
+        "users run"
+    } else {
+        "everyone who reaches this server runs"
+    };
     say(&format!(
-        "CGI: everyone who reaches this server runs the programs in {}{user}.\n",
+        "CGI: {who} the programs in {}{user}.\n",
         Escaped(&directories)
     ));
 }
@@ -202,13 +207,13 @@ pub(crate) fn interrupted() {
     say("\nKeyboard interrupt received, exiting.\n");
 }
 
-/// Whoever has the key can be the server.
-pub(crate) fn warn_of_key(key: &Path) {
-    let key = key.to_string_lossy();
+/// Whoever has the key can be the server, and whoever has hashes can guess their passwords.
+pub(crate) fn warn_of_secret(what: &str, path: &Path) {
+    let path = path.to_string_lossy();
     let _ = writeln!(
         io::stderr(),
-        "doget: the private key {} is in the directory that is served",
-        Escaped(&key)
+        "doget: the {what} {} is in the directory that is served",
+        Escaped(&path)
     );
 }
 

@@ -66,10 +66,14 @@ fn print(bytes: &[u8]) -> Result<(), CommandError> {
 fn serve(arguments: Arguments) -> Result<(), CommandError> {
     let files = site::files(&arguments)?;
     let tls = arguments.tls.as_ref().map(tls::load).transpose()?;
-    if let Some(files) = &arguments.tls
-        && let Some(key) = tls::served_key(files, &arguments.directory)
-    {
-        announce::warn_of_key(key);
+    let secrets = [
+        ("private key", arguments.tls.as_ref().map(tls::key)),
+        ("file of users", arguments.auth_file.as_deref()),
+    ];
+    for (what, path) in secrets {
+        if let Some(path) = path.filter(|path| site::is_served(path, &arguments.directory)) {
+            announce::warn_of_secret(what, path);
+        }
     }
     let log = log(&arguments)?;
     let server = bind::bind(&arguments)?
@@ -152,7 +156,7 @@ fn tell(
     let directory = directory.as_deref().unwrap_or(&arguments.directory);
     scheme.announce(server, arguments.unix.as_deref(), directory, reached);
     if let Some(scripts) = &arguments.scripts {
-        announce::warn_of_scripts(scripts);
+        announce::warn_of_scripts(scripts, arguments.auth_file.is_some());
     }
     if arguments.lenient {
         announce::warn_of_lenience();

@@ -8,6 +8,7 @@ use super::error::CommandError;
 use super::json_log::JsonRecord;
 use doget::{Declared, FileHandler, Handler, Parsing, Request, SettingError, StatusCode, handler};
 use std::fmt;
+use std::path::Path;
 
 /// What its base answers, by HTTP/1.0 if `OLD`, and to old clients if `LENIENT`.
 pub(crate) struct Site<const OLD: bool, const LENIENT: bool, H>(pub(crate) H);
@@ -75,6 +76,16 @@ pub(crate) fn scripts(
         Some(directories) => handler.cgi_directories(directories),
         None => Ok(handler),
     }
+}
+
+/// Whether a client could ask for this file.
+pub(crate) fn is_served(path: &Path, directory: &Path) -> bool {
+    let real = path.canonicalize().and_then(|path| {
+        directory
+            .canonicalize()
+            .map(|directory| path.starts_with(directory))
+    });
+    real.unwrap_or(false)
 }
 
 /// The files as the command line wants them served.

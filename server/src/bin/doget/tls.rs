@@ -5,11 +5,9 @@ use super::error::CommandError;
 use doget::{Tls, TlsError};
 use std::path::Path;
 
-/// The file with the private key, if a client could ask for it.
-pub(crate) fn served_key<'f>(files: &'f TlsFiles, directory: &Path) -> Option<&'f Path> {
-    let key = files.key.as_deref().unwrap_or(&files.certificate);
-    let (real, root) = (key.canonicalize().ok()?, directory.canonicalize().ok()?);
-    real.starts_with(root).then_some(key)
+/// The file with the private key.
+pub(crate) fn key(files: &TlsFiles) -> &Path {
+    files.key.as_deref().unwrap_or(&files.certificate)
 }
 
 /// Reads the files.

@@ -71,12 +71,6 @@ impl<'c> ExchangeState<'c> {
         }
     }
 
-    /// The request whose head this is.
-    pub(crate) fn asked_by(mut self, head: &'c Head, bytes: &'c [u8]) -> Self {
-        self.asked = Some((head, bytes));
-        self
-    }
-
     pub(crate) fn closes(&self) -> bool {
         self.close.load(Ordering::Relaxed) || self.must_close.load(Ordering::Relaxed)
     }

@@ -59,14 +59,14 @@ impl Exchanges {
         let has_body = !raw.is_empty() || !ready.is_empty() || decoder.is_done();
         // A client that has sent bytes of the body already does not wait (RFC 9110 section 10.1.1).
         let awaits = expect == Expect::Continue && context.speaks_http11 && !has_body;
-        let exchange = ExchangeState::new(
+        let mut exchange = ExchangeState::new(
             context.transport,
             &context.connection.site.shutdown,
             must_close,
             awaits,
             limits.max_drain_size,
-        )
-        .asked_by(head, bytes);
+        );
+        exchange.asked = Some((head, bytes));
         open(writer, head, words.0, context);
         // The responses to earlier requests have to leave before the `100 Continue` that the handler's first read
         // sends.

@@ -74,7 +74,10 @@ impl Exchanges {
             return Some(Next::Close(Close::Reset));
         }
         let body = BodyReader::new(ready, raw, decoder, &exchange);
-        let (id, instead) = take_promises(writer, &exchange, instead);
+        let (mut id, mut instead) = (None, instead);
+        if !writer.pending.is_empty() {
+            take_given(writer, &exchange, &mut id, &mut instead);
+        }
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
         request.route = route;
@@ -211,25 +214,16 @@ fn is_logged(handler: &dyn Handler, request: &Request<'_>, status: StatusCode) -
 }
 
 /// What layers gave the request: an id, and a time. If that is over already, the handler is not called.
-#[inline(always)]
-fn take_promises<'h>(
+///
+/// Few requests have any. What it finds goes through references, since a pair as result would be put together, and
+/// moved, for requests without them too.
+#[cold]
+fn take_given(
     writer: &mut ResponseWriter,
     exchange: &ExchangeState<'_>,
-    instead: Option<Instead<'h>>,
-) -> (Option<Box<str>>, Option<Instead<'h>>) {
-    match writer.pending.is_empty() {
-        true => (None, instead),
-        false => take_given(writer, exchange, instead),
-    }
-}
-
-/// [`take_promises`], where there are any.
-#[inline(never)]
-fn take_given<'h>(
-    writer: &mut ResponseWriter,
-    exchange: &ExchangeState<'_>,
-    instead: Option<Instead<'h>>,
-) -> (Option<Box<str>>, Option<Instead<'h>>) {
+    id: &mut Option<Box<str>>,
+    instead: &mut Option<Instead<'_>>,
+) {
     let promised = writer.pending.standing();
     if let Some(limit) = promised.time_limit() {
         exchange.limit_time(limit);
@@ -239,11 +233,10 @@ fn take_given<'h>(
     }
     #[cfg(feature = "session")]
     exchange.sessions.put_back(promised.take_sessions());
-    let late = || {
-        let is_late = exchange.is_late();
-        is_late.then(|| Instead::Error(DeadlineExceeded::of_answer()))
-    };
-    (promised.take_id(), instead.or_else(late))
+    *id = promised.take_id();
+    if instead.is_none() && exchange.is_late() {
+        *instead = Some(Instead::Error(DeadlineExceeded::of_answer()));
+    }
 }
 
 /// What a handler left behind, if it is in time.

@@ -105,6 +105,11 @@ fn python(import: &str, script: &str) {
         return;
     };
     if found.trim() != "here" {
+        let demanded = std::env::var_os("DOGET_PYTHON_LIBRARIES").is_some();
+        assert!(
+            !demanded,
+            "there is no {import} for Python, and it is demanded"
+        );
         eprintln!("skipped: there is no {import} for Python");
         return;
     }

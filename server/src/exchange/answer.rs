@@ -49,8 +49,7 @@ impl Exchanges {
             instead,
         } = asked;
         let (context, writer) = (run.context, &mut *run.writer);
-        let handler = context.handler;
-        let limits = context.connection.limits;
+        let (handler, limits) = (context.handler, context.connection.limits);
         self.served = self.served.saturating_add(1);
         // Decided before the handler runs: `Request::close_connection` tells it.
         let must_close =
@@ -94,10 +93,7 @@ impl Exchanges {
         let whole = conclude(handler, result, &request, &exchange, writer);
         // Asked before the tail is written, which may fail, and only where something can be lost.
         let shows_loss = (!whole || writer.tail.is_some()) && writer.shows_loss();
-        let (mut written, mut left) = (Written::All, 0);
-        if writer.tail.is_some() {
-            (written, left) = send_tail(whole, writer, run.caller);
-        }
+        let (written, left) = write_out(whole, writer, run.caller);
         let (status, sent) = (writer.status, writer.sent);
         // Logged when the response is over, with the bytes that left: while a tail waits, so does a `PendingLogLine`.
         let is_logged = |status| is_logged(handler, &request, status);
@@ -112,8 +108,7 @@ impl Exchanges {
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
-        let broken = broken(whole, written, shows_loss);
-        let close = self.close_or_drain(broken, request, run);
+        let close = self.close_or_drain(broken(whole, written, shows_loss), request, run);
         match written {
             Written::Part => Some(Next::Tail(
                 PendingLogLine::new(head, bytes, (route, id, &exchange.user), status, sent),
@@ -321,7 +316,16 @@ fn meet_expectation(
     }
 }
 
-/// Writes the tail of a response that is `whole`, and says how many bytes of it are left.
+/// Writes the tail of a response that is `whole`, if it has one, and says how many bytes of it are left.
+#[inline(always)]
+fn write_out(whole: bool, writer: &mut ResponseWriter, caller: &mut impl Driver) -> (Written, u64) {
+    match writer.tail.is_some() {
+        true => send_tail(whole, writer, caller),
+        false => (Written::All, 0),
+    }
+}
+
+/// [`write_out`], where there is a tail.
 #[inline(never)]
 fn send_tail(whole: bool, writer: &mut ResponseWriter, caller: &mut impl Driver) -> (Written, u64) {
     let written = if whole {

@@ -19,8 +19,9 @@ pub(crate) struct SessionSlots {
 /// One session, as far as it is the same for all types.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionSlot {
-    /// The name of its cookie.
-    pub(crate) cookie: String,
+    /// The number of its `Sessions`. Not the name of the cookie: two of them may have given it the same one, and what
+    /// one has found to be valid is nothing to the other.
+    pub(crate) sessions: u64,
     /// What it is now: nothing, if it is empty.
     pub(crate) record: Option<SessionRecord>,
     /// The client has a cookie of this name, valid or not.
@@ -59,18 +60,19 @@ impl SessionSlots {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// The session of this cookie, if it was looked at before.
-    pub(crate) fn get(&self, cookie: &str) -> Option<SessionSlot> {
+    /// The session of these `Sessions`, if it was looked at before.
+    pub(crate) fn get(&self, sessions: u64) -> Option<SessionSlot> {
         self.lock()
             .iter()
-            .find(|slot| slot.cookie == cookie)
+            .find(|slot| slot.sessions == sessions)
             .cloned()
     }
 
     /// Puts a session there, in place of what it was.
     pub(crate) fn put(&self, slot: SessionSlot) {
         let mut slots = self.lock();
-        match slots.iter_mut().find(|known| known.cookie == slot.cookie) {
+        let known = |known: &&mut SessionSlot| known.sessions == slot.sessions;
+        match slots.iter_mut().find(known) {
             Some(known) => *known = slot,
             None => slots.push(slot),
         }

@@ -19,7 +19,8 @@ use std::ops::Deref;
 /// An answer for which a session was looked at has `Vary: Cookie`, and `Cache-Control: no-store` unless it says
 /// `private` itself and sets no cookie.
 ///
-/// Of two requests of one browser that change a session at the same time, the later answer decides.
+/// Of two requests of one browser that change a session at the same time, the later answer decides; so does one that
+/// only prolongs it, as it found it.
 pub struct Session<'c, T> {
     sessions: &'c Sessions<T>,
     slots: &'c SessionSlots,
@@ -94,7 +95,8 @@ impl<'c, T: Default + Serialize + DeserializeOwned> Session<'c, T> {
 
     /// Gives the session another name in its store, and begins its lifetime anew. Call it when who asks becomes
     /// somebody else, at log-in above all: whoever knew the name before it, or has foisted it on the browser, is left
-    /// behind (session fixation).
+    /// behind (session fixation). Call it before the session says who that is: should the store fail in between, the
+    /// old name must not have it.
     ///
     /// # Errors
     ///
@@ -224,7 +226,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// The store cannot be asked.
     pub fn open<'r>(&'r self, request: &Request<'r>) -> Result<Session<'r, T>> {
         let slots = &request.exchange.sessions;
-        let slot = match slots.get(&self.name) {
+        let slot = match slots.get(self.number) {
             Some(slot) => slot,
             None => {
                 let slot = self.find(request)?;

@@ -10,7 +10,11 @@ use crate::session::store::{SessionId, SessionStore};
 use crate::{Error, Request, Result, SetCookie};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
+
+/// The last second that all clocks and databases can say: the end of the year 9999.
+const LAST: u64 = 253_402_300_799;
 
 /// What a store keeps of one session, at most.
 const MOST_STORED: usize = 64 << 10;
@@ -71,7 +75,9 @@ const MOST_STORED: usize = 64 << 10;
 /// # Ok::<(), doget::Error>(())
 /// ```
 pub struct Sessions<T> {
-    pub(super) name: String,
+    /// Tells it apart from others of this program, whose cookie may have the same name.
+    pub(super) number: u64,
+    name: String,
     keeper: Keeper,
     is_secure: bool,
     is_persistent: bool,
@@ -119,7 +125,9 @@ impl<T> Sessions<T> {
     }
 
     fn new(keeper: Keeper) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             name: "__Host-session".to_owned(),
             keeper,
             is_secure: true,
@@ -172,7 +180,7 @@ impl<T> Sessions<T> {
     #[must_use]
     pub fn over_plain_http(mut self) -> Self {
         self.is_secure = false;
-        if let Some(plain) = self.name.strip_prefix("__Host-") {
+        if let Some(plain) = without_prefix(&self.name) {
             self.name = plain.to_owned();
         }
         self
@@ -197,8 +205,8 @@ impl<T> Sessions<T> {
             _ => None,
         };
         Ok(SessionSlot {
-            cookie: self.name.clone(),
-            record,
+            sessions: self.number,
+            record: record.filter(|record| self.is_current(record)),
             is_known: value.is_some(),
             set_cookie: None,
         })
@@ -216,10 +224,17 @@ impl<T> Sessions<T> {
                 let Ok(secret) = <[u8; 32]>::try_from(bytes) else {
                     return Ok(None);
                 };
-                let kept = store.load(&SessionId::of(&secret))?;
+                let kept = store.load(&SessionId::of(&self.name, &secret))?;
                 Ok(kept.and_then(|kept| record::decode(&kept, Some(secret), now())))
             }
         }
+    }
+
+    /// Whether it lasts until now by the times that are set today, which may be shorter than when it was kept. One that
+    /// begins more than a lifetime from now was kept while the clock was wrong, and would outlast all others.
+    fn is_current(&self, record: &SessionRecord) -> bool {
+        let (now, lifetime) = (now(), self.lifetime.as_secs());
+        now < record.begun.saturating_add(lifetime) && record.begun <= now.saturating_add(lifetime)
     }
 
     /// A record with this content: the one there is, used now, or a new one.
@@ -230,7 +245,10 @@ impl<T> Sessions<T> {
         SessionRecord {
             secret: old.and_then(|old| old.secret),
             begun,
-            expires: now.saturating_add(self.idle_timeout.as_secs()).min(end),
+            expires: now
+                .saturating_add(self.idle_timeout.as_secs())
+                .min(end)
+                .min(LAST),
             content,
         }
     }
@@ -250,17 +268,16 @@ impl<T> Sessions<T> {
                 if record.content.len() > MOST_STORED {
                     return Err(SessionError::TooLarge.into());
                 }
+                let id = |secret: &[u8; 32]| SessionId::of(&self.name, secret);
                 let expires = SystemTime::UNIX_EPOCH + Duration::from_secs(record.expires);
                 let secret = match record.secret {
-                    Some(secret) if store.replace(&SessionId::of(&secret), &bytes, expires)? => {
-                        secret
-                    }
+                    Some(secret) if store.replace(&id(&secret), &bytes, expires)? => secret,
                     Some(_) => return Err(SessionError::Ended.into()),
                     None => {
                         let mut secret = [0; 32];
                         getrandom::fill(&mut secret)
                             .map_err(|error| Error::internal(error.to_string()))?;
-                        store.insert(&SessionId::of(&secret), &bytes, expires)?;
+                        store.insert(&id(&secret), &bytes, expires)?;
                         secret
                     }
                 };
@@ -281,7 +298,9 @@ impl<T> Sessions<T> {
     pub(super) fn end(&self, record: Option<&SessionRecord>) -> Result<()> {
         let secret = record.and_then(|record| record.secret);
         match (&self.keeper, secret) {
-            (Keeper::Store(store), Some(secret)) => store.remove(&SessionId::of(&secret)),
+            (Keeper::Store(store), Some(secret)) => {
+                store.remove(&SessionId::of(&self.name, &secret))
+            }
             _ => Ok(()),
         }
     }
@@ -298,8 +317,39 @@ impl<T> fmt::Debug for Sessions<T> {
     }
 }
 
+/// What is behind the prefix of a name, which only a cookie that is `Secure` may have.
+fn without_prefix(name: &str) -> Option<&str> {
+    ["__Host-", "__Secure-"].into_iter().find_map(|prefix| {
+        let (begin, rest) = name.split_at_checked(prefix.len())?;
+        begin.eq_ignore_ascii_case(prefix).then_some(rest)
+    })
+}
+
 /// Seconds since 1970.
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server whose clock was years ahead for a minute must not have made sessions that last for years.
+    #[test]
+    fn a_session_from_a_wrong_clock_is_none() -> Result<()> {
+        let sessions = Sessions::<u32>::signed(["0123456789abcdef0123456789abcdef"])?;
+        let lifetime = sessions.lifetime.as_secs();
+        for (ahead, is_current) in [(0, true), (60, true), (lifetime + 60, false)] {
+            let begun = now() + ahead;
+            let record = SessionRecord {
+                secret: None,
+                begun,
+                expires: begun + 60,
+                content: b"[7,[]]".to_vec(),
+            };
+            assert_eq!(sessions.is_current(&record), is_current, "{ahead}");
+        }
+        Ok(())
+    }
 }

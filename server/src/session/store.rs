@@ -43,14 +43,17 @@ pub trait SessionStore: Send + Sync {
     fn remove(&self, id: &SessionId) -> Result<()>;
 }
 
-/// The name of a session in its store: a digest of what the client has, so that whoever reads the store cannot take
-/// over a session.
+/// The name of a session in its store: a digest of what the client has and of the name of its cookie. So whoever reads
+/// the store cannot take over a session, and of several [`Sessions`](crate::Sessions) that share a store none finds
+/// those of another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(String);
 
 impl SessionId {
-    pub(super) fn of(secret: &[u8; 32]) -> Self {
-        let digest = Sha256::digest(secret);
+    pub(super) fn of(cookie: &str, secret: &[u8; 32]) -> Self {
+        // The secret has one length, so no other cookie and secret are the same bytes.
+        let digest = Sha256::new().chain_update(secret).chain_update(cookie);
+        let digest = digest.finalize();
         Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 

@@ -1,7 +1,7 @@
 //! Sessions that browsers keep.
 
 use crate::{EMPTY, KEY, OTHER_KEY, Site, Visit, cookie, look, signed, with};
-use doget::{Sessions, testing};
+use doget::{Request, Result, Sessions, handler, testing};
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
@@ -145,6 +145,8 @@ fn a_session_is_over_at_its_time_and_is_prolonged_before_it() {
             "{idle} {lifetime}"
         );
     }
+    // A lifetime that was made shorter counts for those that there are.
+    assert_eq!(look(&site(long, 0), &known(&site(long, long))), EMPTY);
     let brief = known(&site(1_000, long));
     let prolongs = |site: Site| {
         let answer = with(testing::get("/look"), &brief).send(&site);
@@ -216,4 +218,47 @@ fn a_cookie_can_be_kept_and_can_do_without_tls() {
         "{set}"
     );
     assert_eq!(look(&plain, &cookie(&answer)), "1 None false");
+    // A name that says `Secure` would be refused by every browser.
+    for name in ["__Secure-id", "__Host-id", "__secure-id", "__HOST-id"] {
+        let plain = Site {
+            sessions: Sessions::signed([KEY])
+                .unwrap()
+                .cookie(name)
+                .unwrap()
+                .over_plain_http(),
+        };
+        let answer = testing::post("/count").send(&plain);
+        assert!(cookie(&answer).starts_with("id="), "{name}");
+        assert_eq!(look(&plain, &cookie(&answer)), "1 None false");
+    }
+}
+
+/// Two sites in one program, each with keys of its own, that call their cookie the same.
+struct Two {
+    shop: Sessions<Option<String>>,
+    admin: Sessions<Option<String>>,
+}
+
+#[handler]
+impl Two {
+    fn do_GET(&self, request: &Request<'_>) -> Result<String> {
+        let (shop, admin) = (self.shop.open(request)?, self.admin.open(request)?);
+        Ok(format!("{:?} {:?}", *shop, *admin))
+    }
+
+    fn do_POST(&self, request: &Request<'_>) -> Result<&'static str> {
+        self.shop.open(request)?.set(Some("ada".to_owned()))?;
+        Ok("kept")
+    }
+}
+
+#[test]
+fn what_one_site_has_signed_is_nothing_to_another_in_the_same_request() {
+    let two = Two {
+        shop: Sessions::signed([KEY]).unwrap(),
+        admin: Sessions::signed([OTHER_KEY]).unwrap(),
+    };
+    let known = cookie(&testing::post("/").send(&two));
+    let answer = with(testing::get("/"), &known).send(&two);
+    assert_eq!(answer.text(), "Some(\"ada\") None");
 }

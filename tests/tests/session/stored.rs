@@ -7,7 +7,7 @@ use doget::{
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// In memory; it can be told to fail.
 #[derive(Clone, Default)]
@@ -231,4 +231,36 @@ fn a_store_has_room_for_more() {
         testing::post("/fill/70000").send(&site).text(),
         "Some(TooLarge) 500, 0 bytes"
     );
+}
+
+/// Two kinds of sessions may lie in one store, and JSON of one may read as the other: a name is good for its own cookie
+/// alone, as a signature is.
+#[test]
+fn what_is_stored_for_one_cookie_is_nobodys_in_another() {
+    let (site, store) = stored();
+    let admin = Site {
+        sessions: Sessions::stored(store.clone())
+            .cookie("__Host-admin")
+            .unwrap(),
+    };
+    let known = cookie(&testing::post("/log-in").send(&site));
+    let foisted = known.replace("__Host-session", "__Host-admin");
+    assert_eq!(look(&admin, &foisted), EMPTY);
+    let answer = with(testing::post("/log-out"), &foisted).send(&admin);
+    assert_eq!(answer.status(), 303);
+    assert_eq!(look(&site, &known), "0 Some(\"ada\") false");
+}
+
+#[test]
+fn a_session_may_last_as_long_as_can_be_said() {
+    let store = Store::default();
+    let site = Site {
+        sessions: Sessions::stored(store)
+            .persistent()
+            .idle_timeout(Duration::MAX)
+            .lifetime(Duration::MAX),
+    };
+    let answer = testing::post("/count").send(&site);
+    assert_eq!(answer.status(), 200);
+    assert_eq!(look(&site, &cookie(&answer)), "1 None false");
 }

@@ -33,8 +33,8 @@ PACKAGES = {"doget-routes": "peer-doget", "doget-tls": "peer-doget"}
 FEATURES = {"doget-tls": "peer-doget/tls"}
 
 # They are built elsewhere, or not at all.
-OTHERS = ("doget", "doget before", "python", "nginx", "nginx-cache")
-NOT_RECORDED = ("doget before", "nginx", "nginx-cache")
+OTHERS = ("doget", "doget before", "doget with a profile", "python", "nginx", "nginx-cache")
+NOT_RECORDED = ("doget before", "doget with a profile", "nginx", "nginx-cache")
 
 
 def wanted(suite, servers, scenarios):

@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
-use super::mounts;
 use super::tokens::{cfg, spread};
+use super::{gates, mounts};
 use crate::check::has_impl;
 use crate::lifetimes::erase;
 use crate::model::{Answer, Handler, Method, Param, ParamSource};
@@ -31,6 +31,7 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
         quote_spanned!(span=> api.base(block, <#ty as #declared>::describe);)
     });
     let mounts = mounts::describe(handler);
+    let layers = gates::describe(handler, &gates::of_block(handler));
     quote_spanned! {span=>
         #describe! {
             fn describe(api: &mut #openapi::Api) {
@@ -45,6 +46,7 @@ pub(super) fn describe(handler: &Handler) -> TokenStream {
                 #(#operations)*
                 #mounts
                 #base
+                #(api.layer(block, #layers);)*
             }
         }
     }
@@ -106,6 +108,7 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
         .map(|param| input(handler, method, param));
     let outputs = outputs(handler, method);
     let takers = takers(handler, method);
+    let layers = gates::describe(handler, &gates::of_method(method));
     quote_spanned! {span=>
         #cfg
         {
@@ -123,6 +126,7 @@ fn operation(handler: &Handler, method: &Method) -> TokenStream {
             #(#inputs)*
             #(#takers::describe(operation);)*
             #outputs
+            #(api.layer_of_last(#layers);)*
         }
     }
 }

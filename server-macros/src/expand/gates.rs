@@ -242,6 +242,18 @@ fn tuple(this: &Ident, layers: &[Layer<'_>]) -> TokenStream {
     quote!((#(#layers,)*))
 }
 
+/// What says what each layer adds to a description, the innermost first: its type, which has no name here, comes from a
+/// call that is never made.
+pub(super) fn describe(handler: &Handler, layers: &[Layer<'_>]) -> Vec<TokenStream> {
+    let span = Span::mixed_site();
+    let openapi = handler.paths.openapi(span);
+    let describe = layers.iter().rev().map(|layer| {
+        let name = &layer.name;
+        quote_spanned!(span=> #openapi::probe::layer_of(|| Self::#name(loop {})))
+    });
+    describe.collect()
+}
+
 /// The hidden methods that lend the layers: a field that is none is then one error, at the field, wherever it is used.
 pub(super) fn layer_items(handler: &Handler) -> TokenStream {
     let (this, self_ty) = (this(handler), &handler.self_ty);

@@ -74,6 +74,12 @@ impl<U, H: ?Sized> Taker<'_, Option<Authorized<U>>, H> {
 impl<U, H: Verify<U> + ?Sized> Taker<'_, Option<Authorized<U>>, H> {
     /// The method never runs on a loop.
     pub const BLOCKS: bool = H::BLOCKS;
+
+    /// Adds to the operation how a user is verified, if there is one.
+    #[cfg(feature = "openapi")]
+    pub fn describe(operation: &mut crate::openapi::Operation<'_>) {
+        operation.optional(crate::openapi::secured::<U, H>);
+    }
 }
 
 #[cfg(feature = "session")]

@@ -103,4 +103,13 @@ impl Layer for SameOrigin {
         }
         Err(Error::forbidden().explain("a page of another site has asked for this"))
     }
+
+    #[cfg(feature = "openapi")]
+    fn describe(api: &mut crate::openapi::Api) {
+        api.every_operation(|operation| {
+            if !matches!(operation.method(), "GET" | "HEAD" | "OPTIONS") {
+                operation.fault(403, "A page of another site has asked for this.");
+            }
+        });
+    }
 }

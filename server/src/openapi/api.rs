@@ -87,11 +87,8 @@ impl Api {
     /// Adds what a base says of itself, except what the block that began at `block` answers before the base is asked.
     #[doc(hidden)]
     pub fn base(&mut self, block: usize, describe: fn(&mut Api)) {
-        let own = block..self.records.len();
-        describe(self);
-        let base = self.records.split_off(own.end);
-        for record in base {
-            let taken = self.records[own.clone()].iter().any(|mine| {
+        for record in self.apart(describe) {
+            let taken = self.records.iter().skip(block).any(|mine| {
                 mine.method == record.method
                     && covers(mine.route.as_deref(), record.route.as_deref())
             });
@@ -111,28 +108,49 @@ impl Api {
         describe_guard: impl Fn(&mut Operation<'_>),
     ) {
         let (tag, errors) = (self.tag, self.errors);
-        let first = self.records.len();
-        describe(self);
+        let mounted = self.apart(describe);
         (self.tag, self.errors) = (tag, errors);
-        let (own, mounted) = self.records.split_at_mut(first);
-        for record in mounted {
+        for mut record in mounted {
             record.errors = errors;
             record.route = record
                 .route
                 .take()
                 .map(|route| Cow::Owned(format!("{prefix}{route}")));
             // A handler may be mounted twice, and names of operations are there once.
-            if own.iter().any(|other| other.id == record.id) {
+            if self.records.iter().any(|other| other.id == record.id) {
                 let words = prefix.split(|c: char| !c.is_ascii_alphanumeric());
                 let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
                 record.id = format!("{}_{}", words.join("_"), record.id);
             }
             describe_guard(&mut Operation {
-                record,
+                record: &mut record,
                 components: &mut self.components,
                 comment: "",
             });
+            self.records.push(record);
         }
+    }
+
+    /// What another handler says of itself. A layer around it says something of every operation that there is, so
+    /// those of the block are out of its sight.
+    fn apart(&mut self, describe: fn(&mut Api)) -> Vec<Record> {
+        let own = std::mem::take(&mut self.records);
+        describe(self);
+        std::mem::replace(&mut self.records, own)
+    }
+
+    /// Adds what a layer around the block that began at `block` says, with its base and its mounts.
+    #[doc(hidden)]
+    pub fn layer(&mut self, block: usize, describe: fn(&mut Api)) {
+        let around: Vec<Record> = self.records.drain(..block).collect();
+        describe(self);
+        self.records.splice(..0, around);
+    }
+
+    /// Adds what a layer around the last operation says.
+    #[doc(hidden)]
+    pub fn layer_of_last(&mut self, describe: fn(&mut Api)) {
+        self.layer(self.records.len().saturating_sub(1), describe);
     }
 
     /// Adds methods of which nothing is known but what stands in the registry: those of a handler that is written by

@@ -62,6 +62,15 @@ impl Contracts {
         schemas
     }
 
+    /// This name, with as many `_` behind it as it takes to be none of the program's types.
+    pub(crate) fn unused_name(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while self.answers.contains_key(&name) || self.requests.contains_key(&name) {
+            name.push('_');
+        }
+        name
+    }
+
     /// The names whose two schemas cannot be one.
     fn split(&self) -> BTreeSet<String> {
         let both = |name: &String| Some((self.requests.get(name)?, self.answers.get(name)?));

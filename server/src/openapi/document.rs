@@ -1,7 +1,7 @@
 //! From the operations to the document of OpenAPI 3.1.
 
 use crate::StatusCode;
-use crate::openapi::contracts::Contracts;
+use crate::openapi::contracts::{Contracts, SCHEMAS};
 use crate::openapi::operation::{
     Answer, ErrorBody, In, Parameter, Record, RequestBody, Scheme, SchemeKind,
 };
@@ -48,6 +48,7 @@ pub(crate) fn document(
 ) -> Value {
     let listed = || records.iter().filter(|record| omission(record).is_none());
     let mut paths = Map::new();
+    let problem_name = contracts.unused_name("Problem");
     // Two routes of one shape are one path, with the names of the first.
     let mut shapes: BTreeMap<String, Template<'_>> = BTreeMap::new();
     for record in listed() {
@@ -68,7 +69,10 @@ pub(crate) fn document(
             .map(|(position, (mine, _))| (*mine, name(position)))
             .collect();
         if let Value::Object(item) = item {
-            item.insert(record.method.to_lowercase(), operation(record, &names));
+            item.insert(
+                record.method.to_lowercase(),
+                operation(record, &names, &problem_name),
+            );
         }
     }
     let mut document = json!({
@@ -103,10 +107,10 @@ pub(crate) fn document(
     }
     let mut schemas = contracts.merge(&mut document);
     if listed().any(|record| record.errors == ErrorBody::Problem && !record.faults.is_empty()) {
-        schemas.insert("Problem".to_owned(), problem());
+        schemas.insert(problem_name, problem());
     }
     let schemes: Map<String, Value> = listed()
-        .flat_map(|record| &record.schemes)
+        .flat_map(|record| record.schemes.iter().chain(&record.optional_schemes))
         .map(|one| (one.name.clone(), scheme(one)))
         .collect();
     let components = object([
@@ -166,25 +170,14 @@ fn unless_empty(map: Map<String, Value>) -> Value {
 }
 
 /// `names`: the names of the placeholders in this record, and in the document.
-fn operation(record: &Record, names: &BTreeMap<&str, &str>) -> Value {
+fn operation(record: &Record, names: &BTreeMap<&str, &str>, problem_name: &str) -> Value {
     let (summary, description) = split(&record.docs);
     let parameters: Vec<Value> = record
         .parameters
         .iter()
         .map(|one| parameter(one, names))
         .collect();
-    let mut security: Vec<Value> = Vec::new();
-    if record.anonymous {
-        security.push(json!({}));
-    }
-    let schemes: Map<String, Value> = record
-        .schemes
-        .iter()
-        .map(|scheme| (scheme.name.clone(), json!([])))
-        .collect();
-    if !schemes.is_empty() {
-        security.push(schemes.into());
-    }
+    let security = security(record);
     object([
         ("operationId", record.id.as_str().into()),
         ("summary", text(&summary)),
@@ -217,7 +210,7 @@ fn operation(record: &Record, names: &BTreeMap<&str, &str>) -> Value {
             "requestBody",
             record.body.as_ref().map_or(Value::Null, body),
         ),
-        ("responses", responses(record)),
+        ("responses", responses(record, problem_name)),
         (
             "security",
             if security.is_empty() {
@@ -227,6 +220,26 @@ fn operation(record: &Record, names: &BTreeMap<&str, &str>) -> Value {
             },
         ),
     ])
+}
+
+/// The ways to be let in (OpenAPI 3.1.1, Operation Object): with what is demanded alone, with each credential that may
+/// be left out beside it, and with all of those.
+fn security(record: &Record) -> Vec<Value> {
+    let with = |more: &[Scheme]| {
+        let schemes = record.schemes.iter().chain(more);
+        let schemes = schemes.map(|scheme| (scheme.name.clone(), json!([])));
+        Value::Object(schemes.collect())
+    };
+    let optional = &record.optional_schemes;
+    if record.schemes.is_empty() && optional.is_empty() {
+        return Vec::new();
+    }
+    let mut ways = vec![with(&[])];
+    ways.extend(optional.iter().map(std::slice::from_ref).map(with));
+    if optional.len() > 1 {
+        ways.push(with(optional));
+    }
+    ways
 }
 
 /// The first paragraph in one line, and what follows it.
@@ -313,7 +326,7 @@ fn content(content: &[(String, Schema)]) -> Value {
     unless_empty(media.collect())
 }
 
-fn responses(record: &Record) -> Value {
+fn responses(record: &Record, problem_name: &str) -> Value {
     let mut answers: Vec<(Option<u16>, Answer)> = record
         .answers
         .iter()
@@ -338,7 +351,7 @@ fn responses(record: &Record) -> Value {
             ErrorBody::Page => ("text/html; charset=utf-8", Schema::string().0),
             ErrorBody::Problem => (
                 "application/problem+json",
-                json!({ "$ref": "#/components/schemas/Problem" }),
+                json!({ "$ref": format!("{SCHEMAS}{problem_name}") }),
             ),
             ErrorBody::Unknown => continue,
         };

@@ -76,7 +76,8 @@
 //! | errors | [`Fault`](trait@crate::Fault); `doget::Error` is the `default` response |
 //! | `text/event-stream`, a WebSocket's 101 | the parameters `Events` and `WebSocket` of the feature `live` |
 //! | responses of a method that answers by hand | `#[answers(..)]` on it |
-//! | security | types of parameters: [`Operation::security`] |
+//! | security | types of parameters: [`Operation::security`]; `Authorized<U>` and `guard(U)` |
+//! | what layers refuse | `layers(..)`, `#[layer(..)]`, `With`: [`Layer::describe`](crate::Layer::describe) |
 //!
 //! Not in it are methods without a route, methods that OpenAPI has no key for, and derived `HEAD` and `OPTIONS`.
 //! [`OpenApi::undescribed`] says what is missing, [`OpenApi::omitted`] what is left out. A part of a path that takes

@@ -37,8 +37,8 @@ pub(crate) struct Record {
     /// Status, `None` for any other, and what it means.
     pub(crate) faults: Vec<(Option<u16>, String)>,
     pub(crate) schemes: Vec<Scheme>,
-    /// The schemes may be left out.
-    pub(crate) anonymous: bool,
+    /// Schemes that may be left out.
+    pub(crate) optional_schemes: Vec<Scheme>,
     pub(crate) remarks: Vec<String>,
 }
 
@@ -59,6 +59,12 @@ impl Operation<'_> {
     #[must_use]
     pub fn comment(&self) -> &'static str {
         self.comment
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.record.method
     }
 
     /// The schema of a type as it is read from a request.
@@ -164,6 +170,9 @@ impl Operation<'_> {
 
     /// The request has to carry this credential. Several are asked for together.
     pub fn security(&mut self, scheme: Scheme) -> &mut Self {
+        self.record
+            .optional_schemes
+            .retain(|known| *known != scheme);
         if !self.record.schemes.contains(&scheme) {
             self.record.schemes.push(scheme);
         }
@@ -181,7 +190,8 @@ impl Operation<'_> {
         if let (false, Some(new)) = (body, &mut self.record.body) {
             new.required = false;
         }
-        self.record.anonymous |= self.record.schemes.len() > schemes;
+        let schemes = self.record.schemes.drain(schemes..);
+        self.record.optional_schemes.extend(schemes);
         self
     }
 

@@ -5,10 +5,11 @@
 //! implement the trait" is which of the methods below is called. In a generic block a type parameter is known by its
 //! declared bounds only.
 
+use crate::openapi::api::Api;
 use crate::openapi::describe::{Input, Output};
 use crate::openapi::operation::Operation;
 use crate::openapi::schema::Schema;
-use crate::{FromRequest, Reply};
+use crate::{FromRequest, Layer, Reply};
 use schemars::JsonSchema;
 use std::marker::PhantomData;
 
@@ -135,4 +136,9 @@ impl<T> NoOutput for Probe<T> {
 /// What a type without a name sends, where a description is demanded.
 pub fn output_of<T: Output>(_: impl FnOnce() -> T, operation: &mut Operation<'_>) {
     T::output(operation);
+}
+
+/// What a layer says, which is known by the method that lends it. The function is never called.
+pub fn layer_of<'l, L: Layer + 'l>(_: impl FnOnce() -> &'l L) -> fn(&mut Api) {
+    L::describe
 }

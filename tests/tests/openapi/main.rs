@@ -5,6 +5,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod around;
 mod compare;
 mod document;
 mod forms;

@@ -301,6 +301,8 @@ fn it_does_not_start_where_it_would_be_a_hole() {
     ] {
         fails(&kept.run(options), 2, "--drop-anonymous");
     }
+    let socket = kept.directory.join("socket").display().to_string();
+    fails(&kept.run(&["--unix", &socket]), 2, "--drop-anonymous");
     fails(&kept.run(&["0", "--cgi"]), 2, "cannot be used with");
     if rustix::process::geteuid().is_root() {
         let directory = kept.directory.to_str().unwrap();

@@ -220,6 +220,12 @@ fn it_is_for_this_machine_and_this_site() {
         2,
         "--reload=force",
     );
+    let socket = place.beside("socket");
+    fails(
+        &place.run(&["--reload", "--unix", &socket]),
+        2,
+        "--reload=force",
+    );
     fails(
         &place.run(&["0", "--reload", "-p", "HTTP/1.0"]),
         2,

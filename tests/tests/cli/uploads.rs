@@ -83,6 +83,9 @@ fn it_does_not_start_where_it_would_be_a_hole() {
     ] {
         fails(&run(&place, options), 2, "--auth-file");
     }
+    // Who asks through a socket of the file system is somebody else's client: a proxy's.
+    let socket = place.root().join("socket").display().to_string();
+    fails(&run(&place, &["--unix", &socket]), 2, "--auth-file");
     for option in ["--cgi", "--hidden", "--spa", "--reload", "--drop=/tmp"] {
         fails(&run(&place, &["0", option]), 2, "cannot be used with");
     }

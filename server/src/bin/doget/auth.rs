@@ -1,6 +1,7 @@
 //! `--auth-file`: everything that is served is for users with a password.
 
 use super::arguments::Arguments;
+use super::bind;
 use super::error::CommandError;
 use doget::{Basic, Declared, HttpServer, Passwords, Request, Result, Scheme, Verify, handler};
 use std::borrow::Cow;
@@ -56,9 +57,8 @@ pub(crate) fn open(
     let Some(path) = &arguments.auth_file else {
         return Ok(None);
     };
-    let own = |address: std::net::SocketAddr| address.ip().to_canonical().is_loopback();
     let is_covered =
-        server.is_https() || arguments.behind.is_some() || server.local_addrs().all(own);
+        server.is_https() || arguments.behind.is_some() || server.local_addrs().all(bind::is_own);
     if !is_covered && !arguments.auth_over_http {
         return Err(CommandError::usage(
             "--auth-file: passwords would cross the network in clear; serve HTTPS with --tls-cert, listen on -b \

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Reach};
 use super::error::CommandError;
 use doget::HttpServer;
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 /// Takes a server and gives it with one more address, or makes one.
 struct Listeners(Option<HttpServer>);
@@ -97,6 +97,22 @@ fn inherited(arguments: &Arguments) -> Result<Option<HttpServer>, CommandError> 
         ));
     }
     Ok(server)
+}
+
+/// Whether only this machine reaches an address.
+pub(crate) fn is_own(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+/// Whether nobody else than users of this machine can reach the server. Through a socket of the file system a proxy may
+/// ask for anybody.
+pub(crate) fn is_alone(server: &HttpServer, arguments: &Arguments) -> bool {
+    let mut addresses = server.local_addrs().peekable();
+    addresses.peek().is_some()
+        && addresses.all(is_own)
+        && arguments.unix.is_none()
+        && arguments.behind.is_none()
+        && arguments.proxy_protocol.is_none()
 }
 
 /// An IPv6 address may be written as in a URL.

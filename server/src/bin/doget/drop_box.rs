@@ -1,6 +1,7 @@
 //! `--drop DIR`: what clients send is kept in a directory that nobody is shown.
 
 use super::arguments::Arguments;
+use super::bind;
 use super::error::CommandError;
 use super::uploads;
 use doget::{Declared, DropDirectory, Html, HttpServer, Request, Result, StatusCode, handler};
@@ -69,7 +70,7 @@ pub(crate) fn open(
         return Ok(None);
     };
     let is_known = arguments.auth_file.is_some() || arguments.drop_anonymous;
-    if !is_known && !uploads::is_alone(server, arguments) {
+    if !is_known && !bind::is_alone(server, arguments) {
         return Err(CommandError::usage(
             "--drop: others can reach this server, and anybody could fill the directory; listen on -b 127.0.0.1, \
              ask for passwords with --auth-file, or add --drop-anonymous",

@@ -2,6 +2,7 @@
 //! rebinding).
 
 use super::arguments::Arguments;
+use super::bind::is_own;
 use doget::{AllowHosts, HttpServer};
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,8 +19,7 @@ pub(crate) fn names(server: &HttpServer, arguments: &Arguments) -> Vec<String> {
 
 /// The addresses that are listened on, and how they were named.
 fn usual(addresses: &[SocketAddr], named: &[String]) -> Vec<String> {
-    let own = |address: &SocketAddr| address.ip().to_canonical().is_loopback();
-    if addresses.is_empty() || !addresses.iter().all(own) {
+    if addresses.is_empty() || !addresses.iter().copied().all(is_own) {
         return vec!["*".to_owned()];
     }
     // What is below localhost leads to this machine in every browser (RFC 6761 section 6.3).

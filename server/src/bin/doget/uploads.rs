@@ -1,19 +1,12 @@
 //! Who may send files, and where they may come: not beside what the command itself reads, and not as root.
 
 use crate::arguments::Arguments;
+use crate::bind;
 use crate::error::CommandError;
 use doget::{FileHandler, HttpServer, UploadHandler};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-/// Whether nobody else than users of this machine can reach the server.
-pub(crate) fn is_alone(server: &HttpServer, arguments: &Arguments) -> bool {
-    let own = |address: std::net::SocketAddr| address.ip().to_canonical().is_loopback();
-    server.local_addrs().all(own)
-        && arguments.behind.is_none()
-        && arguments.proxy_protocol.is_none()
-}
 
 /// `--upload`: the files, and new ones into their directory. Call it before anything is said.
 ///
@@ -26,7 +19,7 @@ pub(crate) fn take(
     server: &HttpServer,
     arguments: &Arguments,
 ) -> Result<UploadHandler, CommandError> {
-    if arguments.auth_file.is_none() && !is_alone(server, arguments) {
+    if arguments.auth_file.is_none() && !bind::is_alone(server, arguments) {
         return Err(CommandError::usage(
             "--upload: others can reach this server, and anybody could fill the directory; listen on -b 127.0.0.1, or \
              ask for passwords with --auth-file",

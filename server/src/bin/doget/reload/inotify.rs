@@ -18,6 +18,7 @@ pub(super) struct Inotify {
     /// By the kernel's number for it, the look that found the directory last.
     watches: HashMap<i32, u64>,
     look: u64,
+    most: usize,
 }
 
 impl Inotify {
@@ -26,6 +27,7 @@ impl Inotify {
             queue: inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?,
             watches: HashMap::new(),
             look: 0,
+            most: MOST,
         })
     }
 
@@ -38,9 +40,6 @@ impl Inotify {
     ///
     /// There are too many. A directory that has gone or may not be read is none.
     pub(super) fn watch(&mut self, directory: &Path) -> io::Result<()> {
-        if self.watches.len() >= MOST {
-            return Err(io::Error::other("there are too many directories"));
-        }
         // A file that is being written is looked at when its writer closes it.
         let flags = WatchFlags::ATTRIB
             | WatchFlags::CLOSE_WRITE
@@ -53,7 +52,11 @@ impl Inotify {
         match inotify::add_watch(&self.queue, directory, flags) {
             Ok(number) => {
                 self.watches.insert(number, self.look);
-                Ok(())
+                // Counted here, since most of them were watched before and have the same number.
+                match self.watches.len() > self.most {
+                    true => Err(io::Error::other("there are too many directories")),
+                    false => Ok(()),
+                }
             }
             Err(Errno::NOSPC) => Err(io::Error::other(
                 "fs.inotify.max_user_watches are too few for its directories",
@@ -87,5 +90,24 @@ impl Inotify {
     fn drain(&self) {
         let mut room = [0; 4096];
         while matches!(rustix::io::read(&self.queue, &mut room), Ok(1..)) {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_directories_as_may_be_are_watched_again_and_again() {
+        let (directory, other) = (std::env::temp_dir(), Path::new("/"));
+        let mut inotify = Inotify::new().unwrap();
+        inotify.most = 1;
+        for _ in 0..3 {
+            inotify.begin();
+            inotify.watch(&directory).unwrap();
+            inotify.end();
+        }
+        assert!(inotify.watch(other).is_err());
     }
 }

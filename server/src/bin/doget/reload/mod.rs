@@ -8,6 +8,7 @@ mod watcher;
 
 use super::announce;
 use super::arguments::{Arguments, Protocol, Reach};
+use super::bind;
 use super::error::CommandError;
 use doget::live::{Lag, Text, Topic, WebSocket};
 use doget::{
@@ -96,11 +97,7 @@ pub(crate) fn open(
     let Some(reach) = arguments.reload else {
         return Ok((files, None));
     };
-    let own = |address: std::net::SocketAddr| address.ip().to_canonical().is_loopback();
-    let is_alone = server.local_addrs().all(own)
-        && arguments.behind.is_none()
-        && arguments.proxy_protocol.is_none();
-    if !is_alone && reach == Reach::Loopback {
+    if !bind::is_alone(server, arguments) && reach == Reach::Loopback {
         return Err(CommandError::usage(
             "--reload: others can reach this server, and would keep a socket open; listen on -b 127.0.0.1, or say \
              --reload=force",

@@ -88,7 +88,8 @@ impl DropDirectory {
     ///
     /// # Errors
     ///
-    /// Those of [`put`](Self::put); 400 also for a form without a file, and 415 for what is no such form.
+    /// Those of [`put`](Self::put), for a file whose name is none too; 400 also for a form without a file, and 415 for
+    /// what is no such form.
     pub fn post(&self, request: &mut Request<'_>) -> Result<Vec<String>> {
         self.intake.post(request, &self.destination())
     }

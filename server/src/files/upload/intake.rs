@@ -108,8 +108,10 @@ impl Intake {
         let mut parts = request.multipart_within(limits)?;
         let mut kept = Vec::new();
         while let Some(mut part) = parts.next()? {
-            let Some(name) = part.file_name() else {
-                continue;
+            let name = match part.raw_file_name() {
+                // No file, or a field for one that was left empty.
+                None | Some("") => continue,
+                Some(_) => part.file_name().ok_or_else(bad_name)?,
             };
             // One byte more than may be, so that the store is the one that refuses.
             part.set_limit(most.saturating_add(1));
@@ -142,10 +144,7 @@ impl Intake {
         to: &Destination<'_>,
     ) -> Result<()> {
         if !name::is_good(name) {
-            return Err(Error::bad_request().explain(
-                "the name has to be that of one file, in at most 200 bytes, without a dot at its begin or its end and \
-                 without any of / \\ : * ? \" < > |",
-            ));
+            return Err(bad_name());
         }
         if (to.is_reserved)(name) {
             return Err(Error::forbidden().explain(format!(
@@ -283,6 +282,13 @@ fn has_space(directory: BorrowedFd<'_>) -> Result<()> {
         return Err(full("there is too little space left"));
     }
     Ok(())
+}
+
+fn bad_name() -> Error {
+    Error::bad_request().explain(
+        "the name has to be that of one file, in at most 200 bytes, without a dot or a blank at its begin or its end, \
+         without characters that cannot be seen, and without any of / \\ : * ? \" < > |",
+    )
 }
 
 fn taken(name: &str) -> Error {

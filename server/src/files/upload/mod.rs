@@ -204,7 +204,7 @@ impl UploadHandler {
         let mut names = not_found.into_iter().chain(index);
         names.any(|path| {
             let known = path.rsplit('/').next().unwrap_or_default();
-            known.eq_ignore_ascii_case(name)
+            name::is_alike(known, name)
         })
     }
 }

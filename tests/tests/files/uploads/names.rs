@@ -133,6 +133,14 @@ fn the_names_of_a_form_are_those_of_files_in_its_directory() {
             "{path}"
         );
     }
+    // Nobody is told that all is there while one is left out; a field that was left empty is no file.
+    for bad in ["nul", "..", "dir/"] {
+        let answer = post(&server, "/dir/", "", &[part(bad, "x"), part("nine", "9")]);
+        assert_eq!(answer.status, 400, "{bad}");
+    }
+    assert!(!names(&site.root()).contains(&"dir/nine".to_owned()));
+    let parts = [part("", ""), part("nine", "9")];
+    assert_eq!(post(&server, "/dir/", "", &parts).status, 201);
     assert_eq!(post(&server, "/dir/", "", &[]).status, 400);
     let text =
         "POST /dir/ HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx";
@@ -200,7 +208,7 @@ fn below_a_prefix_and_with_other_index_pages() {
     let files = site
         .handler()
         .prefix("/docs")
-        .index(["home.html"])
+        .index(["home.html", "book.html"])
         .not_found(Some("errors/gone.html"));
     let server =
         doget_tests::test_server::TestServer::new(UploadHandler::with_files(files).unwrap());
@@ -209,6 +217,8 @@ fn below_a_prefix_and_with_other_index_pages() {
         ("/new", 400),
         ("/docs/home.html", 403),
         ("/docs/gone.html", 403),
+        // The sign of Kelvin: a file system that knows no case takes it for a k.
+        ("/docs/boo%E2%84%AA.html", 403),
         ("/docs/index.html", 201),
     ] {
         assert_eq!(put(&server, path, "", "x").status, status, "{path}");

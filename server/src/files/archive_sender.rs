@@ -83,7 +83,7 @@ impl FileHandler {
                 format_args!("{left_out} files could not be read, and are not in the archive"),
             );
         }
-        sent.map_err(|error| Error::internal(io::Error::from(error)))?;
+        sent.map_err(io::Error::from)?;
         body.write_all(&tar::END)?;
         body.finish()
     }

@@ -4,7 +4,7 @@
 
 mod site;
 
-use doget::{ArchiveLimits, FileHandler, Symlinks};
+use doget::{ArchiveLimits, Deadline, FileHandler, ResponseHead, Symlinks, handler, testing};
 use doget_tests::eventually;
 use doget_tests::test_server::TestServer;
 use site::{Site, get, head};
@@ -14,6 +14,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 fn files(site: &Site) -> FileHandler {
     site.handler().archives(ArchiveLimits::new())
@@ -392,4 +393,35 @@ fn what_cannot_be_read_is_left_out_and_said() {
             .iter()
             .any(|line| line.contains("1 files could not be read"))
     );
+}
+
+/// Files whose answers take longer than they may.
+struct Late {
+    files: FileHandler,
+    brief: Deadline,
+    clock: testing::Clock,
+}
+
+#[handler(base(self.files: FileHandler), layers(self.brief))]
+impl Late {
+    fn end_headers<'c>(&self, headers: ResponseHead<'c>) -> ResponseHead<'c> {
+        self.clock.advance(Duration::from_secs(7200));
+        headers
+    }
+}
+
+/// As any other answer of which nothing has left.
+#[test]
+fn an_archive_that_comes_too_late_is_503() {
+    let site = Site::new();
+    sparse(&site, "large", 1 << 20);
+    let late = Late {
+        files: files(&site),
+        brief: Deadline::after(Duration::from_secs(3600)),
+        clock: testing::Clock::new(),
+    };
+    let exchange = testing::Exchange::new().clock(&late.clock);
+    let answer = exchange.run(&late, b"GET /?archive=tar HTTP/1.1\r\nHost: a\r\n\r\n");
+    let head = String::from_utf8_lossy(&answer.bytes);
+    assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
 }

@@ -95,10 +95,7 @@ impl<'w> Walk<'w> {
                 continue;
             };
             match facts.kind {
-                // It may lead to a directory above it, or to one that is in the archive anyway.
-                FileKind::Directory if entry.link => {}
                 FileKind::Directory => {
-                    self.count(0)?;
                     if levels.len() >= self.limits.max_depth {
                         return Err(Fault::Beyond(
                             "there are too many directories in each other",
@@ -112,7 +109,7 @@ impl<'w> Walk<'w> {
                     levels.push(self.level(&below, path)?);
                 }
                 FileKind::File => {
-                    self.count(facts.length)?;
+                    self.weigh(facts.length)?;
                     visit(Item::File(&path), told(&path, skipped))?;
                 }
                 FileKind::Special => {}
@@ -130,8 +127,10 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// The entries of a directory. One with an index page shows nothing else.
-    fn level(&self, directory: &Directory, path: Vec<u8>) -> Result<Level, Fault> {
+    /// The entries of a directory that come into the archive. One with an index page shows nothing else.
+    ///
+    /// They are counted here, before they come: those of all directories on the way are in memory together.
+    fn level(&mut self, directory: &Directory, path: Vec<u8>) -> Result<Level, Fault> {
         let left = self.limits.max_entries.saturating_sub(self.entries);
         let most = usize::try_from(left).unwrap_or(usize::MAX);
         let at_root = path.is_empty();
@@ -154,6 +153,8 @@ impl<'w> Walk<'w> {
         if entries.iter().any(is_index) {
             entries.retain(is_index);
         }
+        entries.retain(is_taken);
+        self.entries += entries.len() as u64;
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(Level {
             path,
@@ -161,17 +162,22 @@ impl<'w> Walk<'w> {
         })
     }
 
-    fn count(&mut self, bytes: u64) -> Result<(), Fault> {
-        self.entries += 1;
+    fn weigh(&mut self, bytes: u64) -> Result<(), Fault> {
         self.size = self.size.saturating_add(bytes);
-        if self.entries > self.limits.max_entries {
-            return Err(Fault::Beyond(TOO_MANY));
-        }
         if self.size > self.limits.max_size {
             return Err(Fault::Beyond("the files are too large together"));
         }
         Ok(())
     }
+}
+
+/// A link to a directory may lead to one above it, or to one that is in the archive anyway.
+fn is_taken(entry: &Entry) -> bool {
+    entry.facts.is_some_and(|facts| match facts.kind {
+        FileKind::Directory => !entry.link,
+        FileKind::File => true,
+        FileKind::Special => false,
+    })
 }
 
 const TOO_MANY: &str = "there are too many files";
@@ -187,4 +193,47 @@ fn prefix(path: &[u8]) -> Vec<u8> {
 /// A path as the archive tells it.
 fn told(path: &[u8], skipped: usize) -> &[u8] {
     path.get(skipped..).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Names that wait are in memory: in a deep tree of large directories they would be many times the bound.
+    #[test]
+    fn names_that_are_still_to_come_count() {
+        let path = std::env::temp_dir().join(format!("doget-walk-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("a")).unwrap();
+        for number in 0..10 {
+            fs::write(path.join(format!("file{number}")), "x").unwrap();
+            fs::write(path.join(format!("a/file{number}")), "x").unwrap();
+        }
+        let root = Root::new(&path).unwrap();
+        let visited = |most| {
+            let limits = ArchiveLimits::new().max_entries(most);
+            let shown = Shown {
+                root: &root,
+                index: &[],
+                hidden: false,
+            };
+            let Ok(Opened::Directory(directory)) = root.open(b"") else {
+                panic!("the root is a directory");
+            };
+            let mut visited = 0;
+            let walk = Walk::new(shown, &limits);
+            let walked = walk.run(directory, &UrlPath::ROOT, &mut |_, _| {
+                visited += 1;
+                Ok(())
+            });
+            (visited, walked.is_ok())
+        };
+        assert_eq!(visited(21), (21, true));
+        // Eleven wait, and ten more have no room: nothing below the directory is looked at.
+        assert_eq!(visited(20), (1, false));
+        assert_eq!(visited(10), (0, false));
+        fs::remove_dir_all(&path).unwrap();
+    }
 }

@@ -174,6 +174,51 @@ fn a_stalled_header_is_cut_at_its_deadline_and_holds_no_thread() {
     }
 }
 
+/// Bytes that have come on the server's side of a connection and were not read.
+#[cfg(target_os = "linux")]
+fn unread(server: &Server, client: &Client) -> u64 {
+    let place = |address: std::net::SocketAddr| match address.ip() {
+        std::net::IpAddr::V4(ip) => {
+            format!(
+                "{:08X}:{:04X}",
+                u32::from_ne_bytes(ip.octets()),
+                address.port()
+            )
+        }
+        std::net::IpAddr::V6(_) => unreachable!("the tests' servers listen on 127.0.0.1"),
+    };
+    let ends = [place(server.address()), place(client.local_addr())];
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let mut rows = table
+        .lines()
+        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let row = rows.find(|row| row.len() > 4 && row[1] == ends[0] && row[2] == ends[1]);
+    let queues = row.expect("the connection is open")[4];
+    u64::from_str_radix(queues.split_once(':').unwrap().1, 16).unwrap()
+}
+
+/// A poller that reports what is there, and not what has come, reports bytes that stay in the socket at once again: a
+/// loop that left them there would turn without an end, as it did on Windows.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_part_of_a_header_does_not_stay_in_the_socket() {
+    for (part, rest) in [LINE.split_at(20), v4().split_at(20)] {
+        let limits = Limits::new().handshake_timeout(LONG);
+        let server = Server::built(
+            |server| {
+                let server = server.limits(limits).loops(1);
+                server.proxy_protocol(networks(&["127.0.0.1"]))
+            },
+            Who,
+        );
+        let mut client = server.connect();
+        client.send(part);
+        eventually("the part is read", || unread(&server, &client) == 0);
+        client.send([rest, GET.as_bytes()].concat());
+        assert_eq!(client.answer().text(), "192.0.2.1 http://a.example");
+    }
+}
+
 #[test]
 fn two_hundred_stalled_headers_hold_nobody_up() {
     let clock = Clock::new();

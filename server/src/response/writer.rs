@@ -42,6 +42,9 @@ pub(crate) use crate::response::tail::Tail;
 /// each 32 KiB and not one for each line. A handler that wants its bytes to leave at once flushes.
 const WRITE_AT: usize = 32 << 10;
 
+/// The same above another engine, which gathers pieces too.
+const WRITE_AT_ABOVE: usize = 16 << 10;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum WriterState {
     #[default]
@@ -375,7 +378,11 @@ impl ResponseWriter {
         } else {
             self.sent.hand_on((self.body.len() + data.len()) as u64);
             self.bytes.append(&mut self.body);
-            if self.bytes.len() + data.len() <= WRITE_AT {
+            let most = match self.request.framed_below {
+                true => WRITE_AT_ABOVE,
+                false => WRITE_AT,
+            };
+            if self.bytes.len() + data.len() <= most {
                 self.bytes.extend_from_slice(data);
                 return Ok(());
             }
@@ -431,6 +438,9 @@ impl ResponseWriter {
         }
         self.sent.settle();
         self.bytes.clear();
+        if self.request.framed_below {
+            self.shrink(WRITE_AT_ABOVE);
+        }
         written
     }
 

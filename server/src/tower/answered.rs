@@ -4,8 +4,9 @@ use crate::connection::transport::Transport;
 use crate::exchange::{Close, Next, PendingLogLine};
 use crate::response::tail::Tail;
 use crate::response::writer::ResponseWriter;
+use crate::tower::known_heads::KnownHeads;
 use crate::tower::response_head::{self, Split};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::io;
 
 /// A response, or the rest of one.
@@ -25,7 +26,7 @@ pub(super) struct Answered {
 pub(super) struct Unsent {
     /// The head has left, and what is here is body.
     pub(super) head_has_left: bool,
-    pub(super) bytes: BytesMut,
+    pub(super) bytes: Vec<u8>,
     /// An interim response was dropped.
     pub(super) had_interim: bool,
 }
@@ -35,29 +36,41 @@ impl Unsent {
     pub(super) fn take_head(
         &mut self,
         multiplexed: bool,
+        known: &mut KnownHeads,
     ) -> io::Result<Option<http::Response<()>>> {
         if self.head_has_left {
             return Ok(None);
         }
-        let mut bytes = std::mem::take(&mut self.bytes).freeze();
-        loop {
-            match response_head::split(&bytes, multiplexed) {
-                Split::Partial => {
-                    self.bytes = BytesMut::from(bytes);
-                    return Ok(None);
-                }
-                Split::Interim(status, end) => {
-                    // The engine below invites a body by itself.
-                    self.had_interim |= status != 100;
-                    bytes = bytes.slice(end..);
-                }
-                Split::Final(head, end) => {
-                    self.head_has_left = true;
-                    self.bytes = BytesMut::from(bytes.slice(end..));
-                    return Ok(Some(head));
-                }
-                Split::Malformed => return Err(io::ErrorKind::InvalidData.into()),
+        let bytes = std::mem::take(&mut self.bytes);
+        let found = find_head(&bytes, multiplexed, &mut self.had_interim, known);
+        self.bytes = bytes;
+        let (head, end) = found?;
+        self.bytes.drain(..end);
+        self.head_has_left = head.is_some();
+        Ok(head)
+    }
+}
+
+/// The head of the final response, unless it is not whole yet, and how far it goes with the interim ones before it,
+/// which are dropped.
+fn find_head(
+    bytes: &[u8],
+    multiplexed: bool,
+    had_interim: &mut bool,
+    known: &mut KnownHeads,
+) -> io::Result<(Option<http::Response<()>>, usize)> {
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match response_head::split(rest, multiplexed, known) {
+            Split::Partial => return Ok((None, at)),
+            Split::Interim(status, end) => {
+                // The engine below invites a body by itself.
+                *had_interim |= status != 100;
+                at += end;
             }
+            Split::Final(head, end) => return Ok((Some(head), at + end)),
+            Split::Malformed => return Err(io::ErrorKind::InvalidData.into()),
         }
     }
 }
@@ -70,6 +83,7 @@ impl Answered {
         writer: &mut ResponseWriter,
         next: Next,
         multiplexed: bool,
+        known: &mut KnownHeads,
     ) -> (Self, bool) {
         let (log, close) = match next {
             Next::Tail(log, close) => (Some(log), close),
@@ -77,17 +91,31 @@ impl Answered {
             Next::Read | Next::Again | Next::Offload => (None, None),
         };
         let whole = close.is_none_or(Close::is_well);
-        unsent.bytes.extend_from_slice(&writer.bytes);
-        writer.bytes.clear();
         let head_had_left = unsent.head_has_left;
-        let head = unsent.take_head(multiplexed).unwrap_or_default();
+        let (head, bytes) = if head_had_left {
+            unsent.bytes.extend_from_slice(&writer.bytes);
+            (None, Bytes::from(unsent.bytes))
+        } else if unsent.bytes.is_empty() {
+            // All of it is in the writer, as mostly: only the body is copied from there.
+            let bytes = writer.bytes.as_slice();
+            let found = find_head(bytes, multiplexed, &mut unsent.had_interim, known);
+            let (head, end) = found.unwrap_or_default();
+            (head, copy_of(bytes.get(end..).unwrap_or_default()))
+        } else {
+            unsent.bytes.extend_from_slice(&writer.bytes);
+            let bytes = Bytes::from(unsent.bytes);
+            let found = find_head(&bytes, multiplexed, &mut unsent.had_interim, known);
+            let (head, end) = found.unwrap_or_default();
+            (head, bytes.slice(end..))
+        };
+        writer.bytes.clear();
         // Nobody has seen anything of it yet, so it can still be an answer.
         if !head_had_left && (head.is_none() || !whole) {
             return (Self::internal_error(), unsent.had_interim);
         }
         let answered = Self {
             head,
-            bytes: unsent.bytes.freeze(),
+            bytes,
             tail: writer.tail.take(),
             log,
             whole,
@@ -106,6 +134,14 @@ impl Answered {
             log: None,
             whole: true,
         }
+    }
+}
+
+/// Without an allocation for none.
+fn copy_of(bytes: &[u8]) -> Bytes {
+    match bytes {
+        [] => Bytes::new(),
+        bytes => Bytes::copy_from_slice(bytes),
     }
 }
 

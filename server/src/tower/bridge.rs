@@ -10,8 +10,9 @@ use crate::tower::answered::{Answered, Unsent};
 #[cfg(all(unix, feature = "cgi"))]
 use crate::tower::bells::Bells;
 use crate::tower::ending::Ending;
+use crate::tower::known_heads::KnownHeads;
+use crate::tower::pieces::Pieces;
 use bytes::Bytes;
-use std::collections::VecDeque;
 use std::io;
 #[cfg(all(unix, feature = "cgi"))]
 use std::sync::Arc;
@@ -19,9 +20,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-/// Bytes that may wait in each direction. One piece may go beyond: a handler that writes more at once is not cut in
-/// two.
-const ROOM: usize = 64 << 10;
+/// Bytes of a request that may wait; one piece may go beyond. Of a response one piece waits.
+const ROOM: usize = 32 << 10;
 
 /// How often a thread that waits looks whether the server has been told to end.
 const LOOK: Duration = Duration::from_millis(100);
@@ -42,13 +42,14 @@ struct State {
     wanted: bool,
     /// The head of a response that is written while the handler runs, for the task to take.
     head: Option<http::Response<()>>,
-    outgoing: VecDeque<Bytes>,
-    outgoing_size: usize,
+    outgoing: Pieces,
     /// The handler is done: with what is left of its response.
     answered: Option<Answered>,
     /// The task is gone, and the client with it.
     gone: bool,
     waker: Option<Waker>,
+    /// The handler's thread waits for a change: only then it is woken, which is a system call.
+    is_awaited: bool,
     #[cfg(all(unix, feature = "cgi"))]
     bells: Option<Arc<Bells>>,
 }
@@ -86,11 +87,11 @@ impl Bridge {
                 incoming_end: ended.then_some(End::Whole),
                 wanted: false,
                 head: None,
-                outgoing: VecDeque::new(),
-                outgoing_size: 0,
+                outgoing: Pieces::default(),
                 answered: None,
                 gone: false,
                 waker: None,
+                is_awaited: false,
                 #[cfg(all(unix, feature = "cgi"))]
                 bells: None,
             }),
@@ -102,10 +103,14 @@ impl Bridge {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// More of the body.
-    pub(super) fn feed(&self, bytes: &[u8]) {
+    /// More of the body. What was read before leaves its memory to `bytes`.
+    pub(super) fn feed(&self, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
-        state.incoming.extend_from_slice(bytes);
+        if state.incoming.is_empty() {
+            std::mem::swap(&mut state.incoming, bytes);
+        } else {
+            state.incoming.extend_from_slice(bytes);
+        }
         self.tell(state);
     }
 
@@ -133,8 +138,15 @@ impl Bridge {
         if let Some(bells) = &state.bells {
             bells.ring();
         }
+        self.notify(state);
+    }
+
+    fn notify(&self, mut state: MutexGuard<'_, State>) {
+        let is_awaited = std::mem::take(&mut state.is_awaited);
         drop(state);
-        self.changed.notify_all();
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -151,13 +163,9 @@ impl Bridge {
         if let Some(head) = state.head.take() {
             return Found::Head(head);
         }
-        if let Some(bytes) = state.outgoing.pop_front() {
-            let was_full = state.outgoing_size >= ROOM;
-            state.outgoing_size -= bytes.len();
-            let has_room = state.outgoing_size < ROOM;
-            drop(state);
-            if was_full && has_room {
-                self.changed.notify_all();
+        if let Some(bytes) = state.outgoing.pop() {
+            if state.outgoing.is_empty() {
+                self.notify(state);
             }
             return Found::Bytes(bytes);
         }
@@ -185,15 +193,6 @@ impl Bridge {
 
     fn send_head(&self, head: http::Response<()>) {
         self.lock().head = Some(head);
-    }
-
-    fn send(&self, bytes: Bytes) {
-        let mut state = self.lock();
-        if !bytes.is_empty() && !state.gone {
-            state.outgoing_size += bytes.len();
-            state.outgoing.push_back(bytes);
-        }
-        wake(state);
     }
 }
 
@@ -250,7 +249,7 @@ impl<'b> Waiting<'b> {
     /// Waits until something has changed, as long as the peer may let it wait.
     fn wait<'s>(
         &self,
-        state: MutexGuard<'s, State>,
+        mut state: MutexGuard<'s, State>,
         meter: &Mutex<Meter>,
         pace: Pace,
     ) -> io::Result<MutexGuard<'s, State>> {
@@ -260,6 +259,7 @@ impl<'b> Waiting<'b> {
         if patience.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
+        state.is_awaited = true;
         let waited = self
             .bridge
             .changed
@@ -276,20 +276,22 @@ impl<'b> Waiting<'b> {
         Ok(())
     }
 
-    fn write_body(&self, bytes: Bytes) -> io::Result<()> {
+    /// Bytes behind the head. They are copied when there is room for them: a client that does not read holds them once.
+    fn write_body(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
         let mut state = self.bridge.lock();
         loop {
             if state.gone {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
-            if state.outgoing_size < ROOM {
+            if state.outgoing.is_empty() {
                 break;
             }
             state = self.wait(state, &self.written, Pace::of_response(self.limits))?;
         }
-        drop(state);
-        lock(&self.written).moved(bytes.len(), &TimeSource::System);
-        self.bridge.send(bytes);
+        state.outgoing.push([first, second].concat());
+        wake(state);
+        let size = first.len() + second.len();
+        lock(&self.written).moved(size, &TimeSource::System);
         Ok(())
     }
 }
@@ -337,18 +339,20 @@ impl Transport for Waiting<'_> {
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
         self.fail_if_cut()?;
         let mut unsent = lock(&self.unsent);
-        unsent.bytes.reserve(first.len() + second.len());
+        if unsent.head_has_left {
+            drop(unsent);
+            return self.write_body(first, second);
+        }
         unsent.bytes.extend_from_slice(first);
         unsent.bytes.extend_from_slice(second);
-        if let Some(head) = unsent.take_head(self.multiplexed)? {
-            self.bridge.send_head(head);
-        }
-        if !unsent.head_has_left {
+        let head = unsent.take_head(self.multiplexed, &mut KnownHeads::default())?;
+        let Some(head) = head else {
             return Ok(());
-        }
-        let body = std::mem::take(&mut unsent.bytes).freeze();
+        };
+        let body = std::mem::take(&mut unsent.bytes);
         drop(unsent);
-        self.write_body(body)
+        self.bridge.send_head(head);
+        self.write_body(&body, &[])
     }
 
     fn bound(&self, deadline: Option<Instant>) {

@@ -26,7 +26,7 @@ use std::task::{Context, Poll};
 pub struct ResponseFuture(State);
 
 enum State {
-    Arriving(Box<Arriving>),
+    Arriving(Arriving),
     Running(Box<Running>),
     Over,
 }
@@ -38,7 +38,8 @@ struct Arriving {
     /// Bytes of the head, and of the body as it comes.
     input: Vec<u8>,
     at: usize,
-    source: Option<Source>,
+    /// In memory of its own: most requests have none.
+    source: Option<Box<Source>>,
     /// There is no more of the body.
     ended: bool,
     peer: Peer,
@@ -57,15 +58,15 @@ enum Attempt {
 type Response = http::Response<ResponseBody>;
 
 impl ResponseFuture {
-    pub(super) fn new(shared: Arc<Shared>, parts: &Parts, source: Option<Source>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, parts: &Parts, source: Option<Box<Source>>) -> Self {
         let length = match &source {
             Some(source) => source.length(),
             None => length_of_nothing(parts),
         };
         let inline = shared.placement != Placement::Pool;
-        let mut input = Vec::with_capacity(512);
+        let mut input = scratch::take_input();
         request_head::write(&mut input, parts, length, inline);
-        Self(State::Arriving(Box::new(Arriving {
+        Self(State::Arriving(Arriving {
             peer: (shared.peer)(parts),
             exchanges: Exchanges::default(),
             input,
@@ -75,7 +76,7 @@ impl ResponseFuture {
             multiplexed: parts.version >= http::Version::HTTP_2,
             counted: 0,
             shared,
-        })))
+        }))
     }
 }
 
@@ -122,6 +123,15 @@ impl Future for ResponseFuture {
                 State::Over => return Poll::Pending,
             }
         }
+    }
+}
+
+/// Makes room for a body that is collected, so that little of what comes is moved again: for sixteen times of what has
+/// come, since memory that nobody has written to is not there yet.
+fn make_room(body: &mut Vec<u8>, left: usize) {
+    const LITTLE: usize = 64 << 10;
+    if body.capacity() - body.len() < LITTLE {
+        body.reserve_exact(left.min(LITTLE.max(15 * body.len())));
     }
 }
 
@@ -180,9 +190,9 @@ impl Arriving {
                     Next::Again if !is_answered => scratch.writer.bytes.clear(),
                     next => {
                         let unsent = immediate.into_unsent();
-                        let writer = &mut scratch.writer;
+                        let (writer, known) = (&mut scratch.writer, &mut scratch.known);
                         let (answered, had_interim) =
-                            Answered::of(unsent, writer, next, self.multiplexed);
+                            Answered::of(unsent, writer, next, self.multiplexed, known);
                         if had_interim {
                             shared.say_interim();
                         }
@@ -201,8 +211,9 @@ impl Arriving {
         };
         // Straight to where it is collected, where it has no frames.
         let piece = match self.exchanges.sink() {
-            Some((body, _)) => {
+            Some((body, left)) => {
                 let before = body.len();
+                make_room(body, left);
                 let piece = source.poll(cx, body);
                 let came = body.len() - before;
                 self.exchanges.filled(came);
@@ -226,7 +237,7 @@ impl Arriving {
 
     /// Counts what is held.
     fn count(&mut self) {
-        let held = self.exchanges.held() + self.input.capacity();
+        let held = self.exchanges.collected() + self.input.capacity();
         let collected = &self.shared.collected;
         if held > self.counted {
             collected.fetch_add(held - self.counted, Ordering::Relaxed);
@@ -273,6 +284,7 @@ impl Drop for Arriving {
         self.shared
             .collected
             .fetch_sub(self.counted, Ordering::Relaxed);
+        scratch::keep_input(std::mem::take(&mut self.input));
     }
 }
 

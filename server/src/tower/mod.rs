@@ -44,6 +44,8 @@ mod ending;
 mod file_pieces;
 mod future;
 mod inline;
+mod known_heads;
+mod pieces;
 mod request_head;
 mod response_head;
 mod running;
@@ -249,10 +251,10 @@ where
     fn call(&mut self, request: http::Request<B>) -> ResponseFuture {
         let (parts, body) = request.into_parts();
         let source = (!body.is_end_stream()).then(|| {
-            Source::new(
+            Box::new(Source::new(
                 &parts,
                 Box::pin(body) as std::pin::Pin<Box<dyn RequestBody>>,
-            )
+            ))
         });
         ResponseFuture::new(Arc::clone(&self.0), &parts, source)
     }

@@ -1,20 +1,23 @@
 //! The head of a request of the `http` crate, written as that of HTTP/1.1: so that `http1` reads it as any other.
 
-use crate::http1;
 use crate::tower::source::Length;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderName, HeaderValue, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{COOKIE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Version};
 
 /// What the service writes itself, and what is about the connection below.
-fn is_dropped(name: &HeaderName) -> bool {
+fn is_dropped(name: &str) -> bool {
     matches!(
-        *name,
-        CONNECTION | CONTENT_LENGTH | TE | TRAILER | TRANSFER_ENCODING | UPGRADE
-    ) || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+        name,
+        "connection"
+            | "content-length"
+            | "keep-alive"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
 }
 
 /// Writes the head behind `out`. `false`: it contradicts itself, or has what no head can hold, and what is written is a
@@ -37,28 +40,29 @@ fn try_write(out: &mut Vec<u8>, parts: &Parts, length: Length, invited: bool) ->
     write_line(out, parts, multiplexed);
     if parts.version <= Version::HTTP_10 {
         // Whether the connection is kept is decided below; without this the answer would end it.
-        write_field(out, "Connection", b"keep-alive")?;
+        write_field(out, "Connection", b"keep-alive");
     }
     let fields = &parts.headers;
     if multiplexed {
         write_host(out, parts)?;
-        write_cookies(out, parts)?;
+        write_cookies(out, parts);
     }
     for (name, value) in fields {
-        let written_above = multiplexed && (*name == HOST || *name == COOKIE);
-        let has_come = *name == EXPECT && invited && is_continue(value);
+        let name = name.as_str();
+        let written_above = multiplexed && matches!(name, "host" | "cookie");
+        let has_come = invited && name == "expect" && is_continue(value);
         if is_dropped(name) || written_above || has_come {
             continue;
         }
-        write_field(out, name.as_str(), value.as_bytes())?;
+        write_field(out, name, value.as_bytes());
     }
     match length {
         Length::Nothing => {}
         Length::Known(length) => {
             let mut digits = itoa::Buffer::new();
-            write_field(out, "Content-Length", digits.format(length).as_bytes())?;
+            write_field(out, "Content-Length", digits.format(length).as_bytes());
         }
-        Length::Unknown => write_field(out, "Transfer-Encoding", b"chunked")?,
+        Length::Unknown => write_field(out, "Transfer-Encoding", b"chunked"),
         Length::Contradictory => return None,
     }
     out.extend_from_slice(b"\r\n");
@@ -106,26 +110,35 @@ fn write_host(out: &mut Vec<u8>, parts: &Parts) -> Option<()> {
         .map(|authority| authority.as_str().as_bytes());
     match (authority, host) {
         (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(host) => None,
-        (Some(one), _) | (None, Some(one)) => write_field(out, "Host", one),
+        (Some(one), _) | (None, Some(one)) => {
+            write_field(out, "Host", one);
+            Some(())
+        }
         (None, None) => Some(()),
     }
 }
 
-fn write_cookies(out: &mut Vec<u8>, parts: &Parts) -> Option<()> {
+fn write_cookies(out: &mut Vec<u8>, parts: &Parts) {
     let mut crumbs = parts.headers.get_all(COOKIE).iter();
     let Some(first) = crumbs.next() else {
-        return Some(());
+        return;
     };
-    let mut all = first.as_bytes().to_vec();
+    out.extend_from_slice(b"Cookie: ");
+    out.extend_from_slice(first.as_bytes());
     for crumb in crumbs {
-        all.extend_from_slice(b"; ");
-        all.extend_from_slice(crumb.as_bytes());
+        out.extend_from_slice(b"; ");
+        out.extend_from_slice(crumb.as_bytes());
     }
-    write_field(out, "Cookie", &all)
+    out.extend_from_slice(b"\r\n");
 }
 
-fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Option<()> {
-    http1::field_bytes(out, name, value).ok()
+/// Nothing is checked: no `HeaderName` has another byte than those of tokens, no `HeaderValue` and no `Authority` a line
+/// end, and what else they have is judged by whoever reads the head.
+fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value);
+    out.extend_from_slice(b"\r\n");
 }
 
 fn is_continue(value: &HeaderValue) -> bool {

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 pub(super) struct Running {
     shared: Arc<Shared>,
     bridge: Arc<Bridge>,
-    source: Option<Source>,
+    source: Option<Box<Source>>,
     peer: Peer,
     /// Memory for pieces of the body.
     piece: Vec<u8>,
@@ -21,7 +21,7 @@ impl Running {
     pub(super) fn new(
         shared: Arc<Shared>,
         bridge: Arc<Bridge>,
-        source: Option<Source>,
+        source: Option<Box<Source>>,
         peer: Peer,
     ) -> Self {
         Self {
@@ -60,9 +60,9 @@ impl Running {
         self.piece.clear();
         match source.poll(cx, &mut self.piece) {
             Poll::Pending => return false,
-            Poll::Ready(Piece::Bytes | Piece::Trailers) => self.bridge.feed(&self.piece),
+            Poll::Ready(Piece::Bytes | Piece::Trailers) => self.bridge.feed(&mut self.piece),
             Poll::Ready(piece @ (Piece::End | Piece::Broken)) => {
-                self.bridge.feed(&self.piece);
+                self.bridge.feed(&mut self.piece);
                 self.bridge.end_of_body(piece == Piece::End);
                 if source.had_trailers {
                     self.shared.say_trailers();

@@ -2,6 +2,7 @@
 
 use crate::http1::Head;
 use crate::response::writer::ResponseWriter;
+use crate::tower::known_heads::KnownHeads;
 use std::cell::Cell;
 
 /// Memory beyond this is not kept.
@@ -11,6 +12,7 @@ const KEEP: usize = 64 << 10;
 pub(super) struct Scratch {
     pub(super) head: Head,
     pub(super) writer: ResponseWriter,
+    pub(super) known: KnownHeads,
     ahead: usize,
 }
 
@@ -25,6 +27,7 @@ pub(super) fn with<T>(ahead: usize, with: impl FnOnce(&mut Scratch) -> T) -> T {
         Box::new(Scratch {
             head: Head::default(),
             writer: ResponseWriter::new(ahead),
+            known: KnownHeads::default(),
             ahead,
         })
     });
@@ -33,4 +36,23 @@ pub(super) fn with<T>(ahead: usize, with: impl FnOnce(&mut Scratch) -> T) -> T {
     scratch.writer.shrink(KEEP);
     KEPT.set(Some(scratch));
     result
+}
+
+thread_local! {
+    static INPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Empty memory for a head.
+pub(super) fn take_input() -> Vec<u8> {
+    let mut input = INPUT.take();
+    input.clear();
+    input.reserve(512);
+    input
+}
+
+/// Gives it back, for the next request on this thread.
+pub(super) fn keep_input(input: Vec<u8>) {
+    if input.capacity() <= KEEP {
+        INPUT.set(input);
+    }
 }

@@ -48,7 +48,8 @@ impl Work {
             };
             let unsent = waiting.into_unsent();
             let writer = &mut scratch.writer;
-            let (answered, had_interim) = Answered::of(unsent, writer, next, self.multiplexed);
+            let (answered, had_interim) =
+                Answered::of(unsent, writer, next, self.multiplexed, &mut scratch.known);
             if had_interim {
                 shared.say_interim();
             }

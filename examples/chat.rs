@@ -6,7 +6,7 @@
 //!
 //! Then open <http://127.0.0.1:8000/> twice.
 
-use doget::live::{Close, Closed, Live, Message, Session, Socket, Text, Topic, WebSocket};
+use doget::live::{Close, Closed, Live, Message, Socket, SocketPeer, Text, Topic, WebSocket};
 use doget::{Html, HttpServer, handler};
 
 struct Chat {
@@ -37,12 +37,16 @@ impl Chat {
 }
 
 impl Socket for Guest {
-    fn on_open(&mut self, _peer: &mut Session<'_>) -> Result<(), Close> {
+    fn on_open(&mut self, _peer: &mut SocketPeer<'_>) -> Result<(), Close> {
         self.room.publish(format!("* {} has come", self.name));
         Ok(())
     }
 
-    fn on_message(&mut self, _peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+    fn on_message(
+        &mut self,
+        _peer: &mut SocketPeer<'_>,
+        message: Message<'_>,
+    ) -> Result<(), Close> {
         self.room
             .publish(format!("{}: {}", self.name, message.text()?));
         Ok(())

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use doget::handler;
-//! use doget::live::{Close, Live, Message, Session, Socket, Text, Topic, WebSocket};
+//! use doget::live::{Close, Live, Message, SocketPeer, Socket, Text, Topic, WebSocket};
 //!
 //! struct Chat {
 //!     room: Topic<Text>,
@@ -26,7 +26,7 @@
 //! }
 //!
 //! impl Socket for Member {
-//!     fn on_message(&mut self, _peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+//!     fn on_message(&mut self, _peer: &mut SocketPeer<'_>, message: Message<'_>) -> Result<(), Close> {
 //!         self.room.publish(format!("{}: {}", self.name, message.text()?));
 //!         Ok(())
 //!     }
@@ -59,7 +59,7 @@ mod park;
 pub(crate) mod places;
 pub(crate) mod protocol;
 pub(crate) mod record;
-mod session;
+mod socket;
 pub(crate) mod stage;
 mod websocket;
 
@@ -74,5 +74,5 @@ pub use outgoing::Outgoing;
 pub use park::{Gone, Park, Parked};
 pub use protocol::close::{Close, CloseCode, Closed};
 pub use protocol::event::{Event, EventName, NotAnEventName};
-pub use session::{Outcome, Session, Socket};
+pub use socket::{Outcome, Socket, SocketPeer};
 pub use websocket::WebSocket;

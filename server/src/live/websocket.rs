@@ -10,7 +10,7 @@ use crate::live::opening::{Accepted, Live, Opening};
 use crate::live::places::busy;
 use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
-use crate::live::session::{Deaf, Each, Outcome, Session, Socket};
+use crate::live::socket::{Deaf, Each, Outcome, Socket, SocketPeer};
 use crate::live::stage::{LiveStage, SocketRole, Sources};
 use crate::{Error, Request, Result};
 use std::fmt;
@@ -213,7 +213,7 @@ impl WebSocket {
     /// ```
     pub fn each<F, R>(self, callback: F) -> Live
     where
-        F: FnMut(&mut Session<'_>, Message<'_>) -> R + Send + 'static,
+        F: FnMut(&mut SocketPeer<'_>, Message<'_>) -> R + Send + 'static,
         R: Outcome + 'static,
     {
         self.with(Each(callback))

@@ -47,7 +47,9 @@ mod sockets;
 mod streams;
 mod topics;
 
-use doget::live::{Close, Event, Events, Live, Message, Session, Socket, Text, Topic, WebSocket};
+use doget::live::{
+    Close, Event, Events, Live, Message, Socket, SocketPeer, Text, Topic, WebSocket,
+};
 use doget::live::{CloseCode, Closed, MessageBuf, Park, Parked};
 use doget::{Error, Limits, LiveLimits, Request, Response, Result, Sent, handler};
 use doget_tests::test_server::TestServer;
@@ -79,7 +81,7 @@ impl Teller {
 }
 
 impl Socket for Teller {
-    fn on_open(&mut self, peer: &mut Session<'_>) -> std::result::Result<(), Close> {
+    fn on_open(&mut self, peer: &mut SocketPeer<'_>) -> std::result::Result<(), Close> {
         self.tell("open");
         peer.send("welcome");
         Ok(())
@@ -87,7 +89,7 @@ impl Socket for Teller {
 
     fn on_message(
         &mut self,
-        peer: &mut Session<'_>,
+        peer: &mut SocketPeer<'_>,
         message: Message<'_>,
     ) -> std::result::Result<(), Close> {
         match message.text()? {
@@ -102,7 +104,7 @@ impl Socket for Teller {
         Ok(())
     }
 
-    fn on_shutdown(&mut self, peer: &mut Session<'_>) {
+    fn on_shutdown(&mut self, peer: &mut SocketPeer<'_>) {
         peer.send("last words");
     }
 

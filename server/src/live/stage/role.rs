@@ -7,7 +7,7 @@ use crate::live::protocol::controls::Controls;
 use crate::live::protocol::decoder::{Decoder, Item, Kind, Rules};
 use crate::live::protocol::deflate::{Codec, PerMessageDeflate};
 use crate::live::protocol::frame::{Opcode, write_close, write_frame};
-use crate::live::session::{Session, Socket};
+use crate::live::socket::{Socket, SocketPeer};
 use crate::live::stage::parked::ParkedRole;
 use crate::live::stage::sources::Sources;
 use crate::live::stage::turn::{LiveContext, LiveNext, Served};
@@ -205,8 +205,8 @@ impl SocketRole {
 
     pub(super) fn shut_down(&mut self, sources: &mut Sources, context: &mut LiveContext<'_>) {
         if self.opened {
-            self.call(sources, context, |handler, session| {
-                handler.on_shutdown(session);
+            self.call(sources, context, |handler, peer| {
+                handler.on_shutdown(peer);
                 Ok(())
             })
             .unwrap_or_default();
@@ -217,7 +217,7 @@ impl SocketRole {
         &mut self,
         sources: &mut Sources,
         context: &mut LiveContext<'_>,
-        callback: impl FnOnce(&mut dyn Socket, &mut Session<'_>) -> Result<(), Close>,
+        callback: impl FnOnce(&mut dyn Socket, &mut SocketPeer<'_>) -> Result<(), Close>,
     ) -> Result<(), Close> {
         self.call_with(None, sources, context, callback).map(drop)
     }
@@ -228,9 +228,9 @@ impl SocketRole {
         lent: Option<&[u8]>,
         sources: &mut Sources,
         context: &mut LiveContext<'_>,
-        callback: impl FnOnce(&mut dyn Socket, &mut Session<'_>) -> Result<(), Close>,
+        callback: impl FnOnce(&mut dyn Socket, &mut SocketPeer<'_>) -> Result<(), Close>,
     ) -> Result<bool, Close> {
-        let mut session = Session {
+        let mut peer = SocketPeer {
             out: context.out,
             sources,
             queue_size: context.limits.max_queue_size,
@@ -240,12 +240,12 @@ impl SocketRole {
             returns: false,
         };
         let handler = &mut *self.handler;
-        let result = outcome(guarded(context.log, || callback(handler, &mut session)));
+        let result = outcome(guarded(context.log, || callback(handler, &mut peer)));
         if result.is_err() {
             // A Close follows.
-            session.settle();
+            peer.settle();
         }
-        result.map(|()| session.returns)
+        result.map(|()| peer.returns)
     }
 
     pub(super) fn receive(
@@ -286,9 +286,7 @@ impl SocketRole {
                 return Ok(LiveNext::Held);
             }
             self.opened = true;
-            self.call(sources, context, |handler, session| {
-                handler.on_open(session)
-            })?;
+            self.call(sources, context, |handler, peer| handler.on_open(peer))?;
         }
         let rules = Rules {
             max_message: u64::from(self.max_message),
@@ -335,8 +333,8 @@ impl SocketRole {
         context: &mut LiveContext<'_>,
     ) -> Result<(), End> {
         let message = Message::of(kind, bytes).ok_or(CloseCode::INVALID_DATA)?;
-        self.call(sources, context, |handler, session| {
-            handler.on_message(session, message)
+        self.call(sources, context, |handler, peer| {
+            handler.on_message(peer, message)
         })?;
         Ok(())
     }
@@ -350,8 +348,8 @@ impl SocketRole {
         context: &mut LiveContext<'_>,
     ) -> Result<(), End> {
         let message = Message::of(kind, &bytes).ok_or(CloseCode::INVALID_DATA)?;
-        let returns = self.call_with(Some(&bytes), sources, context, |handler, session| {
-            handler.on_message(session, message)
+        let returns = self.call_with(Some(&bytes), sources, context, |handler, peer| {
+            handler.on_message(peer, message)
         })?;
         context.served = Some(match returns {
             true => Served::Returned(bytes),

@@ -1,4 +1,4 @@
-//! A socket in its callbacks: [`Socket`] is what a program writes, [`Session`] what its methods are given.
+//! A socket in its callbacks: [`Socket`] is what a program writes, [`SocketPeer`] what its methods are given.
 
 use crate::live::channel::handle::Handle;
 use crate::live::channel::topic::{AsMessage, Topic};
@@ -24,7 +24,7 @@ pub trait Socket: Send {
     /// # Errors
     ///
     /// Ends the socket with this Close.
-    fn on_open(&mut self, peer: &mut Session<'_>) -> Result<(), Close> {
+    fn on_open(&mut self, peer: &mut SocketPeer<'_>) -> Result<(), Close> {
         let _ = peer;
         Ok(())
     }
@@ -34,7 +34,7 @@ pub trait Socket: Send {
     /// # Errors
     ///
     /// Ends the socket with this Close. What was sent before leaves first.
-    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close>;
+    fn on_message(&mut self, peer: &mut SocketPeer<'_>, message: Message<'_>) -> Result<(), Close>;
 
     /// The socket took too little of a topic with [`Lag::Skip`](crate::live::Lag::Skip), and has missed so many
     /// messages.
@@ -43,7 +43,7 @@ pub trait Socket: Send {
     }
 
     /// The server ends: the last chance to send something. A Close with 1001 follows.
-    fn on_shutdown(&mut self, peer: &mut Session<'_>) {
+    fn on_shutdown(&mut self, peer: &mut SocketPeer<'_>) {
         let _ = peer;
     }
 
@@ -54,7 +54,7 @@ pub trait Socket: Send {
 }
 
 /// A WebSocket in one of its callbacks.
-pub struct Session<'s> {
+pub struct SocketPeer<'s> {
     pub(super) out: &'s mut Vec<u8>,
     pub(super) sources: &'s mut Sources,
     pub(super) queue_size: usize,
@@ -66,7 +66,7 @@ pub struct Session<'s> {
     pub(super) returns: bool,
 }
 
-impl Session<'_> {
+impl SocketPeer<'_> {
     /// Sends a message. It leaves when the callback is done, with all others of this turn in one write; nothing waits
     /// for the client here.
     pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) {
@@ -110,9 +110,9 @@ impl Session<'_> {
     }
 }
 
-impl fmt::Debug for Session<'_> {
+impl fmt::Debug for SocketPeer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").finish_non_exhaustive()
+        f.debug_struct("SocketPeer").finish_non_exhaustive()
     }
 }
 
@@ -148,10 +148,10 @@ pub(super) struct Each<F>(pub(super) F);
 
 impl<F, R> Socket for Each<F>
 where
-    F: FnMut(&mut Session<'_>, Message<'_>) -> R + Send,
+    F: FnMut(&mut SocketPeer<'_>, Message<'_>) -> R + Send,
     R: Outcome,
 {
-    fn on_message(&mut self, peer: &mut Session<'_>, message: Message<'_>) -> Result<(), Close> {
+    fn on_message(&mut self, peer: &mut SocketPeer<'_>, message: Message<'_>) -> Result<(), Close> {
         self.0(peer, message).into_result()
     }
 }
@@ -160,7 +160,7 @@ where
 pub(super) struct Deaf;
 
 impl Socket for Deaf {
-    fn on_message(&mut self, _: &mut Session<'_>, _: Message<'_>) -> Result<(), Close> {
+    fn on_message(&mut self, _: &mut SocketPeer<'_>, _: Message<'_>) -> Result<(), Close> {
         Ok(())
     }
 }

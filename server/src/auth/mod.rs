@@ -156,7 +156,7 @@ impl<U> Authorized<U> {
     fn known<H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>, user: U) -> Self {
         let is_name = |name: &Cow<'_, str>| !name.is_empty() && !name.chars().any(char::is_control);
         if let Some(name) = handler.user_name(&user).filter(is_name) {
-            let _ = request.exchange.user.set(VerifiedUser {
+            request.exchange.set_user(VerifiedUser {
                 scheme: H::SCHEME.name(),
                 name: name.into(),
             });

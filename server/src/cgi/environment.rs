@@ -112,7 +112,7 @@ fn latin1(text: &str) -> Vec<u8> {
 ///
 /// A user whom the handler has verified is told in any case (RFC 3875 sections 4.1.1 and 4.1.11).
 fn authorize(request: &Request<'_>, credentials: CgiCredentials, variables: &mut Variables) {
-    let verified = request.exchange.user.get();
+    let verified = request.exchange.user();
     if let Some(user) = verified {
         variables.text("AUTH_TYPE", user.scheme);
         variables.text("REMOTE_USER", &user.name);

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct SessionSlots {
-    /// Whether there is any: looked at for each response.
+    /// Whether there is any.
     used: AtomicBool,
     /// The head of the response in hand has them.
     written: AtomicBool,
@@ -43,14 +43,6 @@ pub(crate) struct SessionRecord {
 }
 
 impl SessionSlots {
-    pub(crate) const fn new() -> Self {
-        Self {
-            used: AtomicBool::new(false),
-            written: AtomicBool::new(false),
-            slots: Mutex::new(Vec::new()),
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, Vec<SessionSlot>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,8 +19,6 @@ pub(crate) struct ExchangeState<'c> {
     pub(crate) transport: &'c dyn Transport,
     /// The head of the request and its bytes, where they were understood.
     pub(crate) asked: Option<(&'c Head, &'c [u8])>,
-    /// Who asks, once that was verified.
-    pub(crate) user: OnceLock<VerifiedUser>,
     shutdown: &'c Shutdown,
     /// A byte of this response has left, or the response is finished: nothing can be taken back.
     pub(crate) committed: AtomicBool,
@@ -34,14 +32,23 @@ pub(crate) struct ExchangeState<'c> {
     pub(crate) unread: AtomicU64,
     /// How many of them are worth reading to keep the connection.
     drain: u64,
-    /// When the time of the request is over, if it has one.
-    deadline: DeadlineCell,
+    /// See [`Extras`].
+    extras: OnceLock<Box<Extras>>,
     /// What was answered so far.
     #[cfg(feature = "tracing")]
     pub(crate) answered: Answered,
+}
+
+/// What few exchanges have. Together, so that all others look at one word when they end, and at none when they begin.
+#[derive(Debug, Default)]
+struct Extras {
+    /// Who asks, once that was verified.
+    user: OnceLock<VerifiedUser>,
+    /// When the time of the request is over, if it has one.
+    deadline: DeadlineCell,
     /// The sessions that were looked at.
     #[cfg(feature = "session")]
-    pub(crate) sessions: SessionSlots,
+    sessions: SessionSlots,
 }
 
 impl<'c> ExchangeState<'c> {
@@ -55,7 +62,6 @@ impl<'c> ExchangeState<'c> {
         Self {
             transport,
             asked: None,
-            user: OnceLock::new(),
             shutdown,
             committed: AtomicBool::new(false),
             awaits_continue: AtomicBool::new(awaits_continue),
@@ -63,11 +69,9 @@ impl<'c> ExchangeState<'c> {
             must_close: AtomicBool::new(must_close),
             unread: AtomicU64::new(0),
             drain,
-            deadline: DeadlineCell::new(),
+            extras: OnceLock::new(),
             #[cfg(feature = "tracing")]
             answered: Answered::default(),
-            #[cfg(feature = "session")]
-            sessions: SessionSlots::new(),
         }
     }
 
@@ -84,8 +88,37 @@ impl<'c> ExchangeState<'c> {
         self.must_close.store(true, Ordering::Relaxed);
     }
 
+    #[cold]
+    fn extras(&self) -> &Extras {
+        self.extras.get_or_init(Box::default)
+    }
+
+    /// Who asks, once that was verified.
+    pub(crate) fn user(&self) -> Option<&VerifiedUser> {
+        self.extras.get()?.user.get()
+    }
+
+    /// The first user stands.
+    pub(crate) fn set_user(&self, user: VerifiedUser) {
+        let _ = self.extras().user.set(user);
+    }
+
+    /// The sessions that were looked at.
+    #[cfg(feature = "session")]
+    pub(crate) fn sessions(&self) -> &SessionSlots {
+        &self.extras().sessions
+    }
+
+    /// The same, if there are any.
+    #[cfg(feature = "session")]
+    #[inline]
+    pub(crate) fn used_sessions(&self) -> Option<&SessionSlots> {
+        let sessions = &self.extras.get()?.sessions;
+        sessions.is_used().then_some(sessions)
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline.get()
+        self.extras.get()?.deadline.get()
     }
 
     /// The request has this time and no more. Of several limits the first to be over counts.
@@ -94,13 +127,15 @@ impl<'c> ExchangeState<'c> {
             Some(earlier) => earlier.min(limit.deadline),
             None => limit.deadline,
         };
-        self.deadline.set(Some(deadline));
+        self.extras().deadline.set(Some(deadline));
         self.transport.bound(Some(deadline));
     }
 
     /// The handler is done: what is left to send has the time of the server's limits.
     pub(crate) fn lift_deadline(&self) {
-        self.deadline.set(None);
+        if let Some(extras) = self.extras.get() {
+            extras.deadline.set(None);
+        }
         self.transport.bound(None);
     }
 

@@ -111,7 +111,7 @@ impl Exchanges {
         let close = self.close_or_drain(broken(whole, written, shows_loss), request, run);
         match written {
             Written::Part => Some(Next::Tail(
-                PendingLogLine::new(head, bytes, (route, id, &exchange.user), status, sent),
+                PendingLogLine::new(head, bytes, (route, id, exchange.user()), status, sent),
                 close,
             )),
             _ => close.map(Next::Close),
@@ -224,10 +224,12 @@ fn take_given(
         exchange.limit_time(limit);
     }
     if let Some(user) = promised.take_user() {
-        let _ = exchange.user.set(user);
+        exchange.set_user(user);
     }
     #[cfg(feature = "session")]
-    exchange.sessions.put_back(promised.take_sessions());
+    if promised.has_sessions() {
+        exchange.sessions().put_back(promised.take_sessions());
+    }
     *id = promised.take_id();
     if instead.is_none() && exchange.is_late() {
         *instead = Some(Instead::Error(DeadlineExceeded::of_answer()));

@@ -46,9 +46,11 @@ impl Exchanges {
                     RunDecision::Refuse => Err(Error::busy()),
                     _ => context.handler.gate(request, promised),
                 };
-                promised.keep_user(request.exchange.user.get());
+                promised.keep_user(request.exchange.user());
                 #[cfg(feature = "session")]
-                promised.keep_sessions(request.exchange.sessions.take());
+                if let Some(sessions) = request.exchange.used_sessions() {
+                    promised.keep_sessions(sessions.take());
+                }
                 gate
             })
         }));

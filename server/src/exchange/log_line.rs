@@ -15,14 +15,13 @@ use crate::log::Quoted;
 use crate::request::body::BodyReader;
 use crate::response::sent_size::SentSize;
 use crate::{Request, StatusCode};
-use std::sync::OnceLock;
 
 impl PendingLogLine {
     #[cold]
     pub(super) fn new(
         head: &Head,
         bytes: &[u8],
-        (route, id, user): (u32, Option<Box<str>>, &OnceLock<VerifiedUser>),
+        (route, id, user): (u32, Option<Box<str>>, Option<&VerifiedUser>),
         status: StatusCode,
         sent: SentSize,
     ) -> Box<Self> {
@@ -31,7 +30,7 @@ impl PendingLogLine {
             bytes: bytes.to_vec(),
             route,
             id,
-            user: user.clone(),
+            user: user.cloned(),
             status,
             sent,
         })
@@ -52,12 +51,14 @@ fn log(
     context: &ExchangeContext<'_>,
     head: &Head,
     bytes: &[u8],
-    (route, id, user): (u32, Option<&str>, OnceLock<VerifiedUser>),
+    (route, id, user): (u32, Option<&str>, Option<VerifiedUser>),
     line: impl FnOnce(&Request<'_>),
 ) {
     let shutdown = &context.connection.site.shutdown;
-    let mut exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
-    exchange.user = user;
+    let exchange = ExchangeState::new(context.transport, shutdown, true, false, 0);
+    if let Some(user) = user {
+        exchange.set_user(user);
+    }
     let body = BodyReader::new(
         Vec::new(),
         &[],
@@ -88,7 +89,7 @@ pub(crate) fn log_end(context: &ExchangeContext<'_>, record: &Record, now: u32, 
     };
     let (bytes, id) = kept.split_at_checked(size).unwrap_or((kept, &[]));
     let id = std::str::from_utf8(id).ok().filter(|id| !id.is_empty());
-    let about = (route, id, OnceLock::new());
+    let about = (route, id, None);
     log(context, &head, bytes, about, |request| {
         let (handler, time) = (context.handler, record.lasted(now));
         let line = Quoted(request.requestline());

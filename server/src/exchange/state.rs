@@ -11,7 +11,6 @@ use crate::response::sent_size::SentSize;
 use crate::response::writer::ResponseWriter;
 use crate::{Error, Response, Result, Sent, StatusCode};
 use std::any::Any;
-use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// What every exchange on a connection has in common.
@@ -102,7 +101,7 @@ pub(crate) struct PendingLogLine {
     pub(super) bytes: Vec<u8>,
     pub(super) route: u32,
     pub(super) id: Option<Box<str>>,
-    pub(super) user: OnceLock<VerifiedUser>,
+    pub(super) user: Option<VerifiedUser>,
     pub(super) status: StatusCode,
     pub(super) sent: SentSize,
 }

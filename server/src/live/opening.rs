@@ -57,7 +57,9 @@ impl Reply for Live {
             Opening::Parked(mut stage) => {
                 let promised = response.writer.pending.standing();
                 #[cfg(feature = "session")]
-                promised.keep_sessions(response.exchange.sessions.take());
+                if let Some(sessions) = response.exchange.used_sessions() {
+                    promised.keep_sessions(sessions.take());
+                }
                 stage.keep_promised(std::mem::take(promised));
                 response.writer.go_live(stage);
                 Ok(response.leave_open())

@@ -271,7 +271,7 @@ impl<'c> Request<'c> {
     /// ([`Verify::user_name`](crate::Verify::user_name)). It stands in the line of the log, and scripts get it as
     /// `REMOTE_USER`.
     pub fn user(&self) -> Option<&'c str> {
-        self.exchange.user.get().map(|user| &*user.name)
+        self.exchange.user().map(|user| &*user.name)
     }
 
     /// The limits that the server was started with.

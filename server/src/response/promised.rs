@@ -174,17 +174,17 @@ impl Promised {
             && self.id.is_none()
             && self.user.is_none()
             && self.limit.is_none()
-            && self.has_no_sessions()
+            && !self.has_sessions()
     }
 
     #[cfg(feature = "session")]
-    fn has_no_sessions(&self) -> bool {
-        self.sessions.is_empty()
+    pub(crate) fn has_sessions(&self) -> bool {
+        !self.sessions.is_empty()
     }
 
     #[cfg(not(feature = "session"))]
-    fn has_no_sessions(&self) -> bool {
-        true
+    fn has_sessions(&self) -> bool {
+        false
     }
 
     pub(crate) fn clear(&mut self) {

@@ -10,8 +10,8 @@ impl ResponseWriter {
     /// Adds to the open head what it has to say of sessions, once for each head.
     #[inline]
     pub(crate) fn put_sessions(&mut self, exchange: &ExchangeState<'_>) {
-        if exchange.sessions.is_used() {
-            self.put_used_sessions(&exchange.sessions);
+        if let Some(sessions) = exchange.used_sessions() {
+            self.put_used_sessions(sessions);
         }
     }
 

@@ -225,7 +225,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     ///
     /// The store cannot be asked.
     pub fn open<'r>(&'r self, request: &Request<'r>) -> Result<Session<'r, T>> {
-        let slots = &request.exchange.sessions;
+        let slots = request.exchange.sessions();
         let slot = match slots.get(self.number) {
             Some(slot) => slot,
             None => {

@@ -16,24 +16,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 impl Exchanges {
-    /// Answers a request, and says what is next on its connection.
+    /// Answers a request, by its handler or with the error in its place, and says what is next on its connection.
     #[inline(always)]
     pub(super) fn answer<C: Driver>(
-        &mut self,
-        asked: PendingRequest<'_>,
-        run: &mut Pass<'_, '_, C>,
-    ) -> Option<Next> {
-        let next = self.answer_request(asked, run);
-        #[cfg(feature = "live")]
-        if run.writer.goes_live() {
-            return self.go_live(run.writer, next);
-        }
-        next
-    }
-
-    /// Calls the handler for a request, or answers it with the error in its place.
-    #[inline(always)]
-    fn answer_request<C: Driver>(
         &mut self,
         asked: PendingRequest<'_>,
         run: &mut Pass<'_, '_, C>,
@@ -97,10 +82,15 @@ impl Exchanges {
         let (status, sent) = (writer.status, writer.sent);
         // Logged when the response is over, with the bytes that left: while a tail waits, so does a `PendingLogLine`.
         let is_logged = |status| is_logged(handler, &request, status);
-        if written != Written::Part && !writer.is_logged_apart(is_logged) {
+        let is_plain = writer.pending.is_empty();
+        if written != Written::Part && (is_plain || !writer.is_logged_apart(is_logged)) {
             catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
         }
-        if !writer.pending.is_empty() {
+        if !is_plain {
+            if writer.goes_live() {
+                // No request comes behind this one.
+                exchange.force_close();
+            }
             writer.end_request();
         }
         run.consumed += request.body.used();
@@ -109,13 +99,18 @@ impl Exchanges {
             return None;
         }
         let close = self.close_or_drain(broken(whole, written, shows_loss), request, run);
-        match written {
+        let next = match written {
             Written::Part => Some(Next::Tail(
                 PendingLogLine::new(head, bytes, (route, id, exchange.user()), status, sent),
                 close,
             )),
             _ => close.map(Next::Close),
+        };
+        #[cfg(feature = "live")]
+        if run.writer.goes_live() {
+            return self.go_live(run.writer, next);
         }
+        next
     }
 
     /// The response was the last: what follows is no request.

@@ -19,6 +19,7 @@ impl ResponseWriter {
     pub(crate) fn go_live(&mut self, stage: Box<LiveStage>) {
         self.drop_live();
         self.live = Some(stage);
+        self.pending.set_unusual();
     }
 
     #[inline]

@@ -17,7 +17,7 @@ pub(crate) struct PendingFields {
     standing: Promised,
     /// The version of the answer, which meets the conditions of the request; without a tag it gets that of its bytes.
     version: Option<Box<Validators>>,
-    /// One of them is not empty.
+    /// One of them is not empty, or the response is unusual otherwise.
     any: bool,
 }
 
@@ -25,6 +25,12 @@ impl PendingFields {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         !self.any
+    }
+
+    /// The response in hand is looked at, whatever is here.
+    #[cfg(feature = "live")]
+    pub(crate) fn set_unusual(&mut self) {
+        self.any = true;
     }
 
     /// The response in hand begins anew.

@@ -88,7 +88,8 @@ pub(crate) struct ResponseWriter {
     /// How the body of the response in hand is compressed.
     #[cfg(feature = "compress")]
     pub(super) coding: Option<Coding>,
-    /// What the connection becomes behind the response in hand.
+    /// What the connection becomes behind the response in hand. Then `pending` is not empty: so a
+    /// plain response looks at that alone.
     #[cfg(feature = "live")]
     pub(super) live: Option<Box<LiveStage>>,
 }
@@ -131,6 +132,8 @@ impl ResponseWriter {
         self.mark = 0;
         self.gone = None;
         if !self.pending.is_empty() {
+            #[cfg(feature = "live")]
+            self.drop_live();
             self.pending.clear();
         }
         self.reset();
@@ -189,15 +192,13 @@ impl ResponseWriter {
             self.pending.begin();
             #[cfg(feature = "compress")]
             self.forget_coding();
-        }
-        #[cfg(feature = "live")]
-        if self.live.is_some() {
+            #[cfg(feature = "live")]
             self.drop_live();
         }
     }
 
     #[cfg(not(feature = "live"))]
-    fn goes_live(&self) -> bool {
+    pub(crate) fn goes_live(&self) -> bool {
         false
     }
 
@@ -235,7 +236,12 @@ impl ResponseWriter {
     #[cold]
     pub(crate) fn put_pending(&mut self, last: bool) {
         if self.request.bare {
-            return self.pending.begin();
+            self.pending.begin();
+            #[cfg(feature = "live")]
+            if self.goes_live() {
+                self.pending.set_unusual();
+            }
+            return;
         }
         self.pending.put_forced(self.mark, &mut self.bytes);
         if last {

@@ -7,6 +7,7 @@ use crate::engine::conn::pace::Pace;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::poller::Token;
 use crate::exchange::{Close, RunDecision, log_end};
 use crate::live::protocol::close::{Close as SocketClose, CloseCode};
 use crate::live::stage::{LiveContext, LiveNext, LiveStage, Progress, Served};
@@ -119,12 +120,11 @@ impl Conn {
         }
     }
 
-    /// The callbacks of a connection that has just become live are known by the route that made it so.
+    /// The callbacks of a connection are known by the route that made it live, if one has just done so.
     #[cold]
     pub(super) fn name_callbacks(&mut self, turn: &Turn<'_>) {
-        let key = turn.placement.message_key();
         if let Some(stage) = self.exchanges.live_mut() {
-            stage.times.key = key;
+            stage.times.key = turn.placement.message_key();
         }
     }
 
@@ -141,10 +141,10 @@ impl Conn {
         };
         let mut is_new = false;
         if !stage.sources.is_registered() {
-            let Some((inbox, token)) = turn.inbox else {
+            if turn.token == Token::WAKE {
                 return TurnOutcome::Again;
-            };
-            stage.register(std::sync::Arc::clone(inbox) as _, token);
+            }
+            stage.register(std::sync::Arc::clone(turn.inbox) as _, turn.token.0);
             let behind = self.work.as_ref().map_or(0, |work| work.input.len());
             stage.record().received += behind as u64;
             stage.record().began = turn.server.now.0;

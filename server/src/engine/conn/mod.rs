@@ -21,6 +21,8 @@ use crate::connection::peer::Peer;
 use crate::engine::loops::inbox::Inbox;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
+#[cfg(feature = "live")]
+use crate::engine::net::poller::Token;
 use crate::engine::net::socket::Socket;
 use crate::engine::shared::Shared;
 use crate::engine::threads::placement::Placement;
@@ -105,9 +107,12 @@ pub(crate) enum TurnOutcome {
 pub(crate) struct Turn<'t> {
     pub(crate) server: ServerContext<'t>,
     pub(crate) placement: Placement<'t>,
-    /// Where news of a live connection comes in, and what it is known by there.
+    /// Where news of a live connection comes in.
     #[cfg(feature = "live")]
-    pub(crate) inbox: Option<(&'t Arc<Inbox>, u64)>,
+    pub(crate) inbox: &'t Arc<Inbox>,
+    /// What it is known by there; [`Token::WAKE`] where its loop has to give it a turn first.
+    #[cfg(feature = "live")]
+    pub(crate) token: Token,
     /// Its socket may have something.
     #[cfg(feature = "live")]
     pub(crate) reads: bool,
@@ -229,18 +234,14 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         finished: bool,
     ) -> TurnOutcome {
-        if let Some(settle) = self.go_on_writing(turn, buffers) {
-            return settle;
-        }
-        if self.work.as_ref().is_some_and(|work| work.lingers) {
-            return self.linger(turn.server.now, buffers);
-        }
-        #[cfg(feature = "live")]
-        if self.is_live() {
-            return self.live_turn(turn, buffers, finished);
+        let mut read_first = true;
+        if !self.is_idle() {
+            if let Some(settle) = self.go_on(turn, buffers, finished) {
+                return settle;
+            }
+            read_first = !self.work.as_ref().is_some_and(|work| work.unread);
         }
         let mut reads = 0;
-        let mut read_first = !self.work.as_ref().is_some_and(|work| work.unread);
         loop {
             let mut eof = false;
             turn.drained = false;
@@ -281,6 +282,27 @@ impl Conn {
                 settle => return settle,
             }
         }
+    }
+
+    /// Goes on with what was left to write, to throw away, or with a live connection. `None`: requests are next.
+    #[inline(never)]
+    fn go_on(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+        _finished: bool,
+    ) -> Option<TurnOutcome> {
+        if let Some(settle) = self.go_on_writing(turn, buffers) {
+            return Some(settle);
+        }
+        if self.work.as_ref().is_some_and(|work| work.lingers) {
+            return Some(self.linger(turn.server.now, buffers));
+        }
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            return Some(self.live_turn(turn, buffers, _finished));
+        }
+        None
     }
 
     #[cfg(not(feature = "tls"))]
@@ -411,10 +433,6 @@ impl Conn {
             pushed_back,
             next,
         } = exchanges.advance(&context, head, bytes, eof, writer, &mut caller);
-        #[cfg(feature = "live")]
-        if self.exchanges.live().is_some() {
-            self.name_callbacks(turn);
-        }
         let rest = bytes.get(consumed..).unwrap_or_default();
         if !rest.is_empty() || !pushed_back.is_empty() {
             let kept = if held.is_empty() {
@@ -431,6 +449,8 @@ impl Conn {
             work.unread = false;
         }
         if let Next::Offload | Next::Again = next {
+            #[cfg(feature = "live")]
+            self.name_callbacks(turn);
             // Also where the exchanges have taken all of the request already.
             self.work.get_or_insert_default().unread = true;
         }

@@ -405,7 +405,9 @@ fn serve(
             ready.cause == Cause::Overdue,
         ),
         #[cfg(feature = "live")]
-        inbox: (ready.token != Token::WAKE).then_some((&event_loop.inbox, ready.token.0)),
+        inbox: &event_loop.inbox,
+        #[cfg(feature = "live")]
+        token: ready.token,
         #[cfg(feature = "live")]
         reads: ready.cause != Cause::News,
         drained: false,
@@ -414,9 +416,7 @@ fn serve(
     let settle = catch_unwind(AssertUnwindSafe(|| match ready.cause {
         Cause::Late => conn.timed_out(&mut turn, buffers),
         Cause::Leaving => conn.leave(&mut turn, buffers),
-        #[cfg(feature = "live")]
-        Cause::News => conn.turn(&mut turn, buffers, false),
-        Cause::Event | Cause::Overdue => conn.turn(&mut turn, buffers, ready.finished),
+        _ => conn.turn(&mut turn, buffers, ready.finished),
     }));
     turn.placement.close();
     engine.shared.count_held(held, conn.held());
@@ -507,8 +507,11 @@ fn keep(
 ) {
     let token = state.token(slot);
     let leaves = state.draining && conn.has_nothing_under_way();
+    let idle = conn.is_idle();
     #[cfg(feature = "live")]
-    state.look_for_news(event_loop, &engine.shared, token, &mut conn, anew);
+    if !idle {
+        state.look_for_news(event_loop, &engine.shared, token, &mut conn, anew);
+    }
     // While it was out its entry may have come up, and was put off.
     if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
         conn.filed = state.wheel.file(conn.deadline, token);
@@ -519,7 +522,6 @@ fn keep(
         state.close(&engine.shared, event_loop, slot, conn);
         return;
     }
-    let idle = conn.is_idle();
     state.put(slot, conn);
     if idle {
         state.look_for_room(&engine.shared, event_loop);

@@ -49,10 +49,16 @@ pub(crate) struct Step<'i> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    /// A header that has begun.
-    header: [u8; LONGEST_HEADER],
-    begun: u8,
+    /// A header that was cut. In a box, as what follows: a quiet socket has neither.
+    begun: Option<Box<BegunHeader>>,
     partial: Option<Box<Partial>>,
+}
+
+/// The first bytes of a header, one at least.
+#[derive(Clone, Copy, Debug, Default)]
+struct BegunHeader {
+    bytes: [u8; LONGEST_HEADER],
+    size: u8,
 }
 
 /// A message that is under way, or a frame.
@@ -89,7 +95,7 @@ impl From<Violation> for CloseCode {
 impl Decoder {
     /// Whether something has begun that is not whole.
     pub(crate) fn is_amid(&self) -> bool {
-        self.begun > 0 || self.partial.is_some()
+        self.begun.is_some() || self.partial.is_some()
     }
 
     /// Whether a whole message waits for somebody to admit it.
@@ -161,7 +167,11 @@ impl Decoder {
                 });
             };
             self.check(&header, rules)?;
-            let start = at + header.size - usize::from(self.begun);
+            let begun = self
+                .begun
+                .as_ref()
+                .map_or(0, |begun| usize::from(begun.size));
+            let start = at + header.size - begun;
             let whole = usize::try_from(header.length)
                 .ok()
                 .and_then(|length| start.checked_add(length))
@@ -179,7 +189,7 @@ impl Decoder {
                         item: Item::Held,
                     });
                 }
-                self.begun = 0;
+                self.begun = None;
                 let payload = input.get_mut(start..end).unwrap_or_default();
                 mask::apply(payload, header.key, 0);
                 if kind == Kind::Text && std::str::from_utf8(payload).is_err() {
@@ -190,7 +200,7 @@ impl Decoder {
                     item: Item::Message(kind, payload),
                 });
             }
-            self.begun = 0;
+            self.begun = None;
             at = start;
             self.begin(&header, kind, rules)?;
         }
@@ -198,25 +208,19 @@ impl Decoder {
 
     /// The header at the front of the input, with what was kept of it before.
     fn header(&self, input: &[u8], rules: &Rules) -> Result<Option<FrameHeader>, CloseCode> {
-        if self.begun == 0 {
+        let Some(begun) = &self.begun else {
             return Ok(read_header(input, rules.deflates)?);
-        }
-        let (mut header, begun) = (self.header, usize::from(self.begun));
-        let room = header.get_mut(begun..).unwrap_or_default();
-        let size = room.len().min(input.len());
-        for (place, byte) in room.iter_mut().zip(input) {
-            *place = *byte;
-        }
-        let bytes = header.get(..begun + size).unwrap_or_default();
-        Ok(read_header(bytes, rules.deflates)?)
+        };
+        let mut header = **begun;
+        header.push(input);
+        let bytes = header.bytes.get(..usize::from(header.size));
+        Ok(read_header(bytes.unwrap_or_default(), rules.deflates)?)
     }
 
     fn keep_header(&mut self, input: &[u8]) {
-        let begun = usize::from(self.begun);
-        for (place, byte) in self.header.iter_mut().skip(begun).zip(input) {
-            *place = *byte;
+        if !input.is_empty() {
+            self.begun.get_or_insert_default().push(input);
         }
-        self.begun = (begun + input.len()).min(LONGEST_HEADER) as u8;
     }
 
     /// What a header may be where it stands.
@@ -291,6 +295,19 @@ impl Decoder {
         } else {
             Item::Gathered(kind, partial.data)
         })
+    }
+}
+
+impl BegunHeader {
+    /// As many bytes more as a header may have.
+    fn push(&mut self, input: &[u8]) {
+        for byte in input {
+            let Some(place) = self.bytes.get_mut(usize::from(self.size)) else {
+                return;
+            };
+            *place = *byte;
+            self.size += 1;
+        }
     }
 }
 

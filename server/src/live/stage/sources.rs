@@ -1,5 +1,6 @@
 //! Where a live connection's news comes from.
 
+use crate::live::channel::cursors::Cursors;
 use crate::live::channel::handle::{Handle, Remote};
 use crate::live::channel::home::Registration;
 use crate::live::channel::ring::{Cursor, Ring};
@@ -8,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 /// The topics that a connection follows, and the queue of its handle.
 #[derive(Default)]
 pub(crate) struct Sources {
-    pub(super) cursors: Vec<Cursor>,
+    pub(super) cursors: Cursors,
     /// Once somebody has asked for a handle.
     pub(super) remote: OnceLock<Arc<Remote>>,
     registration: Option<Registration>,
@@ -16,19 +17,18 @@ pub(crate) struct Sources {
 
 impl Sources {
     pub(crate) fn is_empty(&self) -> bool {
-        self.cursors.is_empty() && self.remote.get().is_none()
+        self.cursors.as_slice().is_empty() && self.remote.get().is_none()
     }
 
     pub(crate) fn of(cursor: Cursor) -> Self {
         let mut sources = Self::default();
         sources.cursors.push(cursor);
-        sources.cursors.shrink_to_fit();
         sources
     }
 
     /// From here on the loop is told of news; what is there already is to be looked for.
     pub(super) fn register(&mut self, registration: Registration) {
-        for cursor in &mut self.cursors {
+        for cursor in self.cursors.as_mut_slice() {
             cursor.register(&registration.0);
         }
         if let Some(remote) = self.remote.get() {
@@ -42,7 +42,7 @@ impl Sources {
     }
 
     pub(crate) fn follow(&mut self, ring: &Arc<Ring>) {
-        if self.cursors.iter().any(|cursor| cursor.is_of(ring)) {
+        if self.place_of(ring).is_some() {
             return;
         }
         let mut cursor = ring.subscribe();
@@ -50,22 +50,19 @@ impl Sources {
             cursor.register(&registration.0);
         }
         self.cursors.push(cursor);
-        self.cursors.shrink_to_fit();
+    }
+
+    fn place_of(&self, ring: &Arc<Ring>) -> Option<usize> {
+        let mut cursors = self.cursors.as_slice().iter();
+        cursors.position(|cursor| cursor.is_of(ring))
     }
 
     pub(crate) fn leave(&mut self, ring: &Arc<Ring>) {
-        let Self {
-            cursors,
-            registration,
-            ..
-        } = self;
-        cursors.retain_mut(|cursor| {
-            let stays = !cursor.is_of(ring);
-            if let (false, Some(registration)) = (stays, &*registration) {
-                cursor.unregister(&registration.0);
-            }
-            stays
-        });
+        let place = self.place_of(ring);
+        let left = place.and_then(|at| self.cursors.remove(at));
+        if let (Some(mut cursor), Some(registration)) = (left, &self.registration) {
+            cursor.unregister(&registration.0);
+        }
     }
 
     pub(crate) fn handle(&self, queue_size: usize) -> Handle {
@@ -80,12 +77,12 @@ impl Sources {
     }
 
     pub(super) fn has_news(&self) -> bool {
-        self.cursors.iter().any(Cursor::has_news)
+        self.cursors.as_slice().iter().any(Cursor::has_news)
             || self.remote.get().is_some_and(|remote| remote.has_news())
     }
 
     pub(super) fn end(&mut self) {
-        for mut cursor in std::mem::take(&mut self.cursors) {
+        for cursor in std::mem::take(&mut self.cursors).as_mut_slice() {
             if let Some(registration) = &self.registration {
                 cursor.unregister(&registration.0);
             }

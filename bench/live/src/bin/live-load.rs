@@ -6,7 +6,8 @@
 //!
 //! `live-load PORT room FOLLOWERS STALLED SIZE COUNT` opens followers of a topic, STALLED of which read nothing,
 //! publishes COUNT messages, one after the other has arrived, and prints how long publishing took and how long the last
-//! of those who read waited; beside it a connection asks for `/plaintext` all the time.
+//! of those who read waited; beside it a connection asks for `/plaintext` all the time, and for a second before that
+//! with nothing beside it.
 
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
@@ -271,6 +272,8 @@ fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result
             Ok(())
         }
     });
+    std::thread::sleep(Duration::from_secs(1));
+    let mut alone = std::mem::take(&mut *asked.lock().unwrap());
     let (mut published, mut last) = (Vec::new(), Vec::new());
     let mut buffer = vec![0; 64 << 10];
     let mut events = Vec::with_capacity(1024);
@@ -301,7 +304,7 @@ fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result
     let mut asked = asked.lock().unwrap();
     println!(
         "{{\"messages\": {}, \"publish_p50_us\": {}, \"publish_p99_us\": {}, \"last_p50_ms\": {}, \"last_p99_ms\": {}, \
-         \"http_p50_us\": {}, \"http_p99_us\": {}}}",
+         \"http_p50_us\": {}, \"http_p99_us\": {}, \"alone_p50_us\": {}, \"alone_p99_us\": {}}}",
         count * (followers - stalled),
         quantile(&mut published, 0.5),
         quantile(&mut published, 0.99),
@@ -309,6 +312,8 @@ fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result
         quantile(&mut last, 0.99),
         quantile(&mut asked, 0.5),
         quantile(&mut asked, 0.99),
+        quantile(&mut alone, 0.5),
+        quantile(&mut alone, 0.99),
     );
     Ok(())
 }

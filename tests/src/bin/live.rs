@@ -1,8 +1,8 @@
 //! A server of WebSockets for programs that are no tests: Autobahn's cases, browsers, measurements.
 //!
 //! It says `listening <address>` and ends with its standard input. `/echo` sends back what comes, `/room` tells all,
-//! `/events` is a stream of the room, `/quiet` sends nothing. `/page` lets a browser try them, and what it saw is a
-//! line `report ...`.
+//! `/events` is a stream of the room, `/quiet` sends nothing, `/narrow` is a room with a small ring, for readers that
+//! stall. `/page` lets a browser try them, and what it saw is a line `report ...`.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 struct Site {
     room: Topic<Text>,
+    /// Whoever takes too little of it is closed soon.
+    narrow: Topic<Text>,
 }
 
 #[handler]
@@ -45,6 +47,20 @@ impl Site {
             room.publish(message.text()?);
             Ok(())
         })
+    }
+
+    #[route("/narrow")]
+    fn do_GET_narrow(&self, socket: WebSocket) -> Live {
+        let room = self.narrow.clone();
+        socket.follow(&self.narrow).each(move |_, message| {
+            room.publish(message.text()?);
+            Ok(())
+        })
+    }
+
+    #[route("/receivers")]
+    fn do_GET_receivers(&self) -> String {
+        self.narrow.stats().receivers.to_string()
     }
 
     /// Publishes so many messages, 100 ms apart, and says what publishing took: see tests/foreign/live/broadcast.py.
@@ -103,6 +119,8 @@ fn main() {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         shutdown.now();
     });
-    let room = Topic::new();
-    server.serve_forever(Site { room }).expect("serving");
+    let (room, narrow) = (Topic::new(), Topic::new().capacity(128 << 10));
+    server
+        .serve_forever(Site { room, narrow })
+        .expect("serving");
 }

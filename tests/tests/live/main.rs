@@ -18,15 +18,14 @@
 //! | F3, F22 to F25 compression | `deflate`; bytes in `deflate` |
 //! | S1 quiet sockets | `quiet`, `sockets::s1_*` |
 //! | S2 blocking callbacks; S3 panics | `sockets::s2_*`, `s3_*` |
-//! | S4 unbroken runs; S5 who reads nothing; S7 publishing in a callback | `topics` |
+//! | S4 unbroken runs; S5 who reads nothing; S7 publishing in a callback | `topics`, `stalled` |
 //! | S6 a silent client | `sockets::s6_*` |
 //! | S8 the server's end | `sockets::s8_*`, `streams::s8_*`, `parked::s8_*`, `blocking::s8_*` |
 //! | S9 parked; S10 requests behind | `parked::s9_*`, `s10_*`, `streams::s10_*` |
 //! | S11 lines of data | bytes in `event` |
 //! | S12 `Last-Event-ID`; S13 no place; S14 who leaves; S15 older versions, HEAD | `streams::s12_*` to `s15_*` |
+//! | S15 behind nginx | `s15_*` in `proxies/live.rs` |
 //! | S16 Unix sockets; `handle_request` | `sockets::s16_*` |
-//!
-//! Behind nginx (S15) is a matter of `proxies/`, which has no stream yet.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,6 +43,8 @@ mod parked;
 mod quiet;
 mod readme;
 mod sockets;
+#[cfg(target_os = "linux")]
+mod stalled;
 mod streams;
 mod topics;
 

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod leaving;
+#[cfg(target_os = "linux")]
+mod live;
 mod proxy_protocol;
 #[cfg(target_os = "linux")]
 mod real;

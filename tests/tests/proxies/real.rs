@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Where a proxy comes from: an address of this machine that the test's own clients do not have.
-const PROXY: &str = "127.0.0.3";
+pub(crate) const PROXY: &str = "127.0.0.3";
 
 /// A proxy that runs, with a directory of its own; both are gone when it is dropped.
 pub(crate) struct Proxy {
@@ -135,16 +135,16 @@ fn server() -> HttpServer {
 }
 
 pub(crate) fn nginx(server: SocketAddr) -> Option<Proxy> {
-    let site = deployed(
-        "nginx.conf",
-        &[
-            ("127.0.0.1:8000", &server.to_string()),
-            (
-                "listen 80;",
-                &format!("listen ADDRESS; proxy_bind {PROXY};"),
-            ),
-        ],
+    nginx_with(server, &[])
+}
+
+pub(crate) fn nginx_with(server: SocketAddr, changes: &[(&str, &str)]) -> Option<Proxy> {
+    let (server, listen) = (
+        server.to_string(),
+        format!("listen ADDRESS; proxy_bind {PROXY};"),
     );
+    let addresses = [("127.0.0.1:8000", &*server), ("listen 80;", &*listen)];
+    let site = deployed("nginx.conf", &[&addresses, changes].concat());
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path DIRECTORY/{name};"));
     let configuration = format!(

@@ -57,11 +57,12 @@ impl Exchanges {
         if awaits && writer.flush_earlier(&exchange).is_err() {
             return Some(Next::Close(Close::Reset));
         }
-        let body = BodyReader::new(ready, raw, decoder, &exchange);
         let (mut id, mut instead) = (None, instead);
         if !writer.pending.is_empty() {
             take_given(writer, &exchange, &mut id, &mut instead);
         }
+        // Made here, where it stays: between a body that was made before and its request lies a copy of 200 bytes.
+        let body = BodyReader::new(ready, raw, decoder, &exchange);
         let mut request =
             Request::with_words(head, words, bytes, body, &exchange, &context.connection);
         request.route = route;

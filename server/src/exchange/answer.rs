@@ -80,36 +80,35 @@ impl Exchanges {
         // Asked before the tail is written, which may fail, and only where something can be lost.
         let shows_loss = (!whole || writer.tail.is_some()) && writer.shows_loss();
         let (written, left) = write_out(whole, writer, run.caller);
-        let (status, sent) = (writer.status, writer.sent);
-        // Logged when the response is over, with the bytes that left: while a tail waits, so does a `PendingLogLine`.
-        let is_logged = |status| is_logged(handler, &request, status);
-        let is_plain = writer.pending.is_empty();
-        if written != Written::Part && (is_plain || !writer.is_logged_apart(is_logged)) {
-            catch_panic(|| handler.log_request(&request, status, sent.logged(left)));
-        }
-        if !is_plain {
-            if writer.goes_live() {
-                // No request comes behind this one.
-                exchange.force_close();
-            }
-            writer.end_request();
-        }
+        end_request(&request, &exchange, writer, handler, (written, left));
         run.consumed += request.body.used();
         let through = request.body.is_done() && !request.body.has_read_behind();
         if whole && written == Written::All && through && !exchange.closes() {
             return None;
         }
         let close = self.close_or_drain(broken(whole, written, shows_loss), request, run);
-        let next = match written {
-            Written::Part => Some(Next::Tail(
-                PendingLogLine::new(head, bytes, (route, id, exchange.user()), status, sent),
-                close,
-            )),
-            _ => close.map(Next::Close),
+        let unlogged = (written == Written::Part).then(|| {
+            let about = (route, id, exchange.user());
+            PendingLogLine::new(head, bytes, about, run.writer.status, run.writer.sent)
+        });
+        self.go_on(unlogged, close, run.writer)
+    }
+
+    /// What is next behind a response that is not plainly followed by another request.
+    #[inline(never)]
+    fn go_on(
+        &mut self,
+        unlogged: Option<Box<PendingLogLine>>,
+        close: Option<Close>,
+        _writer: &mut ResponseWriter,
+    ) -> Option<Next> {
+        let next = match unlogged {
+            Some(line) => Some(Next::Tail(line, close)),
+            None => close.map(Next::Close),
         };
         #[cfg(feature = "live")]
-        if run.writer.goes_live() {
-            return self.go_live(run.writer, next);
+        if _writer.goes_live() {
+            return self.go_live(_writer, next);
         }
         next
     }
@@ -194,6 +193,31 @@ fn call(
         let response = Response::new(writer, exchange, handler, context.settings);
         handler.dispatch(request, response)
     }))
+}
+
+/// Logs a request whose response is over, with the bytes that left, `left` of them not: while a tail waits, so does a
+/// [`PendingLogLine`]. And lets go of what the request had that few have.
+#[inline(always)]
+fn end_request(
+    request: &Request<'_>,
+    exchange: &ExchangeState<'_>,
+    writer: &mut ResponseWriter,
+    handler: &dyn Handler,
+    (written, left): (Written, u64),
+) {
+    let (status, sent) = (writer.status, writer.sent);
+    let is_plain = writer.pending.is_empty();
+    let is_logged = |status| is_logged(handler, request, status);
+    if written != Written::Part && (is_plain || !writer.is_logged_apart(is_logged)) {
+        catch_panic(|| handler.log_request(request, status, sent.logged(left)));
+    }
+    if !is_plain {
+        if writer.goes_live() {
+            // No request comes behind this one.
+            exchange.force_close();
+        }
+        writer.end_request();
+    }
 }
 
 /// Whether the log tells of the request. If nobody can say, then it does.

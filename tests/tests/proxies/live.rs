@@ -4,7 +4,7 @@ use crate::networks;
 use crate::real::{PROXY, Proxy, haproxy, nginx, nginx_with};
 use doget::live::{Events, Live, Text, Topic, WebSocket};
 use doget::{Health, HttpServer, Limits, Log, Running, Trust, handler};
-use doget_tests::live::Ws;
+use doget_tests::live::{Ws, handshake};
 use doget_tests::{Client, eventually, eventually_is};
 
 #[derive(Clone, Default)]
@@ -47,17 +47,27 @@ fn is_up(proxy: &Proxy) {
     eventually("a server that is up", || proxy.ask("").0 == 200);
 }
 
-fn stream(proxy: &Proxy) -> Ws {
+/// The server's answer to this begins with the first text and has the second as a line; HAProxy writes the names of
+/// fields in small letters.
+fn ask(proxy: &Proxy, request: &str, status: &str, line: &str) -> Ws {
     let mut client = Client::connect(proxy.address);
-    client.send("GET /events HTTP/1.1\r\nHost: a.example\r\n\r\n");
-    let mut stream = Ws::raw(client);
-    let head = stream.head();
-    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    assert!(
-        head.contains("\r\nContent-Type: text/event-stream\r\n"),
-        "{head}"
-    );
-    stream
+    client.send(request);
+    let mut asked = Ws::raw(client);
+    let head = asked.head().to_lowercase();
+    assert!(head.starts_with(&format!("http/1.1 {status} ")), "{head}");
+    let line = format!("\r\n{line}\r\n").to_lowercase();
+    assert!(head.contains(&line), "{head}");
+    asked
+}
+
+fn socket(proxy: &Proxy) -> Ws {
+    let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    ask(proxy, &handshake("/room", ""), "101", accept)
+}
+
+fn stream(proxy: &Proxy) -> Ws {
+    let request = "GET /events HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    ask(proxy, request, "200", "Content-Type: text/event-stream")
 }
 
 #[test]
@@ -66,22 +76,20 @@ fn s15_sockets_and_streams_pass_nginx_and_haproxy() {
     let running = serve(&site);
     let address = running.local_addr().unwrap();
     let proxies = [nginx(address), haproxy(&[address], &[])];
-    let mut sockets = Vec::new();
+    let (mut sockets, mut streams) = (Vec::new(), Vec::new());
     for proxy in proxies.iter().flatten() {
         is_up(proxy);
-        let mut socket = Ws::connect(proxy.address, "/room");
-        let mut stream = stream(proxy);
-        let here = sockets.len() + 2;
-        eventually_is("receivers", here, || site.room.stats().receivers);
+        let (mut socket, mut stream) = (socket(proxy), stream(proxy));
+        let all = 2 * sockets.len() + 2;
+        eventually_is("receivers", all, || site.room.stats().receivers);
         // Nothing is published before all have what was published last.
         for words in ["one", "two", "three"] {
             socket.text(words);
             assert_eq!(socket.receive_text(), words);
             stream.until(&format!("\ndata: {words}\n\n"));
         }
-        drop(stream);
-        eventually_is("receivers", here - 1, || site.room.stats().receivers);
         sockets.push(socket);
+        streams.push(stream);
     }
     // What an earlier one heard of the others.
     let told = sockets.len().saturating_sub(1) * 3;

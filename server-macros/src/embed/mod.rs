@@ -12,8 +12,8 @@ use syn::LitStr;
 use crate::paths::Paths;
 use directory::Found;
 
-/// The codings that a sibling may be in, and what its name has behind the plain one.
-const CODINGS: [(&str, &str); 3] = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
+/// The codings that a sibling may be in, and what its name has behind the plain one: those of the library's files.
+pub(crate) const CODINGS: [(&str, &str); 3] = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
 
 /// Reads the directory that is named, relative to the package, and writes the table of its files.
 pub(crate) fn embed(input: TokenStream) -> syn::Result<TokenStream> {

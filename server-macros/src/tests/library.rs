@@ -25,6 +25,18 @@ fn registered_methods() {
     assert_eq!(theirs, registry::METHODS);
 }
 
+#[cfg(feature = "embed")]
+#[test]
+fn codings_of_siblings() {
+    let text = library("files/representation.rs");
+    let theirs = quoted(&text, "const CODINGS", ";\n");
+    let ours = crate::embed::CODINGS;
+    assert_eq!(
+        theirs,
+        ours.map(|(coding, suffix)| [coding, suffix]).concat()
+    );
+}
+
 #[test]
 fn characters_of_tokens() {
     let text = library("http1/request_line.rs");

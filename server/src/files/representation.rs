@@ -59,7 +59,11 @@ impl FileHandler {
             Verdict::Failed => return Err(self.error(request, 412)),
         }
         let kind = &*chosen.media.kind;
-        match selection(request, &chosen) {
+        let selection = match &chosen.marked {
+            None => selection(request, &chosen.validators, chosen.length),
+            Some(_) => Selection::Whole,
+        };
+        match selection {
             Selection::Whole => {
                 let headers = self
                     .begin(request, response, StatusCode::OK)
@@ -232,24 +236,18 @@ fn is_outdated(sibling: Modified, plain: Modified) -> bool {
     !same_second && nanos(plain) - nanos(sibling) > CUT
 }
 
-/// Only GET has ranges (RFC 9110 section 14.2).
-fn selection(request: &Request<'_>, chosen: &Chosen<'_>) -> Selection {
+/// Which parts of a representation are sent. Only GET has ranges (RFC 9110 section 14.2).
+pub(super) fn selection(request: &Request<'_>, validators: &Validators, length: u64) -> Selection {
     let fields = request.headers();
+    let is_current = |value: &[u8]| {
+        std::str::from_utf8(value).is_ok_and(|value| conditional::if_range(value, validators))
+    };
     match fields.get("Range") {
         Some(range)
-            if request.method() == "GET"
-                && chosen.marked.is_none()
-                && fields
-                    .get_bytes("If-Range")
-                    .is_none_or(|value| is_current(value, chosen)) =>
+            if request.method() == "GET" && fields.get_bytes("If-Range").is_none_or(is_current) =>
         {
-            range::select(range, chosen.length)
+            range::select(range, length)
         }
         _ => Selection::Whole,
     }
-}
-
-fn is_current(if_range: &[u8], chosen: &Chosen<'_>) -> bool {
-    std::str::from_utf8(if_range)
-        .is_ok_and(|value| conditional::if_range(value, &chosen.validators))
 }

@@ -142,7 +142,13 @@ fn signed() -> Site {
 /// Name and value of the cookie that an answer sets.
 #[track_caller]
 fn cookie(answer: &Answer) -> String {
-    let set = answer.header("Set-Cookie").expect("a cookie is set");
+    value(answer.header("Set-Cookie"))
+}
+
+/// Name and value of a `Set-Cookie`.
+#[track_caller]
+fn value(set: Option<&str>) -> String {
+    let set = set.expect("a cookie is set");
     set.split(';').next().unwrap().to_owned()
 }
 

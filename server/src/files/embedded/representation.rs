@@ -5,9 +5,9 @@ use crate::files::cache::Cache;
 use crate::files::embedded::file::{EmbeddedFile, Form};
 use crate::files::media::{Media, MediaTypes};
 use crate::files::name_of;
-use crate::files::representation::CODINGS;
+use crate::files::representation::{CODINGS, selection};
 use crate::semantics::accept::Weights;
-use crate::semantics::conditional::{self, Validators, Verdict};
+use crate::semantics::conditional::{Validators, Verdict};
 use crate::semantics::range::{self, Selection};
 use crate::{ETag, Error, Request, Response, ResponseHead, Result, Sent, Static, StatusCode};
 
@@ -40,7 +40,7 @@ pub(super) fn send(
         Verdict::Failed => return Err(Error::new(412)),
     }
     let kind = &*chosen.media.kind;
-    match selection(request, &chosen, length) {
+    match selection(request, &chosen.validators, length) {
         Selection::Whole => {
             let headers = response
                 .send_response(200)
@@ -115,23 +115,6 @@ impl Chosen<'_> {
             .send_validators(&self.validators)
             .send_header_if("Cache-Control", self.cache_control)
             .send_header_if("Vary", self.varies.then_some("Accept-Encoding"))
-    }
-}
-
-/// Only GET has ranges (RFC 9110 section 14.2).
-fn selection(request: &Request<'_>, chosen: &Chosen<'_>, length: u64) -> Selection {
-    let fields = request.headers();
-    let is_current = |value: &[u8]| {
-        std::str::from_utf8(value)
-            .is_ok_and(|value| conditional::if_range(value, &chosen.validators))
-    };
-    match fields.get("Range") {
-        Some(range)
-            if request.method() == "GET" && fields.get_bytes("If-Range").is_none_or(is_current) =>
-        {
-            range::select(range, length)
-        }
-        _ => Selection::Whole,
     }
 }
 

@@ -34,6 +34,8 @@ impl Browser {
                 .args([
                     "--autoplay-policy=no-user-gesture-required",
                     "--no-proxy-server",
+                    // A host that is no `localhost`: over plain HTTP a browser trusts it less.
+                    "--host-resolver-rules=MAP lan.example 127.0.0.1",
                 ])
                 .arg("--remote-debugging-port=0")
                 .arg(format!("--user-data-dir={}", profile.display()))

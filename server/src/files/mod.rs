@@ -386,7 +386,8 @@ impl FileHandler {
                 "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
             ),
             ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
+            // A form on a page without any referrer says that it comes from nowhere (`Origin: null`).
+            ("Referrer-Policy", "same-origin"),
         ]
         .into_iter()
         .fold(headers, |headers, (name, value)| {

@@ -13,6 +13,9 @@ use crate::{Error, Request, Result};
 /// it has no user's cookies that somebody else could make use of. A request is let in from `same-origin` alone, so a
 /// page of `a.example.org` is foreign to `b.example.org`.
 ///
+/// Over plain HTTP browsers send `Origin` alone to all hosts but their own machine, and `Origin: null` from a page with
+/// `Referrer-Policy: no-referrer`: its forms are refused. `same-origin` tells other sites as little.
+///
 /// The host that `Origin` is compared with is [`Request::host`]. Behind a proxy that changes `Host`, and that is not
 /// believed in that, browsers without `Sec-Fetch-Site` (before 2023) are refused; [`trust`](Self::trust) lets the outer
 /// origin in.

@@ -9,7 +9,8 @@ use std::time::Duration;
 const STRICT: [(&str, &str); 6] = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
+    // Not `no-referrer`: forms would come from nowhere then (`Origin: null`), and `SameOrigin` refuses those.
+    ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
@@ -51,8 +52,8 @@ pub struct SecurityHeaders {
 }
 
 impl SecurityHeaders {
-    /// The strictest that a site can be which loads nothing from others: `nosniff`, no frames, no referrer, own opener
-    /// and resource policies, a content security policy of `'self'`, and HTTPS for a year.
+    /// The strictest that a site can be which loads nothing from others: `nosniff`, no frames, no referrer for others,
+    /// own opener and resource policies, a content security policy of `'self'`, and HTTPS for a year.
     #[must_use]
     pub fn strict() -> Self {
         let mut all = Self::none();

@@ -265,6 +265,11 @@ fn security_headers_are_there_unless_the_answer_has_its_own() {
          frame-ancestors 'none'; object-src 'none' | -",
         "HSTS is for HTTPS alone"
     );
+    // Forms come from somewhere, also where a browser sends no `Sec-Fetch-Site`.
+    assert_eq!(
+        row(SecurityHeaders::strict(), get(), &["Referrer-Policy"]),
+        "200 | same-origin"
+    );
     let own = SecurityHeaders::none()
         .csp("default-src *")
         .unwrap()

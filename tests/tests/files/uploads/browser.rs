@@ -4,11 +4,11 @@
 
 use crate::handler as uploads;
 use crate::site::Site;
-use doget::{Html, HttpServer, Log, StatusCode, UploadHandler, handler};
+use doget::{Html, HttpServer, Log, Running, StatusCode, UploadHandler, handler};
 use doget_tests::browser::Browser;
 use std::fs;
 use std::sync::Mutex;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// Generous: what happens decides, not how fast.
@@ -98,28 +98,23 @@ impl Foreign {
     }
 }
 
-#[test]
-fn chromium_sends_files_by_the_form_and_foreign_pages_send_none() {
+/// Has the form filled in, on the origin of this host, and gives that origin; `None` where there is no browser.
+fn fill_in(host: &str, report: &Sender<String>, reported: &Receiver<String>) -> Option<Served> {
     let site = Site::usual();
-    let (report, reported) = channel();
     let server = HttpServer::bind("127.0.0.1:0").unwrap().log(Log::off());
-    let origin = format!("http://{}", server.local_addr().unwrap());
+    let origin = format!("http://{host}:{}", server.server_port());
     let running = server
         .spawn(Driven {
             base: uploads(&site),
             report: Mutex::new(report.clone()),
         })
         .unwrap();
-    let open = |url: &str, profile: &str| Browser::open(url, &site.outside().join(profile));
-    let Some(browser) = open(&format!("{origin}/drive"), "profile") else {
-        let demanded = std::env::var("CI").is_ok_and(|value| value == "true");
-        assert!(!demanded, "there is no Chromium, and CI demands it");
-        eprintln!("left out: no Chromium here (Debian: apt-get install chromium)");
-        return;
-    };
+    let profile = site.outside().join("profile");
+    let browser = Browser::open(&format!("{origin}/drive"), &profile)?;
     let said = reported.recv_timeout(PATIENCE).unwrap();
     drop(browser);
-    assert_eq!(said, "/dir/\nsub/ | b.txt | one \u{e4}.txt | two.html");
+    let expected = "/dir/\nsub/ | b.txt | one \u{e4}.txt | two.html";
+    assert_eq!(said, expected, "{host}");
     assert!(
         reported.try_recv().is_err(),
         "the page that was sent has run"
@@ -128,19 +123,42 @@ fn chromium_sends_files_by_the_form_and_foreign_pages_send_none() {
         fs::read(site.root().join("dir/one \u{e4}.txt")).unwrap(),
         b"one"
     );
+    Some(Served {
+        site,
+        origin,
+        _running: running,
+    })
+}
 
+struct Served {
+    site: Site,
+    origin: String,
+    _running: Running,
+}
+
+/// Where a browser does not trust the connection, plain HTTP to another machine, it sends no `Sec-Fetch-Site`, and an
+/// `Origin` of `null` if the page may name no referrer.
+#[test]
+fn chromium_sends_files_by_the_form_and_foreign_pages_send_none() {
+    let (report, reported) = channel();
+    let fill_in = |host| fill_in(host, &report, &reported);
+    let (Some(served), Some(_)) = (fill_in("127.0.0.1"), fill_in("lan.example")) else {
+        let demanded = std::env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!demanded, "there is no Chromium, and CI demands it");
+        eprintln!("left out: no Chromium here (Debian: apt-get install chromium)");
+        return;
+    };
     let server = HttpServer::bind("127.0.0.1:0").unwrap().log(Log::off());
     let foreign = format!("http://{}", server.local_addr().unwrap());
     let _page = server
         .spawn(Foreign {
-            target: origin,
-            report: Mutex::new(report),
+            target: served.origin.clone(),
+            report: Mutex::new(report.clone()),
         })
         .unwrap();
-    let browser = open(&foreign, "another");
+    let browser = Browser::open(&foreign, &served.site.outside().join("another"));
     assert_eq!(reported.recv_timeout(PATIENCE).unwrap(), "tried");
     drop(browser);
-    drop(running);
-    assert!(!site.root().join("dir/evil.txt").exists());
-    assert!(!site.root().join("dir/evil-put").exists());
+    assert!(!served.site.root().join("dir/evil.txt").exists());
+    assert!(!served.site.root().join("dir/evil-put").exists());
 }

@@ -18,6 +18,7 @@ fn a_listing_has_a_form_without_a_script() {
             .unwrap()
             .contains("form-action 'self'")
     );
+    assert_eq!(page.header("Referrer-Policy"), Some("same-origin"));
     assert!(!site.serve().get("/dir/").text().contains("multipart"));
     // Back to the listing for a browser, and words for a program.
     let answer = post(

@@ -515,3 +515,9 @@ pub(crate) fn undescribed_parameter(name: &str) -> String {
         "`{name}` has no comment, and the block is `described`: write `/// ..` before the parameter, what it is"
     )
 }
+
+pub(crate) fn operation_id_twice(id: &str, function: &str) -> String {
+    format!(
+        "`{function}` is the operation `{id}` already: give one of them another name with `#[operation_id(\"..\")]`"
+    )
+}

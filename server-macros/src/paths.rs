@@ -96,6 +96,8 @@ paths! {
     check_placeholder: __private::check_placeholder;
     check_disjoint: __private::check_disjoint;
     check_operation_ids: __private::check_operation_ids;
+    check_described: __private::check_described;
+    check_credentials: __private::check_credentials;
     probe: __private::Probe;
     no_source: __private::NoSource;
     check_bodies: __private::check_bodies;

@@ -153,6 +153,16 @@ impl Site {
         told(booking.map(|Form(booking)| booking))
     }
 
+    #[route("/booking")]
+    fn do_GET_booking(&self, booking: Result<Query<Booking>>) -> (u16, String) {
+        told(booking.map(|Query(booking)| booking))
+    }
+
+    #[route("/perhaps-booking")]
+    fn do_GET_perhaps_booking(&self, booking: Result<Option<Query<Booking>>>) -> (u16, String) {
+        told(booking.map(|booking| booking.map(|Query(booking)| booking)))
+    }
+
     #[route("/generic")]
     fn do_GET_generic(&self, pair: Result<Query<Pair<u8>>>) -> (u16, String) {
         told(pair.map(|Query(pair)| pair))
@@ -441,6 +451,19 @@ fn forms() {
             .status(),
         415
     );
+}
+
+/// A filter that is misspelt is a fault, and not all there is.
+#[test]
+fn unknown_names_of_a_query_are_refused_where_that_is_asked_for() {
+    let unknown = ["query dog: not a known name"];
+    assert_eq!(refused(&get("/booking?from=1&to=2&dog=SECRET")), unknown);
+    assert_eq!(get("/booking?from=1&to=2&page=3").status(), 200);
+    assert_eq!(get("/generic?a=1&dog=SECRET").status(), 200);
+    for path in ["/perhaps-booking?dog=SECRET", "/perhaps-booking?dog"] {
+        assert_eq!(refused(&get(path)), unknown);
+    }
+    assert_eq!(get("/perhaps-booking").text(), "None");
 }
 
 #[test]

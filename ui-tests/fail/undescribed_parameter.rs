@@ -11,8 +11,12 @@ impl S {
         group: u64,
         /// With a comment.
         user: u64,
+        #[query] page: u32,
+        /// With a comment too.
+        #[header]
+        user_agent: Option<String>,
     ) -> String {
-        format!("{group} {user}")
+        format!("{group} {user} {page} {user_agent:?}")
     }
 }
 

@@ -35,6 +35,7 @@ type Maybe<T> = Option<T>;
 
 /// Generic, with a bound in a where clause.
 #[derive(Params)]
+#[params(exact)]
 struct Pair<T, const N: usize>
 where
     T: FromStr,
@@ -45,7 +46,7 @@ where
 }
 
 #[derive(Params)]
-#[params(exact, check = |value: &Self, faults: &mut ParamFaults| value.check(faults))]
+#[params(check = |value: &Self, faults: &mut ParamFaults| value.check(faults))]
 struct All {
     /// Text.
     #[param(name = "a-b", length = ..=LARGEST as usize)]

@@ -1,5 +1,6 @@
 //! `#[handler(described)]`: what the document would lack, as far as it has no type.
 
+use quote::quote;
 use syn::{FnArg, Pat, Signature};
 
 use crate::errors::Sink;
@@ -7,7 +8,7 @@ use crate::messages;
 use crate::model::{Method, ParamSource};
 use syn::ext::IdentExt;
 
-/// Reports an operation without a comment, and its parts of the path without one. What is in no document needs none.
+/// Reports an operation without a comment, and its single values without one. What is in no document needs none.
 pub(super) fn check(method: &Method, sig: &Signature, sink: &mut Sink) {
     if method.route.is_none() || method.notes.hidden {
         return;
@@ -21,10 +22,15 @@ pub(super) fn check(method: &Method, sig: &Signature, sink: &mut Sink) {
         FnArg::Receiver(_) => None,
     });
     for (param, written) in method.params.iter().zip(typed) {
-        let placeholder = matches!(param.source, ParamSource::Placeholder(_));
-        if let (true, true, Pat::Ident(pat)) = (placeholder, param.docs.is_empty(), &*written.pat) {
-            let name = pat.ident.unraw().to_string();
-            sink.report(&pat.ident, messages::undescribed_parameter(&name));
+        // What a type takes has its comments there.
+        let is_one_value = !matches!(param.source, ParamSource::Type { .. });
+        if !is_one_value || !param.docs.is_empty() {
+            continue;
         }
+        let name = match &*written.pat {
+            Pat::Ident(pat) => pat.ident.unraw().to_string(),
+            other => quote!(#other).to_string(),
+        };
+        sink.report(&written.pat, messages::undescribed_parameter(&name));
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
     } = roles;
 
     conflict::check(&methods, sink);
+    sets::operation_ids(&methods, sink);
     sink.enter(0);
     let mounts = mounts::check(std::mem::take(&mut arguments.mounts), sink);
     mounts::shadowed(&mounts, &methods, sink);

@@ -76,3 +76,27 @@ pub(super) fn check(
     }
     sink.enter(0);
 }
+
+/// Two operations of one name, where one of the names was given: names of functions differ anyway.
+pub(super) fn operation_ids(methods: &[Method], sink: &mut Sink) {
+    for (position, method) in methods.iter().enumerate() {
+        let Some(id) = method.operation_id() else {
+            continue;
+        };
+        let same = |other: &&Method| {
+            (other.operation_id().as_ref() == Some(&id))
+                && !(other.notes.id.is_empty() && method.notes.id.is_empty())
+                // Of two with conditions only one may be there.
+                && !(other.cfg.is_some() && method.cfg.is_some())
+        };
+        if let Some(other) = methods[..position].iter().find(same) {
+            sink.enter(method.member);
+            let function = other.function.unraw().to_string();
+            sink.report(
+                &method.function,
+                messages::operation_id_twice(&id, &function),
+            );
+        }
+    }
+    sink.enter(0);
+}

@@ -7,6 +7,7 @@ mod answers;
 mod block;
 mod bodies;
 mod checks;
+mod credentials;
 mod describe;
 mod dispatch;
 mod gates;
@@ -36,10 +37,12 @@ pub(crate) fn expand(handler: &Handler) -> TokenStream {
 
     let methods = dispatch::methods(handler);
     let (no_source, no_reply) = (handler.paths.no_source(span), handler.paths.no_reply(span));
+    let take_alone = handler.paths.take_alone(span);
     let checks = [
         (bodies::checks(handler), &no_source),
         (answers::checks(handler), &no_reply),
         (names::checks(handler), &no_source),
+        (credentials::checks(handler), &take_alone),
     ];
     let in_items = checks
         .each_ref()

@@ -91,6 +91,14 @@ fn of_method(handler: &Handler, method: &Method, cfg: &TokenStream, checks: &mut
             let group = types.iter().map(|ty| this.group(handler, ty));
             place.over(quote!(#check(#(#group)*)))
         });
+        // One value has its comment at the parameter, where the macro sees it.
+        if this.single.is_none() && handler.notes.described && method.operation_id().is_some() {
+            checks.add(handler, cfg, &[this.ty], |types| {
+                let check = handler.paths.check_described(place.first);
+                let group = types.iter().map(|ty| this.group(handler, ty));
+                place.over(quote!(#check(#(#group)*)))
+            });
+        }
         if let Some(route) = &method.route {
             for placeholder in route.placeholders() {
                 checks.add(handler, cfg, &[this.ty], |types| {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprLit, ExprRange, Lit, RangeLimits, Type};
 
-use super::options::Options;
+use super::options::{Options, literal};
 use super::value_type::inner;
 use crate::paths::{Paths, own};
 
@@ -24,6 +24,7 @@ impl Described<'_> {
         let (info, type_of) = (paths.param_info(span), paths.type_of(span));
         let Options {
             default,
+            example,
             range,
             length,
             limit,
@@ -41,6 +42,9 @@ impl Described<'_> {
         let mut settings = TokenStream::new();
         if let Some(text) = default.as_ref().and_then(literal) {
             settings.extend(quote_spanned!(span=> info.default = #some(#text);));
+        }
+        if let Some(text) = example.as_ref().and_then(literal) {
+            settings.extend(quote_spanned!(span=> info.example = #some(#text);));
         }
         if let Some(range) = range {
             let inner = inner(ty);
@@ -173,8 +177,46 @@ impl Described<'_> {
         quote_spanned!(span=> |value: &#inner| true #start #end)
     }
 
-    /// Consts that refuse an empty range, and a default that is not in its range: at the default.
+    /// Consts that refuse an example of another type, an empty range, and a default that is not in its range: at the
+    /// example and at the default.
     pub(crate) fn assertions(&self, paths: &Paths) -> TokenStream {
+        let example = self.example_has_its_type(paths);
+        let range = self.range_has_its_default(paths);
+        quote!(#example #range)
+    }
+
+    /// An example is one value, as a literal: a number, a flag or a character is of the type, and a text is what
+    /// `FromStr` is given.
+    fn example_has_its_type(&self, paths: &Paths) -> TokenStream {
+        let Some(example) = &self.options.example else {
+            return TokenStream::new();
+        };
+        let (inner, at) = (inner(self.ty), own(expr_span(example)));
+        let is_text = matches!(
+            example,
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(_),
+                ..
+            })
+        );
+        if !is_text {
+            return quote_spanned!(at=> const _: fn() -> #inner = || #example;);
+        }
+        let (assert, type_of, any_type) = (paths.assert(at), paths.type_of(at), paths.any_type(at));
+        let words = format!(
+            "`{}` takes no text, and its example is one: write the value itself",
+            self.name
+        );
+        quote_spanned! {at=>
+            const _: () = {
+                #[allow(unused_imports)]
+                use #any_type as _;
+                #assert!(#type_of::<#inner>::KIND.is_text(), #words);
+            };
+        }
+    }
+
+    fn range_has_its_default(&self, paths: &Paths) -> TokenStream {
         let Some(range) = &self.options.range else {
             return TokenStream::new();
         };
@@ -252,22 +294,4 @@ fn first_span(tokens: TokenStream) -> Span {
         .into_iter()
         .next()
         .map_or_else(Span::mixed_site, |token| token.span())
-}
-
-/// The text of a literal, with its sign.
-fn literal(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Str(text) => Some(text.value()),
-            Lit::Int(number) => Some(number.base10_digits().to_owned()),
-            Lit::Float(number) => Some(number.base10_digits().to_owned()),
-            Lit::Bool(flag) => Some(flag.value.to_string()),
-            Lit::Char(character) => Some(character.value().to_string()),
-            _ => None,
-        },
-        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
-            Some(format!("-{}", literal(&unary.expr)?))
-        }
-        _ => None,
-    }
 }

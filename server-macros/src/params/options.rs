@@ -16,6 +16,7 @@ use crate::{notes, suggest};
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     pub(crate) default: Option<Expr>,
+    pub(crate) example: Option<Expr>,
     pub(crate) range: Option<ExprRange>,
     pub(crate) length: Option<ExprRange>,
     pub(crate) limit: Option<Expr>,
@@ -28,11 +29,11 @@ pub(crate) struct Options {
 
 /// The options of a field.
 pub(super) const OF_FIELD: &[&str] = &[
-    "name", "default", "range", "length", "limit", "kinds", "flatten",
+    "name", "default", "example", "range", "length", "limit", "kinds", "flatten",
 ];
 
 /// Those of a parameter of a method.
-pub(super) const OF_PARAMETER: &[&str] = &["name", "default", "range", "length"];
+pub(super) const OF_PARAMETER: &[&str] = &["name", "default", "example", "range", "length"];
 
 impl Options {
     /// Reads the attributes that `is_ours` picks, and the documentation.
@@ -93,6 +94,9 @@ impl Options {
                 sink.report(place(), messages::malformed_option("name = \"..\""));
             }
             ("default", Some(value)) => return self.default.replace(value.clone()).is_none(),
+            ("example", Some(value)) if literal(value).is_some() => {
+                return self.example.replace(value.clone()).is_none();
+            }
             ("limit", Some(value)) => return self.limit.replace(value.clone()).is_none(),
             ("kinds", Some(value)) => return self.kinds.replace(value.clone()).is_none(),
             ("range", Some(Expr::Range(range))) if has_end(range) => {
@@ -106,6 +110,7 @@ impl Options {
                     "flatten" => "flatten",
                     "name" => "name = \"..\"",
                     "default" => "default = 20",
+                    "example" => "example = 20",
                     "limit" => "limit = 1 << 20",
                     "kinds" => "kinds = [\"image/png\"]",
                     "range" => "range = 1..=100",
@@ -122,6 +127,7 @@ impl Options {
         [
             ("name", self.name.is_some()),
             ("default", self.default.is_some()),
+            ("example", self.example.is_some()),
             ("range", self.range.is_some()),
             ("length", self.length.is_some()),
             ("limit", self.limit.is_some()),
@@ -182,5 +188,23 @@ fn value(input: ParseStream<'_>) -> syn::Result<Expr> {
             }
             Ok(Expr::Verbatim(tokens))
         }
+    }
+}
+
+/// The text of a literal, with its sign.
+pub(super) fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(ExprLit { lit, .. }) => match lit {
+            Lit::Str(text) => Some(text.value()),
+            Lit::Int(number) => Some(number.base10_digits().to_owned()),
+            Lit::Float(number) => Some(number.base10_digits().to_owned()),
+            Lit::Bool(flag) => Some(flag.value.to_string()),
+            Lit::Char(character) => Some(character.value().to_string()),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+            Some(format!("-{}", literal(&unary.expr)?))
+        }
+        _ => None,
     }
 }

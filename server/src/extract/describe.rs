@@ -22,6 +22,8 @@ pub struct ParamInfo {
     pub repeated: bool,
     /// The text of the default, if that is a literal. Without it `required` tells whether there is a default.
     pub default: Option<&'static str>,
+    /// The text of an example of one value, for documents.
+    pub example: Option<&'static str>,
     /// The least number that a value can be.
     pub minimum: Option<Bound>,
     /// The largest number that a value can be.
@@ -48,6 +50,7 @@ impl ParamInfo {
             required: true,
             repeated: false,
             default: None,
+            example: None,
             minimum: None,
             maximum: None,
             min_length: None,
@@ -163,6 +166,12 @@ pub enum ParamKind {
 }
 
 impl ParamKind {
+    /// Whether a value is read from any text, and is no number, flag, character or file.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Parsed)
+    }
+
     fn noun(self) -> &'static str {
         match self {
             Self::Integer { .. } => "a whole number",

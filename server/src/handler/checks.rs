@@ -1,5 +1,6 @@
 //! What can only be checked while a handler is compiled, in functions that a const calls.
 
+use crate::auth::Scheme;
 use crate::handler::registry::{MethodInfo, equal};
 use crate::response::template::stray_brace;
 
@@ -77,6 +78,26 @@ pub const fn check_no_body(reads: bool, complaint: &'static str) {
     if reads {
         panic!("{}", complaint);
     }
+}
+
+/// What the users that a method wants are verified by: a request has one `Authorization`.
+#[track_caller]
+pub const fn check_credentials(schemes: &[Option<Scheme>]) {
+    let (mut position, mut basic, mut bearer) = (0, false, false);
+    while position < schemes.len() {
+        match schemes[position] {
+            Some(Scheme::Basic(_)) => basic = true,
+            Some(Scheme::Bearer(_)) => bearer = true,
+            // What stands in it is not known here.
+            Some(Scheme::Other(_)) | None => {}
+        }
+        position += 1;
+    }
+    assert!(
+        !(basic && bearer),
+        "this method wants `Authorization` both as Basic and as Bearer, with those of the guard, and a request has that \
+         field once: write one `Verify` that takes either"
+    );
 }
 
 /// What is wrong with a type as an answer: [`Reply::FAULT`](crate::Reply::FAULT).

@@ -6,7 +6,7 @@ pub use crate::error::declared::FaultCause;
 pub use crate::files::embedded::{EmbeddedFile, embedded};
 pub use crate::handler::allow::{dispatch_base, options, refuse, route_base};
 pub use crate::handler::checks::{
-    assert_method, check_answer, check_bodies, check_no_body, first_fault,
+    assert_method, check_answer, check_bodies, check_credentials, check_no_body, first_fault,
 };
 pub use crate::handler::enter::enter;
 pub use crate::handler::literals::Literals;
@@ -14,7 +14,7 @@ pub use crate::handler::mounted::{
     allowed_mounted, dispatch_mounted, gate_mounted, promise_mounted, route_mounted,
 };
 pub use crate::handler::name_checks::{
-    check_disjoint, check_fields, check_operation_ids, check_placeholder,
+    check_described, check_disjoint, check_fields, check_operation_ids, check_placeholder,
 };
 pub use crate::handler::registry::Registry;
 pub use crate::handler::route_texts::RouteTexts;

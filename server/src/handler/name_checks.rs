@@ -64,6 +64,16 @@ pub const fn check_disjoint(one: Option<ParamGroup>, two: Option<ParamGroup>) {
     if one.place as u8 != two.place as u8 {
         return;
     }
+    if let Place::Query = one.place
+        && (one.exact || two.exact)
+        && let Some(name) = first(if one.exact { &two.fields } else { &one.fields })
+    {
+        complain(&[
+            "one parameter refuses every name of the query but its own, by `exact`, and the other takes `",
+            name,
+            "`: put both into one struct, with `#[param(flatten)]`",
+        ]);
+    }
     if let Some(name) = shared(&one.fields, &two.fields, one.place) {
         complain(&[
             "both parameters take `",
@@ -71,6 +81,19 @@ pub const fn check_disjoint(one: Option<ParamGroup>, two: Option<ParamGroup>) {
             "` from the ",
             one.place.as_str(),
             ": name one of them otherwise",
+        ]);
+    }
+}
+
+/// A parameter of a block that is `described`: each of its fields says what it is.
+#[track_caller]
+pub const fn check_described(group: Option<ParamGroup>) {
+    let Some(group) = group else { return };
+    if let Some(name) = undescribed(&group.fields) {
+        complain(&[
+            "the field `",
+            name,
+            "` of this parameter has no comment, and the block is `described`: write `/// ..` above it, what it is",
         ]);
     }
 }
@@ -134,6 +157,40 @@ const fn is_shadowed(entry: &MethodInfo, own: &[MethodInfo]) -> bool {
         position += 1;
     }
     false
+}
+
+/// The name of the first.
+const fn first(fields: &ParamFields) -> Option<&'static str> {
+    if let [info, ..] = fields.own {
+        return Some(info.name);
+    }
+    let mut position = 0;
+    while position < fields.flat.len() {
+        if let Some(name) = first(fields.flat[position]) {
+            return Some(name);
+        }
+        position += 1;
+    }
+    None
+}
+
+/// The name of one without a comment.
+const fn undescribed(fields: &ParamFields) -> Option<&'static str> {
+    let mut position = 0;
+    while position < fields.own.len() {
+        if fields.own[position].doc.is_empty() {
+            return Some(fields.own[position].name);
+        }
+        position += 1;
+    }
+    position = 0;
+    while position < fields.flat.len() {
+        if let Some(name) = undescribed(fields.flat[position]) {
+            return Some(name);
+        }
+        position += 1;
+    }
+    None
 }
 
 /// A name that stands in both.

@@ -4,7 +4,7 @@
 //! handler, and wins; the trait's method stands behind it for all others. A second trait with a blanket implementation
 //! did the same, and lost the words of every error about a parameter.
 
-use crate::auth::{Authorized, Verify};
+use crate::auth::{Authorized, Scheme, Verify};
 use crate::handler::unclaimed::{Provides, Unclaimed};
 #[cfg(feature = "session")]
 use crate::session::{HasSessions, Session};
@@ -45,6 +45,9 @@ impl<U, H: Verify<U> + ?Sized> Taker<'_, Authorized<U>, H> {
     /// The method never runs on a loop.
     pub const BLOCKS: bool = H::BLOCKS;
 
+    /// What the 401 asks for.
+    pub const SCHEME: Option<Scheme> = Some(H::SCHEME);
+
     /// Adds to the operation how a user is verified.
     #[cfg(feature = "openapi")]
     pub fn describe(operation: &mut crate::openapi::Operation<'_>) {
@@ -74,6 +77,9 @@ impl<U, H: ?Sized> Taker<'_, Option<Authorized<U>>, H> {
 impl<U, H: Verify<U> + ?Sized> Taker<'_, Option<Authorized<U>>, H> {
     /// The method never runs on a loop.
     pub const BLOCKS: bool = H::BLOCKS;
+
+    /// What the 401 asks for.
+    pub const SCHEME: Option<Scheme> = Some(H::SCHEME);
 
     /// Adds to the operation how a user is verified, if there is one.
     #[cfg(feature = "openapi")]
@@ -117,6 +123,9 @@ impl<T, H: HasSessions<T> + ?Sized> Taker<'_, Session<'_, T>, H> {
 pub trait TakeAlone<T>: Sized {
     /// Whether the method never runs on a loop.
     const BLOCKS: bool = false;
+
+    /// What a 401 asks for.
+    const SCHEME: Option<Scheme> = None;
 
     /// Adds to the operation what only the handler knows of the parameter.
     #[cfg(feature = "openapi")]

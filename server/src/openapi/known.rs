@@ -130,6 +130,9 @@ fn answer(info: &AnswerInfo) -> Answer {
 /// What all values of a parameter look like.
 fn schema(info: &ParamInfo) -> Schema {
     let mut schema = one(info);
+    if let Some(text) = info.example {
+        schema = schema.with("examples", vec![value(info.kind, text)]);
+    }
     if info.repeated {
         schema = Schema::list(schema);
         schema = length(schema, info, "minItems", "maxItems");

@@ -21,8 +21,7 @@ impl Reply for Document<'_> {
     const ANSWERS: &'static Answers = JSON;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let built = self.api.built_for(path(&response));
-        let document = self.version_of(&built);
+        let document = self.versioned();
         let body = Typed {
             media_type: "application/json",
             text: &document.text,
@@ -36,8 +35,7 @@ impl Reply for Docs<'_> {
     const ANSWERS: &'static Answers = HTML;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let built = self.0.built_for(path(&response));
-        let page = self.page_of(&built);
+        let page = self.versioned();
         let policy = format!(
             "default-src 'none'; style-src '{STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
@@ -52,11 +50,6 @@ impl Reply for Docs<'_> {
             .with_header("Referrer-Policy", "no-referrer");
         Cached::new(body).etag(page.tag.clone()).reply(response)
     }
-}
-
-/// The path of the request, of which the handler may know an end only.
-fn path<'c>(response: &Response<'c>) -> &'c str {
-    response.exchange.asked.map_or("", |(head, _)| head.path())
 }
 
 /// A text of a media type.
@@ -91,12 +84,12 @@ impl Output for &OpenApi {
 
 impl Output for Document<'_> {
     fn output(operation: &mut Operation<'_>) {
-        operation.serves_the_description();
+        operation.hide();
     }
 }
 
 impl Output for Docs<'_> {
     fn output(operation: &mut Operation<'_>) {
-        operation.serves_the_description();
+        operation.hide();
     }
 }

@@ -191,12 +191,13 @@ fn fields_of_the_query_and_of_forms() {
     assert_eq!(
         search["parameters"],
         json!([
-            { "name": "q", "in": "query", "description": "Words to look for.", "schema": { "type": "string" } },
+            { "name": "q", "in": "query", "description": "Words to look for.",
+              "schema": { "type": "string", "examples": ["nails"] } },
             {
                 "name": "tag",
                 "in": "query",
                 "description": "All tags that it must have.",
-                "schema": { "type": "array", "items": { "type": "string" } },
+                "schema": { "type": "array", "items": { "type": "string", "examples": ["steel"] } },
             },
             {
                 "name": "page",
@@ -208,7 +209,7 @@ fn fields_of_the_query_and_of_forms() {
                 "name": "limit",
                 "in": "query",
                 "description": "How many on a page.",
-                "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 },
+                "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20, "examples": [50] },
             },
         ])
     );

@@ -10,7 +10,6 @@ mod compare;
 mod document;
 mod forms;
 mod live;
-mod mounted;
 mod page;
 mod served;
 mod shop;

@@ -135,15 +135,17 @@ pub(crate) struct Paging {
     #[param(default = 1, range = 1..=1000)]
     page: u32,
     /// How many on a page.
-    #[param(default = 20, range = 1..=100)]
+    #[param(default = 20, example = 50, range = 1..=100)]
     limit: u8,
 }
 
 #[derive(Params)]
 pub(crate) struct Search {
     /// Words to look for.
+    #[param(example = "nails")]
     q: Option<String>,
     /// All tags that it must have.
+    #[param(example = "steel")]
     tag: Vec<String>,
     #[param(flatten)]
     paging: Paging,

@@ -8,7 +8,6 @@
 
 mod cut;
 mod grace;
-mod on_their_way;
 mod owners;
 
 use doget::{HttpServer, Limits};

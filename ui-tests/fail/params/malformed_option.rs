@@ -5,6 +5,8 @@ pub struct Search {
     page: u32,
     #[param(range = 5)]
     limit: u32,
+    #[param(example = 10 * 10)]
+    size: u32,
 }
 
 fn main() {}

@@ -67,8 +67,8 @@ pub(crate) struct Conn {
 struct Work {
     /// Bytes read and not used yet.
     input: Vec<u8>,
-    /// What has to be before its first turn.
-    before: Option<Before>,
+    /// The header of a proxy has yet to come.
+    announced: bool,
     /// They may hold a whole request.
     unread: bool,
     output: Option<Output>,
@@ -77,15 +77,6 @@ struct Work {
     /// It lingers only as long as there is something to read: all that was said has arrived, and the server ends.
     leaves: bool,
     wait: Option<Wait>,
-}
-
-/// What a connection lacks for its first turn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// The header of a proxy, and a handler if each connection has its own.
-    Header,
-    /// Such a handler.
-    Handler,
 }
 
 /// What a connection waits for.
@@ -181,8 +172,7 @@ impl Conn {
     }
 
     /// No request has come whole, no response is under way, and no end is: at the server's end it may be left, once
-    /// what was written before has arrived ([`leave`](Self::leave)), unless it [may bring
-    /// one](Self::may_bring_request).
+    /// what was written before has arrived ([`leave`](Self::leave)).
     pub(crate) fn has_nothing_under_way(&self) -> bool {
         let is_at_rest = |work: &Work| work.output.is_none() && !work.unread && !work.lingers;
         matches!(self.exchanges.waiting(), Waiting::Idle | Waiting::Head)
@@ -222,8 +212,8 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         finished: bool,
     ) -> TurnOutcome {
-        if let Some(before) = self.lacks()
-            && let Some(settle) = self.open(before, turn, finished)
+        if self.is_announced()
+            && let Some(settle) = self.take_header(turn, finished)
         {
             return settle;
         }

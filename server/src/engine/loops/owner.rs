@@ -506,12 +506,7 @@ fn keep(
     anew: bool,
 ) {
     let token = state.token(slot);
-    let is_at_rest = state.draining && conn.has_nothing_under_way();
-    let may_bring_request = is_at_rest && conn.may_bring_request(&engine.shared);
-    if may_bring_request {
-        conn.hurry(&engine.shared.limits);
-    }
-    let leaves = is_at_rest && !may_bring_request;
+    let leaves = state.draining && conn.has_nothing_under_way();
     let idle = conn.is_idle();
     #[cfg(feature = "live")]
     if !idle {

@@ -50,15 +50,20 @@ pub(crate) fn read_with<T: Params>(
     mut faults: ParamFaults,
 ) -> Result<T> {
     let value = T::read(&mut source, &mut faults);
+    find_unknown::<T>(&source, &mut faults);
+    match value {
+        Some(value) if faults.is_empty() => Ok(value),
+        _ => Err(refused(faults)),
+    }
+}
+
+/// Names that are none of the type's, where those are refused.
+fn find_unknown<T: Params>(source: &ParamSource<'_>, faults: &mut ParamFaults) {
     if T::EXACT {
         let place = source.place();
         for name in source.unknown(|name| T::FIELDS.find(place, name).is_some()) {
             faults.unknown(&name);
         }
-    }
-    match value {
-        Some(value) if faults.is_empty() => Ok(value),
-        _ => Err(refused(faults)),
     }
 }
 
@@ -70,8 +75,13 @@ fn refused(faults: ParamFaults) -> Error {
 /// The same where all of it can be absent: `None` if no name of the type is there.
 pub(crate) fn read_optional<T: Params>(source: ParamSource<'_>) -> Result<Option<T>> {
     if T::FIELDS.iter().any(|info| source.has(info)) {
-        read(source).map(Some)
-    } else {
+        return read(source).map(Some);
+    }
+    let mut faults = ParamFaults::new(source.place());
+    find_unknown::<T>(&source, &mut faults);
+    if faults.is_empty() {
         Ok(None)
+    } else {
+        Err(refused(faults))
     }
 }

@@ -29,7 +29,7 @@ impl Verify<User> for Notes {
         let Some(basic) = Basic::of(request) else {
             return Ok(None);
         };
-        let is_right = self.passwords.verify(&basic)?;
+        let is_right = self.passwords.verify(basic.name(), basic.password())?;
         Ok(is_right.then(|| User(basic.name().to_owned())))
     }
 }

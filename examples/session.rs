@@ -8,8 +8,8 @@
 //! Then open <http://127.0.0.1:8000/> in a browser. Sessions that the server keeps are in `examples/sqlite`.
 
 use doget::{
-    Error, Form, HasSessions, Html, HttpServer, Params, Redirect, Result, SameOrigin, Session,
-    Sessions, escape_html, handler, same_secret,
+    Error, Form, HasSessions, Html, HttpServer, Params, Passwords, Redirect, Result, SameOrigin,
+    Session, Sessions, escape_html, handler,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,7 @@ struct Login {
 
 struct Site {
     sessions: Sessions<Visit>,
+    passwords: Passwords,
     same_origin: SameOrigin,
 }
 
@@ -63,15 +64,15 @@ impl Site {
         Ok(Html(page))
     }
 
+    /// A hash takes a while: never on an event loop.
+    #[blocking]
     #[route("/log-in")]
     fn do_POST_log_in(
         &self,
         mut session: Session<'_, Visit>,
         Form(login): Form<Login>,
     ) -> Result<Redirect> {
-        // A real program compares with a hash that is slow to compute: `Passwords`.
-        let is_right = same_secret(&login.password, "lovelace") & (login.user == "ada");
-        if !is_right {
+        if !self.passwords.verify(&login.user, &login.password)? {
             return Err(Error::forbidden().explain("wrong user or password"));
         }
         // Whatever was known of the session before is worth nothing now.
@@ -98,6 +99,8 @@ fn main() -> doget::AnyResult<()> {
     println!("http://{}/", server.local_addr()?);
     Ok(server.serve_forever(Site {
         sessions,
+        // A real program reads the hashes from a file that only it can read.
+        passwords: Passwords::new([("ada", Passwords::hash("lovelace")?)])?,
         same_origin: SameOrigin::new(),
     })?)
 }

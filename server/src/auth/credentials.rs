@@ -53,14 +53,6 @@ impl Basic {
         })
     }
 
-    #[cfg(all(test, feature = "auth"))]
-    pub(crate) fn new(name: &str, password: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            password: password.to_owned(),
-        }
-    }
-
     /// The name, up to the first colon.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use crate::auth::secret::same_secret;
 use crate::semantics::base64;
-use crate::{Basic, Error, Result};
+use crate::{Error, Result};
 use scrypt::Params;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -51,7 +51,7 @@ const MOST_REMEMBERED: usize = 1024;
 ///
 ///     fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
 ///         let Some(basic) = Basic::of(request) else { return Ok(None) };
-///         let known = self.passwords.verify(&basic)?;
+///         let known = self.passwords.verify(basic.name(), basic.password())?;
 ///         Ok(known.then(|| User(basic.name().to_owned())))
 ///     }
 /// }
@@ -124,6 +124,13 @@ impl Passwords {
 
     /// The hash of a password with a new salt, as `$scrypt$ln=15,r=8,p=1$salt$hash`. It takes some 100 ms.
     ///
+    /// Without optimization, as in the dev profile, it takes some seconds. These lines in your `Cargo.toml` help:
+    ///
+    /// ```toml
+    /// [profile.dev.package.scrypt]
+    /// opt-level = 3
+    /// ```
+    ///
     /// # Errors
     ///
     /// The system gives no random numbers.
@@ -138,22 +145,51 @@ impl Passwords {
         ))
     }
 
-    /// Whether this is the password of somebody who is known by this name.
+    /// Whether this is the password of somebody who is known by this name: both as [`Basic`](crate::Basic) has them,
+    /// or as a form brought them. It takes as long as [`hash`](Self::hash), so the method that calls it for a form is
+    /// `#[blocking]`:
+    ///
+    /// ```
+    /// use doget::{Error, Form, Passwords, Redirect, Result, handler, testing};
+    ///
+    /// struct Site {
+    ///     passwords: Passwords,
+    /// }
+    ///
+    /// #[handler]
+    /// impl Site {
+    ///     #[route("/log-in")]
+    ///     #[blocking]
+    ///     fn do_POST_log_in(&self, form: Form) -> Result<Redirect> {
+    ///         let field = |name| form.get(name).unwrap_or_default();
+    ///         match self.passwords.verify(&field("user"), &field("password"))? {
+    ///             true => Ok(Redirect::see_other("/")), // with the feature `session`: `session.renew()?` and so on
+    ///             false => Err(Error::forbidden().explain("wrong user or password")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let site = Site { passwords: Passwords::new([("ada", Passwords::hash("engine")?)])? };
+    /// let log_in = |password| testing::post("/log-in").form([("user", "ada"), ("password", password)]).send(&site);
+    /// assert_eq!(log_in("engine").status(), 303);
+    /// assert_eq!(log_in("motor").status(), 403);
+    /// # Ok::<(), doget::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// 503 while too many others are verified.
-    pub fn verify(&self, basic: &Basic) -> Result<bool> {
-        let digest = self.keyed(basic);
+    pub fn verify(&self, name: &str, password: &str) -> Result<bool> {
+        let digest = self.keyed(name, password);
         if self.is_remembered(&digest) {
             return Ok(true);
         }
-        let (hash, is_known) = match self.users.get(basic.name()) {
+        let (hash, is_known) = match self.users.get(name) {
             Some(hash) => (hash, true),
             None => (&self.nobody, false),
         };
         let _place = Place::take(&self.running).ok_or_else(Error::busy)?;
-        let derived = derive(basic.password(), &hash.salt, hash.params)?;
+        let derived = derive(password, &hash.salt, hash.params)?;
         // Both are looked at in any case.
         let is_right = same_secret(derived, hash.digest) & is_known;
         if is_right {
@@ -163,13 +199,13 @@ impl Passwords {
     }
 
     /// What is remembered of a name and a password that were right.
-    fn keyed(&self, basic: &Basic) -> [u8; 32] {
-        let length = u64::try_from(basic.name().len()).unwrap_or(u64::MAX);
+    fn keyed(&self, name: &str, password: &str) -> [u8; 32] {
+        let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
         let mut digest = Sha256::new();
         digest.update(self.key);
         digest.update(length.to_be_bytes());
-        digest.update(basic.name());
-        digest.update(basic.password());
+        digest.update(name);
+        digest.update(password);
         // Once more with the key, so that no text can be put behind what was hashed.
         let inner: [u8; 32] = digest.finalize().into();
         Sha256::new()
@@ -313,9 +349,9 @@ mod tests {
             ("eve", "engine", false),
             ("", "", false),
         ] {
-            let basic = Basic::new(name, password);
             for _ in 0..2 {
-                assert_eq!(known.verify(&basic).unwrap(), is_right, "{name} {password}");
+                let verified = known.verify(name, password).unwrap();
+                assert_eq!(verified, is_right, "{name} {password}");
             }
         }
         assert_eq!(known.remembered.lock().unwrap().len(), 2);
@@ -328,11 +364,11 @@ mod tests {
         let known = known();
         let cost = |hash: &Hash| (hash.params.log_n(), hash.params.r(), hash.params.p());
         assert_eq!(cost(&known.nobody), cost(known.users.get("ada").unwrap()));
-        assert!(known.verify(&Basic::new("ada", "engine")).unwrap());
+        assert!(known.verify("ada", "engine").unwrap());
         // With no place for a hash it shows who needs one.
         known.running.store(AT_ONCE, Ordering::Relaxed);
         let status = |name: &str, password: &str| {
-            let verified = known.verify(&Basic::new(name, password));
+            let verified = known.verify(name, password);
             verified.map_err(|error| error.status().as_u16())
         };
         assert_eq!(status("ada", "engine"), Ok(true), "remembered");

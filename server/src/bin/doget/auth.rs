@@ -24,7 +24,7 @@ impl<H> Verify<User> for Guarded<H> {
     fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
         match Basic::of(request) {
             Some(basic) => {
-                let is_right = self.passwords.verify(&basic)?;
+                let is_right = self.passwords.verify(basic.name(), basic.password())?;
                 Ok(is_right.then(|| User(basic.name().to_owned())))
             }
             None => Ok(None),

@@ -1,6 +1,7 @@
 //! [`Connection`]: requests in, answers out.
 
 use crate::testing::answer::{Answer, read};
+use crate::testing::cookie_jar::CookieJar;
 use crate::testing::exchange::{Exchange, Session};
 use crate::testing::request::TestRequest;
 use crate::{Handler, Log};
@@ -32,6 +33,7 @@ use std::time::Duration;
 /// ```
 pub struct Connection<'h> {
     pub(super) session: Session<'h>,
+    cookies: Option<CookieJar>,
     errors: ErrorLines,
     log: Log,
 }
@@ -59,6 +61,7 @@ impl Exchange {
         let log = Log::writer(Box::new(errors.clone()));
         Connection {
             session: Session::new(self.clone(), handler, log.clone()),
+            cookies: None,
             errors,
             log,
         }
@@ -78,6 +81,64 @@ impl TestRequest {
 }
 
 impl Connection<'_> {
+    /// Keeps the cookies that answers set, and sends them with the requests that come after, as a browser does: a test
+    /// goes through a session in this way. `Path`, `Domain` and `Secure` are not looked at, and a request that has a
+    /// `Cookie` itself is sent as it is.
+    ///
+    /// ```
+    /// # #[cfg(feature = "params")] {
+    /// use doget::{Cookies, NoContent, Params, Reply, Result, SetCookie, handler, testing};
+    ///
+    /// #[derive(Params)]
+    /// struct Known {
+    ///     name: Option<String>,
+    /// }
+    ///
+    /// struct Site;
+    ///
+    /// #[handler]
+    /// impl Site {
+    ///     fn do_GET(&self, Cookies(known): Cookies<Known>) -> String {
+    ///         known.name.unwrap_or("who?".to_owned())
+    ///     }
+    ///
+    ///     fn do_PUT(&self, name: String) -> Result<impl Reply> {
+    ///         Ok((SetCookie::new("name", name)?, NoContent))
+    ///     }
+    ///
+    ///     fn do_DELETE(&self) -> Result<impl Reply> {
+    ///         Ok((SetCookie::remove("name")?, NoContent))
+    ///     }
+    /// }
+    ///
+    /// let mut browser = testing::connect(&Site).keep_cookies();
+    /// browser.send(&testing::put("/").body("ada"));
+    /// assert_eq!(browser.send(&testing::get("/")).text(), "ada");
+    /// browser.send(&testing::delete("/"));
+    /// assert_eq!(browser.send(&testing::get("/")).text(), "who?");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn keep_cookies(mut self) -> Self {
+        self.cookies = Some(CookieJar::default());
+        self
+    }
+
+    /// The bytes of a request, with the cookies that were kept.
+    fn bytes_of(&self, request: &TestRequest) -> Vec<u8> {
+        match &self.cookies {
+            Some(cookies) => cookies.add_to(request).to_bytes(),
+            None => request.to_bytes(),
+        }
+    }
+
+    /// Sends a request of which the connection becomes live, and gives what the server sends at once.
+    #[cfg(feature = "live")]
+    pub(super) fn feed(&mut self, request: &TestRequest) -> Vec<u8> {
+        let bytes = self.bytes_of(request);
+        self.session.feed(&bytes, false)
+    }
+
     /// Sends one request and gives its answer.
     ///
     /// # Panics
@@ -120,7 +181,8 @@ impl Connection<'_> {
         requests: impl IntoIterator<Item = &'r TestRequest>,
     ) -> Vec<Answer> {
         let requests: Vec<_> = requests.into_iter().collect();
-        let input: Vec<u8> = requests.iter().flat_map(|r| r.to_bytes()).collect();
+        let input = requests.iter().flat_map(|r| self.bytes_of(r));
+        let input: Vec<u8> = input.collect();
         let received = self.session.feed(&input, false);
         // A line may still be on its way to the sink.
         self.log.flush(Duration::from_secs(10));
@@ -136,6 +198,9 @@ impl Connection<'_> {
                 Ok((mut answer, behind)) => {
                     answer.set_errors(&errors);
                     answer.set_method(self.session.method(request.method(), request.path()));
+                    if let Some(cookies) = &mut self.cookies {
+                        cookies.keep(&answer);
+                    }
                     answers.push(answer);
                     rest = behind;
                 }

@@ -165,7 +165,7 @@ impl<'h> Connection<'h> {
             .header("Connection", "Upgrade")
             .header("Sec-WebSocket-Version", "13")
             .header("Sec-WebSocket-Key", KEY);
-        let received = self.session.feed(&request.to_bytes(), false);
+        let received = self.feed(&request);
         let end = received.windows(4).position(|bytes| bytes == b"\r\n\r\n");
         let (head, rest) = received.split_at(end.map_or(received.len(), |end| end + 4));
         let head = String::from_utf8_lossy(head).into_owned();

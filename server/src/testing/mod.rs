@@ -33,8 +33,10 @@
 //! assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 //! ```
 //!
-//! A [`Connection`] sends several requests, one after the other or pipelined. [`Exchange`] has the settings: limits,
-//! the client's address, a log. [`exchange()`] takes and gives raw bytes, for what no request builder writes.
+//! A [`Connection`] sends several requests, one after the other or pipelined, and keeps cookies on request
+//! ([`Connection::keep_cookies`]). With the feature `live` it opens WebSockets and event streams too
+//! (`Connection::websocket`, `Connection::events`). [`Exchange`] has the settings: limits, the client's address, a log.
+//! [`exchange()`] takes and gives raw bytes, for what no request builder writes.
 //!
 //! **Streams without an end** end here when the client has taken 64 MiB, or as much as [`Exchange::max_received`]
 //! says: writes of the handler fail from then on with [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), as if a client
@@ -47,10 +49,13 @@
 
 mod answer;
 mod connection;
+mod cookie_jar;
 mod declared;
 mod exchange;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod live_events;
 mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
@@ -62,6 +67,8 @@ pub use connection::Connection;
 pub use exchange::{Exchange, Outcome};
 #[cfg(feature = "live")]
 pub use live::{LiveMessage, LiveSocket};
+#[cfg(feature = "live")]
+pub use live_events::{LiveEvent, LiveEvents};
 pub use request::TestRequest;
 
 use crate::Handler;

@@ -1,5 +1,6 @@
 //! [`TestRequest`]: a request, part by part.
 
+use crate::semantics::base64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt::{self, Display};
 
@@ -89,6 +90,24 @@ impl TestRequest {
         self
     }
 
+    /// A name and a password, as [`Basic`](crate::Basic) reads them (RFC 7617).
+    ///
+    /// ```
+    /// let request = doget::testing::get("/").basic_auth("ada", "engine");
+    /// assert!(request.to_bytes().ends_with(b"\r\nAuthorization: Basic YWRhOmVuZ2luZQ==\r\n\r\n"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is a colon in the name, which would end it there.
+    #[must_use]
+    #[track_caller]
+    pub fn basic_auth(self, name: &str, password: &str) -> Self {
+        assert!(!name.contains(':'), "{name:?} has a colon");
+        let credentials = base64::encode(format!("{name}:{password}").as_bytes());
+        self.header("Authorization", format_args!("Basic {credentials}"))
+    }
+
     /// The body, with its `Content-Length`. A [`header`](Self::header) says what type it has.
     ///
     /// ```
@@ -167,7 +186,7 @@ impl TestRequest {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         let mut names = self.headers.iter().map(|(known, _)| known);
         names.any(|known| known.eq_ignore_ascii_case(name))
     }

@@ -325,15 +325,19 @@ pub(crate) fn scalar_without_placeholder(
         None => "placeholder".into(),
     };
     let example = name.unwrap_or("name");
+    // What stands in a query is decoded, so nothing can be borrowed from it.
+    let owned = if ty.starts_with('&') { "String" } else { ty };
+    let query = format!(
+        "if it stands in the query, `#[query] {example}: {owned}` takes it (feature `params`), or `Pairs`"
+    );
     match route {
         Some(route) => format!(
-            "no {placeholder} in the route \"{route}\" for this `{ty}`: add it, for example \"{}/{{{example}}}\"; what \
-             stands in the query is in `Pairs`",
+            "no {placeholder} in the route \"{route}\" for this `{ty}`: add it, for example \"{}/{{{example}}}\"; {query}",
             route.trim_end_matches('/')
         ),
         None => format!(
             "no {placeholder} for this `{ty}`, as there is no `#[route]` on this method: write one, for example \
-             `#[route(\"/{{{example}}}\")]`; what stands in the query is in `Pairs`"
+             `#[route(\"/{{{example}}}\")]`; {query}"
         ),
     }
 }

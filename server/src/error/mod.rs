@@ -63,10 +63,15 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// assert_eq!(error.status(), StatusCode::NOT_FOUND);
 /// assert_eq!(error.to_string(), "404 No such user");
 /// ```
-#[derive(Debug)]
+///
+/// Its `Debug` form has the causes and faults too, as a panic of `unwrap` and the end of `main` show it:
+///
+/// ```
+/// let error = doget::Error::internal("x".parse::<u8>().unwrap_err());
+/// assert_eq!(format!("{error:?}"), "500 Internal Server Error, caused by: invalid digit found in string");
+/// ```
 pub struct Error(Box<ErrorParts>);
 
-#[derive(Debug)]
 struct ErrorParts {
     status: StatusCode,
     message: Option<Cow<'static, str>>,
@@ -328,6 +333,25 @@ impl fmt::Display for Error {
     }
 }
 
+/// One line for people. Headers are left out: a cookie among them may be a secret.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        if let Some(explain) = &self.0.explain {
+            write!(f, " ({explain})")?;
+        }
+        for fault in &self.0.faults {
+            write!(f, ", {fault}")?;
+        }
+        let mut cause = std::error::Error::source(self);
+        while let Some(one) = cause {
+            write!(f, ", caused by: {one}")?;
+            cause = one.source();
+        }
+        Ok(())
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0
@@ -428,7 +452,8 @@ impl From<StatusCode> for Error {
             that returns `doget::Result<..>`",
     note = "`doget::AnyResult<..>` as the return type takes every error, as a 500; with the feature `anyhow`, \
             `anyhow::Result<..>` can stand",
-    note = "for an error type of your own, `impl From<..> for doget::Error` chooses the status"
+    note = "for an error type of your own, `#[derive(doget::Fault)]` with `#[status(409)]` on its variants chooses \
+            the status, or `impl From<..> for doget::Error`"
 )]
 pub trait IntoError {
     /// The error page to send.

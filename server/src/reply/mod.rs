@@ -71,8 +71,8 @@ use std::borrow::Cow;
     message = "a `do_*` method cannot answer with `{Self}`",
     label = "this is not a reply",
     note = "return `&str`, `String`, `Vec<u8>`, `Html<T>`, `StatusCode`, `(StatusCode, T)`, \
-            `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, or a type of your own \
-            that implements `doget::Reply`"
+            `(StatusCode, [(name, value); N], T)`, `Redirect`, `Option<T>` or `Result<T, E>`, with the feature `json` \
+            a `Json<T>` of what serde can write, or a type of your own that implements `doget::Reply`"
 )]
 pub trait Reply {
     /// The answers that this type is known to give. The default says that the program decides it when it runs.

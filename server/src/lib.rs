@@ -205,7 +205,6 @@ pub use doget_macros::Fault;
 pub use doget_macros::Params;
 #[doc = include_str!("reply/derive.md")]
 pub use doget_macros::Reply;
-/// Reads a directory into the program: see `Embedded`.
 #[cfg(feature = "embed")]
 pub use doget_macros::embed;
 #[doc = include_str!("handler/handler.md")]

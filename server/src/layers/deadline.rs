@@ -21,6 +21,9 @@ use std::time::Duration;
 /// - A handler that waits for something else, a database or another server, has to ask how long it may:
 ///   [`Request::time_left`].
 ///
+/// A WebSocket and an event stream that follows a topic (feature `live`) are handed over when their method returns: the
+/// deadline does not end them.
+///
 /// What the handler has handed over whole leaves in the time of [`Limits`](crate::Limits). Of several deadlines the
 /// earliest counts. Below another engine ([`tower`](crate#features)) nothing ends the time in which a body is
 /// collected; its handler is then not called.

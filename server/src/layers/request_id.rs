@@ -36,6 +36,32 @@ const NAME: &str = "X-Request-Id";
 /// let answer = testing::get("/").header("X-Request-Id", "a \"1").send(&echo);
 /// assert_eq!(answer.text().len(), 32);
 /// ```
+///
+/// The lines of [`LogFormat`](crate::LogFormat) are those that log tools know, without the id. A hook writes it:
+/// `log_error` before an error and each of its causes, as here, or `log_message` before every line, where errors have
+/// no log of their own.
+///
+/// ```
+/// use doget::{Request, RequestId, handler, hooks, testing};
+/// use std::fmt;
+///
+/// struct Shop;
+///
+/// #[handler]
+/// impl Shop {
+///     fn do_GET(&self) -> doget::Result<String> {
+///         Err(doget::Error::internal("the database is gone"))
+///     }
+///
+///     fn log_error(&self, request: &Request<'_>, args: fmt::Arguments<'_>) {
+///         hooks::log_error(self, request, format_args!("{} {args}", request.id().unwrap_or("-")));
+///     }
+/// }
+///
+/// let shop = doget::with(RequestId::new().accept(), Shop);
+/// let answer = testing::get("/").header("X-Request-Id", "a-1").send(&shop);
+/// assert!(answer.errors().contains("a-1 caused by: the database is gone"));
+/// ```
 #[derive(Debug)]
 pub struct RequestId {
     accepts: bool,
@@ -62,7 +88,7 @@ impl RequestId {
 
     /// Takes the id of a request that has one: its `X-Request-Id`, of 1 to 64 letters, digits, `.`, `_` and `-`, or
     /// else the trace of its `traceparent`. Only where no client but a proxy of one's own can reach the server: else
-    /// clients choose the ids that stand in the log.
+    /// clients choose the ids by which their requests are looked for.
     #[must_use]
     pub fn accept(mut self) -> Self {
         self.accepts = true;

@@ -3,6 +3,8 @@
 //! A [`#[handler]`](macro@crate::handler) block is its source. Comments on the block, on methods and on parameters are
 //! the texts; routes and types are the parameters, bodies, statuses and errors. Types of bodies have a schema if they
 //! are [`JsonSchema`], by the derive of `schemars`, which obeys the attributes of serde: `cargo add schemars`.
+//! The derive writes `schemars::` into your code, so a program without that dependency says at each type where it is:
+//! `#[schemars(crate = "doget::openapi::schemars")]`.
 //!
 //! ```
 //! use doget::openapi::{Docs, OpenApi};

@@ -332,7 +332,8 @@ pub(crate) fn scalar_without_placeholder(
     );
     match route {
         Some(route) => format!(
-            "no {placeholder} in the route \"{route}\" for this `{ty}`: add it, for example \"{}/{{{example}}}\"; {query}",
+            "no {placeholder} in the route \"{route}\" for this `{ty}`: add it, for example \"{}/{{{example}}}\"; \
+             {query}",
             route.trim_end_matches('/')
         ),
         None => format!(

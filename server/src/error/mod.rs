@@ -343,12 +343,8 @@ impl fmt::Debug for Error {
         for fault in &self.0.faults {
             write!(f, ", {fault}")?;
         }
-        let mut cause = std::error::Error::source(self);
-        while let Some(one) = cause {
-            write!(f, ", caused by: {one}")?;
-            cause = one.source();
-        }
-        Ok(())
+        let mut causes = std::iter::successors(std::error::Error::source(self), |one| one.source());
+        causes.try_for_each(|cause| write!(f, ", caused by: {cause}"))
     }
 }
 

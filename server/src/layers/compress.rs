@@ -9,9 +9,9 @@ use crate::{Request, Response, Result, Sent};
 /// A [`Layer`] that sends bodies in gzip to clients that accept it.
 ///
 /// - Text is compressed: `text/..`, JSON, XML, JavaScript, WebAssembly. Nothing else is, and no event stream.
-/// - A body below [`above`](Self::above), 1 KiB by default, stays as it is, and so does one that would not become
-///   shorter, one whose `Content-Length` the handler has given, a file (`FileHandler` sends compressed siblings), a part
-///   of a body (206), what has a `Content-Encoding`, and what `Cache-Control: no-transform` forbids.
+/// - A body below [`above`](Self::above), 1 KiB by default, stays as it is. So does one that would not become shorter,
+///   one whose `Content-Length` the handler has given, a file (`FileHandler` sends compressed siblings), a part of a
+///   body (206), what has a `Content-Encoding`, and what `Cache-Control: no-transform` forbids.
 /// - An answer that sets a cookie is left alone. Where a secret stands beside what an attacker can choose, the length
 ///   tells the secret (BREACH): put the layer on the methods that need it. The length varies by up to 100 bytes.
 /// - A strong `ETag` becomes weak, `Accept-Ranges` goes, and `Vary: Accept-Encoding` is on every answer. `gzip;q=0` is

@@ -6,7 +6,11 @@ use crate::live::channel::ring::Cursor;
 /// of them.
 pub(crate) enum Cursors {
     One(Cursor),
-    /// None, or a list. In a box, so that there is as much room for it as the one cursor takes.
+    /// None, or a list.
+    #[allow(
+        clippy::box_collection,
+        reason = "a list by itself would make this larger than the one cursor"
+    )]
     Others(Option<Box<Vec<Cursor>>>),
 }
 

@@ -41,7 +41,7 @@ fn is_over(attributes: &str) -> bool {
     let value = |wanted: &str| {
         let all = attributes.split(';').filter_map(|one| one.split_once('='));
         let named = all.filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-        named.map(|(_, value)| value.trim()).last()
+        named.map(|(_, value)| value.trim()).next_back()
     };
     let max_age = value("Max-Age").and_then(|age| age.parse::<i64>().ok());
     let expires = value("Expires").and_then(parse_http_date);

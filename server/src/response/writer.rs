@@ -43,7 +43,7 @@ pub(crate) use crate::response::tail::Tail;
 const WRITE_AT: usize = 32 << 10;
 
 /// The same above another engine, which gathers pieces too.
-const WRITE_AT_ABOVE: usize = 16 << 10;
+const WRITE_AT_ABOVE: usize = 8 << 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum WriterState {
@@ -382,12 +382,18 @@ impl ResponseWriter {
             }
             self.put_chunk(data, exchange)
         } else {
-            self.sent.hand_on((self.body.len() + data.len()) as u64);
-            self.bytes.append(&mut self.body);
             let most = match self.request.framed_below {
                 true => WRITE_AT_ABOVE,
                 false => WRITE_AT,
             };
+            self.sent.hand_on(self.body.len() as u64);
+            if self.request.framed_below && self.body.len() > most {
+                // What was held back leaves by itself: behind its head there would be as much memory once more.
+                let held = std::mem::take(&mut self.body);
+                self.leave(&held, exchange)?;
+            }
+            self.sent.hand_on(data.len() as u64);
+            self.bytes.append(&mut self.body);
             if self.bytes.len() + data.len() <= most {
                 self.bytes.extend_from_slice(data);
                 return Ok(());

@@ -126,15 +126,6 @@ impl Future for ResponseFuture {
     }
 }
 
-/// Makes room for a body that is collected, so that little of what comes is moved again: for sixteen times of what has
-/// come, since memory that nobody has written to is not there yet.
-fn make_room(body: &mut Vec<u8>, left: usize) {
-    const LITTLE: usize = 64 << 10;
-    if body.capacity() - body.len() < LITTLE {
-        body.reserve_exact(left.min(LITTLE.max(15 * body.len())));
-    }
-}
-
 fn whole(mut answered: Answered, shared: &Arc<Shared>, peer: Peer) -> Response {
     let head = answered.head.take().unwrap_or_default();
     head.map(|()| ResponseBody::of(answered, shared, peer))
@@ -211,15 +202,14 @@ impl Arriving {
         };
         // Straight to where it is collected, where it has no frames.
         let piece = match self.exchanges.sink() {
-            Some((body, left)) => {
+            Some((body, _)) => {
                 let before = body.len();
-                make_room(body, left);
-                let piece = source.poll(cx, body);
+                let piece = source.poll(cx, body, true);
                 let came = body.len() - before;
                 self.exchanges.filled(came);
                 piece
             }
-            None => source.poll(cx, &mut self.input),
+            None => source.poll(cx, &mut self.input, false),
         };
         match piece {
             Poll::Pending => return Poll::Pending,

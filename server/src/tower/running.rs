@@ -58,7 +58,7 @@ impl Running {
             return false;
         };
         self.piece.clear();
-        match source.poll(cx, &mut self.piece) {
+        match source.poll(cx, &mut self.piece, false) {
             Poll::Pending => return false,
             Poll::Ready(Piece::Bytes | Piece::Trailers) => self.bridge.feed(&mut self.piece),
             Poll::Ready(piece @ (Piece::End | Piece::Broken)) => {

@@ -19,8 +19,13 @@ pub(super) enum Length {
 
 /// A body, whatever its types.
 pub(super) trait RequestBody: Send {
-    /// The next piece, appended to `out`.
-    fn poll_piece(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Piece>;
+    /// The next piece, appended to `out`. `left`: bytes that are known to come, this piece and further ones.
+    fn poll_piece(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut Vec<u8>,
+        left: u64,
+    ) -> Poll<Piece>;
 
     fn exact_size(&self) -> Option<u64>;
 }
@@ -39,7 +44,12 @@ impl<B> RequestBody for B
 where
     B: http_body::Body + Send,
 {
-    fn poll_piece(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Piece> {
+    fn poll_piece(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut Vec<u8>,
+        left: u64,
+    ) -> Poll<Piece> {
         let frame = match self.poll_frame(cx) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(None) => return Poll::Ready(Piece::End),
@@ -48,6 +58,7 @@ where
         };
         Poll::Ready(match frame.into_data().map_err(Frame::into_trailers) {
             Ok(mut data) => {
+                make_room(out, data.remaining(), left);
                 while data.has_remaining() {
                     let chunk = data.chunk();
                     out.extend_from_slice(chunk);
@@ -62,6 +73,16 @@ where
 
     fn exact_size(&self) -> Option<u64> {
         self.size_hint().exact()
+    }
+}
+
+/// Makes room for `size` bytes, and for sixteen times of what has come then, so that little of it is moved again: memory
+/// that nobody has written to is not there yet.
+fn make_room(out: &mut Vec<u8>, size: usize, left: u64) {
+    if out.capacity() - out.len() < size {
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let come = out.len() + size;
+        out.reserve_exact(left.min(come.saturating_mul(16)).max(size));
     }
 }
 
@@ -100,8 +121,14 @@ impl Source {
         self.length
     }
 
-    /// The next bytes, framed, appended to `out`. `Broken` and `End` come once, and nothing after them.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Piece> {
+    /// The next bytes, framed, appended to `out`. `Broken` and `End` come once, and nothing after them. `collects`: all
+    /// of the body goes there.
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut Vec<u8>,
+        collects: bool,
+    ) -> Poll<Piece> {
         loop {
             if self.ended {
                 return Poll::Ready(Piece::End);
@@ -110,9 +137,10 @@ impl Source {
             let mark = out.len();
             let polled = if is_chunked {
                 self.piece.clear();
-                self.body.as_mut().poll_piece(cx, &mut self.piece)
+                self.body.as_mut().poll_piece(cx, &mut self.piece, 0)
             } else {
-                self.body.as_mut().poll_piece(cx, out)
+                let left = if collects { self.left } else { 0 };
+                self.body.as_mut().poll_piece(cx, out, left)
             };
             let piece = match polled {
                 Poll::Pending => return Poll::Pending,

@@ -8,10 +8,9 @@
 
 use doget::testing::Clock;
 use doget::{HttpServer, Limits, Log, Peer, handler};
-use doget_tests::{Child, Client, End, Gate, Process, Server, answers, eventually};
+use doget_tests::{Child, Client, Gate, Process, Server, answers, eventually};
 use std::cell::Cell;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -373,8 +372,11 @@ fn a_listener_that_somebody_else_has_bound() {
 #[cfg(unix)]
 mod unix {
     use super::*;
+    use doget_tests::End;
+    use std::net::TcpStream;
     use std::os::unix::net::UnixListener;
     use std::path::PathBuf;
+    use std::process::{Command, Stdio};
 
     struct Name(PathBuf);
 

@@ -132,8 +132,8 @@ fn write_cookies(out: &mut Vec<u8>, parts: &Parts) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Nothing is checked: no `HeaderName` has another byte than those of tokens, no `HeaderValue` and no `Authority` a line
-/// end, and what else they have is judged by whoever reads the head.
+/// Nothing is checked: no `HeaderName` has another byte than those of tokens, no `HeaderValue` and no `Authority` a
+/// line end, and what else they have is judged by whoever reads the head.
 fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");

@@ -76,8 +76,8 @@ where
     }
 }
 
-/// Makes room for `size` bytes, and for sixteen times of what has come then, so that little of it is moved again: memory
-/// that nobody has written to is not there yet.
+/// Makes room for `size` bytes, and for sixteen times of what has come then, so that little of it is moved again:
+/// memory that nobody has written to is not there yet.
 fn make_room(out: &mut Vec<u8>, size: usize, left: u64) {
     if out.capacity() - out.len() < size {
         let left = usize::try_from(left).unwrap_or(usize::MAX);

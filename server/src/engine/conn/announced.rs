@@ -8,15 +8,6 @@ use crate::engine::net::socket::Socket;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a connection lacks for its first turn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Before {
-    /// The header of a proxy, and a handler if each connection has its own.
-    Header,
-    /// Such a handler.
-    Handler,
-}
-
 impl Conn {
     /// A connection of a proxy, which has to begin with the proxy's header. It has no handler of its own before that
     /// has come: whoever makes one is told who the client is.

@@ -31,7 +31,6 @@ use crate::exchange::{
 };
 use crate::handler::{Handler, Route};
 use crate::response::writer::ResponseWriter;
-use announced::Before;
 use blocking::Blocking;
 use output::{Output, write_out};
 use std::io;

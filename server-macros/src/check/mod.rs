@@ -61,7 +61,6 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
 
     conflict::check(&methods, sink);
     sets::operation_ids(&methods, sink);
-    sink.enter(0);
     let mounts = mounts::check(std::mem::take(&mut arguments.mounts), sink);
     mounts::shadowed(&mounts, &methods, sink);
     sets::check(&arguments, &methods, attempted, &block.head.self_ty, sink);

@@ -95,8 +95,8 @@ pub const fn check_credentials(schemes: &[Option<Scheme>]) {
     }
     assert!(
         !(basic && bearer),
-        "this method wants `Authorization` both as Basic and as Bearer, with those of the guard, and a request has that \
-         field once: write one `Verify` that takes either"
+        "this method wants `Authorization` both as Basic and as Bearer, with those of the guard, and a request has \
+         that field once: write one `Verify` that takes either"
     );
 }
 

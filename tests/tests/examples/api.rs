@@ -67,6 +67,19 @@ fn api() {
     ] {
         assert!(document.text().contains(part), "{part}");
     }
+    let old = client.get("/openapi-3.0.json");
+    assert!(old.text().contains("\"openapi\": \"3.0.3\""), "{old:?}");
+    let page = client.get("/docs");
+    assert_eq!(
+        page.header("Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert!(
+        page.header("Content-Security-Policy")
+            .unwrap()
+            .starts_with("default-src 'none'; style-src 'sha256-")
+    );
+    assert!(page.text().contains("<a href=\"/openapi.json\">"));
 }
 
 /// Checks that the answer is a problem of this status, with these words in it.

@@ -25,7 +25,11 @@ pub struct S;
 
 #[handler]
 impl S {
-    fn do_GET(&self, #[query(example = "first")] page: u32, #[query(example = "::1")] from: Option<std::net::Ipv6Addr>) -> String {
+    fn do_GET(
+        &self,
+        #[query(example = "first")] page: u32,
+        #[query(example = "::1")] from: Option<std::net::Ipv6Addr>,
+    ) -> String {
         format!("page {page} {from:?}")
     }
 }

@@ -231,24 +231,32 @@ fn quantile(times: &mut [f64], part: f64) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result<()> {
-    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+/// Connects the followers. The first of them, `stalled`, have little room for what nobody reads; of the others epoll
+/// says what comes.
+fn follow(
+    port: &str,
+    followers: usize,
+    stalled: usize,
+    epoll: &OwnedFd,
+) -> io::Result<Vec<TcpStream>> {
     let mut streams = Vec::new();
     for key in 0..followers {
         let stream = connect(port, "/room")?;
         stream.set_nonblocking(true)?;
         if key >= stalled {
-            epoll::add(
-                &epoll,
-                &stream,
-                EventData::new_u64(key as u64),
-                EventFlags::IN,
-            )?;
+            let data = EventData::new_u64(key as u64);
+            epoll::add(epoll, &stream, data, EventFlags::IN)?;
         } else {
             rustix::net::sockopt::set_socket_recv_buffer_size(&stream, 4096)?;
         }
         streams.push(stream);
     }
+    Ok(streams)
+}
+
+fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result<()> {
+    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut streams = follow(port, followers, stalled, &epoll)?;
     let back = header(size, false).len() + size;
     let post = format!("POST /room HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n");
     let post = [post.as_bytes(), &vec![b'x'; size]].concat();

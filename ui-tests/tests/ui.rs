@@ -27,6 +27,7 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("pass/*.rs");
     cases.compile_fail("fail/*.rs");
+    cases.compile_fail("fail/embed/*.rs");
     cases.compile_fail("fail/live/*.rs");
     cases.compile_fail("fail/params/*.rs");
     cases.compile_fail("fail/types/*.rs");
@@ -38,6 +39,12 @@ fn every_message_has_a_case() {
     compare("messages.rs", "fail", &[]);
     // Here the feature is there.
     compare("params/messages.rs", "fail/params", &["feature_missing"]);
+    // The others need directories that no repository should have: the macro's own tests make these.
+    compare(
+        "embed/messages.rs",
+        "fail/embed",
+        &["no_files", "not_text", "too_deep"],
+    );
 }
 
 /// `unseen`: sentences without a case.

@@ -115,6 +115,12 @@ limits! {
         pub backlog: u32 = 1024,
         /// Time that running requests have at shutdown. Default: 10 s; then their connections are cut.
         pub shutdown_timeout: Duration = Duration::from_secs(10),
+        /// Time that a request head has at shutdown where it may be on its way: from the accept on a connection that
+        /// has sent none yet (after the header of the PROXY protocol and the TLS handshake, from the end of each), and
+        /// from its first byte on any other. Default: 2 s, within
+        /// [`shutdown_timeout`](Self#structfield.shutdown_timeout). The request is answered with `Connection: close`;
+        /// the peer gets 408 if it sent only a part of the head, else the connection is closed.
+        pub shutdown_head_timeout: Duration = Duration::from_secs(2),
     }
 }
 

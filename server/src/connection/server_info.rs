@@ -165,7 +165,7 @@ pub enum ShutdownStage {
     /// Everything is served as before, but each answer says `Connection: close`, and whoever asks can see that the
     /// server is to be left alone: see [`Shutdown::leave`].
     Leaving,
-    /// No new connection is accepted; requests that run are answered with `Connection: close`.
+    /// No new connection is accepted; requests that run or are on their way are answered with `Connection: close`.
     Draining,
     /// Connections that are left are cut.
     Cut,
@@ -206,8 +206,10 @@ impl Shutdown {
     }
 
     /// Ends the server gracefully: no new connection is accepted, idle ones are closed, and requests that run are
-    /// answered. Connections that are left after [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) are cut.
-    /// Returns at once.
+    /// answered. So are those that are on their way: on connections that waited to be accepted, on those that have
+    /// brought no request yet, and behind a part of a head; they have
+    /// [`Limits::shutdown_head_timeout`](crate::Limits::shutdown_head_timeout) to come. Connections that are left after
+    /// [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) are cut. Returns at once.
     pub fn graceful(&self) {
         self.advance(ShutdownStage::Draining, Duration::ZERO);
     }

@@ -214,7 +214,12 @@ impl Engine {
         shutdown.graceful();
         #[cfg(feature = "live")]
         self.shared.ending.cut();
+        if self.shared.once.is_none() {
+            loops::last_connections::take_in(&self.shared, &self.loops);
+        }
         self.shared.acceptor.close(self.pollers());
+        // Until then no loop ends.
+        self.wake();
         // Too far ahead to be a moment: no end.
         let deadline = clock.now().checked_add(self.shared.limits.shutdown_timeout);
         while !self.is_empty() && shutdown.stage() < ShutdownStage::Cut {

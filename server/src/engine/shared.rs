@@ -62,6 +62,12 @@ impl Shared {
         taken.is_some_and(|taken| taken.load(Ordering::SeqCst))
     }
 
+    /// Whether this peer announces whose its connections are.
+    pub(crate) fn is_announced(&self, peer: &Peer) -> bool {
+        let proxies = self.proxies.as_ref();
+        proxies.is_some_and(|proxies| proxies.contains_peer(peer))
+    }
+
     pub(crate) fn now(&self) -> Tick {
         Tick::at(self.elapsed())
     }

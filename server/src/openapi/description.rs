@@ -8,7 +8,7 @@ use crate::openapi::{json_text, page, v3_0};
 use crate::{Declared, ETag};
 use serde_json::Value;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The description of a handler: its operations, their parameters, answers and errors, as `#[handler]` finds them in
 /// types and comments.
@@ -20,12 +20,16 @@ pub struct OpenApi {
     records: Vec<Record>,
     tags: Vec<(&'static str, &'static str)>,
     contracts: Contracts,
-    built: OnceLock<Built>,
+    built: OnceLock<Arc<Built>>,
+    /// The same below the prefix that was last asked for: there is one of it, and a client spells it as it likes.
+    below: Mutex<Option<Arc<Built>>>,
 }
 
 /// What is made once and sent often.
 #[derive(Debug)]
-struct Built {
+pub(crate) struct Built {
+    /// Where the handler is mounted.
+    prefix: String,
     v3_1: Value,
     text: Versioned,
     old_text: OnceLock<Versioned>,
@@ -70,6 +74,7 @@ impl OpenApi {
             tags,
             contracts: components.into_contracts(),
             built: OnceLock::new(),
+            below: Mutex::default(),
         }
     }
 
@@ -77,15 +82,23 @@ impl OpenApi {
     #[must_use]
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.info.description = text.into();
-        self.built = OnceLock::new();
-        self
+        self.anew()
     }
 
-    /// An address at which the API is served. None is guessed.
+    /// An address at which the API is served.
+    ///
+    /// Without one the document has none, which stands for the root of the server that sent it. Only where the
+    /// document is asked for below a prefix, since the handler is mounted there, that prefix is the address: the
+    /// handler's routes have none.
     #[must_use]
     pub fn server(mut self, url: impl Into<String>, description: impl Into<String>) -> Self {
         self.info.servers.push((url.into(), description.into()));
+        self.anew()
+    }
+
+    fn anew(mut self) -> Self {
         self.built = OnceLock::new();
+        self.below = Mutex::default();
         self
     }
 
@@ -127,16 +140,53 @@ impl OpenApi {
         &self.built().v3_1
     }
 
-    fn built(&self) -> &Built {
-        self.built.get_or_init(|| {
-            let v3_1 = document(&self.info, &self.records, &self.tags, &self.contracts);
-            Built {
-                text: Versioned::new(json_text::pretty(&v3_1)),
-                v3_1,
-                old_text: OnceLock::new(),
-                html: OnceLock::new(),
+    fn built(&self) -> &Arc<Built> {
+        self.built
+            .get_or_init(|| Arc::new(self.build(String::new(), &self.info)))
+    }
+
+    fn build(&self, prefix: String, info: &Info) -> Built {
+        let v3_1 = document(info, &self.records, &self.tags, &self.contracts);
+        Built {
+            prefix,
+            text: Versioned::new(json_text::pretty(&v3_1)),
+            v3_1,
+            old_text: OnceLock::new(),
+            html: OnceLock::new(),
+        }
+    }
+
+    /// What is sent to who asks for this path.
+    pub(crate) fn built_for(&self, path: &str) -> Arc<Built> {
+        let prefix = self.prefix(path);
+        if prefix.is_empty() {
+            return Arc::clone(self.built());
+        }
+        let mut below = self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*below {
+            Some(built) if built.prefix == prefix => Arc::clone(built),
+            _ => {
+                let mut info = self.info.clone();
+                info.servers.push((prefix.to_owned(), String::new()));
+                let built = Arc::new(self.build(prefix.to_owned(), &info));
+                Arc::clone(below.insert(built))
             }
-        })
+        }
+    }
+
+    /// What stands before the route of the method that sends the description. A handler that is described together
+    /// with those around it has their prefixes in its routes already.
+    fn prefix<'p>(&self, path: &'p str) -> &'p str {
+        if !self.info.servers.is_empty() {
+            return "";
+        }
+        let routes = self
+            .records
+            .iter()
+            .filter(|record| record.is_description)
+            .filter_map(|record| record.route.as_deref());
+        let prefixes = routes.filter_map(|route| path.strip_suffix(route));
+        prefixes.min_by_key(|prefix| prefix.len()).unwrap_or("")
     }
 
     /// What the document does not say, since a type does not say it or a comment is missing.
@@ -167,7 +217,7 @@ impl OpenApi {
 /// The document in one of its versions: [`OpenApi::v3_1`] and [`OpenApi::v3_0`].
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
-    api: &'a OpenApi,
+    pub(crate) api: &'a OpenApi,
     old: bool,
 }
 
@@ -175,11 +225,10 @@ impl Document<'_> {
     /// The document as text, keys sorted.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.versioned().text.clone()
+        self.version_of(self.api.built()).text.clone()
     }
 
-    pub(crate) fn versioned(&self) -> &Versioned {
-        let built = self.api.built();
+    pub(crate) fn version_of<'b>(&self, built: &'b Built) -> &'b Versioned {
         match self.old {
             true => built
                 .old_text
@@ -192,17 +241,16 @@ impl Document<'_> {
 /// The page that shows a description to people: [`OpenApi::page`]. It has no script, nothing of it comes from
 /// elsewhere, and its `Content-Security-Policy` says so.
 #[derive(Clone, Copy, Debug)]
-pub struct Docs<'a>(&'a OpenApi);
+pub struct Docs<'a>(pub(crate) &'a OpenApi);
 
 impl Docs<'_> {
     /// The page as text.
     #[must_use]
     pub fn to_html(&self) -> String {
-        self.versioned().text.clone()
+        self.page_of(self.0.built()).text.clone()
     }
 
-    pub(crate) fn versioned(&self) -> &Versioned {
-        let built = self.0.built();
+    pub(crate) fn page_of<'b>(&self, built: &'b Built) -> &'b Versioned {
         built.html.get_or_init(|| {
             let at = self
                 .0
@@ -210,8 +258,9 @@ impl Docs<'_> {
                 .iter()
                 .find(|record| record.is_document && record.method == "GET");
             let at = at.and_then(|record| record.route.as_deref());
+            let at = at.map(|route| format!("{}{route}", built.prefix));
             let listed = listed(&self.0.records, &built.v3_1);
-            Versioned::new(page::page(&built.v3_1, &listed, at))
+            Versioned::new(page::page(&built.v3_1, &listed, at.as_deref()))
         })
     }
 }

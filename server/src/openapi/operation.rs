@@ -30,6 +30,8 @@ pub(crate) struct Record {
     pub(crate) hidden: bool,
     /// Its answer is the document.
     pub(crate) is_document: bool,
+    /// Its answer is the document or the page, in whichever version.
+    pub(crate) is_description: bool,
     pub(crate) errors: ErrorBody,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<RequestBody>,
@@ -258,6 +260,12 @@ impl Operation<'_> {
     /// Its answer is the document itself.
     pub(crate) fn serves_the_document(&mut self) {
         self.record.is_document = true;
+        self.serves_the_description();
+    }
+
+    /// Its answer is the document in some version, or the page.
+    pub(crate) fn serves_the_description(&mut self) {
+        self.record.is_description = true;
         self.hide();
     }
 

@@ -21,7 +21,8 @@ impl Reply for Document<'_> {
     const ANSWERS: &'static Answers = JSON;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let document = self.versioned();
+        let built = self.api.built_for(path(&response));
+        let document = self.version_of(&built);
         let body = Typed {
             media_type: "application/json",
             text: &document.text,
@@ -35,7 +36,8 @@ impl Reply for Docs<'_> {
     const ANSWERS: &'static Answers = HTML;
 
     fn reply(self, response: Response<'_>) -> Result<Sent> {
-        let page = self.versioned();
+        let built = self.0.built_for(path(&response));
+        let page = self.page_of(&built);
         let policy = format!(
             "default-src 'none'; style-src '{STYLE_DIGEST}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
@@ -50,6 +52,11 @@ impl Reply for Docs<'_> {
             .with_header("Referrer-Policy", "no-referrer");
         Cached::new(body).etag(page.tag.clone()).reply(response)
     }
+}
+
+/// The path of the request, of which the handler may know an end only.
+fn path<'c>(response: &Response<'c>) -> &'c str {
+    response.exchange.asked.map_or("", |(head, _)| head.path())
 }
 
 /// A text of a media type.
@@ -84,12 +91,12 @@ impl Output for &OpenApi {
 
 impl Output for Document<'_> {
     fn output(operation: &mut Operation<'_>) {
-        operation.hide();
+        operation.serves_the_description();
     }
 }
 
 impl Output for Docs<'_> {
     fn output(operation: &mut Operation<'_>) {
-        operation.hide();
+        operation.serves_the_description();
     }
 }

@@ -52,7 +52,7 @@ fn a28_a_second_signal_ends_it_at_once() {
     );
 }
 
-/// Half a head is nothing that runs.
+/// Half a head is waited for as long as the rest of one that is on its way may need, and not for the grace of 5 s.
 #[test]
 fn half_a_head_does_not_hold_up_the_end() {
     let place = Place::new();
@@ -61,9 +61,8 @@ fn half_a_head_does_not_hold_up_the_end() {
     client.send("GET /a.txt HTTP/1.1\r\nHo");
     let since = std::time::Instant::now();
     doget.signal(Signal::TERM);
-    let (code, _, err) = doget.ended();
+    let (code, _, _) = doget.ended();
     assert_eq!(code, Some(0));
-    assert!(!err.contains("waiting"), "{err}");
     assert!(since.elapsed() < std::time::Duration::from_secs(4));
 }
 

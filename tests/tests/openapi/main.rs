@@ -10,6 +10,7 @@ mod compare;
 mod document;
 mod forms;
 mod live;
+mod mounted;
 mod page;
 mod served;
 mod shop;

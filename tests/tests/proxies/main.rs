@@ -1,6 +1,7 @@
 //! The server behind proxies and balancers: who is believed, and what the client is then.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod idle;
 mod leaving;
 #[cfg(target_os = "linux")]
 mod live;

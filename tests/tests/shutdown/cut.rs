@@ -15,6 +15,7 @@ fn a28_after_the_grace_everything_is_cut() {
     let limits = Limits::new().shutdown_timeout(grace).idle_timeout(never);
     let limits = limits
         .head_timeout(never)
+        .shutdown_head_timeout(never)
         .send_timeout(never)
         .send_rate_grace(never);
     let server = built(|server| server.limits(limits).clock(&clock), &gate);

@@ -8,6 +8,7 @@
 
 mod cut;
 mod grace;
+mod on_their_way;
 mod owners;
 
 use doget::{HttpServer, Limits};

@@ -1,4 +1,5 @@
-//! Connections of which a proxy says whose they are, before anything else (the PROXY protocol).
+//! What comes before a connection's first turn: the header of a proxy that says whose it is (the PROXY protocol), and
+//! the handler, if each connection has its own.
 
 use crate::connection::peer::Peer;
 use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
@@ -12,30 +13,54 @@ impl Conn {
     /// A connection of a proxy, which has to begin with the proxy's header. It has no handler of its own before that
     /// has come: whoever makes one is told who the client is.
     pub(crate) fn announced(socket: Socket, peer: Peer, now: Tick) -> Self {
+        Self::opening(true, socket, peer, now)
+    }
+
+    /// A connection whose handler is made in its first turn, where each has its own: whoever accepts it runs nothing
+    /// of the user's.
+    pub(crate) fn without_handler(socket: Socket, peer: Peer, now: Tick) -> Self {
+        Self::opening(false, socket, peer, now)
+    }
+
+    fn opening(announced: bool, socket: Socket, peer: Peer, now: Tick) -> Self {
         let mut conn = Self::new(socket, peer, None, now);
         conn.work = Some(Box::new(Work {
-            announced: true,
+            opens: true,
+            announced,
             ..Work::default()
         }));
         conn
     }
 
-    /// Whether the proxy's header has yet to come.
+    /// Whether its first turn has yet to come.
     #[inline]
+    pub(super) fn opens(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| work.opens)
+    }
+
+    /// Whether the proxy's header has yet to come.
     pub(super) fn is_announced(&self) -> bool {
         self.work.as_ref().is_some_and(|work| work.announced)
     }
 
-    /// Takes the proxy's header, if it is there. None: it was, and the connection is like any other now.
+    /// Sees to what the connection lacks. None: it lacks nothing more, and is like any other now.
+    #[cold]
+    pub(super) fn open(&mut self, turn: &mut Turn<'_>, finished: bool) -> Option<TurnOutcome> {
+        if self.is_announced()
+            && let Some(settle) = self.take_header(turn, finished)
+        {
+            return Some(settle);
+        }
+        self.work = None;
+        let has_handler = turn.server.handler.is_some() || self.connect(turn);
+        (!has_handler).then_some(TurnOutcome::Close)
+    }
+
+    /// Takes the proxy's header, if it is there. None: it was.
     ///
     /// What has come is looked at where the system keeps it, so that not one byte of what follows the header is read,
     /// which may be TLS. A part of a header is read: a poller may report bytes that stay in the socket for ever.
-    #[cold]
-    pub(super) fn take_header(
-        &mut self,
-        turn: &mut Turn<'_>,
-        finished: bool,
-    ) -> Option<TurnOutcome> {
+    fn take_header(&mut self, turn: &Turn<'_>, finished: bool) -> Option<TurnOutcome> {
         let mut bytes = [0; MAX_SIZE];
         let part = self.work.as_ref().map_or(&[][..], |work| &work.input);
         let had = part.len().min(MAX_SIZE);
@@ -71,16 +96,12 @@ impl Conn {
         if let Some(source) = source {
             self.peer = Peer::from(source);
         }
-        self.work = None;
         if !self.socket.is_tls() {
             self.born = turn.server.now;
             self.deadline = turn
                 .server
                 .now
                 .after(turn.server.shared.limits.head_timeout);
-        }
-        if turn.server.handler.is_none() && !self.connect(turn) {
-            return Some(TurnOutcome::Close);
         }
         None
     }

@@ -1,13 +1,14 @@
 //! What a connection waits for, and until when.
 
 use crate::Limits;
+use crate::engine::conn::ending::has_to_end;
 use crate::engine::conn::pace::Pace;
 use crate::engine::conn::{Conn, Turn, TurnOutcome, Wait, Work};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
 #[cfg(feature = "tls")]
 use crate::engine::net::socket::Socket;
-use crate::exchange::Waiting;
+use crate::exchange::{Close, Waiting};
 
 impl Conn {
     /// The first deadline: that of the first request's head, or of what comes before it, a proxy's header and a
@@ -31,6 +32,16 @@ impl Conn {
             self.born = _now;
             self.deadline = _now.after(_limits.head_timeout);
         }
+    }
+
+    /// The server ends, and a request [may be on its way](Self::may_bring_request): from the accept, the end of the
+    /// handshake or its first byte on it has less time than otherwise.
+    pub(crate) fn hurry(&mut self, limits: &Limits) {
+        let wait = self.work.as_ref().and_then(|work| work.wait.as_ref());
+        let began = wait
+            .filter(|wait| wait.what == Waiting::Head)
+            .map_or(self.born, |wait| wait.began);
+        self.deadline = self.deadline.min(began.after(limits.shutdown_head_timeout));
     }
 
     /// The turn that began at `began` took long, since its handler did: what it left waiting waits from now on.
@@ -68,6 +79,10 @@ impl Conn {
         buffers: &mut ThreadBuffers,
     ) -> TurnOutcome {
         let settle = self.turn(turn, buffers, false);
+        let is_hurried = has_to_end(turn) && self.may_bring_request(turn.server.shared);
+        if is_hurried {
+            self.hurry(&turn.server.shared.limits);
+        }
         let has_time = self.deadline > turn.server.now && self.deadline != Tick::NEVER;
         if settle != TurnOutcome::Keep || has_time {
             return settle;
@@ -85,7 +100,11 @@ impl Conn {
             return settle;
         }
         let settle = self.say(turn, buffers, |exchanges, context, writer| {
-            exchanges.timed_out(context, writer)
+            match exchanges.timed_out(context, writer) {
+                // Who did not bring the rest in time does not hold up the server's end.
+                Close::Linger if is_hurried => Close::Answered,
+                close => close,
+            }
         });
         buffers.writer.clear();
         if settle != TurnOutcome::Close {

@@ -6,7 +6,8 @@ use crate::engine::conn::output::Output;
 use crate::engine::conn::{Conn, ServerContext, Turn, TurnOutcome, chosen, context};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
-use crate::exchange::{Close, ExchangeContext, Exchanges, PendingLogLine};
+use crate::engine::shared::Shared;
+use crate::exchange::{Close, ExchangeContext, Exchanges, PendingLogLine, Waiting};
 use crate::response::writer::ResponseWriter;
 use std::io;
 use std::time::SystemTime;
@@ -122,14 +123,30 @@ impl Conn {
         }
     }
 
-    /// The server ends: answers what has come meanwhile, and ends the connection if nothing is under way then.
+    /// Whether a request may be on its way at the server's end: nobody waits long for it
+    /// ([`hurry`](Self::hurry)).
+    ///
+    /// Whoever connects does so to ask, and loses its request with the connection; a head that has begun will go on.
+    /// Between two requests nothing is promised: the peer knows that either side may end then, and so repeats what met
+    /// that end (RFC 9112 section 9.3.1).
+    pub(crate) fn may_bring_request(&self, shared: &Shared) -> bool {
+        let may = self.exchanges.served == 0 || self.exchanges.waiting() == Waiting::Head;
+        // `handle_request` leaves whoever else comes to its next call.
+        may && self.has_nothing_under_way() && shared.once.is_none()
+    }
+
+    /// The server ends: answers what has come meanwhile, and ends the connection if nothing is under way then, and
+    /// nothing is to be expected.
     pub(crate) fn leave(
         &mut self,
         turn: &mut Turn<'_>,
         buffers: &mut ThreadBuffers,
     ) -> TurnOutcome {
         let settle = self.turn(turn, buffers, false);
-        if settle != TurnOutcome::Keep || !self.has_nothing_under_way() {
+        if settle != TurnOutcome::Keep
+            || !self.has_nothing_under_way()
+            || self.may_bring_request(turn.server.shared)
+        {
             return settle;
         }
         let settle = self.close(Close::Answered, None, turn, buffers);

@@ -67,7 +67,9 @@ pub(crate) struct Conn {
 struct Work {
     /// Bytes read and not used yet.
     input: Vec<u8>,
-    /// The header of a proxy has yet to come.
+    /// It lacks a handler of its own, if each connection has one.
+    opens: bool,
+    /// And before that the header of a proxy has yet to come.
     announced: bool,
     /// They may hold a whole request.
     unread: bool,
@@ -172,7 +174,8 @@ impl Conn {
     }
 
     /// No request has come whole, no response is under way, and no end is: at the server's end it may be left, once
-    /// what was written before has arrived ([`leave`](Self::leave)).
+    /// what was written before has arrived ([`leave`](Self::leave)), unless it [may bring
+    /// one](Self::may_bring_request).
     pub(crate) fn has_nothing_under_way(&self) -> bool {
         let is_at_rest = |work: &Work| work.output.is_none() && !work.unread && !work.lingers;
         matches!(self.exchanges.waiting(), Waiting::Idle | Waiting::Head)
@@ -212,8 +215,8 @@ impl Conn {
         buffers: &mut ThreadBuffers,
         finished: bool,
     ) -> TurnOutcome {
-        if self.is_announced()
-            && let Some(settle) = self.take_header(turn, finished)
+        if self.opens()
+            && let Some(settle) = self.open(turn, finished)
         {
             return settle;
         }

@@ -385,7 +385,12 @@ impl LoopState {
         if stage >= ShutdownStage::Cut {
             self.cut(shared, event_loop);
         }
-        !(self.ended || self.draining && self.slots.iter().all(|slot| !slot.taken))
+        // What waited at the listeners when they were closed may come to any loop.
+        if self.draining && shared.acceptor.is_closed() && self.slots.iter().all(|slot| !slot.taken)
+        {
+            self.ended = true;
+        }
+        !self.ended
     }
 
     /// Closes what is here; what is with a handler is closed when it comes back.
@@ -401,7 +406,8 @@ impl LoopState {
         }
     }
 
-    /// The last turn of each connection on which nothing is under way; another has its own when that is over.
+    /// A turn of each connection on which nothing is under way: its last, unless it may yet bring a request. Another
+    /// has its own when what is under way is over.
     fn leave_idle(&mut self) {
         for at in 0..self.slots.len() as u32 {
             let conn = self

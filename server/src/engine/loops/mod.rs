@@ -3,6 +3,7 @@
 pub(crate) mod event_loop;
 #[cfg(feature = "live")]
 pub(crate) mod inbox;
+pub(crate) mod last_connections;
 #[cfg(feature = "live")]
 mod live;
 pub(crate) mod new_connections;

@@ -115,8 +115,7 @@ fn hear_on(shared: &Shared, event_loop: &EventLoop, listener: usize) {
 /// A connection with its handler. The handler comes from a user's function: that may block, as a handler may, and it
 /// may panic, and then there is no connection.
 fn make_connection(engine: &Engine, socket: Socket, peer: Peer, now: Tick) -> Option<Box<Conn>> {
-    let proxies = engine.shared.proxies.as_ref();
-    if proxies.is_some_and(|proxies| proxies.contains_peer(&peer)) {
+    if engine.shared.is_announced(&peer) {
         return Some(Box::new(Conn::announced(socket, peer, now)));
     }
     let handler = catch_unwind(AssertUnwindSafe(|| engine.shared.connect.connect(&peer)));

@@ -506,7 +506,12 @@ fn keep(
     anew: bool,
 ) {
     let token = state.token(slot);
-    let leaves = state.draining && conn.has_nothing_under_way();
+    let is_at_rest = state.draining && conn.has_nothing_under_way();
+    let may_bring_request = is_at_rest && conn.may_bring_request(&engine.shared);
+    if may_bring_request {
+        conn.hurry(&engine.shared.limits);
+    }
+    let leaves = is_at_rest && !may_bring_request;
     let idle = conn.is_idle();
     #[cfg(feature = "live")]
     if !idle {

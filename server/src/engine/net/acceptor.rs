@@ -74,6 +74,16 @@ impl Acceptor {
         }
     }
 
+    /// Whether the listeners are closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.listeners().is_empty()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.listeners().len()
+    }
+
     /// Closes the listeners: from here on the system refuses connections, and others may have the addresses.
     pub(crate) fn close<'p>(&self, pollers: impl Iterator<Item = &'p SystemPoller>) {
         let listeners = std::mem::take(

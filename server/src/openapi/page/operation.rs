@@ -314,11 +314,15 @@ impl Page<'_> {
         }
     }
 
-    /// The first address of the API, or nothing: it is the one that the page is at.
-    fn server(&self) -> &str {
+    /// The first address of the API, with the host that servers are tried at where it has none.
+    fn server(&self) -> String {
         let first = self.document["servers"].get(0);
         let url = first.and_then(|server| server["url"].as_str());
-        url.map_or("http://localhost:8000", |url| url.trim_end_matches('/'))
+        let url = url.unwrap_or_default().trim_end_matches('/');
+        match url.is_empty() || url.starts_with('/') {
+            true => format!("http://localhost:8000{url}"),
+            false => url.to_owned(),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Origins as browsers name them, for all that decides by them.
 
 use crate::Request;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use crate::semantics::host::ipv6;
+use std::net::Ipv4Addr;
 
 /// `scheme://host[:port]` as a browser sends it (the URL standard, section 3.5, and RFC 6454 section 6.2): in lower
 /// case, without the scheme's own port, addresses in their usual form. `None` for what no browser sends; `null` is
@@ -36,17 +37,6 @@ pub(crate) fn normal(text: &str) -> Option<String> {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     })
-}
-
-/// In the form of the URL standard, which has no dots for an IPv4 address within.
-fn ipv6(address: Ipv6Addr) -> String {
-    match address.to_ipv4_mapped().map(|inner| inner.octets()) {
-        Some([a, b, c, d]) => {
-            let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-            format!("[::ffff:{high:x}:{low:x}]")
-        }
-        None => format!("[{address}]"),
-    }
 }
 
 /// A name, or an IPv4 address of four decimal numbers: a browser writes every host whose last part is a number like

@@ -39,9 +39,6 @@ impl Watcher {
             complaint,
         };
         watcher.seen = watcher.look();
-        if watcher.seen.is_cut {
-            watcher.complaint = Some("there are too many files, and not all are looked at".into());
-        }
         watcher
     }
 
@@ -101,6 +98,10 @@ impl Watcher {
             }
         });
         self.notices.end();
+        if snapshot.is_cut && !self.seen.is_cut {
+            let words = "there are too many files, and not all are looked at";
+            self.complaint.get_or_insert_with(|| words.to_owned());
+        }
         self.cost = start.elapsed();
         snapshot
     }
@@ -258,8 +259,16 @@ mod tests {
     fn more_files_than_are_looked_at_are_told_of() {
         let mut watched = Watched::new("many", Notices::Clock);
         assert_eq!(watched.watcher.as_mut().unwrap().complaint(), None);
-        let tree = Tree::new(&watched.root, false, None).at_most(2);
-        let complaint = Watcher::by(Notices::Clock, None, tree).complaint();
+        let tree = |most| Tree::new(&watched.root, false, None).at_most(most);
+        let complaint = Watcher::by(Notices::Clock, None, tree(2)).complaint();
         assert!(complaint.unwrap().contains("too many files"));
+        // They may come while it looks, and are told of once.
+        let mut watcher = Watcher::by(Notices::Clock, None, tree(4));
+        assert_eq!(watcher.complaint(), None);
+        for number in 0..2 {
+            watched.write(&format!("{number}.html"), "new");
+            watcher.seen = watcher.look();
+            assert_eq!(watcher.complaint().is_some(), number == 0);
+        }
     }
 }

@@ -77,10 +77,13 @@ impl FileHandler {
             }
             Ok(())
         });
-        if left_out > 0 {
+        let closed = sent.as_ref().map_or(0, |closed| *closed);
+        if left_out > 0 || closed > 0 {
             handler.log_error(
                 request,
-                format_args!("{left_out} files could not be read, and are not in the archive"),
+                format_args!(
+                    "{left_out} files and {closed} directories could not be read, and are not in the archive"
+                ),
             );
         }
         sent.map_err(io::Error::from)?;

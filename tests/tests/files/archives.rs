@@ -391,7 +391,7 @@ fn what_cannot_be_read_is_left_out_and_said() {
         server
             .log()
             .iter()
-            .any(|line| line.contains("1 files could not be read"))
+            .any(|line| line.contains("1 files and 1 directories could not be read"))
     );
 }
 

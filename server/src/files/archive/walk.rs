@@ -54,6 +54,7 @@ pub(in crate::files) struct Walk<'w> {
     limits: &'w ArchiveLimits,
     entries: u64,
     size: u64,
+    closed: u64,
 }
 
 /// A directory whose entries are still to come.
@@ -70,16 +71,18 @@ impl<'w> Walk<'w> {
             limits,
             entries: 0,
             size: 0,
+            closed: 0,
         }
     }
 
-    /// Walks from this directory on, which was opened by this path. Only as many directories are open as one.
+    /// Walks from this directory on, which was opened by this path. Only as many directories are open as one. Gives how
+    /// many could not be read, or are gone.
     pub(in crate::files) fn run(
         mut self,
         directory: Directory,
         path: &UrlPath,
         visit: &mut Visit<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<u64, Fault> {
         let top = prefix(path.as_bytes());
         let skipped = top.len();
         let first = self.level(&directory, top)?;
@@ -102,6 +105,7 @@ impl<'w> Walk<'w> {
                         ));
                     }
                     let Some(below) = self.below(&path)? else {
+                        self.closed += 1;
                         continue;
                     };
                     path.push(b'/');
@@ -115,7 +119,7 @@ impl<'w> Walk<'w> {
                 FileKind::Special => {}
             }
         }
-        Ok(())
+        Ok(self.closed)
     }
 
     /// A directory, if it is still one and may be read.
@@ -140,7 +144,10 @@ impl<'w> Walk<'w> {
         let (mut entries, more) = match found {
             Ok(found) => found,
             Err(Refusal::Exhausted) => return Err(Fault::Exhausted),
-            Err(_) => (Vec::new(), false),
+            Err(_) => {
+                self.closed += 1;
+                (Vec::new(), false)
+            }
         };
         if more {
             return Err(Fault::Beyond(TOO_MANY));

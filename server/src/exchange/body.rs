@@ -11,7 +11,17 @@ use std::time::Duration;
 
 impl Exchanges {
     /// Bytes of a body held in memory.
+    #[inline]
     pub(crate) fn held(&self) -> usize {
+        match &self.stage {
+            ExchangeStage::Idle => 0,
+            _ => self.held_at_work(),
+        }
+    }
+
+    /// [`held`](Self::held), apart: it is asked twice in each turn, and between two requests there is nothing to ask.
+    #[inline(never)]
+    fn held_at_work(&self) -> usize {
         match &self.stage {
             ExchangeStage::Collect(collected) => collected.body.capacity(),
             #[cfg(feature = "live")]

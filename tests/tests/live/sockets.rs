@@ -1,10 +1,10 @@
 //! S1 to S9, S16: callbacks, handles, deadlines and the end of the server.
 
-use crate::{Site, limited, limits, quick, site};
+use crate::{limited, limits, quick, site};
 use doget::live::{Close, CloseCode, Live, WebSocket};
 use doget::{Limits, handler};
 use doget_tests::eventually_is;
-use doget_tests::live::{Ws, frame, handshake};
+use doget_tests::live::{Ws, frame};
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
@@ -252,10 +252,13 @@ fn s16_a_socket_over_a_unix_domain_socket() {
     let path = std::env::temp_dir().join(format!("doget-live-{}", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let server = doget::HttpServer::bind_unix(&path).unwrap();
-    let server = server.log(doget::Log::off()).spawn(Site::default());
+    let server = server.log(doget::Log::off()).spawn(crate::Site::default());
     let server = server.unwrap();
     let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
-    let bytes = [handshake("/echo", "").into_bytes(), frame(0x81, b"hello")];
+    let bytes = [
+        doget_tests::live::handshake("/echo", "").into_bytes(),
+        frame(0x81, b"hello"),
+    ];
     client.write_all(&bytes.concat()).unwrap();
     let mut answer = Vec::new();
     while !answer.ends_with(b"\x81\x05hello") {

@@ -44,7 +44,7 @@ use archive::Archives;
 use cache::Cache;
 use cors::Cors;
 use head_markup::HeadMarkup;
-use listing::{Format, Listing, ListingMemory, Offers, Order};
+use listing::{Format, Listing, ListingMemory, Offers, Order, Place};
 use media::MediaTypes;
 use path::{PathError, UrlPath, is_hidden, location};
 use root::{Directory, FileKind, Metadata, Opened, Refusal, Root};
@@ -284,6 +284,12 @@ impl FileHandler {
         path.get(length..)
     }
 
+    /// What the files are below, as clients see it.
+    fn above(&self, request: &Request<'_>) -> UrlPath {
+        let root = self.location_of(&UrlPath::ROOT, "", request);
+        UrlPath::parse(&root, Names::HERE).unwrap_or(UrlPath::ROOT)
+    }
+
     /// Where clients find the directory of this path.
     fn location_of(&self, path: &UrlPath, query: &str, request: &Request<'_>) -> String {
         let prefix = self.prefix.split('/').skip(1);
@@ -375,7 +381,11 @@ impl FileHandler {
             archive: self.archives.is_some(),
             uploads: self.takes_uploads,
         };
-        let listing = Listing::new(path, &entries, more, Order::choose(query), offers);
+        let place = Place {
+            above: &self.above(request),
+            path,
+        };
+        let listing = Listing::new(place, &entries, more, Order::choose(query), offers);
         let headers = self.begin(request, response, StatusCode::OK);
         let headers = [
             ("Content-Type", format.content_type()),

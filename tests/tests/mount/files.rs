@@ -92,8 +92,21 @@ fn listings_lead_within_the_prefix() {
         "nothing leads out"
     );
     let dir = server.get("/files/dir/");
-    assert!(dir.text().contains("formaction=\"../\""));
-    assert_eq!(server.get("/files/?format=json").status, 200);
+    assert!(dir.text().contains("formaction=\"../\">/files/</button>"));
+}
+
+/// A listing says where clients are, and not where the handler thinks that it is.
+#[test]
+fn listings_have_the_prefix_in_their_path() {
+    let site = Site::usual();
+    let server = serve(&site);
+    let page = server.get("/files/dir/");
+    assert!(
+        page.text()
+            .contains("<title>Directory listing for /files/dir/</title>")
+    );
+    let json = server.get("/files/dir/?format=json");
+    assert!(json.text().starts_with("{\"path\":\"/files/dir/\","));
 }
 
 #[test]

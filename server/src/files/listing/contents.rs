@@ -16,10 +16,26 @@ pub(in crate::files) struct Offers {
     pub(in crate::files) uploads: bool,
 }
 
+/// Where a directory is, as clients see it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::files) struct Place<'p> {
+    /// What the files are below: a mount, and a prefix.
+    pub(in crate::files) above: &'p UrlPath,
+    /// The directory, below that.
+    pub(in crate::files) path: &'p UrlPath,
+}
+
+impl Place<'_> {
+    /// All names on the way.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &[u8]> {
+        self.above.segments().chain(self.path.segments())
+    }
+}
+
 /// A directory's entries, ready to be written.
 #[derive(Debug)]
 pub(in crate::files) struct Listing<'p> {
-    pub(super) path: &'p UrlPath,
+    pub(super) place: Place<'p>,
     pub(super) entries: Vec<&'p Entry>,
     /// There are more than these.
     pub(super) more: bool,
@@ -29,14 +45,14 @@ pub(in crate::files) struct Listing<'p> {
 
 impl<'p> Listing<'p> {
     pub(in crate::files) fn new(
-        path: &'p UrlPath,
+        place: Place<'p>,
         entries: &'p [Entry],
         more: bool,
         order: Order,
         offers: Offers,
     ) -> Self {
         Self {
-            path,
+            place,
             entries: order.sort(entries),
             more,
             order,

@@ -1,6 +1,6 @@
 //! What a listing shows of an entry.
 
-use crate::files::path::{UrlPath, encode};
+use crate::files::path::encode;
 use crate::files::root::{Entry, FileKind};
 use crate::files::version::Modified;
 use std::borrow::Cow;
@@ -79,10 +79,10 @@ fn is_deceptive(c: char) -> bool {
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The path of the directory as text, with a slash at both ends.
-pub(super) fn visible_path(path: &UrlPath) -> String {
+/// The path of these names as text, with a slash at both ends.
+pub(super) fn visible_path<'n>(names: impl Iterator<Item = &'n [u8]>) -> String {
     let mut shown = String::from("/");
-    for segment in path.segments() {
+    for segment in names {
         shown.push_str(&visible(segment));
         shown.push('/');
     }

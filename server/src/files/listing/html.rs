@@ -4,7 +4,7 @@
 //! `http.server`'s: one page for each directory. All else that can be clicked is the button of a form.
 
 use crate::escape_html;
-use crate::files::listing::contents::Listing;
+use crate::files::listing::contents::{Listing, Place};
 use crate::files::listing::date::Dates;
 use crate::files::listing::entry::{is_directory, link, size, visible, visible_path};
 use crate::files::listing::order::{Column, Order};
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
-    let title = escape_html(&visible_path(listing.path)).into_owned();
+    let title = escape_html(&visible_path(listing.place.segments())).into_owned();
     // A string takes whatever is written to it, here and below.
     let _ = write!(
         into,
@@ -38,7 +38,7 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
         heading(listing.order, column, title, into);
     }
     into.push_str("</tr></thead>\n<tbody>\n");
-    if !listing.path.is_root() {
+    if !listing.place.path.is_root() {
         into.push_str(
             "<tr class=\"d u\"><td><button form=\"up\" formaction=\"../\" aria-label=\"Parent directory\">..\
              </button><td><td>\n",
@@ -46,9 +46,11 @@ pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
     }
 }
 
-/// The path with a button for each directory on the way, relative, so that it holds behind a proxy's prefix too.
+/// The path with a button for each directory on the way, relative, so that it holds behind a proxy's prefix too. What
+/// the files are below is one with their root: no button leads out of them.
 fn crumbs(listing: &Listing<'_>, into: &mut String) {
-    let depth = listing.path.segments().count();
+    let Place { above, path } = listing.place;
+    let depth = path.segments().count();
     let step = |index: usize, text: &str, into: &mut String| {
         if index == depth {
             let _ = write!(into, "<span aria-current=\"page\">{text}/</span>");
@@ -60,8 +62,9 @@ fn crumbs(listing: &Listing<'_>, into: &mut String) {
         }
         let _ = write!(into, "\">{text}/</button>");
     };
-    step(0, "", into);
-    for (index, segment) in listing.path.segments().enumerate() {
+    let root = visible_path(above.segments());
+    step(0, &escape_html(root.trim_end_matches('/')), into);
+    for (index, segment) in path.segments().enumerate() {
         let name = format!("<bdi>{}</bdi>", escape_html(&visible(segment)));
         step(index + 1, &name, into);
     }

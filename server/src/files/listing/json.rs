@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 pub(super) fn head(listing: &Listing<'_>, into: &mut String) {
     into.push_str("{\"path\":\"/");
-    for segment in listing.path.segments() {
+    for segment in listing.place.segments() {
         encode(segment, into);
         into.push('/');
     }

@@ -11,7 +11,7 @@ mod text;
 
 use crate::Pairs;
 use crate::semantics::accept::Weights;
-pub(super) use contents::{Listing, Offers, USUAL};
+pub(super) use contents::{Listing, Offers, Place, USUAL};
 use date::Dates;
 pub(super) use memory::ListingMemory;
 pub(super) use order::Order;
@@ -129,7 +129,11 @@ mod tests {
 
     fn written(path: &str, entries: Vec<Entry>, more: bool, format: Format) -> String {
         let path = UrlPath::parse(path, Names::Unix).unwrap();
-        let listing = Listing::new(&path, &entries, more, Order::default(), Offers::default());
+        let place = Place {
+            above: &UrlPath::ROOT,
+            path: &path,
+        };
+        let listing = Listing::new(place, &entries, more, Order::default(), Offers::default());
         let mut out = Vec::new();
         listing.write(format, &mut out).unwrap();
         String::from_utf8(out).unwrap()

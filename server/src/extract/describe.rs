@@ -222,6 +222,7 @@ impl fmt::Display for Bound {
 
 /// A number of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Number {
     /// A whole number.
     Integer(i128),

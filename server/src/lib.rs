@@ -122,6 +122,8 @@
 //! - `session`: `Sessions`, in signed cookies or a store, and flash messages. It turns `json` and `params` on.
 //! - `signal`: `Shutdown::on_signals`, so that Ctrl-C ends the server gracefully.
 //! - `tls`: `Tls`, for HTTPS by rustls.
+//! - `tls-aws-lc`: its cryptography by aws-lc in place of ring, with the hybrid post-quantum key exchange
+//!   X25519MLKEM768. It turns `tls` on.
 //! - `tower`: `tower::service`, for handlers below hyper, axum or AWS Lambda.
 //! - `tracing`: `Trace`, spans around handlers.
 //! - `upload`: `UploadHandler` and `DropDirectory`, which take files that clients send. It turns `files` and

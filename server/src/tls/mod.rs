@@ -5,7 +5,10 @@ mod pem;
 
 pub use error::TlsError;
 
-use rustls::crypto::ring;
+#[cfg(feature = "tls-aws-lc")]
+use rustls::crypto::aws_lc_rs as provider;
+#[cfg(not(feature = "tls-aws-lc"))]
+use rustls::crypto::ring as provider;
 use rustls::{InconsistentKeys, ServerConfig};
 use std::fmt;
 use std::path::Path;
@@ -16,6 +19,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// Files are in PEM form. The chain begins with the server's own certificate; certificates of authorities between it
 /// and the root follow. Keys are RSA (2048 bits or more), ECDSA (P-256 or P-384) or Ed25519, in PKCS#8, PKCS#1 or SEC1
 /// form; an encrypted key is one in PKCS#8 form (`BEGIN ENCRYPTED PRIVATE KEY`).
+///
+/// The cryptography is ring's, or with the feature `tls-aws-lc` that of aws-lc. It agrees on keys by X25519MLKEM768 with
+/// clients that know it, as today's browsers do: who records that now cannot read it with a quantum computer later.
 ///
 /// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN; they are asked for no certificate.
 /// Sessions are resumed by tickets, whose keys live as long as this value and its clones, or until
@@ -98,7 +104,7 @@ impl Tls {
     ) -> Result<Self, TlsError> {
         let chain = pem::certificates(certificate)?;
         let key = pem::key(key.unwrap_or(certificate), password)?;
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(provider::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Other(error.to_string()))?
@@ -107,13 +113,13 @@ impl Tls {
             .map_err(refused)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         config.ticketer =
-            ring::Ticketer::new().map_err(|error| TlsError::Other(error.to_string()))?;
+            provider::Ticketer::new().map_err(|error| TlsError::Other(error.to_string()))?;
         Ok(Self::from_config(Arc::new(config)))
     }
 
     /// Takes a configuration of rustls as it is: for client certificates, a certificate for each of several names, or
-    /// another provider of cryptography, such as aws-lc with the hybrid key exchange X25519MLKEM768 (`adapters/tls` in
-    /// the repository). Its `alpn_protocols` should have `http/1.1` alone.
+    /// another provider of cryptography (`adapters/tls` in the repository). Its `alpn_protocols` should have `http/1.1`
+    /// alone.
     ///
     /// This ties a program to the version of rustls that this crate has.
     pub fn from_config(config: Arc<ServerConfig>) -> Self {
@@ -161,5 +167,49 @@ fn refused(error: rustls::Error) -> TlsError {
         InvalidCertificate(error) => TlsError::BadCertificate(format!("{error:?}")),
         General(words) => TlsError::BadKey(words),
         error => TlsError::Other(error.to_string()),
+    }
+}
+
+#[cfg(all(test, feature = "tls-aws-lc"))]
+mod tests {
+    use super::*;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, ServerName};
+    use rustls::{ClientConfig, ClientConnection, NamedGroup, RootCertStore, ServerConnection};
+    use std::path::PathBuf;
+
+    fn file(name: &str) -> PathBuf {
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/tls")).join(name)
+    }
+
+    /// What a client that prefers the hybrid group, as browsers do, agrees on with this server.
+    #[test]
+    fn keys_are_exchanged_safe_from_quantum_computers() {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_file(file("ca.pem")).unwrap())
+            .unwrap();
+        let client = ClientConfig::builder_with_provider(Arc::new(provider::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut client = ClientConnection::new(Arc::new(client), name).unwrap();
+        let tls = Tls::from_pem_files(file("ec-cert.pem"), file("ec-key.pem")).unwrap();
+        let mut server = ServerConnection::new(tls.config()).unwrap();
+        let mut wire = Vec::new();
+        while client.is_handshaking() {
+            wire.clear();
+            client.write_tls(&mut wire).unwrap();
+            server.read_tls(&mut wire.as_slice()).unwrap();
+            server.process_new_packets().unwrap();
+            wire.clear();
+            server.write_tls(&mut wire).unwrap();
+            client.read_tls(&mut wire.as_slice()).unwrap();
+            client.process_new_packets().unwrap();
+        }
+        let group = client.negotiated_key_exchange_group().unwrap().name();
+        assert_eq!(group, NamedGroup::X25519MLKEM768);
     }
 }

@@ -94,8 +94,23 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// One of some tries has to show it: on a busy machine threads, and what they touch, come at any time, which only adds.
+/// Only if all tries had more threads is what these take guessed, and taken off.
 fn are_small(path: &str, most: u64) {
     let _alone = alone();
+    let mut guessed = u64::MAX;
+    for _ in 0..5 {
+        let (each, without_threads) = bytes_of_each(path);
+        if each <= most {
+            return;
+        }
+        guessed = guessed.min(without_threads);
+    }
+    assert!(guessed <= most, "{guessed} bytes each");
+}
+
+/// What each socket takes, and what it takes if more threads than before took their part of that.
+fn bytes_of_each(path: &str) -> (u64, u64) {
     let (child, count) = (server(), count());
     let (process, mut all) = (child.process(), Vec::with_capacity(count));
     let (mut threads, mut most_threads, mut memory) = (0, 0, 0);
@@ -113,15 +128,16 @@ fn are_small(path: &str, most: u64) {
         most_threads = process.threads().max(most_threads);
     }
     let others = (most_threads.saturating_sub(threads)) as u64 * THREAD;
-    let more = process.memory().saturating_sub(memory + others);
-    let each = more / (count - 3 * TOGETHER) as u64;
+    let more = process.memory().saturating_sub(memory);
+    let [each, without_threads] =
+        [more, more.saturating_sub(others)].map(|bytes| bytes / (count - 3 * TOGETHER) as u64);
     println!(
         "{path}: {count} sockets, {each} bytes each, {threads} threads, at most {most_threads}"
     );
-    assert!(each <= most, "{each} bytes each");
     eventually("as many threads as before", || {
         process.threads() <= threads + 2
     });
+    (each, without_threads)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{Site, limited, limits, quick, site};
 use doget::Limits;
-use doget_tests::live::{Frame, Ws, frame, hex};
+use doget_tests::live::{Frame, Ws, frame, handshake, hex};
 use doget_tests::test_server::TestServer;
 use doget_tests::{Client, tls};
 use std::sync::Arc;
@@ -49,6 +49,11 @@ fn each_way(bytes: &[u8], expected: &[Frame]) {
         let ws = Ws::connect(server.address(), "/echo");
         assert_eq!(answers(ws, bytes, piece), expected, "pieces of {piece}");
     }
+    let mut client = Client::connect(server.address());
+    client.send([handshake("/echo", "").as_bytes(), bytes].concat());
+    let mut ws = Ws::raw(client);
+    assert!(ws.head().starts_with("HTTP/1.1 101 "));
+    assert_eq!(answers(ws, &[], 1), expected, "with the head");
     let server = TestServer::with(Site::default(), |server| server.tls(tls::server()));
     let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
     for piece in [bytes.len(), 1] {
@@ -135,27 +140,13 @@ fn f10_text_that_is_none() {
 fn f11_closes() {
     each_way(&hex("8880 00000000"), &[(0x88, vec![])]);
     fails("8881 00000000 03", 1002);
-    let (server, _) = site();
-    for (code, answer) in [
-        (0, 1002),
-        (999, 1002),
-        (1000, 1000),
-        (1003, 1003),
-        (1004, 1002),
-        (1005, 1002),
-        (1006, 1002),
-        (1007, 1007),
-        (1014, 1014),
-        (1015, 1002),
-        (1016, 1002),
-        (2999, 1002),
-        (3000, 3000),
-        (4999, 4999),
-        (5000, 1002),
-    ] {
-        let mut ws = Ws::connect(server.address(), "/echo");
-        ws.send(frame(0x88, &u16::to_be_bytes(code)));
-        ws.is_closed_with(answer);
+    for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000] {
+        let answer = (0x88, u16::to_be_bytes(1002).to_vec());
+        each_way(&frame(0x88, &u16::to_be_bytes(code)), &[answer]);
+    }
+    for code in (1000..=1003).chain(1007..=1014).chain([3000, 4999]) {
+        let answer = (0x88, u16::to_be_bytes(code).to_vec());
+        each_way(&frame(0x88, &u16::to_be_bytes(code)), &[answer]);
     }
     fails("8884 00000000 03e8 c328", 1007);
 }
@@ -172,14 +163,22 @@ fn f12_data_behind_a_close() {
 
 #[test]
 fn f13_our_close_and_a_client_that_stays() {
-    let (server, _, clock) = quick(Limits::new());
-    let mut ws = Ws::connect(server.address(), "/teller");
-    assert_eq!(ws.receive_text(), "welcome");
-    let since = clock.now();
-    ws.text("bye");
-    ws.is_closed_with(1000);
-    drop(ws);
-    clock.took(since, Duration::ZERO);
+    // It sends nothing, or without end.
+    for sends in [false, true] {
+        let (server, _, clock) = quick(Limits::new());
+        let mut ws = Ws::connect(server.address(), "/teller");
+        assert_eq!(ws.receive_text(), "welcome");
+        let since = clock.now();
+        ws.text("bye");
+        ws.is_closed_with(1000);
+        if !sends {
+            clock.sleep(Duration::from_secs(10));
+        }
+        // A connection that is gone refuses what comes.
+        let junk = vec![0; 1 << 16];
+        while ws.client.try_send(&junk).is_ok() {}
+        clock.took(since, Duration::ZERO);
+    }
 }
 
 #[test]
@@ -235,7 +234,7 @@ fn f18_a_message_that_does_not_end() {
 fn f19_pings_of_a_client_that_reads_nothing() {
     let (server, _) = site();
     let mut client = Client::connect_narrow(server.address());
-    client.send(doget_tests::live::handshake("/echo", ""));
+    client.send(handshake("/echo", ""));
     let mut ws = Ws::raw(client);
     assert!(ws.head().starts_with("HTTP/1.1 101"));
     // The pongs are not read, and more than the bound of them come: it is closed, or nothing more is taken.
@@ -262,7 +261,7 @@ fn f20_more_pings_than_anybody_needs() {
 fn f21_a_client_that_reads_no_echoes_harms_nobody() {
     let (server, _, clock) = quick(Limits::new());
     let mut client = Client::connect_narrow(server.address());
-    client.send(doget_tests::live::handshake("/echo", ""));
+    client.send(handshake("/echo", ""));
     let mut deaf = Ws::raw(client);
     assert!(deaf.head().starts_with("HTTP/1.1 101"));
     let since = clock.now();

@@ -1,8 +1,8 @@
 //! WebSockets, event streams and topics over real sockets.
 //!
 //! The cases that live connections were designed by, and where each is held. "Bytes" are the tests beside the decoder,
-//! in `server/src/live/protocol`, which feed everything in one piece and byte by byte; those of F are here too, each in
-//! one piece, byte by byte, and over TLS.
+//! in `server/src/live/protocol`, which feed everything in one piece and byte by byte. F1 to F12 are here too, each in
+//! one piece, with the head, byte by byte, and over TLS; those of compression without the head.
 //!
 //! | case | tests |
 //! | --- | --- |
@@ -25,7 +25,7 @@
 //! | S11 lines of data | bytes in `event` |
 //! | S12 `Last-Event-ID`; S13 no place; S14 who leaves; S15 older versions, HEAD | `streams::s12_*` to `s15_*` |
 //! | S15 behind nginx | `s15_*` in `proxies/live.rs` |
-//! | S16 Unix sockets; `handle_request` | `sockets::s16_*` |
+//! | S16 Unix sockets; `handle_request`, which has none | `sockets::s16_*` |
 
 #![allow(
     clippy::unwrap_used,

@@ -1,11 +1,13 @@
 //! S1 to S9, S16: callbacks, handles, deadlines and the end of the server.
 
 use crate::{limited, limits, quick, site};
-use doget::live::{Close, CloseCode, Live, WebSocket};
+use doget::live::{Close, CloseCode, Closed, Live, Message, Socket, SocketPeer, WebSocket};
 use doget::{Limits, handler};
-use doget_tests::eventually_is;
-use doget_tests::live::{Ws, frame};
+use doget_tests::live::{Ws, frame, handshake};
 use doget_tests::test_server::TestServer;
+use doget_tests::{Client, eventually_is};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[test]
@@ -73,11 +75,66 @@ fn s3_a_callback_that_panics() {
     assert_eq!(ws.receive_text(), "welcome");
     ws.text("panic");
     ws.is_closed_with(1011);
+    drop(ws);
     let expected = ["open", "close 1011 false"].map(str::to_owned).to_vec();
     eventually_is("told", expected, || site.told.lock().unwrap().clone());
     let lines = server.end();
     let logged = "doget: a callback of a live connection panicked: as it was told to";
     assert!(lines.iter().any(|line| line.contains(logged)), "{lines:?}");
+}
+
+/// A socket that is ended by its own `on_open`.
+struct Unready(Arc<AtomicUsize>);
+
+impl Socket for Unready {
+    fn on_open(&mut self, _: &mut SocketPeer<'_>) -> Result<(), Close> {
+        panic!("as it was told to")
+    }
+
+    fn on_message(&mut self, _: &mut SocketPeer<'_>, _: Message<'_>) -> Result<(), Close> {
+        unreachable!("it did not open")
+    }
+
+    fn on_close(&mut self, closed: &Closed) {
+        assert_eq!(closed.code(), 1011);
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[handler]
+impl Unready {
+    fn do_GET(&self, socket: WebSocket) -> Live {
+        socket.with(Self(Arc::clone(&self.0)))
+    }
+}
+
+#[test]
+fn s3_an_opening_that_panics() {
+    let closed = Arc::new(AtomicUsize::new(0));
+    let server = TestServer::new(Unready(Arc::clone(&closed)));
+    let mut ws = Ws::connect(server.address(), "/");
+    ws.text("too late");
+    ws.is_closed_with(1011);
+    drop(ws);
+    let lines = server.end();
+    let logged = "doget: a callback of a live connection panicked: as it was told to";
+    assert!(lines.iter().any(|line| line.contains(logged)), "{lines:?}");
+    assert_eq!(closed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn s16_a_server_of_one_request_has_no_sockets() {
+    let server = doget::HttpServer::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    let mut server = server.log(doget::Log::off());
+    let serving = std::thread::spawn(move || server.handle_request(crate::Site::default()));
+    let mut client = Client::connect(address);
+    client.send(handshake("/echo", ""));
+    let answer = client.answer();
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("Connection"), Some("close"));
+    client.is_closed();
+    serving.join().unwrap().unwrap();
 }
 
 #[test]
@@ -255,10 +312,7 @@ fn s16_a_socket_over_a_unix_domain_socket() {
     let server = server.log(doget::Log::off()).spawn(crate::Site::default());
     let server = server.unwrap();
     let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
-    let bytes = [
-        doget_tests::live::handshake("/echo", "").into_bytes(),
-        frame(0x81, b"hello"),
-    ];
+    let bytes = [handshake("/echo", "").into_bytes(), frame(0x81, b"hello")];
     client.write_all(&bytes.concat()).unwrap();
     let mut answer = Vec::new();
     while !answer.ends_with(b"\x81\x05hello") {

@@ -20,8 +20,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// and the root follow. Keys are RSA (2048 bits or more), ECDSA (P-256 or P-384) or Ed25519, in PKCS#8, PKCS#1 or SEC1
 /// form; an encrypted key is one in PKCS#8 form (`BEGIN ENCRYPTED PRIVATE KEY`).
 ///
-/// The cryptography is ring's, or with the feature `tls-aws-lc` that of aws-lc. It agrees on keys by X25519MLKEM768 with
-/// clients that know it, as today's browsers do: who records that now cannot read it with a quantum computer later.
+/// The cryptography is ring's, or with the feature `tls-aws-lc` that of aws-lc. It agrees on keys by X25519MLKEM768
+/// with clients that know it, as today's browsers do: who records that now cannot read it with a quantum computer
+/// later.
 ///
 /// Clients get TLS 1.3 or 1.2, and `http/1.1` if they ask by ALPN; they are asked for no certificate.
 /// Sessions are resumed by tickets, whose keys live as long as this value and its clones, or until

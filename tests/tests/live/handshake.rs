@@ -1,21 +1,48 @@
 //! H1 to H14: the opening handshake.
 
-use crate::{limited, limits, quick, site};
+use crate::{Site, limited, limits, quick, site};
 use doget::Limits;
-use doget_tests::Client;
 use doget_tests::live::{Ws, frame, handshake};
+use doget_tests::test_server::TestServer;
+use doget_tests::{Client, tls};
+use std::sync::Arc;
 
 #[track_caller]
 fn status(path: &str, lines: &str) -> (u16, String) {
+    each_way(&handshake(path, lines))
+}
+
+/// The answer to the request in one piece, which is the same byte by byte and over TLS.
+#[track_caller]
+fn each_way(request: &str) -> (u16, String) {
     let (server, _) = site();
-    answer_to(&server, &handshake(path, lines))
+    let secure = TestServer::with(Site::default(), |server| server.tls(tls::server()));
+    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
+    let answer = answer_to(&server, request);
+    for piece in [request.len(), 1] {
+        let clear = Client::connect(server.address());
+        let encrypted = Client::connect(secure.address()).secure(&config);
+        for client in [clear, encrypted] {
+            let (status, head) = answer_in_pieces(client, request, piece);
+            assert_eq!(status, answer.0, "pieces of {piece}: {head}");
+        }
+    }
+    answer
 }
 
 #[track_caller]
-fn answer_to(server: &doget_tests::test_server::TestServer, request: &str) -> (u16, String) {
-    let mut client = Client::connect(server.address());
-    client.send(request);
-    let head = Ws::raw(client).head();
+fn answer_to(server: &TestServer, request: &str) -> (u16, String) {
+    let client = Client::connect(server.address());
+    answer_in_pieces(client, request, request.len())
+}
+
+#[track_caller]
+fn answer_in_pieces(client: Client, request: &str, piece: usize) -> (u16, String) {
+    let mut ws = Ws::raw(client);
+    for piece in request.as_bytes().chunks(piece) {
+        ws.send(piece);
+    }
+    let head = ws.head();
     let status = head[9..12].parse().unwrap();
     (status, head)
 }
@@ -31,11 +58,10 @@ fn h1_the_answer_to_a_key() {
 
 #[test]
 fn h2_the_fields_as_browsers_spell_them() {
-    let (server, _) = site();
     let request = handshake("/echo", "")
         .replace("Connection: Upgrade", "Connection: keep-alive, Upgrade")
         .replace("Upgrade: websocket", "Upgrade: WebSocket");
-    assert_eq!(answer_to(&server, &request).0, 101);
+    assert_eq!(each_way(&request).0, 101);
 }
 
 #[test]
@@ -51,24 +77,22 @@ fn h3_a_request_that_asks_for_none() {
 
 #[test]
 fn h4_versions() {
-    let (server, _) = site();
     for version in ["8", "7", "0", "x", ""] {
         let request = handshake("/echo", "").replace("Version: 13", &format!("Version: {version}"));
-        let (status, head) = answer_to(&server, &request);
+        let (status, head) = each_way(&request);
         assert_eq!(status, 426, "{version}");
         assert!(head.contains("\r\nSec-WebSocket-Version: 13\r\n"), "{head}");
     }
     let none = handshake("/echo", "").replace("Sec-WebSocket-Version: 13\r\n", "");
-    assert_eq!(answer_to(&server, &none).0, 426);
+    assert_eq!(each_way(&none).0, 426);
     assert_eq!(status("/echo", "Sec-WebSocket-Version: 13\r\n").0, 400);
 }
 
 #[test]
 fn h5_keys() {
-    let (server, _) = site();
     for key in ["", "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25j!Q=="] {
         let request = handshake("/echo", "").replace(doget_tests::live::KEY, key);
-        assert_eq!(answer_to(&server, &request).0, 400, "{key}");
+        assert_eq!(each_way(&request).0, 400, "{key}");
     }
     let twice = format!("Sec-WebSocket-Key: {}\r\n", doget_tests::live::KEY);
     assert_eq!(status("/echo", &twice).0, 400);
@@ -76,24 +100,22 @@ fn h5_keys() {
 
 #[test]
 fn h6_other_methods_and_versions() {
-    let (server, _) = site();
     let post = handshake("/echo", "").replacen("GET", "POST", 1);
-    assert_eq!(answer_to(&server, &post).0, 405);
+    assert_eq!(each_way(&post).0, 405);
     let old = handshake("/echo", "").replacen("HTTP/1.1", "HTTP/1.0", 1);
-    assert_eq!(answer_to(&server, &old).0, 426);
+    assert_eq!(each_way(&old).0, 426);
     let head = handshake("/echo", "").replacen("GET", "HEAD", 1);
-    assert_eq!(answer_to(&server, &head).0, 426);
+    assert_eq!(each_way(&head).0, 426);
 }
 
 #[test]
 fn h7_a_handshake_with_a_body() {
-    let (server, _) = site();
     for (lines, body) in [
         ("Content-Length: 5\r\n", "hello"),
         ("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"),
     ] {
         let request = handshake("/echo", lines) + body;
-        let (status, head) = answer_to(&server, &request);
+        let (status, head) = each_way(&request);
         assert_eq!(status, 400);
         assert!(head.contains("\r\nConnection: close\r\n"), "{head}");
     }

@@ -135,17 +135,21 @@ struct Spooled {
     file: Upload,
 }
 
+/// How many of doget's temporary files have a name there.
+fn spooled() -> usize {
+    let directory = fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let names = directory.map(|entry| entry.unwrap().file_name());
+    names
+        .filter(|name| name.to_string_lossy().starts_with("doget-"))
+        .count()
+}
+
 struct Keep;
 
 #[handler]
 impl Keep {
     fn do_POST(&self, Multipart(mut form): Multipart<Spooled>) -> doget::Result<String> {
-        let directory = fs::read_dir(env!("CARGO_TARGET_TMPDIR"))?;
-        let left = directory.filter(|entry| {
-            let name = entry.as_ref().unwrap().file_name();
-            name.to_string_lossy().starts_with("doget-")
-        });
-        let left = left.count();
+        let left = spooled();
         let path = format!(
             "{}/kept-{}",
             env!("CARGO_TARGET_TMPDIR"),
@@ -173,7 +177,13 @@ fn temporary_files_have_no_name_and_nothing_is_overwritten() {
     };
     for size in [0, 9, 10, 11, 100_000] {
         let answer = post(&[file("file", "a", "a/b", &"x".repeat(size))]);
-        assert_eq!(answer.text(), format!("0 Err(AlreadyExists) {size} true"));
+        // On Windows a file without a name cannot be: the system takes it away with its last handle.
+        let named = usize::from(cfg!(windows) && size > 10);
+        assert_eq!(
+            answer.text(),
+            format!("{named} Err(AlreadyExists) {size} true")
+        );
+        assert_eq!(spooled(), 0);
     }
     let answer = post(&[file("file", "a", "a/b", "1"), part("name=other", "SECRET")]);
     assert_eq!(answer.status(), 400);

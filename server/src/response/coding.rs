@@ -43,7 +43,12 @@ pub(crate) fn is_eligible(status: u16, head: &[u8]) -> bool {
         }
         let value =
             |name: &str| String::from_utf8_lossy(line.get(name.len() + 1..).unwrap_or_default());
-        if is_named(line, b"Cache-Control") && value("Cache-Control").contains("no-transform") {
+        // The names of directives have no case (RFC 9111 section 5.2).
+        if is_named(line, b"Cache-Control")
+            && value("Cache-Control")
+                .to_ascii_lowercase()
+                .contains("no-transform")
+        {
             return false;
         }
         if is_named(line, b"Content-Type") {

@@ -9,6 +9,7 @@
 mod addresses;
 mod auth;
 mod content;
+mod deploy;
 mod drop_box;
 mod https;
 mod log;

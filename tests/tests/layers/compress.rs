@@ -60,6 +60,14 @@ const ANSWERS: &[(&str, u16, Fields)] = &[
         ],
     ),
     (
+        "/no-transform-in-capitals",
+        200,
+        &[
+            ("Content-Type", "text/plain"),
+            ("Cache-Control", "No-Transform"),
+        ],
+    ),
+    (
         "/cookie",
         200,
         &[("Content-Type", "text/plain"), ("Set-Cookie", "a=b")],
@@ -151,6 +159,7 @@ fn what_is_text_and_long_is_compressed() {
         "/part",
         "/coded",
         "/no-transform",
+        "/no-transform-in-capitals",
         "/cookie",
         "/declared",
         "/fails",
@@ -200,6 +209,31 @@ fn what_a_client_does_not_accept_it_does_not_get() {
         let found = answer.header("Content-Encoding");
         assert_eq!(found, coded.then_some("gzip"), "{accepts}");
         assert_eq!(answer.header("Vary"), Some("Accept-Encoding"), "{accepts}");
+    }
+}
+
+/// What a program sets: below which length a body stays as it is, and how much work is done for it.
+#[test]
+fn above_and_level_are_the_programs_choice() {
+    for (gzip, path, is_coded) in [
+        (Compress::gzip(), "/short", false),
+        (Compress::gzip().above(0), "/short", false),
+        (Compress::gzip(), "/page", true),
+        (Compress::gzip().above(long().len()), "/page", true),
+        (Compress::gzip().above(long().len() + 1), "/page", false),
+        (Compress::gzip().level(0), "/page", true),
+        (Compress::gzip().level(1), "/page", true),
+        (Compress::gzip().level(100), "/page", true),
+    ] {
+        let answer = testing::get(path)
+            .header("Accept-Encoding", "gzip")
+            .send(&Site { gzip });
+        let is = answer.header("Content-Encoding") == Some("gzip");
+        assert_eq!(is, is_coded, "{path} {gzip:?}");
+        if is {
+            assert_eq!(unpacked(answer.bytes()), long(), "{gzip:?}");
+            assert!(answer.bytes().len() < long().len() / 2, "{gzip:?}");
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod auth;
+mod behind_proxy;
 mod compress;
 mod deadline;
 mod gate;

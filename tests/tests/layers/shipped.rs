@@ -136,6 +136,11 @@ fn cors_answers_preflights_before_limits_and_routes() {
         row(&site, preflight("https://evil.example"), &FIELDS),
         "204 | - | - | - | -"
     );
+    // What pages may read beside the usual fields is said on answers.
+    let exposing = Cors::any().expose(["X-Count", "ETag"]).unwrap();
+    let asked = testing::get("/").header("Origin", "https://foo.com");
+    let exposed = row(exposing, asked, &["Access-Control-Expose-Headers"]);
+    assert_eq!(exposed, "200 | X-Count, ETag");
     // OPTIONS that is no preflight is the handler's.
     let plain = TestRequest::new("OPTIONS", "/").header("Origin", "https://foo.com");
     assert!(row(&site.0, plain, &["Allow"]).starts_with("200 | GET"));
@@ -423,6 +428,9 @@ fn health_is_answered_before_hosts_limits_and_the_log() {
     let server = TestServer::new(doget::with(layers, Site));
     assert_eq!(server.get("/readyz").status, 200);
     assert!(server.end().is_empty());
+    let server = TestServer::new(doget::with(Health::new("/l", "/r").logged(), Site));
+    assert_eq!(server.get("/r").status, 200);
+    assert_eq!(server.end().len(), 1);
 }
 
 #[test]

@@ -4,18 +4,18 @@
 set -euo pipefail
 doget=$1 sslyze=$2
 here=$(cd "$(dirname "$0")/../../.." && pwd)
-room=$(mktemp -d)
-trap 'kill "$server" 2>/dev/null || true; rm -rf "$room"' EXIT
+# What the command says is in a file that is there before the command is.
+room=$(mktemp -d) said=$(mktemp) server=
+trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$room" "$said"' EXIT
 keys=$here/tests/support/tls
-"$doget" 0 -b 127.0.0.1 -d "$room" --tls-cert "$keys/ec-cert.pem" --tls-key "$keys/ec-key.pem" >"$room.said" 2>&1 &
+"$doget" 0 -b 127.0.0.1 -d "$room" --tls-cert "$keys/ec-cert.pem" --tls-key "$keys/ec-key.pem" >"$said" 2>&1 &
 server=$!
 port=
 for _ in {1..100}; do
-    port=$(sed -n 's/^Serving HTTPS on .* port \([0-9]*\) .*/\1/p' "$room.said")
+    port=$(sed -n 's/^Serving HTTPS on .* port \([0-9]*\) .*/\1/p' "$said")
     [[ -z $port ]] || break
     sleep 0.1
 done
-rm -f "$room.said"
 [[ $port ]]
 timeout 150 "$sslyze" --mozilla_config intermediate "localhost:$port" >"$room/report" 2>&1 || true
 # The lines behind COMPLIANCE say each way in which it differs.

@@ -2,8 +2,6 @@
 
 use doget::testing::Answer;
 use doget::{Error, Fault, Form, Limits, Place, Request, Result, handler, testing};
-#[cfg(windows)]
-use doget::{Response, Sent};
 
 struct Api;
 

@@ -1,5 +1,5 @@
 //! Temporary files without a name: nobody else can open them, and nothing is left of one when it is closed, however the
-//! program ends.
+//! program ends. On Windows the name goes when the file is closed.
 
 use std::fs::File;
 use std::io;

@@ -96,7 +96,7 @@ SCENARIOS = {
         for count in (64, 256, 512)
     },
     "siege": plaintext(
-        "on 16 connections beside 512 slow readers of endless answers and 600 requests that block for 5 s",
+        "on 16 connections beside 512 slow readers and 600 requests that block for 5 s",
         "--connections", "16", "--readers", "512", "--blockers", "600", kind="siege", only=("doget", "hyper"),
         starts={"hyper": ("hyper", ["--stream", "{port}"])},
     ),

@@ -2,6 +2,7 @@
 
 import statistics
 import sys
+import textwrap
 
 BASE = "floor"
 
@@ -77,7 +78,7 @@ def scenario_table(key, scenario, got):
 
 
 def comparison(suite, results, about):
-    parts = ["\n".join("- " + line for line in about)]
+    parts = ["\n".join(textwrap.fill(line, 120, initial_indent="- ", subsequent_indent="  ") for line in about)]
     parts += [scenario_table(key, suite.scenarios[key], got) for key, got in results["scenarios"].items()]
     return "\n\n".join(parts)
 

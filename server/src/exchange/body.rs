@@ -30,15 +30,6 @@ impl Exchanges {
         }
     }
 
-    /// Bytes of a body that have come, without the room that was made for more.
-    #[cfg(feature = "tower")]
-    pub(crate) fn collected(&self) -> usize {
-        match &self.stage {
-            ExchangeStage::Collect(collected) => collected.body.len(),
-            _ => 0,
-        }
-    }
-
     /// How long the request may take, from its head on, whose body is collected.
     pub(crate) fn time(&self) -> Option<Duration> {
         match &self.stage {

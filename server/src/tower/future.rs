@@ -227,7 +227,7 @@ impl Arriving {
 
     /// Counts what is held.
     fn count(&mut self) {
-        let held = self.exchanges.collected() + self.input.capacity();
+        let held = self.exchanges.held() + self.input.capacity();
         let collected = &self.shared.collected;
         if held > self.counted {
             collected.fetch_add(held - self.counted, Ordering::Relaxed);

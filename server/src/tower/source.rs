@@ -76,13 +76,13 @@ where
     }
 }
 
-/// Makes room for `size` bytes, and for sixteen times of what has come then, so that little of it is moved again:
-/// memory that nobody has written to is not there yet.
+/// Makes room for `size` bytes, and for four times of what has come then, so that little of it is moved again. Not for
+/// more: a client announces what it likes, and room counts as held.
 fn make_room(out: &mut Vec<u8>, size: usize, left: u64) {
     if out.capacity() - out.len() < size {
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         let come = out.len() + size;
-        out.reserve_exact(left.min(come.saturating_mul(16)).max(size));
+        out.reserve_exact(left.min(come.saturating_mul(4)).max(size));
     }
 }
 

@@ -8,6 +8,7 @@ use doget_tests::live::{Ws, frame, handshake};
 use doget_tests::test_server::TestServer;
 use doget_tests::{Client, Lines, eventually_is};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 /// The lines, with `T` in place of each time.
@@ -54,20 +55,25 @@ fn a_socket_has_a_line_when_it_opens_and_one_when_it_closes() {
     );
 }
 
-#[test]
-fn a_stream_and_a_parked_request_whose_clients_leave() {
-    let (server, site) = site();
-    let mut client = Client::connect(server.address());
+/// Clients that leave before anything was sent to them.
+fn leave_a_stream_and_a_poll(server: SocketAddr, site: &Site, poll: &str) {
+    let mut client = Client::connect(server);
     client.send("GET /news HTTP/1.1\r\nHost: test\r\n\r\n");
     let mut stream = Ws::raw(client);
     stream.until("retry: 1000\n\n\r\n");
     drop(stream);
     eventually_is("receivers", 0, || site.news.stats().receivers);
-    let mut client = Client::connect(server.address());
-    client.send("GET /park?x=%22 HTTP/1.1\r\nHost: test\r\n\r\n");
+    let mut client = Client::connect(server);
+    client.send(format!("GET {poll} HTTP/1.1\r\nHost: test\r\n\r\n"));
     eventually_is("parked", 1, || site.waiting.lock().unwrap().len());
     drop(client);
     eventually_is("gone", true, || site.waiting.lock().unwrap()[0].is_gone());
+}
+
+#[test]
+fn a_stream_and_a_parked_request_whose_clients_leave() {
+    let (server, site) = site();
+    leave_a_stream_and_a_poll(server.address(), &site, "/park?x=%22");
     assert_eq!(
         timeless(server.end()),
         [
@@ -219,17 +225,7 @@ fn what_layers_keep_out_of_the_log_has_no_line_when_it_closes_either() {
             ws.send(frame(0x88, &[0x03, 0xe8]));
             while ws.receive().is_some() {}
         }
-        let mut client = Client::connect(server.address());
-        client.send("GET /news HTTP/1.1\r\nHost: test\r\n\r\n");
-        let mut stream = Ws::raw(client);
-        stream.until("retry: 1000\n\n\r\n");
-        drop(stream);
-        eventually_is("receivers", 0, || site.news.stats().receivers);
-        let mut client = Client::connect(server.address());
-        client.send("GET /park HTTP/1.1\r\nHost: test\r\n\r\n");
-        eventually_is("parked", 1, || site.waiting.lock().unwrap().len());
-        drop(client);
-        eventually_is("gone", true, || site.waiting.lock().unwrap()[0].is_gone());
+        leave_a_stream_and_a_poll(server.address(), &site, "/park");
         site.waiting.lock().unwrap().clear();
         let lines = timeless(server.end());
         assert_eq!(lines.len(), 2, "{lines:?}");

@@ -1,5 +1,5 @@
-//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), mount(..), exact, tag = ..,
-//! described)]`, and `crate = ..`.
+//! The arguments of the attribute: `#[handler(methods(..), base(..), inherits(..), mount(..), layers(..),
+//! guard(..), hide, exact, problem, tag = .., described)]`, and `crate = ..`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -26,6 +26,8 @@ pub(crate) struct Arguments {
     pub(crate) layers: Vec<Expr>,
     /// The type of `guard(..)`.
     pub(crate) guard: Option<Type>,
+    /// `hide`, and where it stands.
+    pub(crate) hide: Option<Ident>,
     pub(crate) exact: bool,
     /// `problem`, and where it stands.
     pub(crate) problem: Option<Ident>,
@@ -120,6 +122,10 @@ fn read(arguments: &mut Arguments, key: &Ident, value: TokenStream) -> syn::Resu
         "mount" => arguments.mounts = in_parentheses(mounts).parse2(value)?,
         "layers" => arguments.layers = in_parentheses(layers::fields).parse2(value)?,
         "guard" => arguments.guard = Some(in_parentheses(Type::parse).parse2(value)?),
+        "hide" => {
+            syn::parse2::<syn::parse::Nothing>(value)?;
+            arguments.hide = Some(key.clone());
+        }
         "tag" => {
             let text = |input: ParseStream<'_>| {
                 input.parse::<Token![=]>()?;

@@ -129,6 +129,10 @@ pub(crate) fn open_without_guard() -> String {
         .into()
 }
 
+pub(crate) fn hide_without_guard() -> String {
+    "`hide` keeps what there is not behind the guard, and this block has none: add `guard(User)`, or remove it".into()
+}
+
 pub(crate) fn layer_twice(field: &str) -> String {
     format!("`{field}` is there twice: it would be asked twice for each request")
 }

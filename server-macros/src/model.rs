@@ -28,6 +28,8 @@ pub(crate) struct Handler {
     pub(crate) layers: Vec<Expr>,
     /// Who may call what is not open.
     pub(crate) guard: Option<Type>,
+    /// The guard stands before what there is not, too.
+    pub(crate) hide: bool,
     pub(crate) inherits: Vec<Listed>,
     pub(crate) exact: bool,
     /// Errors are sent as problems, where the block has no `send_error` of its own.

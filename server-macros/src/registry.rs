@@ -108,6 +108,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("mount", "mount(\"/api\" = self.api: Api)"),
     ("layers", "layers(self.cors, self.gzip)"),
     ("guard", "guard(User)"),
+    ("hide", "hide"),
     ("exact", "exact"),
     ("problem", "problem"),
     ("tag", "tag = \"Users\""),

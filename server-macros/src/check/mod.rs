@@ -72,10 +72,14 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
     {
         sink.report(place, messages::problem_and_send_error());
     }
+    if let (Some(place), None) = (&arguments.hide, &arguments.guard) {
+        sink.report(place, messages::hide_without_guard());
+    }
     let Arguments {
         base,
         layers,
         guard,
+        hide,
         inherits,
         exact,
         problem,
@@ -100,6 +104,7 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
         mounts,
         layers,
         guard,
+        hide: hide.is_some(),
         exact,
         problem: problem.is_some(),
         notes: BlockNotes {

@@ -87,7 +87,11 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
     }
     if let Some(position) = plan.entries.iter().position(|entry| entry.method.is_none()) {
         let options = paths.options(span);
-        arms.extend(quote_spanned! {span=> #some((#position, _)) => return #options(#this, request, response), });
+        let guard =
+            gates::hidden_options(handler, plan).map(|_| gates::guard_others(handler, false));
+        arms.extend(quote_spanned! {span=>
+            #some((#position, _)) => { #guard return #options(#this, request, response); }
+        });
     }
     let path = if plan
         .entries
@@ -109,7 +113,8 @@ pub(super) fn dispatch(handler: &Handler, plan: &Plan<'_>, checks: &TokenStream)
         }
         None => {
             let refuse = paths.refuse(span);
-            quote_spanned!(span=> #refuse(#this, request))
+            let guard = handler.hide.then(|| gates::guard_others(handler, false));
+            quote_spanned!(span=> #guard #refuse(#this, request))
         }
     };
     let (take_alone, enter) = (paths.take_alone(span), gates::enter(handler));
@@ -274,6 +279,11 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
             ),
         });
     }
+    if let Some(position) = gates::hidden_options(handler, plan) {
+        let blocks = gates::blocks_others(handler, true);
+        probes = true;
+        arms.extend(quote_spanned!(span=> #position => (false #blocks, 0),));
+    }
     let index = if plan.shifts() {
         quote_spanned!(span=> __DOGET_INDEX[entry])
     } else {
@@ -282,7 +292,7 @@ pub(super) fn route(handler: &Handler, plan: &Plan<'_>) -> TokenStream {
     };
     let around_others = gates::blocks_others(handler, false);
     let has_others = handler.base.is_some() || !handler.mounts.is_empty();
-    let guards_others = has_others && handler.guard.is_some();
+    let guards_others = (has_others || handler.hide) && handler.guard.is_some();
     let import = if probes || guards_others || !around_others.is_empty() {
         quote_spanned! {span=>
             #[allow(unused_imports)]
@@ -317,7 +327,8 @@ fn other_route(handler: &Handler) -> TokenStream {
     let span = Span::mixed_site();
     let paths = &handler.paths;
     let (this, route) = (this(handler), paths.route(span));
-    let around = gates::blocks_others(handler, handler.base.is_some());
+    let is_guarded = handler.base.is_some() || handler.hide;
+    let around = gates::blocks_others(handler, is_guarded);
     match handler.base {
         Some(_) => {
             let (route_base, union) = (paths.route_base(span), union(handler));

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::hooks::log_request;
-use super::plan::Plan;
+use super::plan::{Entry, Plan};
 use super::{cfg, spread, this};
 use crate::model::{Handler, Method};
 use crate::paths::own;
@@ -73,8 +73,13 @@ pub(super) fn members(
         let gates = gates(&of_method(method));
         quote_spanned!(span=> #guard #gates)
     });
-    // Whatever the base has for a request, this block's guard stands before it.
-    let base = handler.base.as_ref().map(|_| guard_others(handler, true));
+    // Whatever the base has for a request, this block's guard stands before it; so it does if nobody is to be told what
+    // there is not.
+    let others = (handler.base.is_some() || handler.hide).then(|| guard_others(handler, true));
+    let options = hidden_options(handler, plan).map(|position| {
+        let guard = guard_others(handler, true);
+        quote_spanned!(span=> #some((#position, _)) => { #guard })
+    });
     let (outer_promises, outer_gates) = (promises(&of_block(handler)), gates(&of_block(handler)));
     let find = quote_spanned!(span=> __doget_find(request.method(), request.path()));
     let log_request = log_request(handler, &tuple(&this, &of_block(handler)));
@@ -97,8 +102,9 @@ pub(super) fn members(
             #gate_below
             match #find {
                 #gate_arms
+                #options
                 #some(_) => {}
-                _ => { #base }
+                _ => { #others }
             }
             promised.mark_passed(#this);
             #ok(#gate::Pass)
@@ -141,6 +147,15 @@ pub(super) fn guard_others(handler: &Handler, at_gate: bool) -> TokenStream {
     }
     let this = this(handler);
     quote_spanned!(Span::mixed_site()=> Self::__doget_guard(#this, request, #at_gate)?;)
+}
+
+/// The entry of the derived OPTIONS, if the guard stands before it too.
+pub(super) fn hidden_options(handler: &Handler, plan: &Plan<'_>) -> Option<usize> {
+    let is_derived = |entry: &Entry<'_>| entry.method.is_none();
+    plan.entries
+        .iter()
+        .position(is_derived)
+        .filter(|_| handler.hide)
 }
 
 /// The guard as a hidden method: a type that nothing verifies is then one error, at the type.

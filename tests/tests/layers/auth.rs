@@ -147,6 +147,74 @@ fn a_guard_closes_what_is_not_open() {
     assert_eq!(testing::get("/maybe").send(&shop()).text(), "nobody");
 }
 
+/// `hide`: a stranger is not told what there is, nor by which methods; whoever is known is, and so is everybody what is
+/// open.
+#[test]
+fn a_guard_that_hides_stands_before_what_there_is_not() {
+    struct Hidden<const BLOCKS: bool>;
+    impl<const BLOCKS: bool> Verify<User> for Hidden<BLOCKS> {
+        const SCHEME: Scheme = Scheme::Bearer("hidden");
+        const BLOCKS: bool = BLOCKS;
+        fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
+            Ok(request.headers().contains("X-Me").then_some(User("me")))
+        }
+    }
+    #[handler(guard(User), hide)]
+    impl<const BLOCKS: bool> Hidden<BLOCKS> {
+        #[open]
+        #[route("/")]
+        fn do_GET(&self) -> &'static str {
+            "open"
+        }
+
+        #[route("/items/{id}")]
+        fn do_GET_item(&self, id: u32) -> String {
+            id.to_string()
+        }
+    }
+    for (method, path) in [
+        ("GET", "/items/1"),
+        ("GET", "/nowhere"),
+        ("OPTIONS", "/"),
+        ("BREW", "/"),
+    ] {
+        assert!(
+            Hidden::<true>.route(method, path).blocking,
+            "{method} {path} runs on no loop"
+        );
+    }
+    assert!(!Hidden::<true>.route("GET", "/").blocking);
+    let hidden: [Box<dyn Handler + Send + Sync>; 2] =
+        [Box::new(Hidden::<false>), Box::new(Hidden::<true>)];
+    for handler in hidden {
+        let server = TestServer::new(handler);
+        for (method, path, stranger, known) in [
+            ("GET", "/", 200, 200),
+            ("GET", "/items/1", 401, 200),
+            ("GET", "/items/none", 401, 404),
+            ("GET", "/nowhere", 401, 404),
+            ("DELETE", "/", 401, 405),
+            ("DELETE", "/nowhere", 401, 501),
+            ("OPTIONS", "/", 401, 200),
+            ("OPTIONS", "/nowhere", 401, 404),
+            ("OPTIONS", "*", 401, 200),
+            ("BREW", "/", 401, 501),
+        ] {
+            for (field, status) in [("X-Other", stranger), ("X-Me", known)] {
+                let mut conn = server.connect();
+                conn.send(&format!(
+                    "{method} {path} HTTP/1.1\r\nHost: a\r\n{field}: 1\r\n\r\n"
+                ));
+                assert_eq!(
+                    conn.answer(method).status,
+                    status,
+                    "{method} {path} {field}"
+                );
+            }
+        }
+    }
+}
+
 /// Which of two fields a proxy looked at nobody knows.
 #[test]
 fn two_authorizations_are_none() {

@@ -1,0 +1,12 @@
+use doget::handler;
+
+struct S;
+
+#[handler(hide)]
+impl S {
+    fn do_GET(&self) -> &'static str {
+        "hello"
+    }
+}
+
+fn main() {}

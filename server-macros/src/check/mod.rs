@@ -65,16 +65,7 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
     mounts::shadowed(&mounts, &methods, sink);
     sets::check(&arguments, &methods, attempted, &block.head.self_ty, sink);
 
-    if let Some(place) = &arguments.problem
-        && hooks
-            .iter()
-            .any(|hook| hook.sig.ident.unraw() == "send_error" && hook.cfg.is_none())
-    {
-        sink.report(place, messages::problem_and_send_error());
-    }
-    if let (Some(place), None) = (&arguments.hide, &arguments.guard) {
-        sink.report(place, messages::hide_without_guard());
-    }
+    needs(&arguments, &hooks, sink);
     let Arguments {
         base,
         layers,
@@ -113,6 +104,20 @@ pub(crate) fn check(mut arguments: Arguments, mut block: Block, sink: &mut Sink)
             described,
         },
         block,
+    }
+}
+
+/// What an argument wants of the rest of the block.
+fn needs(arguments: &Arguments, hooks: &[Hook], sink: &mut Sink) {
+    if let Some(place) = &arguments.problem
+        && hooks
+            .iter()
+            .any(|hook| hook.sig.ident.unraw() == "send_error" && hook.cfg.is_none())
+    {
+        sink.report(place, messages::problem_and_send_error());
+    }
+    if let (Some(place), None) = (&arguments.hide, &arguments.guard) {
+        sink.report(place, messages::hide_without_guard());
     }
 }
 

@@ -85,6 +85,15 @@ pub trait Verify<U> {
     /// The error that is the answer: 403 for somebody who is known and may not do this.
     fn verify(&self, request: &Request<'_>) -> Result<Option<U>>;
 
+    /// Whether a name and a password ([`Scheme::Basic`]) may cross a network in clear. The default is no: over plain
+    /// HTTP everybody is answered with 403, without a challenge that would bring the password, and
+    /// [`verify`](Self::verify) is not asked. Clients of the same machine are asked as ever, and so are those whose
+    /// trusted proxy says that they use HTTPS ([`HttpServer::trust`](crate::HttpServer::trust)), and those of which
+    /// nothing is known ([`Peer::UNKNOWN`](crate::Peer::UNKNOWN)), whom another engine has accepted.
+    fn allows_plain_http(&self) -> bool {
+        false
+    }
+
     /// The name of a verified user, for the log ([`Request::user`](crate::Request::user)) and for scripts
     /// (`REMOTE_USER`). The default tells none. A name with control characters is not taken.
     fn user_name<'u>(&self, user: &'u U) -> Option<Cow<'u, str>> {
@@ -165,6 +174,9 @@ impl<U> Authorized<U> {
     }
 
     pub(crate) fn take<H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>) -> Result<Self> {
+        if is_in_clear(handler, request) {
+            return Err(needs_https());
+        }
         match handler.verify(request)? {
             Some(user) => Ok(Self::known(handler, request, user)),
             None => Err(unauthorized(H::SCHEME, request)),
@@ -175,11 +187,17 @@ impl<U> Authorized<U> {
         handler: &H,
         request: &Request<'_>,
     ) -> Result<Option<Self>> {
+        let says_who = request.headers().contains("Authorization");
+        if is_in_clear(handler, request) {
+            return if says_who {
+                Err(needs_https())
+            } else {
+                Ok(None)
+            };
+        }
         match handler.verify(request)? {
             Some(user) => Ok(Some(Self::known(handler, request, user))),
-            None if request.headers().contains("Authorization") => {
-                Err(unauthorized(H::SCHEME, request))
-            }
+            None if says_who => Err(unauthorized(H::SCHEME, request)),
             None => Ok(None),
         }
     }
@@ -191,6 +209,21 @@ impl<U> Deref for Authorized<U> {
     fn deref(&self) -> &U {
         &self.user
     }
+}
+
+/// Whether a password that this request brings has crossed a network, or will, for all who listen there.
+fn is_in_clear<U, H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>) -> bool {
+    matches!(H::SCHEME, Scheme::Basic(_))
+        && request.scheme() != "https"
+        && request.client().is_some_and(|client| !client.is_loopback())
+        && !handler.allows_plain_http()
+}
+
+fn needs_https() -> Error {
+    Error::forbidden().explain(
+        "Names and passwords are taken over HTTPS alone. (A proxy that has HTTPS must be trusted, and say so in \
+         X-Forwarded-Proto or Forwarded.)",
+    )
 }
 
 /// The 401. Nothing of it may be kept by a cache (RFC 9111 section 3 lets it be kept if an answer says how long).

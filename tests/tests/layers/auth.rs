@@ -2,10 +2,11 @@
 
 use doget::testing::{self, TestRequest};
 use doget::{
-    Authorized, Basic, Bearer, Cors, Declared, Error, Form, Handler, Layer, Limit, Request,
-    RequestId, Response, Result, Scheme, Sent, Verify, handler, same_secret,
+    Authorized, Basic, Bearer, Cors, Declared, Error, Form, Handler, Layer, Limit, Networks, Peer,
+    Request, RequestId, Response, Result, Scheme, Sent, Trust, Verify, handler, same_secret,
 };
 use doget_tests::test_server::TestServer;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -212,6 +213,86 @@ fn a_guard_that_hides_stands_before_what_there_is_not() {
                 );
             }
         }
+    }
+}
+
+/// A password that crosses a network in clear is known to whoever listens there: it is not even asked for.
+#[test]
+fn passwords_are_taken_over_https_alone() {
+    struct Wiki {
+        in_clear: bool,
+    }
+    impl Verify<User> for Wiki {
+        const SCHEME: Scheme = Scheme::Basic("wiki");
+        fn verify(&self, request: &Request<'_>) -> Result<Option<User>> {
+            Ok(Basic::of(request)
+                .is_some_and(|basic| basic.password() == "engine")
+                .then_some(User("ada")))
+        }
+        fn allows_plain_http(&self) -> bool {
+            self.in_clear
+        }
+    }
+    #[handler(guard(User))]
+    impl Wiki {
+        #[open]
+        #[route("/maybe")]
+        fn do_GET_maybe(&self, user: Option<Authorized<User>>) -> &'static str {
+            user.map_or("nobody", |user| user.into_inner().0)
+        }
+
+        #[route("/")]
+        fn do_GET(&self, user: Authorized<User>) -> &'static str {
+            user.0
+        }
+    }
+    let trust = || Trust::x_forwarded(Networks::new(["10.0.0.1", "127.0.0.1"]).unwrap());
+    let far = SocketAddr::from(([203, 0, 113, 9], 5000));
+    let known = "Authorization: Basic YWRhOmVuZ2luZQ==\r\n";
+    for (peer, scheme, known_status, stranger) in [
+        (Peer::from(far), "", 403, 403),
+        // Nobody is believed without being trusted.
+        (Peer::from(far), "X-Forwarded-Proto: https\r\n", 403, 403),
+        (
+            Peer::from(SocketAddr::from(([10, 0, 0, 1], 5000))),
+            "X-Forwarded-Proto: https\r\n",
+            200,
+            401,
+        ),
+        (
+            Peer::from(SocketAddr::from(([127, 0, 0, 1], 5000))),
+            "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\n",
+            403,
+            403,
+        ),
+        (
+            Peer::from(SocketAddr::from(([127, 0, 0, 1], 5000))),
+            "",
+            200,
+            401,
+        ),
+        (Peer::UNIX, "", 200, 401),
+        (Peer::UNKNOWN, "", 200, 401),
+    ] {
+        let status = |wiki: &Wiki, path: &str, fields: &str| {
+            let bytes = format!("GET {path} HTTP/1.1\r\nHost: a\r\n{scheme}{fields}\r\n");
+            let exchange = testing::Exchange::new().peer(peer).trust(trust());
+            let answer = String::from_utf8(exchange.run(wiki, bytes.as_bytes()).bytes).unwrap();
+            assert_eq!(
+                answer.contains("WWW-Authenticate: Basic realm=\"wiki\""),
+                answer.contains(" 401 ")
+            );
+            answer[9..12].parse::<u16>().unwrap()
+        };
+        let wiki = Wiki { in_clear: false };
+        let context = format!("{peer} {scheme:?}");
+        assert_eq!(status(&wiki, "/", known), known_status, "{context}");
+        assert_eq!(status(&wiki, "/", ""), stranger, "{context}");
+        assert_eq!(status(&wiki, "/maybe", known), known_status, "{context}");
+        assert_eq!(status(&wiki, "/maybe", ""), 200, "{context}");
+        let open = Wiki { in_clear: true };
+        assert_eq!(status(&open, "/", known), 200, "{context}");
+        assert_eq!(status(&open, "/", ""), 401, "{context}");
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 pub(crate) struct Guarded<H> {
     base: H,
     passwords: Passwords,
+    over_http: bool,
 }
 
 /// Somebody whose password was right.
@@ -31,6 +32,10 @@ impl<H> Verify<User> for Guarded<H> {
         }
     }
 
+    fn allows_plain_http(&self) -> bool {
+        self.over_http
+    }
+
     fn user_name<'u>(&self, user: &'u User) -> Option<Cow<'u, str>> {
         Some(Cow::Borrowed(&user.0))
     }
@@ -40,8 +45,12 @@ impl<H> Verify<User> for Guarded<H> {
 impl<H: Declared> Guarded<H> {}
 
 impl<H> Guarded<H> {
-    pub(crate) fn around(base: H, passwords: Passwords) -> Self {
-        Self { base, passwords }
+    pub(crate) fn around(base: H, passwords: Passwords, over_http: bool) -> Self {
+        Self {
+            base,
+            passwords,
+            over_http,
+        }
     }
 }
 

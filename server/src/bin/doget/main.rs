@@ -230,7 +230,10 @@ fn run_for(
     arguments: &Arguments,
 ) -> Result<(), CommandError> {
     match passwords {
-        Some(passwords) => run_logged(server, Guarded::around(base, passwords), arguments),
+        Some(passwords) => {
+            let guarded = Guarded::around(base, passwords, arguments.auth_over_http);
+            run_logged(server, guarded, arguments)
+        }
         None => run_logged(server, base, arguments),
     }
     .map_err(|error| CommandError::of("cannot serve", &error))

@@ -4,6 +4,7 @@
 //! cannot be written now is kept here, and written when the loop hears that there is room.
 
 mod announced;
+mod awaited;
 mod blocking;
 mod deadline;
 mod ending;

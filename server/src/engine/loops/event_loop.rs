@@ -121,6 +121,15 @@ pub(crate) enum Accepting {
 }
 
 impl Ready {
+    /// A turn that the socket need not ask for.
+    fn at_once(token: Token) -> Self {
+        Self {
+            token,
+            finished: false,
+            cause: Cause::Event,
+        }
+    }
+
     pub(crate) fn leaving(token: Token) -> Self {
         Self {
             token,
@@ -226,6 +235,10 @@ impl LoopState {
             self.close(shared, event_loop, at, conn);
             return;
         }
+        #[cfg(feature = "live")]
+        let newly_live = conn.is_newly_live();
+        #[cfg(not(feature = "live"))]
+        let newly_live = false;
         let conn = slot.conn.insert(conn);
         if let Err(error) = event_loop.poller.add(&conn.socket, token) {
             shared.log_fault(format_args!("a connection was dropped: {error}"));
@@ -234,6 +247,9 @@ impl LoopState {
             }
         } else if self.draining {
             self.ready.push_back(Ready::leaving(token));
+        } else if newly_live {
+            // It becomes a receiver in a turn here, and its peer may have nothing more to say.
+            self.ready.push_back(Ready::at_once(token));
         }
     }
 

@@ -489,7 +489,7 @@ fn is_watched(
         return !anew || poller.modify(&conn.socket, token).is_ok();
     }
     // Another turn follows at once, and asks then.
-    settle == TurnOutcome::Again || poller.rearm(&conn.socket, token, conn.has_output()).is_ok()
+    settle == TurnOutcome::Again || poller.rearm(&conn.socket, token, conn.awaited()).is_ok()
 }
 
 /// See [`settle_in`]: the connection goes back to its slot.
@@ -577,11 +577,12 @@ pub(crate) fn refuse(engine: &Engine, mut conn: Box<Conn>, index: usize, slot: u
 /// Gives a connection to a loop that is not the caller's.
 fn give(engine: &Engine, event_loop: &EventLoop, conn: Box<Conn>) {
     let mut state = event_loop.lock();
-    let first = state.wheel.first();
+    let (first, ready) = (state.wheel.first(), state.ready.len());
     state.receive(&engine.shared, event_loop, conn);
-    // Its owner may be waiting for longer than the connection's deadline lets it; and what departs is seen to by the
-    // owner, as long as there is one: the caller has a loop of its own to see to.
-    let wake = state.wheel.first() != first || !state.departed.is_empty();
+    // Its owner may be waiting for longer than the connection's deadline or its next turn lets it; and what departs is
+    // seen to by the owner, as long as there is one: the caller has a loop of its own to see to.
+    let wake =
+        state.wheel.first() != first || state.ready.len() > ready || !state.departed.is_empty();
     if state.ended || state.accepting == Accepting::Over {
         leave(&engine.shared, state);
     } else {

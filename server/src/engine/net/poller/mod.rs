@@ -65,6 +65,18 @@ pub(crate) struct Event {
     pub(crate) finished: bool,
 }
 
+/// What a connection waits for that goes on when its socket says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// Bytes of the peer, or its end.
+    Input,
+    /// Room to write.
+    Room,
+    /// Nothing: it goes on when somebody else says so, or at its deadline.
+    #[cfg(feature = "live")]
+    Nothing,
+}
+
 /// A source of readiness events: one for each loop, asked by the thread that owns the loop.
 pub(crate) trait Poller: Sized + Send + Sync {
     /// A readiness is reported once, and not again before [`rearm`](Self::rearm).
@@ -88,9 +100,8 @@ pub(crate) trait Poller: Sized + Send + Sync {
     /// Registers anew, which looks at the socket again: whatever is ready now is reported.
     fn modify(&self, socket: &Socket, token: Token) -> io::Result<()>;
 
-    /// Behind a turn that ended with waiting: for room to write, or for something to read. Of use where readiness is
-    /// reported [once](Self::ONCE).
-    fn rearm(&self, _socket: &Socket, _token: Token, _write: bool) -> io::Result<()> {
+    /// Behind a turn that ended with waiting. Of use where readiness is reported [once](Self::ONCE).
+    fn rearm(&self, _socket: &Socket, _token: Token, _awaited: Awaited) -> io::Result<()> {
         Ok(())
     }
 

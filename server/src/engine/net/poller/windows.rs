@@ -4,7 +4,7 @@
 //! anew ([`Poller::rearm`]). It is asked for one direction: a socket has room to write nearly always, and a loop that
 //! asked for both would never rest.
 
-use crate::engine::net::poller::{Event, Listener, Poller, Socket, Token};
+use crate::engine::net::poller::{Awaited, Event, Listener, Poller, Socket, Token};
 use mio::event::Source;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Waker};
@@ -134,14 +134,15 @@ impl Poller for WindowsPoller {
     }
 
     fn modify(&self, socket: &Socket, at: Token) -> io::Result<()> {
-        self.rearm(socket, at, false)
+        self.rearm(socket, at, Awaited::Input)
     }
 
-    fn rearm(&self, socket: &Socket, at: Token, write: bool) -> io::Result<()> {
-        let interest = if write {
-            Interest::WRITABLE
-        } else {
-            Interest::READABLE
+    fn rearm(&self, socket: &Socket, at: Token, awaited: Awaited) -> io::Result<()> {
+        let interest = match awaited {
+            Awaited::Input => Interest::READABLE,
+            Awaited::Room => Interest::WRITABLE,
+            #[cfg(feature = "live")]
+            Awaited::Nothing => return Ok(()),
         };
         let socket = socket.stream().as_raw_socket();
         self.streams.ask(&self.registry, socket, at, interest)

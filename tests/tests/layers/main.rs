@@ -7,6 +7,7 @@
 
 mod auth;
 mod behind_proxy;
+mod blocks;
 mod compress;
 mod deadline;
 mod gate;

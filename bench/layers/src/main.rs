@@ -1,9 +1,10 @@
 //! What layers cost, without a socket: `bench-layers WHAT COUNT` answers COUNT requests and prints the nanoseconds of
 //! processor time that one took. `bench/layers/run` does the sums.
 //!
-//! Of doget a whole exchange in memory is run, from bytes to bytes; of axum a request of the `http` crate is made and
-//! given to the router, and its response is read to its end. The same without layers is taken off, so what is around
-//! the layers is in neither figure.
+//! Of doget whole exchanges in memory are run, from bytes to bytes; of axum a request of the `http` crate is made and
+//! given to the router, and its response is read to its end. The same request without layers is taken off on both
+//! sides, so what is around the layers is in neither figure. Several requests come on one connection: in the server a
+//! thread keeps its buffers, while here each connection begins with none, and their growth is no cost of layers.
 //!
 //! tower-http has no limit per client and counts only how many requests are in flight, so axum's figure has two layers
 //! less in it than doget's: `Limit`, and most of `Metrics`. `Health` is a route there.
@@ -59,17 +60,19 @@ impl Site {
     }
 }
 
+/// Requests on a connection.
+const REQUESTS: u32 = 20;
+
 fn doget(site: &impl doget::Handler, path: &str, count: u32) {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: a\r\nOrigin: {ORIGIN}\r\nAccept-Encoding: gzip\r\n\r\n"
     );
-    for _ in 0..count {
-        let answer = testing::exchange(site, black_box(request.as_bytes()));
-        assert!(
-            answer.starts_with(b"HTTP/1.1 200 "),
-            "{}",
-            answer.escape_ascii()
-        );
+    let input = request.repeat(REQUESTS as usize).into_bytes();
+    let exchange = testing::Exchange::new().pieces(input.len());
+    for _ in 0..count / REQUESTS {
+        let outcome = exchange.run(site, black_box(&input));
+        assert_eq!(outcome.requests, REQUESTS);
+        assert!(outcome.bytes.starts_with(b"HTTP/1.1 200 "));
     }
 }
 
@@ -165,7 +168,11 @@ fn run(what: &str, count: u32) {
 /// Nanoseconds that this thread had a processor. By a file, since valgrind has no vDSO to ask.
 fn processor_time() -> u64 {
     let times = std::fs::read_to_string("/proc/self/schedstat").expect("the times of this thread");
-    times.split(' ').next().and_then(|time| time.parse().ok()).expect("a number")
+    times
+        .split(' ')
+        .next()
+        .and_then(|time| time.parse().ok())
+        .expect("a number")
 }
 
 fn main() {
@@ -175,8 +182,12 @@ fn main() {
         .next()
         .and_then(|count| count.parse().ok())
         .unwrap_or(1000);
+    assert!(
+        count >= REQUESTS && count % REQUESTS == 0,
+        "{count} is no multiple of {REQUESTS}"
+    );
     // What is made at the first request is in no figure.
-    run(&what, 10);
+    run(&what, REQUESTS);
     let before = processor_time();
     run(&what, count);
     println!("{}", (processor_time() - before) / u64::from(count));

@@ -259,7 +259,7 @@ fn take_given(
 /// What a handler left behind, if it is in time.
 #[inline(always)]
 fn in_time(result: Outcome, exchange: &ExchangeState<'_>, writer: &mut ResponseWriter) -> Outcome {
-    match writer.pending.is_empty() {
+    match writer.pending.is_empty() || exchange.deadline().is_none() {
         true => result,
         false => keep_deadline(result, exchange, writer),
     }

@@ -3,6 +3,7 @@
 use crate::handler::gate::Gate;
 use crate::layers::Layer;
 use crate::layers::origin::{is_preflight, normal};
+use crate::response::encoded_fields::EncodedFields;
 use crate::response::promised::Promised;
 use crate::{Error, Request, Result};
 use std::marker::PhantomData;
@@ -48,8 +49,10 @@ pub enum ListedOrigins {}
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors<P> {
-    /// In the form in which browsers send them; unused where all are let in.
-    origins: Vec<String>,
+    /// In the form in which browsers send them, each with what its pages are told; none where all are let in.
+    origins: Vec<(String, EncodedFields)>,
+    /// What all others are told.
+    others: EncodedFields,
     any: bool,
     credentials: bool,
     methods: String,
@@ -89,14 +92,18 @@ impl Cors<ListedOrigins> {
     #[must_use]
     pub fn credentials(mut self) -> Self {
         self.credentials = true;
-        self
+        self.encode()
     }
 }
 
 impl<P> Cors<P> {
     fn new(origins: Vec<String>, any: bool) -> Self {
-        Self {
-            origins,
+        let origins = origins.into_iter();
+        let cors = Self {
+            origins: origins
+                .map(|origin| (origin, EncodedFields::default()))
+                .collect(),
+            others: EncodedFields::default(),
             any,
             credentials: false,
             methods: "GET, HEAD, POST, PUT, PATCH, DELETE".to_owned(),
@@ -104,7 +111,40 @@ impl<P> Cors<P> {
             expose: String::new(),
             max_age: "3600".to_owned(),
             policy: PhantomData,
+        };
+        cors.encode()
+    }
+
+    /// Writes what is promised anew, so that a request only has it copied.
+    fn encode(mut self) -> Self {
+        let mut origins = std::mem::take(&mut self.origins);
+        for (origin, fields) in &mut origins {
+            *fields = self.fields(Some(origin));
         }
+        self.others = self.fields(self.any.then_some("*"));
+        self.origins = origins;
+        self
+    }
+
+    /// What pages are told whose origin is let in as this.
+    fn fields(&self, allowed: Option<&str>) -> EncodedFields {
+        let allowed = allowed.unwrap_or_default();
+        let credentials = if self.credentials { "true" } else { "" };
+        let mut fields = EncodedFields::default();
+        if !self.any {
+            // All of these are valid: the names of a list are tokens, and an origin was taken apart.
+            let _ = fields.add("Vary", "Origin");
+        }
+        for (name, value) in [
+            ("Access-Control-Allow-Origin", allowed),
+            ("Access-Control-Allow-Credentials", credentials),
+            ("Access-Control-Expose-Headers", &self.expose),
+        ] {
+            if !allowed.is_empty() && !value.is_empty() {
+                let _ = fields.add(name, value);
+            }
+        }
+        fields
     }
 
     /// The methods that pages may use. The default is `GET, HEAD, POST, PUT, PATCH, DELETE`.
@@ -135,7 +175,7 @@ impl<P> Cors<P> {
     /// A name that is no token.
     pub fn expose<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Result<Self> {
         self.expose = list(names)?;
-        Ok(self)
+        Ok(self.encode())
     }
 
     /// For how long a browser may keep the answer to a preflight. The default is an hour.
@@ -145,14 +185,15 @@ impl<P> Cors<P> {
         self
     }
 
-    /// What the page that this request comes from is told of its origin.
-    fn allowed(&self, request: &Request<'_>) -> Option<&str> {
+    /// What pages of the origin of this request are told, if it is one of the list.
+    fn listed(&self, request: &Request<'_>) -> Option<&EncodedFields> {
         if self.any {
-            return Some("*");
+            return None;
         }
-        let origin = request.headers().get("Origin")?;
-        let known = self.origins.iter().find(|known| *known == origin)?;
-        Some(known)
+        let origin = request.headers().get_bytes("Origin")?;
+        let mut known = self.origins.iter();
+        let (_, fields) = known.find(|(known, _)| known.as_bytes() == origin)?;
+        Some(fields)
     }
 }
 
@@ -174,26 +215,14 @@ fn list<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Result<String> {
 
 impl<P> Layer for Cors<P> {
     fn promise(&self, request: &Request<'_>, promised: &mut Promised) {
-        if !self.any {
-            promised.header("Vary", "Origin");
-        }
-        let Some(origin) = self.allowed(request) else {
-            return;
-        };
-        promised.header("Access-Control-Allow-Origin", origin);
-        if self.credentials {
-            promised.header("Access-Control-Allow-Credentials", "true");
-        }
-        if !self.expose.is_empty() {
-            promised.header("Access-Control-Expose-Headers", &self.expose);
-        }
+        promised.encoded(self.listed(request).unwrap_or(&self.others));
     }
 
     fn gate<'l>(&'l self, request: &Request<'_>, _: &mut Promised) -> Result<Gate<'l>> {
         if request.method() != "OPTIONS" || !is_preflight(request) {
             return Ok(Gate::Pass);
         }
-        let is_allowed = self.allowed(request).is_some();
+        let is_allowed = self.any || self.listed(request).is_some();
         Ok(Gate::answer(move |response| {
             let head = response.send_response(204);
             if !is_allowed {

@@ -124,8 +124,9 @@ impl Limit {
     ///
     /// The time until a request of this client is let in again.
     pub fn check(&self, client: Option<IpAddr>) -> std::result::Result<(), Duration> {
-        let now = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX) & TIME;
-        self.check_at(self.network(client), now)
+        let now = self.start.elapsed();
+        let micros = now.as_secs().wrapping_mul(1_000_000) + u64::from(now.subsec_micros());
+        self.check_at(self.network(client), micros & TIME)
     }
 
     /// The client as a number: its network, and in the highest bits what it is.
@@ -179,18 +180,9 @@ impl Limit {
         tag: u64,
         now: u64,
     ) -> Option<(&'s AtomicU64, u64)> {
-        let mut least: Option<(&AtomicU64, u64, u64)> = None;
-        for slot in slots {
-            let value = slot.load(Relaxed);
-            if value >> TIME_BITS == tag {
-                return Some((slot, value));
-            }
-            let ahead = self.ahead(value, now);
-            if least.is_none_or(|(_, _, before)| ahead < before) {
-                least = Some((slot, value, ahead));
-            }
-        }
-        least.map(|(slot, value, _)| (slot, value))
+        let values = || slots.iter().map(|slot| (slot, slot.load(Relaxed)));
+        let known = values().find(|(_, value)| value >> TIME_BITS == tag);
+        known.or_else(|| values().min_by_key(|(_, value)| self.ahead(*value, now)))
     }
 
     /// How far a slot's time is ahead of now: that is what its client has used up. A time that no request can have left

@@ -12,8 +12,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-/// Threads count in so many places, so that they seldom wait for each other.
-const SHARDS: usize = 8;
+/// So many threads, the first that count anything, have counters that no other thread writes.
+const OWN_SHARDS: usize = 8;
+
+/// In so many places count all other threads, so that they seldom wait for each other.
+const COMMON_SHARDS: usize = 8;
 
 /// Classes of status codes, 1xx to 5xx; what is none of them counts as the last.
 const CLASSES: usize = 5;
@@ -76,7 +79,7 @@ pub struct Metrics(Arc<Counters>);
 
 struct Counters {
     methods: &'static [MethodInfo],
-    shards: [Shard; SHARDS],
+    shards: [Shard; OWN_SHARDS + COMMON_SHARDS],
     server: OnceLock<FiguresSource>,
 }
 
@@ -114,9 +117,17 @@ impl Metrics {
         MetricsPage(self.clone())
     }
 
-    fn shard(&self) -> &Shard {
+    /// The counters of this thread.
+    fn shard(&self) -> ThreadShard<'_> {
+        let (position, is_own) = shard_of_thread();
         let [first, ..] = &self.0.shards;
-        self.0.shards.get(shard_of_thread()).unwrap_or(first)
+        match self.0.shards.get(position) {
+            Some(shard) => ThreadShard { shard, is_own },
+            None => ThreadShard {
+                shard: first,
+                is_own: false,
+            },
+        }
     }
 
     fn write(&self, out: &mut String) -> fmt::Result {
@@ -177,13 +188,14 @@ impl Metrics {
     }
 
     fn count_time(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let whole = time.as_secs().saturating_mul(1_000_000);
+        let micros = whole.saturating_add(u64::from(time.subsec_micros()));
         let class = BOUNDS.partition_point(|(bound, _)| *bound < micros);
-        let shard = self.shard();
-        if let Some(count) = shard.durations.get(class) {
-            count.fetch_add(1, Relaxed);
+        let counters = self.shard();
+        if let Some(count) = counters.shard.durations.get(class) {
+            counters.add(count, 1);
         }
-        shard.microseconds.fetch_add(micros, Relaxed);
+        counters.add(&counters.shard.microseconds, micros);
     }
 }
 
@@ -209,14 +221,15 @@ impl Layer for Metrics {
     }
 
     fn sent(&self, request: &Request<'_>, code: StatusCode, size: u64) {
-        let shard = self.shard();
-        let last = shard.requests.len().saturating_sub(1);
+        let counters = self.shard();
+        let requests = &counters.shard.requests;
+        let last = requests.len().saturating_sub(1);
         let position = request.route_index().unwrap_or(last).min(last);
         let class = usize::from(code.as_u16() / 100).clamp(1, CLASSES) - 1;
-        if let Some(count) = shard.requests.get(position).and_then(|all| all.get(class)) {
-            count.fetch_add(1, Relaxed);
+        if let Some(count) = requests.get(position).and_then(|all| all.get(class)) {
+            counters.add(count, 1);
         }
-        shard.bytes.fetch_add(size, Relaxed);
+        counters.add(&counters.shard.bytes, size);
     }
 }
 
@@ -328,10 +341,61 @@ fn zeros<const N: usize>() -> [AtomicU64; N] {
     std::array::from_fn(|_| AtomicU64::new(0))
 }
 
-fn shard_of_thread() -> usize {
+/// The counters that a thread adds to.
+#[derive(Clone, Copy)]
+struct ThreadShard<'m> {
+    shard: &'m Shard,
+    /// No other thread writes them: so nothing is lost between reading and writing one, and no processor has to be
+    /// kept out meanwhile.
+    is_own: bool,
+}
+
+impl ThreadShard<'_> {
+    fn add(self, count: &AtomicU64, more: u64) {
+        if self.is_own {
+            count.store(count.load(Relaxed).wrapping_add(more), Relaxed);
+        } else {
+            count.fetch_add(more, Relaxed);
+        }
+    }
+}
+
+/// Where this thread counts, and whether it is the only one there: a number is given once, so what a thread that has
+/// ended counted stays.
+fn shard_of_thread() -> (usize, bool) {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
-        static SHARD: usize = NEXT.fetch_add(1, Relaxed) % SHARDS;
+        static NUMBER: usize = NEXT.fetch_add(1, Relaxed);
     }
-    SHARD.with(|shard| *shard)
+    match NUMBER.with(|number| *number) {
+        own @ ..OWN_SHARDS => (own, true),
+        number => (OWN_SHARDS + number % COMMON_SHARDS, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More threads than there are counters of their own, all at the same time.
+    #[test]
+    fn no_count_is_lost_between_threads() {
+        let metrics = Metrics::of::<MetricsPage>();
+        std::thread::scope(|scope| {
+            for _ in 0..2 * (OWN_SHARDS + COMMON_SHARDS) {
+                scope
+                    .spawn(|| (0..1000).for_each(|_| metrics.count_time(Duration::from_micros(3))));
+            }
+        });
+        let mut page = String::new();
+        assert!(metrics.write(&mut page).is_ok());
+        assert!(
+            page.contains("http_handler_duration_seconds_count 32000\n"),
+            "{page}"
+        );
+        assert!(
+            page.contains("http_handler_duration_seconds_sum 0.096000\n"),
+            "{page}"
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! [`SecurityHeaders`]: what tells browsers to keep pages apart.
 
 use crate::layers::Layer;
-use crate::response::promised::{EncodedFields, Promised};
+use crate::response::encoded_fields::EncodedFields;
+use crate::response::promised::Promised;
 use crate::{Request, Result};
 use std::time::Duration;
 

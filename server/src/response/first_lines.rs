@@ -101,6 +101,14 @@ impl FirstLines {
         same
     }
 
+    /// How many bytes of the head are these lines: none if it has others.
+    pub(crate) fn length_in(&self, head: &[u8]) -> usize {
+        match head.starts_with(&self.bytes) {
+            true => self.bytes.len(),
+            false => 0,
+        }
+    }
+
     /// Remembers these lines for the responses with this status.
     pub(crate) fn keep(&mut self, status: StatusCode, settings: &'static Settings, lines: &[u8]) {
         self.bytes.clear();

@@ -12,6 +12,7 @@ pub(crate) mod coding;
 #[cfg(feature = "compress")]
 mod coding_writer;
 mod debug;
+pub(crate) mod encoded_fields;
 pub(crate) mod error_page;
 mod field_lines;
 pub(crate) mod first_lines;
@@ -463,7 +464,9 @@ impl<'c> ResponseHead<'c> {
             let begin = |writer: &mut _| {
                 begin_head(writer, hooks, hooks.settings(), status, None, true);
             };
-            writer.settle_version(exchange, begin)?;
+            if writer.pending.has_version() {
+                writer.settle_version(exchange, begin)?;
+            }
             writer.put_pending(false);
         }
         // What the hook gives back can only be the head that it was given.

@@ -94,13 +94,25 @@ impl PendingFields {
         }
     }
 
+    #[inline]
+    pub(crate) fn has_version(&self) -> bool {
+        self.version.is_some()
+    }
+
     pub(crate) fn take_version(&mut self) -> Option<Box<Validators>> {
         self.version.take()
     }
 
     /// Puts the forced fields in place of those of the head, which begins at `start`.
-    #[cold]
+    #[inline]
     pub(crate) fn put_forced(&mut self, start: usize, bytes: &mut Vec<u8>) {
+        if !self.forced.is_empty() {
+            self.replace_fields(start, bytes);
+        }
+    }
+
+    #[cold]
+    fn replace_fields(&mut self, start: usize, bytes: &mut Vec<u8>) {
         for name in lines(&self.forced).filter_map(name) {
             if !adds_up(name) {
                 remove_fields(start, bytes, name);
@@ -109,9 +121,17 @@ impl PendingFields {
         bytes.append(&mut self.forced);
     }
 
-    /// Adds the promised fields that the head has not.
+    /// Adds the promised fields that the head, which begins at `start`, has not. So many of its bytes are the
+    /// `first_lines`, of the server's own fields.
+    pub(crate) fn put_promised(&mut self, start: usize, first_lines: usize, bytes: &mut Vec<u8>) {
+        if !self.promised.is_empty() {
+            self.put_promised_once(start, bytes);
+        }
+        self.standing.put(start, start + first_lines, bytes);
+    }
+
     #[cold]
-    pub(crate) fn put_promised(&mut self, start: usize, bytes: &mut Vec<u8>) {
+    fn put_promised_once(&mut self, start: usize, bytes: &mut Vec<u8>) {
         let end = bytes.len();
         for line in lines(&self.promised) {
             let Some(name) = name(line) else { continue };
@@ -121,7 +141,6 @@ impl PendingFields {
             }
         }
         self.promised.clear();
-        self.standing.put(start, bytes);
     }
 
     /// Adds what is promised for the whole request behind a head that has nothing yet.

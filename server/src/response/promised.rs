@@ -1,15 +1,11 @@
 //! [`Promised`]: header fields that every answer to a request carries, whoever writes that answer in the end.
 
+use crate::Error;
 #[cfg(feature = "session")]
 use crate::connection::session_slots::SessionSlot;
 use crate::connection::time_limit::TimeLimit;
 use crate::connection::verified_user::VerifiedUser;
-use crate::http1;
-use crate::response::field_lines::{adds_up, is_named, name};
-use crate::{Error, Result};
-
-/// So many fields can be promised for one request: a bit for each says which of them a head has already.
-const MOST: usize = 64;
+use crate::response::encoded_fields::{EncodedFields, MOST};
 
 /// The header fields that every answer to one request carries: that of the handler, an error page, a refusal of the
 /// server. [`Layer::promise`](crate::Layer::promise) fills it in.
@@ -84,7 +80,7 @@ impl Promised {
     }
 
     fn check_count(&mut self) {
-        if self.fields.all.len() > MOST {
+        if self.fields.len() > MOST {
             let words = "more than 64 headers were promised for one request";
             self.fault.get_or_insert(Error::internal(words));
         }
@@ -92,23 +88,13 @@ impl Promised {
 
     /// The value that was promised for this name.
     pub fn get(&self, wanted: &str) -> Option<&str> {
-        let mut all = self.fields.all.iter().map(|field| self.fields.line(field));
-        let line = all.find(|line| is_named(line, wanted.as_bytes()))?;
+        let line = self.fields.line(wanted.as_bytes())?;
         std::str::from_utf8(line.get(wanted.len() + 1..)?.trim_ascii()).ok()
     }
 
     /// Promises lines that [`EncodedFields`] made.
     pub(crate) fn encoded(&mut self, fields: &EncodedFields) {
-        if self.fields.kinds & fields.kinds == 0 {
-            self.fields.append(fields);
-        } else {
-            for field in &fields.all {
-                let line = fields.line(field);
-                if name(line).is_some_and(|name| self.fields.may_add(name)) {
-                    self.fields.push(line, field.kind);
-                }
-            }
-        }
+        self.fields.append(fields);
         self.check_count();
     }
 
@@ -156,19 +142,27 @@ impl Promised {
     #[doc(hidden)]
     pub fn mark_passed<H>(&mut self, handler: &H) {
         let mark = mark(handler);
-        if !self.passed.contains(&mark) {
+        if !self.has(mark) {
             self.passed.push(mark);
         }
     }
 
     /// Whether the gates of this handler have been asked for this request.
     pub(crate) fn has_passed<H>(&self, handler: &H) -> bool {
-        self.passed.contains(&mark(handler))
+        self.has(mark(handler))
+    }
+
+    fn has(&self, (address, name): (usize, &'static str)) -> bool {
+        // A type has one name, but perhaps in several places of the program. Mostly in one: names are long.
+        let is_same = |known: &'static str| std::ptr::eq(known, name) || known == name;
+        self.passed
+            .iter()
+            .any(|passed| passed.0 == address && is_same(passed.1))
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.all.is_empty()
+        self.fields.is_empty()
             && self.passed.is_empty()
             && self.fault.is_none()
             && self.id.is_none()
@@ -204,141 +198,20 @@ impl Promised {
         self.written = false;
     }
 
-    /// Adds what the head, which begins at `start`, has not, once for each head.
-    pub(super) fn put(&mut self, start: usize, bytes: &mut Vec<u8>) {
-        if std::mem::replace(&mut self.written, true) {
-            return;
-        }
-        let head = bytes.get(start..).unwrap_or_default();
-        let there = self.fields.there(head);
-        if there == 0 {
-            bytes.extend_from_slice(&self.fields.lines);
-            return;
-        }
-        for (position, field) in self.fields.all.iter().enumerate().take(MOST) {
-            if there & (1 << position) == 0 {
-                bytes.extend_from_slice(self.fields.line(field));
-            }
+    /// Adds what the head, which begins at `start`, has not, once for each head. Up to `first_lines` it is status line,
+    /// `Server` and `Date`.
+    pub(super) fn put(&mut self, start: usize, first_lines: usize, bytes: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.written, true) {
+            self.fields.put(start, first_lines, bytes);
         }
     }
 
     /// Adds everything, behind a head that has no fields of its own.
     pub(super) fn put_all(&mut self, bytes: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.written, true) {
-            bytes.extend_from_slice(&self.fields.lines);
+            self.fields.put_all(bytes);
         }
     }
-}
-
-/// Encoded lines, and where each begins and ends: nothing is searched for line ends a second time.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EncodedFields {
-    lines: Vec<u8>,
-    all: Vec<EncodedField>,
-    /// Of all of them: see [`kind`].
-    kinds: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct EncodedField {
-    start: usize,
-    end: usize,
-    kind: u64,
-}
-
-impl EncodedFields {
-    pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<()> {
-        let start = self.lines.len();
-        encode(&mut self.lines, name, value)?;
-        let kind = kind(self.lines.get(start..).unwrap_or_default());
-        self.note(start, kind);
-        Ok(())
-    }
-
-    /// Leaves out what was added of this name.
-    pub(crate) fn remove(&mut self, name: &str) {
-        let old = std::mem::take(self);
-        for field in &old.all {
-            let line = old.line(field);
-            if !is_named(line, name.as_bytes()) {
-                self.push(line, field.kind);
-            }
-        }
-    }
-
-    fn push(&mut self, line: &[u8], kind: u64) {
-        let start = self.lines.len();
-        self.lines.extend_from_slice(line);
-        self.note(start, kind);
-    }
-
-    fn note(&mut self, start: usize, kind: u64) {
-        let end = self.lines.len();
-        self.all.push(EncodedField { start, end, kind });
-        self.kinds |= kind;
-    }
-
-    fn append(&mut self, other: &Self) {
-        let before = self.lines.len();
-        self.lines.extend_from_slice(&other.lines);
-        self.all.extend(other.all.iter().map(|field| EncodedField {
-            start: before + field.start,
-            end: before + field.end,
-            kind: field.kind,
-        }));
-        self.kinds |= other.kinds;
-    }
-
-    fn clear(&mut self) {
-        self.lines.clear();
-        self.all.clear();
-        self.kinds = 0;
-    }
-
-    fn line(&self, field: &EncodedField) -> &[u8] {
-        self.lines.get(field.start..field.end).unwrap_or_default()
-    }
-
-    fn may_add(&self, name: &[u8]) -> bool {
-        adds_up(name)
-            || !self
-                .all
-                .iter()
-                .any(|field| is_named(self.line(field), name))
-    }
-
-    /// Which of these lines a head has already: a bit for each of the first [`MOST`].
-    ///
-    /// One pass over the head, in which almost every line is put aside by two bytes of its name.
-    fn there(&self, head: &[u8]) -> u64 {
-        let (mut there, mut start) = (0, 0);
-        for end in memchr::memchr_iter(b'\n', head) {
-            let own = head.get(start..=end).unwrap_or_default();
-            start = end + 1;
-            let kind = kind(own);
-            if kind & self.kinds == 0 {
-                continue;
-            }
-            for (position, field) in self.all.iter().enumerate().take(MOST) {
-                if field.kind == kind && replaces(own, self.line(field)) {
-                    there |= 1 << position;
-                }
-            }
-        }
-        there
-    }
-}
-
-fn encode(out: &mut Vec<u8>, name: &str, value: &str) -> Result<()> {
-    if ["Content-Length", "Transfer-Encoding", "Connection"]
-        .iter()
-        .any(|own| own.eq_ignore_ascii_case(name))
-    {
-        return Err(Error::internal(format!(
-            "{name} belongs to one message and cannot be promised: send it with the head"
-        )));
-    }
-    http1::field(out, name, value).map_err(Error::internal)
 }
 
 fn mark<H>(handler: &H) -> (usize, &'static str) {
@@ -346,37 +219,6 @@ fn mark<H>(handler: &H) -> (usize, &'static str) {
         std::ptr::from_ref(handler).addr(),
         std::any::type_name::<H>(),
     )
-}
-
-/// A bit that lines of the same name have in common: of the first byte of the name and the fourth. A name that is
-/// shorter stands for itself.
-fn kind(line: &[u8]) -> u64 {
-    let (first, fourth) = match line {
-        [first, _, _, fourth, ..] => (*first, *fourth),
-        _ => (0, 0),
-    };
-    let is_short = line.iter().take(4).any(|byte| *byte == b':');
-    let fourth = if is_short { 0 } else { fourth };
-    1 << ((u32::from(first & 0x1F) + 7 * u32::from(fourth & 0x1F)) % 64)
-}
-
-/// Whether a line of the head makes the promised one needless.
-fn replaces(own: &[u8], promised: &[u8]) -> bool {
-    let Some(name) = name(promised) else {
-        return false;
-    };
-    if !is_named(own, name) {
-        return false;
-    }
-    if name.eq_ignore_ascii_case(b"Vary") {
-        let value = |line: &[u8]| line.get(name.len() + 1..).unwrap_or_default().to_vec();
-        let (own, wanted) = (value(own), value(promised));
-        return own
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|one| one == b"*" || one.eq_ignore_ascii_case(wanted.trim_ascii()));
-    }
-    !adds_up(name)
 }
 
 #[cfg(test)]
@@ -390,7 +232,7 @@ mod tests {
         }
         assert!(promised.take_fault().is_none());
         let mut bytes = format!("x{head}").into_bytes();
-        promised.put(1, &mut bytes);
+        promised.put(1, 1, &mut bytes);
         String::from_utf8_lossy(bytes.get(1 + head.len()..).unwrap_or_default()).into_owned()
     }
 
@@ -448,7 +290,7 @@ mod tests {
         ] {
             let mut promised = Promised::default();
             promised.header(name, value);
-            assert!(promised.fields.all.is_empty(), "{name}");
+            assert!(promised.fields.is_empty(), "{name}");
             assert!(promised.take_fault().is_some(), "{name}");
         }
     }

@@ -13,7 +13,7 @@ const COPY: usize = 16 << 10;
 impl ResponseHead<'_> {
     /// Sends these bytes as the whole body, without copying large ones.
     pub(crate) fn finish_with_bytes(self, body: Cow<'static, [u8]>) -> Result<Sent> {
-        if !self.writer.pending.is_empty() {
+        if self.writer.pending.has_version() {
             self.writer.pending.tag_by(&body);
         }
         #[cfg(feature = "compress")]
@@ -40,7 +40,7 @@ impl ResponseHead<'_> {
 
     /// A body whose bytes may be borrowed from anywhere: copied once.
     pub(crate) fn finish_with_slice(self, body: &[u8]) -> Result<Sent> {
-        if !self.writer.pending.is_empty() {
+        if self.writer.pending.has_version() {
             self.writer.pending.tag_by(body);
         }
         #[cfg(feature = "compress")]

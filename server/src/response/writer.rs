@@ -245,7 +245,10 @@ impl ResponseWriter {
         }
         self.pending.put_forced(self.mark, &mut self.bytes);
         if last {
-            self.pending.put_promised(self.mark, &mut self.bytes);
+            let head = self.bytes.get(self.mark..).unwrap_or_default();
+            let first_lines = self.first_lines.length_in(head);
+            self.pending
+                .put_promised(self.mark, first_lines, &mut self.bytes);
             #[cfg(feature = "compress")]
             self.judge_coding();
         }

@@ -72,10 +72,15 @@ impl Trust {
         self
     }
 
+    /// Whether this peer is one of the proxies.
+    pub(crate) fn believes(&self, peer: &Peer) -> bool {
+        self.networks.contains_peer(peer)
+    }
+
     /// What is known of a request of this peer; nothing if it is not trusted.
     #[cold]
     pub(crate) fn read<'h>(&self, peer: &Peer, headers: HeaderFields<'h>) -> Forwarded<'h> {
-        if !self.networks.contains_peer(peer) {
+        if !self.believes(peer) {
             return Forwarded::default();
         }
         let mut found = match self.fields {

@@ -14,12 +14,12 @@ const NAME: &str = "X-Request-Id";
 
 /// A [`Layer`] that gives each request an id, which [`Request::id`] tells and `X-Request-Id` of every answer shows.
 ///
-/// The id is made anew, of 32 hexadecimal digits: what a client sends is believed only with
-/// [`accept`](Self::accept), for a server that none but a proxy reaches. Ids are unlikely to repeat; they are no
-/// secrets.
+/// The id is made anew, of 32 hexadecimal digits: what a client sends is not believed. With [`accept`](Self::accept) a
+/// proxy that the server trusts ([`HttpServer::trust`](crate::HttpServer::trust)) can name its requests. Ids are
+/// unlikely to repeat; they are no secrets.
 ///
 /// ```
-/// use doget::{Request, RequestId, handler, testing};
+/// use doget::{Networks, Request, RequestId, Trust, handler, testing};
 ///
 /// struct Echo;
 ///
@@ -31,10 +31,12 @@ const NAME: &str = "X-Request-Id";
 /// }
 ///
 /// let echo = doget::with(RequestId::new().accept(), Echo);
-/// let answer = testing::get("/").header("X-Request-Id", "a-1").send(&echo);
-/// assert_eq!((answer.text(), answer.header("X-Request-Id")), ("a-1", Some("a-1")));
-/// let answer = testing::get("/").header("X-Request-Id", "a \"1").send(&echo);
-/// assert_eq!(answer.text().len(), 32);
+/// let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: a-1\r\n\r\n";
+/// let exchange = testing::Exchange::new();
+/// assert!(!exchange.run(&echo, bytes).bytes.ends_with(b"\r\n\r\na-1"));
+/// let exchange = exchange.trust(Trust::x_forwarded(Networks::new(["127.0.0.1"])?));
+/// assert!(exchange.run(&echo, bytes).bytes.ends_with(b"\r\n\r\na-1"));
+/// # Ok::<(), doget::NetworkError>(())
 /// ```
 ///
 /// The lines of [`LogFormat`](crate::LogFormat) are those that log tools know, without the id. A hook writes it:
@@ -58,9 +60,9 @@ const NAME: &str = "X-Request-Id";
 ///     }
 /// }
 ///
-/// let shop = doget::with(RequestId::new().accept(), Shop);
-/// let answer = testing::get("/").header("X-Request-Id", "a-1").send(&shop);
-/// assert!(answer.errors().contains("a-1 caused by: the database is gone"));
+/// let answer = testing::get("/").send(&doget::with(RequestId::new(), Shop));
+/// let id = answer.header("X-Request-Id").unwrap();
+/// assert!(answer.errors().contains(&format!("{id} caused by: the database is gone")));
 /// ```
 #[derive(Debug)]
 pub struct RequestId {
@@ -86,9 +88,14 @@ impl RequestId {
         }
     }
 
-    /// Takes the id of a request that has one: its `X-Request-Id`, of 1 to 64 letters, digits, `.`, `_` and `-`, or
-    /// else the trace of its `traceparent`. Only where no client but a proxy of one's own can reach the server: else
-    /// clients choose the ids by which their requests are looked for.
+    /// Takes the id of a request that has one and comes from a proxy that the server trusts
+    /// ([`HttpServer::trust`](crate::HttpServer::trust)): its `X-Request-Id`, of 1 to 64 letters, digits, `.`, `_` and
+    /// `-`, or else the trace of its `traceparent`. Where there are several of a field, it is not known whose they are,
+    /// and none counts.
+    ///
+    /// The proxy has to set or remove both fields: else it passes on what its clients sent, and they choose the ids by
+    /// which their requests are looked for. So trust alone does not do it. Without a
+    /// [`Trust`](crate::Trust) this changes nothing.
     #[must_use]
     pub fn accept(mut self) -> Self {
         self.accepts = true;
@@ -109,10 +116,19 @@ fn sent(request: &Request<'_>) -> Option<String> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    if let Some(id) = request.headers().get(NAME).filter(is_good) {
+    if let Some(id) = the_one(request, NAME).filter(is_good) {
         return Some(id.to_owned());
     }
     TraceParent::of(request).map(|parent| parent.trace_id)
+}
+
+/// The field of this name, of a request of a trusted peer that has one and no second.
+fn the_one<'c>(request: &Request<'c>, name: &str) -> Option<&'c str> {
+    let mut all = request.headers().get_all(name);
+    match (all.next(), all.next()) {
+        (one, None) if request.is_of_trusted_peer() => one,
+        _ => None,
+    }
 }
 
 impl Layer for RequestId {
@@ -127,7 +143,9 @@ impl Layer for RequestId {
     }
 }
 
-/// The trace that a request belongs to, as the client says in `traceparent` (W3C Trace Context, version 00).
+/// The trace that a request belongs to, as `traceparent` says (W3C Trace Context, version 00).
+///
+/// Anybody can send that field: [`of`](Self::of) reads what a trusted proxy says, and [`parse`](Self::parse) any text.
 ///
 /// ```
 /// use doget::TraceParent;
@@ -145,13 +163,10 @@ pub struct TraceParent {
 }
 
 impl TraceParent {
-    /// Of a request, if it has one such field and no second.
+    /// Of a request, if that has one such field and no second, and comes from a proxy that the server trusts
+    /// ([`HttpServer::trust`](crate::HttpServer::trust)). The proxy has to set or remove the field.
     pub fn of(request: &Request<'_>) -> Option<Self> {
-        let mut all = request.headers().get_all("traceparent");
-        match (all.next(), all.next()) {
-            (Some(one), None) => Self::parse(one),
-            _ => None,
-        }
+        Self::parse(the_one(request, "traceparent")?)
     }
 
     /// Of the value of the field: 55 characters in lower case, and no id of zeros alone.

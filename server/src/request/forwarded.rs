@@ -76,6 +76,12 @@ impl<'c> Request<'c> {
         }
     }
 
+    /// Whether the other end of the connection is one whose word counts.
+    pub(crate) fn is_of_trusted_peer(&self) -> bool {
+        let trust = self.connection.site.trust.as_ref();
+        trust.is_some_and(|trust| trust.believes(self.connection.peer))
+    }
+
     /// What a trusted proxy says of this request.
     pub(crate) fn forwarded(&self) -> Option<Forwarded<'c>> {
         let trust = self.connection.site.trust.as_ref()?;

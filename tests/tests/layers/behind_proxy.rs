@@ -1,6 +1,9 @@
 //! What layers make of a request that a proxy passes on: they see the client, scheme and host that the server sees.
 
-use doget::{Layer, Limit, Networks, SameOrigin, SecurityHeaders, Trust, handler};
+use doget::{
+    Layer, Limit, Networks, Request, RequestId, SameOrigin, SecurityHeaders, TraceParent, Trust,
+    handler,
+};
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
 
@@ -134,5 +137,88 @@ fn limit_counts_the_clients_of_a_trusted_proxy_apart() {
             server.one(request("GET", &fields)).status
         });
         assert_eq!(asked, statuses, "{is_believed}");
+    }
+}
+
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// Says by what name the handler knows the request, and the trace that it belongs to.
+struct Named;
+
+#[handler]
+impl Named {
+    fn do_GET(&self, request: &Request<'_>) -> String {
+        let trace = TraceParent::of(request).map(|parent| parent.to_string());
+        format!(
+            "{} {}",
+            request.id().unwrap_or("-"),
+            trace.unwrap_or("-".to_owned())
+        )
+    }
+}
+
+/// The id in the header, and what the handler says.
+fn named(ids: RequestId, trusted: Option<&str>, fields: &str) -> (String, String) {
+    let server = TestServer::with(doget::with(ids, Named), |server| match trusted {
+        Some(network) => server.trust(Trust::forwarded(Networks::new([network]).unwrap())),
+        None => server,
+    });
+    let answer = server.one(request("GET", fields));
+    let id = answer.header("X-Request-Id").unwrap_or_default().to_owned();
+    (id, answer.text().to_owned())
+}
+
+#[test]
+fn a_request_is_named_by_a_trusted_proxy_alone() {
+    let trace_id = &TRACE[3..35];
+    let name = "X-Request-Id: a-1._B\r\n";
+    let trace = &format!("traceparent: {TRACE}\r\n");
+    let both = &format!("{name}{trace}");
+    let here = Some("127.0.0.1");
+    for (fields, id, known) in [
+        (name, "a-1._B", "a-1._B -".to_owned()),
+        (trace, trace_id, format!("{trace_id} {TRACE}")),
+        (both, "a-1._B", format!("a-1._B {TRACE}")),
+    ] {
+        let accepting = || RequestId::new().accept();
+        assert_eq!(named(accepting(), here, fields), (id.to_owned(), known));
+        for (ids, trusted) in [
+            (accepting(), None),
+            (accepting(), Some("10.0.0.0/8")),
+            (accepting(), Some("unix")),
+            (RequestId::new(), None),
+        ] {
+            let shown = format!("{ids:?} {trusted:?} {fields}");
+            let (made, known) = named(ids, trusted, fields);
+            assert_eq!(made.len(), 32, "{shown}");
+            assert!(made != id, "{shown}");
+            assert_eq!(known, format!("{made} -"), "{shown}");
+        }
+        // Trust alone: the proxy may let these fields through.
+        let (made, _) = named(RequestId::new(), here, fields);
+        assert!(made.len() == 32 && made != id, "{fields}");
+    }
+}
+
+#[test]
+fn what_is_no_name_and_what_is_there_twice_names_no_request() {
+    let long = format!("X-Request-Id: {}\r\n", "a".repeat(65));
+    let trace = |value: &str| format!("traceparent: {value}\r\n");
+    for fields in [
+        "X-Request-Id: a b\r\n",
+        "X-Request-Id: \r\n",
+        &long,
+        "X-Request-Id: a\r\nX-Request-Id: b\r\n",
+        "X-Request-Id: a, b\r\n",
+        &trace(&TRACE.to_uppercase()),
+        &trace(&TRACE.replace("00-4", "01-4")),
+        &trace("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"),
+        &trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"),
+        &trace(TRACE).repeat(2),
+    ] {
+        let (made, known) = named(RequestId::new().accept(), Some("127.0.0.1"), fields);
+        assert_eq!(made.len(), 32, "{fields}");
+        assert!(!fields.contains(&made), "{fields}");
+        assert_eq!(known, format!("{made} -"), "{fields}");
     }
 }

@@ -12,6 +12,8 @@ pub struct Ws {
     /// What it speaks through.
     pub client: Client,
     held: Vec<u8>,
+    /// Bytes that leave at once; each piece by itself.
+    piece: usize,
 }
 
 /// A frame of the server: its first byte, and its payload.
@@ -74,13 +76,22 @@ impl Ws {
     ///
     /// The answer is no 101.
     #[track_caller]
-    pub fn over(mut client: Client, path: &str) -> Self {
-        client.send(handshake(path, ""));
-        let mut ws = Self::raw(client);
-        let head = ws.head();
+    pub fn over(client: Client, path: &str) -> Self {
+        Self::raw(client).opened(&handshake(path, ""))
+    }
+
+    /// Sends this handshake, and has it answered.
+    ///
+    /// # Panics
+    ///
+    /// The answer is no 101.
+    #[track_caller]
+    pub fn opened(mut self, handshake: &str) -> Self {
+        self.send(handshake);
+        let head = self.head();
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         assert!(head.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
-        ws
+        self
     }
 
     /// A client whose handshake was not sent yet.
@@ -88,7 +99,14 @@ impl Ws {
         Self {
             client,
             held: Vec::new(),
+            piece: usize::MAX,
         }
+    }
+
+    /// The same, and from here on what it sends leaves in pieces of so many bytes.
+    pub fn in_pieces(mut self, piece: usize) -> Self {
+        self.piece = piece;
+        self
     }
 
     /// The head of an answer.
@@ -146,8 +164,12 @@ impl Ws {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        // A server that has closed already is no fault of the test.
-        let _ = self.client.try_send(bytes);
+        for piece in bytes.as_ref().chunks(self.piece) {
+            // A server that has closed already is no fault of the test.
+            if self.client.try_send(piece).is_err() {
+                break;
+            }
+        }
     }
 
     /// Sends a text message.

@@ -32,8 +32,8 @@ limits! {
         pub max_empty_fragments: u32 = 1024,
         /// Pings and pongs of a client in ten seconds. Default: 100. The socket is closed with 1008.
         pub max_control_frames: u32 = 100,
-        /// Bytes that wait for a socket whose `Handle` they were sent by. Default: 64 KiB; one message of any size may
-        /// wait. Beyond it `send` fails with `Full`.
+        /// Bytes that wait for a socket whose `Handle` they were sent by, each message with 128 more. Default: 64 KiB;
+        /// one message of any size may wait. Beyond it `send` fails with `Full`.
         pub max_queue_size: usize = 64 << 10,
         /// Time without a byte from a socket's client, after which it is sent a Ping. Default: 30 s.
         pub ping_interval: Duration = Duration::from_secs(30),

@@ -433,6 +433,11 @@ impl Client {
         self.try_finish().expect("half-closing");
     }
 
+    /// From here on a server that takes nothing makes sending fail after this time, in place of [`PATIENCE`].
+    pub fn set_send_patience(&self, patience: Duration) {
+        self.stream.set_write_timeout(patience);
+    }
+
     /// Sends nothing more, but reads on, or says why not.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -18,6 +19,16 @@ pub(super) enum Stream {
 pub(super) type Plain = Box<Stream>;
 
 impl Stream {
+    pub(super) fn set_write_timeout(&self, timeout: Duration) {
+        match self {
+            Self::Tcp(stream) => stream.set_write_timeout(Some(timeout)),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.set_write_timeout(Some(timeout)),
+            Self::Tls(stream) => return stream.sock.set_write_timeout(timeout),
+        }
+        .expect("an option");
+    }
+
     pub(super) fn set_nonblocking(&self, nonblocking: bool) {
         match self {
             Self::Tcp(stream) => stream.set_nonblocking(nonblocking),

@@ -1,19 +1,18 @@
-//! F1 to F21: frames, in one piece, byte by byte, and over TLS.
+//! F1 to F15: frames, in one piece, byte by byte, and over TLS.
 
-use crate::{Site, limited, limits, quick, site};
+use crate::ways::Ways;
+use crate::{limits, quick};
 use doget::Limits;
 use doget_tests::live::{Frame, Ws, frame, handshake, hex};
-use doget_tests::test_server::TestServer;
-use doget_tests::{Client, tls};
-use std::sync::Arc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-/// What the server answers to these bytes, to its end.
+/// For what needs no site of its own.
+static WAYS: LazyLock<Ways> = LazyLock::new(Ways::new);
+
+/// What the server answers, to its end.
 #[track_caller]
-fn answers(mut ws: Ws, bytes: &[u8], piece: usize) -> Vec<Frame> {
-    for piece in bytes.chunks(piece) {
-        ws.send(piece);
-    }
+fn answers(mut ws: Ws) -> Vec<Frame> {
     let mut frames = Vec::new();
     while let Some(frame) = ws.receive() {
         let is_last = frame.0 == 0x88;
@@ -42,29 +41,18 @@ fn fails(text: &str, code: u16) {
     each_way(&hex(text), &[(0x88, code.to_be_bytes().to_vec())]);
 }
 
+/// Behind the handshake, and in one piece with it.
 #[track_caller]
 fn each_way(bytes: &[u8], expected: &[Frame]) {
-    let (server, _) = site();
-    for piece in [bytes.len(), 1] {
-        let ws = Ws::connect(server.address(), "/echo");
-        assert_eq!(answers(ws, bytes, piece), expected, "pieces of {piece}");
-    }
-    let mut client = Client::connect(server.address());
-    client.send([handshake("/echo", "").as_bytes(), bytes].concat());
-    let mut ws = Ws::raw(client);
-    assert!(ws.head().starts_with("HTTP/1.1 101 "));
-    assert_eq!(answers(ws, &[], 1), expected, "with the head");
-    let server = TestServer::with(Site::default(), |server| server.tls(tls::server()));
-    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
-    for piece in [bytes.len(), 1] {
-        let client = Client::connect(server.address()).secure(&config);
-        let ws = Ws::over(client, "/echo");
-        assert_eq!(
-            answers(ws, bytes, piece),
-            expected,
-            "TLS, pieces of {piece}"
-        );
-    }
+    WAYS.each(|way| {
+        let mut ws = way.connect("/echo");
+        ws.send(bytes);
+        assert_eq!(answers(ws), expected, "behind the head");
+        let mut ws = way.raw();
+        ws.send([handshake("/echo", "").as_bytes(), bytes].concat());
+        assert!(ws.head().starts_with("HTTP/1.1 101 "));
+        assert_eq!(answers(ws), expected, "with the head");
+    });
 }
 
 #[test]
@@ -183,103 +171,25 @@ fn f13_our_close_and_a_client_that_stays() {
 
 #[test]
 fn f15_a_message_at_the_bound_and_beyond() {
-    let (server, _) = limited(limits(|live| live.max_message_size(300_000)));
-    let mut ws = Ws::connect(server.address(), "/echo");
-    for size in [0, 125, 126, 65_535, 65_536, 300_000] {
-        let payload = vec![0x2a; size];
-        ws.send(frame(0x82, &payload));
-        assert_eq!(ws.receive(), Some((0x82, payload)));
-    }
-    ws.send(&frame(0x82, &vec![0; 300_001])[..14]);
-    ws.is_closed_with(1009);
-    let mut ws = Ws::connect(server.address(), "/echo");
-    ws.send(frame(0x02, &vec![0; 200_000]));
-    ws.send(&frame(0x80, &vec![0; 100_001])[..14]);
-    ws.is_closed_with(1009);
-}
-
-#[test]
-fn f16_a_flood_of_empty_fragments() {
-    let (server, _) = site();
-    let mut ws = Ws::connect(server.address(), "/echo");
-    ws.send(frame(0x01, b""));
-    ws.send(frame(0, b"").repeat(2000));
-    ws.is_closed_with(1008);
-}
-
-#[test]
-fn f17_a_message_in_fragments_of_one_byte() {
-    let (server, _) = site();
-    let mut ws = Ws::connect(server.address(), "/echo");
-    ws.send(frame(0x02, b"*"));
-    for _ in 0..20 {
-        ws.send(frame(0, b"*").repeat(1000));
-    }
-    ws.send(frame(0x80, b"*"));
-    assert_eq!(ws.receive(), Some((0x82, vec![b'*'; 20_002])));
-}
-
-#[test]
-fn f18_a_message_that_does_not_end() {
-    let (server, _, clock) = quick(Limits::new());
-    let mut ws = Ws::connect(server.address(), "/echo");
-    let since = clock.now();
-    ws.send(&frame(0x81, b"hello")[..8]);
-    let _ = ws.client.end();
-    // A message keeps the least rate of a body.
-    clock.took(since, Duration::from_secs(10));
-}
-
-#[test]
-fn f19_pings_of_a_client_that_reads_nothing() {
-    let (server, _) = site();
-    let mut client = Client::connect_narrow(server.address());
-    client.send(handshake("/echo", ""));
-    let mut ws = Ws::raw(client);
-    assert!(ws.head().starts_with("HTTP/1.1 101"));
-    // The pongs are not read, and more than the bound of them come: it is closed, or nothing more is taken.
-    for _ in 0..50 {
-        ws.send(frame(0x89, &[0; 125]).repeat(3));
-    }
-    while let Some((first, _)) = ws.receive() {
-        assert!(first == 0x8a || first == 0x88);
-    }
-}
-
-#[test]
-fn f20_more_pings_than_anybody_needs() {
-    let (server, _) = site();
-    let mut ws = Ws::connect(server.address(), "/echo");
-    ws.send(frame(0x89, b"").repeat(101));
-    for _ in 0..100 {
-        assert_eq!(ws.receive(), Some((0x8a, vec![])));
-    }
-    ws.is_closed_with(1008);
-}
-
-#[test]
-fn f21_a_client_that_reads_no_echoes_harms_nobody() {
-    let (server, _, clock) = quick(Limits::new());
-    let mut client = Client::connect_narrow(server.address());
-    client.send(handshake("/echo", ""));
-    let mut deaf = Ws::raw(client);
-    assert!(deaf.head().starts_with("HTTP/1.1 101"));
-    let since = clock.now();
-    let flood = std::thread::spawn(move || {
-        let message = frame(0x82, &vec![0; 1 << 20]);
-        while deaf.client.try_send(&message).is_ok() {}
+    let ways = Ways::limited(limits(|live| live.max_message_size(300_000)));
+    ways.each_in(997, |way| {
+        let mut ws = way.connect("/echo");
+        for size in [0, 125, 126, 65_535, 65_536, 300_000] {
+            let payload = vec![0x2a; size];
+            ws.send(frame(0x82, &payload));
+            assert!(ws.receive() == Some((0x82, payload)), "{size}");
+        }
+        ws.send(&frame(0x82, &vec![0; 300_001])[..14]);
+        ws.is_closed_with(1009);
+        let mut ws = way.connect("/echo");
+        ws.send(frame(0x02, &vec![0; 200_000]));
+        ws.send(&frame(0x80, &vec![0; 100_001])[..14]);
+        ws.is_closed_with(1009);
     });
-    let mut other = Ws::connect(server.address(), "/echo");
-    other.text("hello");
-    assert_eq!(other.receive_text(), "hello");
-    flood.join().unwrap();
-    clock.took(since, Duration::from_secs(30));
 }
 
 #[test]
 fn a_message_of_many_reads_is_echoed() {
-    let (server, _) = site();
-    let mut ws = Ws::connect(server.address(), "/large");
     let payload: Vec<u8> = (0..5_000_000u32).map(|at| at as u8).collect();
     let mut bytes = frame(0x82, &payload);
     let key = [9, 8, 7, 6];
@@ -287,8 +197,9 @@ fn a_message_of_many_reads_is_echoed() {
     for (at, byte) in bytes[14..].iter_mut().enumerate() {
         *byte ^= key[at % 4];
     }
-    let mut twin = ws.client.twin();
-    let sender = std::thread::spawn(move || twin.send(bytes));
-    assert!(ws.receive() == Some((0x82, payload)));
-    sender.join().unwrap();
+    WAYS.each_in(9973, |way| {
+        let mut ws = way.connect("/large");
+        ws.send(&bytes);
+        assert!(ws.receive().as_ref() == Some(&(0x82, payload.clone())));
+    });
 }

@@ -1,11 +1,18 @@
 //! H1 to H14: the opening handshake.
 
-use crate::{Site, limited, limits, quick, site};
+use crate::limits;
+use crate::ways::{Way, Ways};
 use doget::Limits;
+use doget::testing::Clock;
+use doget_tests::eventually;
 use doget_tests::live::{Ws, frame, handshake};
-use doget_tests::test_server::TestServer;
-use doget_tests::{Client, tls};
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// For what needs no site of its own.
+static WAYS: LazyLock<Ways> = LazyLock::new(Ways::new);
 
 #[track_caller]
 fn status(path: &str, lines: &str) -> (u16, String) {
@@ -15,36 +22,27 @@ fn status(path: &str, lines: &str) -> (u16, String) {
 /// The answer to the request in one piece, which is the same byte by byte and over TLS.
 #[track_caller]
 fn each_way(request: &str) -> (u16, String) {
-    let (server, _) = site();
-    let secure = TestServer::with(Site::default(), |server| server.tls(tls::server()));
-    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
-    let answer = answer_to(&server, request);
-    for piece in [request.len(), 1] {
-        let clear = Client::connect(server.address());
-        let encrypted = Client::connect(secure.address()).secure(&config);
-        for client in [clear, encrypted] {
-            let (status, head) = answer_in_pieces(client, request, piece);
-            assert_eq!(status, answer.0, "pieces of {piece}: {head}");
-        }
+    let first = RefCell::new(None);
+    WAYS.each(|way| {
+        let (status, head) = way.answer_to(request);
+        let mut first = first.borrow_mut();
+        let (expected, _) = first.get_or_insert_with(|| (status, head.clone()));
+        assert_eq!(status, *expected, "{head}");
+    });
+    first.into_inner().unwrap()
+}
+
+impl Way<'_> {
+    #[track_caller]
+    fn answer_to(&self, request: &str) -> (u16, String) {
+        head_of(&mut self.ask(request))
     }
-    answer
 }
 
 #[track_caller]
-fn answer_to(server: &TestServer, request: &str) -> (u16, String) {
-    let client = Client::connect(server.address());
-    answer_in_pieces(client, request, request.len())
-}
-
-#[track_caller]
-fn answer_in_pieces(client: Client, request: &str, piece: usize) -> (u16, String) {
-    let mut ws = Ws::raw(client);
-    for piece in request.as_bytes().chunks(piece) {
-        ws.send(piece);
-    }
-    let head = ws.head();
-    let status = head[9..12].parse().unwrap();
-    (status, head)
+fn head_of(asked: &mut Ws) -> (u16, String) {
+    let head = asked.head();
+    (head[9..12].parse().unwrap(), head)
 }
 
 #[test]
@@ -66,12 +64,15 @@ fn h2_the_fields_as_browsers_spell_them() {
 
 #[test]
 fn h3_a_request_that_asks_for_none() {
-    let (server, _) = site();
-    let answer = server.get("/echo");
-    assert_eq!(answer.status, 426);
-    assert_eq!(answer.header("Upgrade"), Some("websocket"));
-    assert_eq!(answer.header("Sec-WebSocket-Version"), Some("13"));
-    assert_eq!(server.get("/").text(), "a page");
+    WAYS.each(|way| {
+        let mut asked = way.ask("GET /echo HTTP/1.1\r\nHost: test\r\n\r\n");
+        let answer = asked.client.answer();
+        assert_eq!(answer.status, 426);
+        assert_eq!(answer.header("Upgrade"), Some("websocket"));
+        assert_eq!(answer.header("Sec-WebSocket-Version"), Some("13"));
+        let mut asked = way.ask(GET);
+        assert_eq!(asked.client.answer().text(), "a page");
+    });
     assert_eq!(status("/", "").0, 101);
 }
 
@@ -164,66 +165,116 @@ fn h10_extensions_are_declined_without_an_error() {
     assert!(!head.contains("Sec-WebSocket-Extensions"), "{head}");
 }
 
+const GET: &str = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+
 #[test]
 fn h11_a_frame_in_the_packet_of_the_head() {
-    let (server, _) = site();
     let mut bytes = handshake("/echo", "").into_bytes();
     bytes.extend(frame(0x81, b"early"));
-    for size in [1, 7, bytes.len()] {
-        let mut client = Client::connect(server.address());
-        for piece in bytes.chunks(size) {
-            client.send(piece);
-        }
-        let mut ws = Ws::raw(client);
-        assert!(ws.head().starts_with("HTTP/1.1 101 "));
-        assert_eq!(ws.receive_text(), "early");
+    for piece in [1, 7] {
+        WAYS.each_in(piece, |way| {
+            let mut ws = way.raw();
+            ws.send(&bytes);
+            assert!(ws.head().starts_with("HTTP/1.1 101 "));
+            assert_eq!(ws.receive_text(), "early");
+            ws.text("later");
+            assert_eq!(ws.receive_text(), "later");
+        });
     }
 }
 
 #[test]
 fn h12_requests_before_the_upgrade() {
-    let (server, _) = site();
-    let mut client = Client::connect(server.address());
-    let get = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
-    client.send(format!("{get}{get}{}", handshake("/echo", "")));
-    for _ in 0..2 {
-        assert_eq!(client.answer().text(), "a page");
-    }
-    let answer = client.answer();
-    assert_eq!(answer.status, 101);
-    let mut ws = Ws::raw(client);
-    ws.text("hello");
-    assert_eq!(ws.receive_text(), "hello");
-}
-
-#[test]
-fn h13_there_is_no_place() {
-    let (server, _) = limited(limits(|live| live.max_connections(2)));
-    let first = Ws::connect(server.address(), "/echo");
-    let _second = Ws::connect(server.address(), "/echo");
-    let (status, head) = answer_to(&server, &handshake("/echo", ""));
-    assert_eq!(status, 503);
-    assert!(head.contains("\r\nRetry-After: "), "{head}");
-    // Requests have room.
-    assert_eq!(server.get("/").text(), "a page");
-    drop(first);
-    doget_tests::eventually("a place is free", || {
-        answer_to(&server, &handshake("/echo", "")).0 == 101
+    WAYS.each(|way| {
+        let mut asked = way.ask(&format!("{GET}{GET}{}", handshake("/echo", "")));
+        for _ in 0..2 {
+            assert_eq!(asked.client.answer().text(), "a page");
+        }
+        assert_eq!(asked.client.answer().status, 101);
+        asked.text("hello");
+        assert_eq!(asked.receive_text(), "hello");
     });
 }
 
 #[test]
-fn h14_a_head_in_single_bytes() {
-    let (server, _, clock) = quick(Limits::new());
-    let mut client = Client::connect(server.address());
-    let since = clock.now();
-    let head = handshake("/echo", &format!("X-Long: {}\r\n", "x".repeat(6000)));
-    // It does not end: its time is that of any head.
-    for byte in head.as_bytes()[..head.len() - 2].chunks(1) {
-        if client.try_send(byte).is_err() {
-            break;
-        }
+fn h13_there_is_no_place() {
+    let ways = Ways::limited(limits(|live| live.max_connections(2)));
+    ways.each(|way| {
+        // The places of the way before are free at some time.
+        let mut taken = Vec::new();
+        eventually("two places", || {
+            let mut asked = way.ask(&handshake("/echo", ""));
+            if head_of(&mut asked).0 == 101 {
+                taken.push(asked);
+            }
+            taken.len() == 2
+        });
+        let (status, head) = way.answer_to(&handshake("/echo", ""));
+        assert_eq!(status, 503);
+        assert!(head.contains("\r\nRetry-After: 5\r\n"), "{head}");
+        // Requests have room.
+        assert_eq!(way.ask(GET).client.answer().text(), "a page");
+        drop(taken);
+    });
+}
+
+#[test]
+fn h13_the_server_ends() {
+    let patience = Duration::from_secs(60);
+    let limits = Limits::new()
+        .shutdown_head_timeout(patience)
+        .shutdown_timeout(patience);
+    let ways = Ways::limited(limits);
+    let handshake = handshake("/echo", "");
+    let (begun, rest) = handshake.split_at(40);
+    let mut asked = ways.all(|way| {
+        // Its answer shows that what came with it was read.
+        let mut asked = way.raw();
+        asked.send(format!("{GET}{begun}"));
+        assert_eq!(asked.client.answer().text(), "a page");
+        asked
+    });
+    let mut told = ways.all(|way| way.connect("/echo"));
+    let end = std::thread::spawn(move || ways.end());
+    for ws in &mut told {
+        ws.is_closed_with(1001);
     }
-    assert_eq!(client.answer().status, 408);
-    clock.took(since, std::time::Duration::from_secs(15));
+    for asked in &mut asked {
+        asked.send(rest);
+        let answer = asked.client.answer();
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("Retry-After"), Some("5"));
+        assert_eq!(answer.header("Connection"), Some("close"));
+        assert_eq!(answer.header("Sec-WebSocket-Accept"), None);
+        asked.client.is_closed();
+    }
+    drop((told, asked));
+    end.join().unwrap();
+}
+
+#[test]
+fn h14_a_head_in_single_bytes() {
+    let clock = Clock::new();
+    let long = format!("X-Long: {}\r\n", "x".repeat(6000)).repeat(5);
+    let head = handshake("/echo", &long);
+    Ways::timed(Limits::new(), &clock).each(|way| {
+        let since = clock.now();
+        // It does not end: its time is that of any head.
+        let mut asked = way.ask(&head[..head.len() - 2]);
+        let over = AtomicBool::new(false);
+        let answer = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Nobody knows when the server has read the first byte.
+                while !over.load(Ordering::SeqCst) {
+                    clock.advance(Duration::from_secs(1));
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            });
+            let answer = asked.client.try_answer_to("GET");
+            over.store(true, Ordering::SeqCst);
+            answer.unwrap()
+        });
+        assert_eq!(answer.status, 408);
+        assert!(clock.now().duration_since(since) >= Duration::from_secs(15));
+    });
 }

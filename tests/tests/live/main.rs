@@ -1,31 +1,35 @@
 //! WebSockets, event streams and topics over real sockets.
 //!
 //! The cases that live connections were designed by, and where each is held. "Bytes" are the tests beside the decoder,
-//! in `server/src/live/protocol`, which feed everything in one piece and byte by byte. F1 to F12 are here too, each in
-//! one piece, with the head, byte by byte, and over TLS; those of compression without the head.
+//! in `server/src/live/protocol`, which feed everything in one piece and byte by byte. The cases here run by [`ways`]:
+//! whole and byte by byte, in the clear and by TLS; in pieces of some bytes where single ones would take too long, and
+//! only whole where nothing of the case is in the client's bytes (deadlines, who reads nothing). Those of one way have
+//! a server of their own: [`quiet`], [`stalled`], Unix sockets, `spawn_with`.
 //!
 //! | case | tests |
 //! | --- | --- |
 //! | H1 key; H2 spelling; H3 no upgrade; H4 versions; H5 keys | `handshake::h1_*` to `h5_*`; bytes |
 //! | H6 other methods; H7 a body; H8 origins; H9 subprotocols | `handshake::h6_*` to `h9_*`; bytes |
 //! | H10 extensions | `handshake::h10_*`, `deflate::h10_*`; bytes in `extensions` |
-//! | H11 a frame with the head; H12 requests before; H13 no place | `handshake::h11_*` to `h13_*` |
+//! | H11 a frame with the head; H12 requests before; H13 no place, the end | `handshake::h11_*` to `h13_*` |
 //! | H14 a head in single bytes | `handshake::h14_*` |
 //! | F1 to F12 frames, fragments, text, closes | `frames::f1_*` to `f12_*`; bytes |
 //! | F13 our Close; F14 no Close | `frames::f13_*`, `sockets::f14_*` |
-//! | F15 to F18 sizes, empty and tiny fragments, no end | `frames::f15_*` to `f18_*`; bytes |
-//! | F19 to F21 floods | `frames::f19_*` to `f21_*` |
+//! | F15 sizes | `frames::f15_*`; bytes |
+//! | F16 to F18 empty and tiny fragments, no end; F19 to F21 floods | `floods`; bytes |
 //! | F3, F22 to F25 compression | `deflate`; bytes in `deflate` |
-//! | S1 quiet sockets | `quiet`, `sockets::s1_*` |
+//! | S1 quiet sockets; spread over loops | `quiet`, `sockets::s1_*` |
 //! | S2 blocking callbacks; S3 panics | `sockets::s2_*`, `s3_*` |
-//! | S4 unbroken runs; S5 who reads nothing; S7 publishing in a callback | `topics`, `stalled` |
+//! | S4 unbroken runs; S5 who reads nothing; S7 publishing in a callback | `topics`, `stalled`; `Lag` in `lags` |
 //! | S6 a silent client | `sockets::s6_*` |
 //! | S8 the server's end | `sockets::s8_*`, `streams::s8_*`, `parked::s8_*`, `blocking::s8_*` |
 //! | S9 parked; S10 requests behind | `parked::s9_*`, `s10_*`, `streams::s10_*` |
 //! | S11 lines of data | bytes in `event` |
 //! | S12 `Last-Event-ID`; S13 no place; S14 who leaves; S15 older versions, HEAD | `streams::s12_*` to `s15_*` |
 //! | S15 behind nginx | `s15_*` in `proxies/live.rs` |
-//! | S16 Unix sockets; `handle_request`, which has none | `sockets::s16_*` |
+//! | S16 Unix sockets; `spawn_with`; `handle_request`, which has none | `sockets::s16_*` |
+//!
+//! What other threads send, and queues: `handles`.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,8 +39,11 @@
 
 mod blocking;
 mod deflate;
+mod floods;
 mod frames;
+mod handles;
 mod handshake;
+mod lags;
 mod log;
 mod parked;
 #[cfg(target_os = "linux")]
@@ -47,6 +54,7 @@ mod sockets;
 mod stalled;
 mod streams;
 mod topics;
+mod ways;
 
 use doget::live::{
     Close, Event, Events, Live, Message, Socket, SocketPeer, Text, Topic, WebSocket,
@@ -59,13 +67,28 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What the tests talk to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Site {
     room: Topic<Text>,
     news: Topic<Event>,
+    /// It has room for three events.
+    short: Topic<Event>,
     gate: Gate,
     told: Arc<Mutex<Vec<String>>>,
     waiting: Arc<Mutex<Vec<Parked>>>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            room: Topic::new(),
+            news: Topic::new(),
+            short: Topic::new().capacity(3 * 130),
+            gate: Gate::new(),
+            told: Arc::default(),
+            waiting: Arc::default(),
+        }
+    }
 }
 
 /// A socket that tells what happens to it.
@@ -270,8 +293,14 @@ impl Site {
     fn do_GET_news(&self, events: Events) -> Live {
         events.retry(Duration::from_secs(1)).follow(&self.news)
     }
+
+    #[route("/short")]
+    fn do_GET_short(&self, events: Events) -> Live {
+        events.follow(&self.short)
+    }
 }
 
+/// The limits with these of live connections.
 fn limits(change: impl FnOnce(LiveLimits) -> LiveLimits) -> Limits {
     Limits::new().live(change(LiveLimits::new()))
 }

@@ -9,7 +9,7 @@ use doget_tests::{Client, eventually, eventually_is};
 
 #[derive(Clone, Default)]
 struct Site {
-    room: Topic<Text>,
+    chat: Topic<Text>,
 }
 
 #[handler]
@@ -19,17 +19,17 @@ impl Site {
         "home"
     }
 
-    #[route("/room")]
-    fn do_GET_room(&self, socket: WebSocket) -> Live {
-        let room = self.room.clone();
+    #[route("/chat")]
+    fn do_GET_chat(&self, socket: WebSocket) -> Live {
+        let chat = self.chat.clone();
         socket
-            .follow(&self.room)
-            .each(move |_, message| message.text().map(|text| room.publish(text)))
+            .follow(&self.chat)
+            .each(move |_, message| message.text().map(|text| chat.publish(text)))
     }
 
     #[route("/events")]
     fn do_GET_events(&self, events: Events) -> Live {
-        events.follow(&self.room)
+        events.follow(&self.chat)
     }
 }
 
@@ -62,7 +62,7 @@ fn ask(proxy: &Proxy, request: &str, status: &str, line: &str) -> Ws {
 
 fn socket(proxy: &Proxy) -> Ws {
     let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-    ask(proxy, &handshake("/room", ""), "101", accept)
+    ask(proxy, &handshake("/chat", ""), "101", accept)
 }
 
 fn stream(proxy: &Proxy) -> Ws {
@@ -81,7 +81,7 @@ fn s15_sockets_and_streams_pass_nginx_and_haproxy() {
         is_up(proxy);
         let (mut socket, mut stream) = (socket(proxy), stream(proxy));
         let all = 2 * sockets.len() + 2;
-        eventually_is("receivers", all, || site.room.stats().receivers);
+        eventually_is("receivers", all, || site.chat.stats().receivers);
         // Nothing is published before all have what was published last.
         for words in ["one", "two", "three"] {
             socket.text(words);
@@ -116,9 +116,9 @@ fn s15_a_stream_is_not_gathered_by_an_nginx_that_does_so() {
     };
     is_up(&proxy);
     let mut stream = stream(&proxy);
-    eventually_is("receivers", 1, || site.room.stats().receivers);
+    eventually_is("receivers", 1, || site.chat.stats().receivers);
     for words in ["one", "two", "three"] {
-        site.room.publish(words);
+        site.chat.publish(words);
         stream.until(&format!("\ndata: {words}\n\n"));
     }
 }

@@ -97,7 +97,12 @@ impl Conn {
         then: TurnOutcome,
     ) -> TurnOutcome {
         self.count_sent(buffers.writer.bytes.len());
-        self.write(None, None, turn, buffers, then)
+        let outcome = self.write(None, None, turn, buffers, then);
+        let waits = self.writes();
+        if let Some(stage) = self.exchanges.live_mut() {
+            stage.times.waited |= waits;
+        }
+        outcome
     }
 
     fn count_sent(&mut self, size: usize) {
@@ -347,7 +352,7 @@ impl Conn {
     ) -> Option<TurnOutcome> {
         let stage = self.exchanges.live_mut()?;
         if !stage.has_news() && !stage.has_preface() {
-            stage.times.blocked = None;
+            stage.times.taken();
             return None;
         }
         let is_tls = self.socket.is_tls();
@@ -366,6 +371,7 @@ impl Conn {
         }
         if is_tls || turn.server.shared.cut.is_cut() {
             // What TLS has taken has to be offered again with the same bytes, so it is kept.
+            stage.times.taken();
             stage.sent(usize::MAX, &mut buffers.frames);
             let outcome = self.write_live(turn, buffers, TurnOutcome::Again);
             return Some(outcome);
@@ -391,7 +397,7 @@ impl Conn {
         match failure {
             None => {
                 stage.sent(framed, &mut buffers.frames);
-                stage.times.blocked = None;
+                stage.times.taken();
                 buffers.writer.bytes.clear();
                 // Others have their turn before what is more than this.
                 stage.has_news().then_some(TurnOutcome::Again)

@@ -63,6 +63,11 @@ impl Frame {
         2 * self.size() + OVERHEAD
     }
 
+    /// What it counts in the queue of a handle: an empty message takes memory too.
+    pub(crate) fn queued(&self) -> usize {
+        self.size() + OVERHEAD
+    }
+
     /// The payload alone, for a long poll.
     pub(crate) fn payload(&self) -> (&'static str, &[u8]) {
         match &self.content {

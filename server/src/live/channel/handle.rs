@@ -96,10 +96,10 @@ impl Handle {
             return Err(SendError::Gone);
         }
         // One message of any size may wait.
-        if !state.queue.is_empty() && state.size + frame.size() > self.0.limit {
+        if !state.queue.is_empty() && state.size + frame.queued() > self.0.limit {
             return Err(SendError::Full);
         }
-        state.size += frame.size();
+        state.size += frame.queued();
         state.queue.push_back(frame);
         state.tell();
         Ok(())
@@ -171,7 +171,7 @@ impl Remote {
     pub(crate) fn advance(&self) {
         let mut state = self.lock();
         if let Some(frame) = state.queue.pop_front() {
-            state.size -= frame.size();
+            state.size -= frame.queued();
         }
     }
 

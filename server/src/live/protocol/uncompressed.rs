@@ -7,8 +7,9 @@ use crate::live::protocol::frame::{Opcode, write_frame};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PerMessageDeflate {}
 
+/// No unit, so that it is made in one way with the feature and without.
 #[derive(Debug, Default)]
-pub(crate) struct Codec;
+pub(crate) struct Codec(());
 
 impl PerMessageDeflate {
     pub(crate) fn takes(self, _size: usize) -> bool {

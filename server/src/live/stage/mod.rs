@@ -49,6 +49,8 @@ pub(crate) struct Times {
     pub(crate) active: u32,
     /// A ping waits for any byte.
     pub(crate) pinged: bool,
+    /// What was written last had to wait for the peer, as output of its connection.
+    pub(crate) waited: bool,
     /// The peer has not taken all that there was.
     pub(crate) blocked: Option<Box<Progress>>,
     /// A message is under way.
@@ -57,6 +59,19 @@ pub(crate) struct Times {
     pub(crate) goodbye: Option<NonZero<u32>>,
     /// What the predictor knows its callbacks by; 0: nothing yet.
     pub(crate) key: u32,
+}
+
+impl Times {
+    /// Whether the peer took less than there was when there was something last.
+    fn is_slow(&self) -> bool {
+        self.blocked.is_some() || self.waited
+    }
+
+    /// The peer has taken all that there was.
+    pub(crate) fn taken(&mut self) {
+        self.blocked = None;
+        self.waited = false;
+    }
 }
 
 /// What the peer moves while it alone is waited for: since when, when last, and how many bytes.
@@ -290,7 +305,7 @@ impl LiveStage {
         frames: &mut Vec<Gathered>,
         context: &mut LiveContext<'_>,
     ) -> LiveNext {
-        let blocked = self.times.blocked.is_some();
+        let blocked = self.times.is_slow();
         let (role, mut size) = (&mut self.role, 0);
         if let Role::Events(events) = role {
             events.put_preface(context.out);

@@ -3,7 +3,7 @@
 
 use crate::connection::peer::Peer;
 use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
-use crate::engine::conn::{Conn, Turn, TurnOutcome, Work};
+use crate::engine::conn::{Awaits, Conn, Turn, TurnOutcome, Work};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::socket::Socket;
 use std::io;
@@ -13,20 +13,19 @@ impl Conn {
     /// A connection of a proxy, which has to begin with the proxy's header. It has no handler of its own before that
     /// has come: whoever makes one is told who the client is.
     pub(crate) fn announced(socket: Socket, peer: Peer, now: Tick) -> Self {
-        Self::opening(true, socket, peer, now)
+        Self::awaiting(Awaits::ProxyHeader, socket, peer, now)
     }
 
     /// A connection whose handler is made in its first turn, where each has its own: whoever accepts it runs nothing
     /// of the user's.
     pub(crate) fn without_handler(socket: Socket, peer: Peer, now: Tick) -> Self {
-        Self::opening(false, socket, peer, now)
+        Self::awaiting(Awaits::Handler, socket, peer, now)
     }
 
-    fn opening(announced: bool, socket: Socket, peer: Peer, now: Tick) -> Self {
+    fn awaiting(awaits: Awaits, socket: Socket, peer: Peer, now: Tick) -> Self {
         let mut conn = Self::new(socket, peer, None, now);
         conn.work = Some(Box::new(Work {
-            opens: true,
-            announced,
+            awaits,
             ..Work::default()
         }));
         conn
@@ -35,12 +34,16 @@ impl Conn {
     /// Whether its first turn has yet to come.
     #[inline]
     pub(super) fn opens(&self) -> bool {
-        self.work.as_ref().is_some_and(|work| work.opens)
+        self.work
+            .as_ref()
+            .is_some_and(|work| work.awaits != Awaits::Nothing)
     }
 
     /// Whether the proxy's header has yet to come.
     pub(super) fn is_announced(&self) -> bool {
-        self.work.as_ref().is_some_and(|work| work.announced)
+        self.work
+            .as_ref()
+            .is_some_and(|work| work.awaits == Awaits::ProxyHeader)
     }
 
     /// Sees to what the connection lacks. None: it lacks nothing more, and is like any other now.

@@ -68,10 +68,7 @@ pub(crate) struct Conn {
 struct Work {
     /// Bytes read and not used yet.
     input: Vec<u8>,
-    /// It lacks a handler of its own, if each connection has one.
-    opens: bool,
-    /// And before that the header of a proxy has yet to come.
-    announced: bool,
+    awaits: Awaits,
     /// They may hold a whole request.
     unread: bool,
     output: Option<Output>,
@@ -80,6 +77,17 @@ struct Work {
     /// It lingers only as long as there is something to read: all that was said has arrived, and the server ends.
     leaves: bool,
     wait: Option<Wait>,
+}
+
+/// What has yet to come before a connection's first request is looked at.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Awaits {
+    #[default]
+    Nothing,
+    /// A handler of its own, if each connection has one.
+    Handler,
+    /// The header of a proxy, and then the handler.
+    ProxyHeader,
 }
 
 /// What a connection waits for.

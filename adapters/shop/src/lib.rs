@@ -4,6 +4,10 @@ use doget::{Request, Response, Result, Sent, handler};
 use std::io::Write as _;
 use std::time::Duration;
 
+/// Eight lines of "tea", by gzip.
+pub const CATALOGUE: &[u8] =
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff+IM\xe4*\xc1\x83\x013\x06\x95w \x00\x00\x00";
+
 /// Blocking Rust.
 #[derive(Debug)]
 pub struct Shop;
@@ -31,6 +35,17 @@ impl Shop {
     #[route("/echo")]
     fn do_POST_echo(&self, body: Vec<u8>) -> Vec<u8> {
         body
+    }
+
+    /// Compressed beforehand: text by its type, and bytes all the same.
+    #[route("/catalogue")]
+    fn do_GET_catalogue(&self, response: Response<'_>) -> Result<Sent> {
+        response
+            .send_response(200)
+            .send_header("Content-Type", "text/plain; charset=utf-8")
+            .send_header("Content-Encoding", "gzip")
+            .send_header("Vary", "Accept-Encoding")
+            .finish_with(CATALOGUE)
     }
 
     /// Fields that stand twice.

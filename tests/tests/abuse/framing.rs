@@ -4,7 +4,7 @@ use crate::hostile::{
     BAD_CODING_LINES, BAD_CODINGS, CHUNKED, CODING_ON_HTTP_10, FOUR, LENGTH_AND_CODING,
     MALFORMED_LENGTHS, OTHER_CODINGS, SEVERAL_LENGTHS,
 };
-use crate::stage::{both, post, refused};
+use crate::stage::{CANARY, both, post, refused};
 
 #[test]
 fn a01_length_and_coding_together() {
@@ -69,5 +69,35 @@ fn a04_chunked_in_any_case_and_with_whitespace() {
             let answer = wire.one(post(&lines, "4\r\nbody\r\n0\r\n\r\n"));
             assert_eq!(answer.text(), "body");
         }
+    }
+}
+
+/// No body of a request ends with its connection, also not where the client speaks HTTP/1.0 or names a coding (pingora,
+/// CVE-2026-2835): without a length there is none.
+#[test]
+fn a04_no_body_ends_with_the_connection() {
+    for (wire, canary) in both() {
+        let answer = wire.one(format!("POST / HTTP/1.0\r\n\r\n{CANARY}"));
+        assert_eq!((answer.status, answer.text()), (200, ""));
+        let answer = wire.one(format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n{CANARY}"
+        ));
+        assert_eq!((answer.status, answer.text()), (200, ""));
+        canary.is_silent();
+        for coding in ["identity", "chunked, identity", "identity, chunked"] {
+            for version in ["1.0", "1.1"] {
+                let head = format!(
+                    "POST / HTTP/{version}\r\nHost: a\r\nTransfer-Encoding: {coding}\r\n\r\n"
+                );
+                let answer = wire.one(head + CANARY);
+                assert!(
+                    matches!(answer.status, 400 | 501),
+                    "{coding}: {}",
+                    answer.status
+                );
+                assert!(answer.closes());
+            }
+        }
+        canary.is_silent();
     }
 }

@@ -107,6 +107,34 @@ fn a26_upgrades_are_ignored() {
     assert_eq!((answers[0].text(), answers[1].text()), ("/1", "/2"));
 }
 
+/// What comes behind an upgrade that nobody has accepted is no other protocol: it is the body of that request, or the
+/// next one (pingora passed it on, CVE-2026-2833; nghttpx did not know whose it was, CVE-2026-58055).
+#[test]
+fn a26_behind_an_upgrade_is_its_body_and_then_a_request() {
+    for (wire, canary) in both() {
+        let chunks = format!("{:x}\r\n{CANARY}\r\n0\r\n\r\n", CANARY.len());
+        for (framing, body) in [
+            (format!("Content-Length: {}", CANARY.len()), CANARY),
+            ("Transfer-Encoding: chunked".to_owned(), &chunks),
+        ] {
+            for asked in [
+                "Connection: Upgrade\r\nUpgrade: websocket",
+                "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk",
+                "Upgrade: TLS/1.0",
+            ] {
+                let head = format!("POST / HTTP/1.1\r\nHost: a\r\n{asked}\r\n{framing}\r\n\r\n");
+                let answers = wire.ask(head + body + &get(2, ""), &["POST", "GET"]);
+                assert_eq!(
+                    (answers[0].text(), answers[1].text()),
+                    (CANARY, "/2"),
+                    "{asked}"
+                );
+            }
+        }
+        canary.is_silent();
+    }
+}
+
 #[test]
 fn a27_expectations() {
     for (wire, canary) in both() {

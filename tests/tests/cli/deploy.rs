@@ -56,6 +56,30 @@ fn variables_of_the_image_and_of_kubernetes_are_options() {
     }
 }
 
+/// By `systemd-analyze`; where that is not there, this is left out, and says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn systemd_takes_the_units() {
+    let place = Place::new();
+    let program = crate::program().to_str().unwrap();
+    let units = ["doget.service", "doget.socket"].map(|name| {
+        let unit = place.root().join(name);
+        let text = deployed(name).replace("/usr/local/bin/doget", program);
+        std::fs::write(&unit, text).unwrap();
+        unit
+    });
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .args(&units)
+        .output();
+    let Ok(verified) = verified else {
+        eprintln!("left out: there is no systemd-analyze here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success() && said.is_empty(), "{said}");
+}
+
 #[test]
 fn options_of_the_unit_are_options() {
     let unit = deployed("doget.service");

@@ -1,8 +1,8 @@
 //! What layers make of a request that a proxy passes on: they see the client, scheme and host that the server sees.
 
 use doget::{
-    Layer, Limit, Networks, Request, RequestId, SameOrigin, SecurityHeaders, TraceParent, Trust,
-    handler,
+    Compress, Cors, FileHandler, Health, Layer, Limit, Networks, Request, RequestId, SameOrigin,
+    SecurityHeaders, TraceParent, Trust, handler,
 };
 use doget_tests::test_server::TestServer;
 use std::time::Duration;
@@ -220,5 +220,94 @@ fn what_is_no_name_and_what_is_there_twice_names_no_request() {
         assert_eq!(made.len(), 32, "{fields}");
         assert!(!fields.contains(&made), "{fields}");
         assert_eq!(known, format!("{made} -"), "{fields}");
+    }
+}
+
+/// A proxy can be made to lose the field (Traefik, by `Connection`). Then it is the client itself, by its own count: a
+/// client is nobody whom it chooses by that, whatever else it says.
+#[test]
+fn what_a_proxy_loses_makes_nobody_another_client() {
+    let server = server(Limit::per_minute(1), true);
+    assert_eq!(server.one(request("GET", "")).status, 200);
+    for fields in [
+        "Connection: X-Forwarded-For\r\n",
+        "X-Forwarded-For: \r\n",
+        "X-Forwarded-For: unknown\r\n",
+        "X-Real-IP: 192.0.2.1\r\n",
+        "Forwarded: for=192.0.2.1\r\n",
+        "X-Forwarded_For: 192.0.2.1\r\n",
+    ] {
+        assert_eq!(server.one(request("GET", fields)).status, 429, "{fields}");
+    }
+}
+
+/// A proxy panicked at a field without a value (rouille).
+#[test]
+fn fields_without_a_value_are_nobodys_panic() {
+    const NAMES: [&str; 32] = [
+        "Accept",
+        "Accept-Encoding",
+        "Accept-Language",
+        "Access-Control-Request-Headers",
+        "Access-Control-Request-Method",
+        "Authorization",
+        "Connection",
+        "Content-Encoding",
+        "Content-Length",
+        "Content-Type",
+        "Cookie",
+        "Expect",
+        "Forwarded",
+        "Host",
+        "If-Match",
+        "If-Modified-Since",
+        "If-None-Match",
+        "If-Range",
+        "If-Unmodified-Since",
+        "Keep-Alive",
+        "Origin",
+        "Range",
+        "Referer",
+        "Sec-Fetch-Site",
+        "TE",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Request-Id",
+        "traceparent",
+    ];
+    for trust in [Trust::x_forwarded, Trust::forwarded] {
+        let layers = (
+            Health::new("/livez", "/readyz"),
+            RequestId::new().accept(),
+            Cors::origins(["https://a.example"]).unwrap(),
+            SameOrigin::new(),
+            SecurityHeaders::strict(),
+            Limit::per_second(1_000),
+            Compress::gzip(),
+        );
+        let files = FileHandler::new(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let server = TestServer::with(doget::with(layers, files), |server| {
+            server.trust(trust(Networks::new(["127.0.0.1"]).unwrap()).host())
+        });
+        for name in NAMES {
+            for method in ["GET", "HEAD", "OPTIONS", "POST"] {
+                let host = if name == "Host" { "" } else { "Host: a\r\n" };
+                let request = format!("{method} /Cargo.toml HTTP/1.1\r\n{host}{name}:\r\n\r\n");
+                let raw = server.raw(request);
+                let status = raw
+                    .get(9..12)
+                    .and_then(|digits| std::str::from_utf8(digits).ok());
+                let status: u16 = status.unwrap().parse().unwrap();
+                assert!(status < 500 || status == 501, "{method} {name}: {status}");
+            }
+        }
+        let lines = server.end();
+        assert!(
+            !lines.iter().any(|line| line.contains("panic")),
+            "{lines:?}"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Sites by the host that the client asks for.
 
 use doget::{
-    ByHost, Error, Networks, Request, Response, ResponseHead, Result, Sent, Trust, handler, testing,
+    ByHost, Cached, Error, Networks, Request, Response, ResponseHead, Result, Sent, Trust, handler,
+    testing,
 };
 use doget_tests::test_server::TestServer;
 use std::sync::{Arc, Mutex};
@@ -168,4 +169,47 @@ fn each_site_has_its_own_hooks() {
     assert_eq!((unknown.status, unknown.header("X-Site")), (421, None));
     let log = log.lock().unwrap().clone();
     assert_eq!(log, ["a /wrong 418", "b /nothing 404", "a /upload 200"]);
+}
+
+/// One path of two sites.
+struct Kept(&'static str);
+
+#[handler]
+impl Kept {
+    #[route("/page")]
+    fn do_GET_page(&self) -> Cached<&'static str> {
+        Cached::new(self.0).max_age(60)
+    }
+}
+
+/// No answer is kept for another host (pingora's cache knew only the path, CVE-2026-2836): nor is a tag that one site
+/// gave anything to the other, whatever form the target has.
+#[test]
+fn sites_share_no_answer() {
+    let sites = ByHost::new()
+        .host("a.example", Kept("of a"))
+        .host("b.example", Kept("of b"));
+    let server = TestServer::new(sites);
+    let ask = |target: &str, host: &str, fields: &str| {
+        server.one(format!(
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n"
+        ))
+    };
+    let tag = |host: &str| {
+        let answer = ask("/page", host, "");
+        format!("If-None-Match: {}\r\n", answer.header("ETag").unwrap())
+    };
+    for _ in 0..3 {
+        for (host, other, text) in [
+            ("a.example", "b.example", "of a"),
+            ("b.example", "a.example", "of b"),
+        ] {
+            assert_eq!(ask("/page", host, "").text(), text);
+            let target = format!("http://{host}/page");
+            assert_eq!(ask(&target, other, "").text(), text);
+            let answer = ask("/page", host, &tag(other));
+            assert_eq!((answer.status, answer.text()), (200, text));
+            assert_eq!(ask(&target, other, &tag(host)).status, 304);
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! nginx and HAProxy in front, by the files of `deploy/`. A program that this machine does not have is left out, and
-//! the test says so.
+//! nginx, HAProxy and Caddy in front, by the files of `deploy/`. A program that this machine does not have is left out,
+//! and the test says so.
 
 use crate::{Who, networks};
 use doget::{Health, HttpServer, Limits, Log, Trust, handler};
@@ -177,16 +177,34 @@ pub(crate) fn haproxy(servers: &[SocketAddr], changes: &[(&str, &str)]) -> Optio
     Proxy::start("haproxy", &deployed("haproxy.cfg", &all), &["-db", "-f"])
 }
 
-/// Forged fields come through neither of them.
+/// It comes from the address of the clients: it has no word for another one.
+fn caddy(server: SocketAddr) -> Option<Proxy> {
+    let server = server.to_string();
+    let changes = [
+        (":80 {", ":PORT {\n\tbind 127.0.0.1"),
+        ("127.0.0.1:8000", &*server),
+    ];
+    let site = deployed("Caddyfile", &changes);
+    let own = "{\n\tadmin off\n\tauto_https off\n\tstorage file_system DIRECTORY\n}\n";
+    Proxy::start(
+        "caddy",
+        &format!("{own}{site}"),
+        &["run", "--adapter", "caddyfile", "--config"],
+    )
+}
+
+/// Forged fields come through none of them.
 #[test]
-fn nginx_and_haproxy_say_who_the_client_is_whatever_it_says_itself() {
-    let trust = Trust::x_forwarded(networks(&[PROXY])).host();
-    let running = server()
-        .trust(trust)
-        .spawn(doget::with(Health::new("/livez", "/readyz"), Who))
-        .unwrap();
-    let address = running.local_addr().unwrap();
-    for proxy in [nginx(address), haproxy(&[address], &[])]
+fn nginx_haproxy_and_caddy_say_who_the_client_is_whatever_it_says_itself() {
+    let site = |proxy: &str| {
+        let trust = Trust::x_forwarded(networks(&[proxy])).host();
+        let site = doget::with(Health::new("/livez", "/readyz"), Who);
+        let running = server().trust(trust).spawn(site).unwrap();
+        let address = running.local_addr().unwrap();
+        (running, address)
+    };
+    let ((_running, address), (_other, same)) = (site(PROXY), site("127.0.0.1"));
+    for proxy in [nginx(address), haproxy(&[address], &[]), caddy(same)]
         .into_iter()
         .flatten()
     {
@@ -198,6 +216,7 @@ fn nginx_and_haproxy_say_who_the_client_is_whatever_it_says_itself() {
             "X-Forwarded-Host: evil.example\r\n",
             "Forwarded: for=198.51.100.9;proto=https;host=evil.example\r\n",
             "Connection: X-Forwarded-For\r\nX-Forwarded-For: 198.51.100.9\r\n",
+            "Connection: x-forwarded-for, X-FORWARDED-HOST\r\nX-Forwarded-For: 198.51.100.9\r\n",
             "Connection: close, X-Forwarded-For, X-Forwarded-Proto\r\nX-Forwarded-Proto: https\r\n",
         ] {
             eventually("a server that is up", || proxy.ask("").0 == 200);

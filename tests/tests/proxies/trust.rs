@@ -1,7 +1,7 @@
 //! `Trust`: header fields of proxies, read from their end, and from trusted peers alone.
 
 use crate::{Who, networks};
-use doget::{AllowHosts, Networks, Trust};
+use doget::{AllowHosts, FileHandler, Networks, Trust};
 #[cfg(unix)]
 use doget::{HttpServer, Log};
 use doget_tests::test_server::TestServer;
@@ -248,5 +248,54 @@ fn clients_of_a_unix_socket_are_believed_if_it_is_trusted() {
         let expected = format!("{expected} http://a.example");
         assert_eq!(client.answer().text(), expected);
         drop(running);
+    }
+}
+
+/// Traefik let a client's `Connection` take away what it had set itself (CVE-2021-32813, CVE-2024-45410), and once more
+/// where the name was in another case. A server passes nothing on: it reads what stands there.
+#[test]
+fn what_connection_names_is_read_all_the_same() {
+    let said =
+        "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: b.example\r\n";
+    let element = "Forwarded: for=192.0.2.1;proto=https;host=b.example\r\n";
+    for named in [
+        "X-Forwarded-For",
+        "x-forwarded-for, X-FORWARDED-PROTO,x-forwarded-Host",
+        "close, X-Forwarded-Host, Forwarded",
+        "keep-alive, forwarded",
+    ] {
+        let connection = field("Connection", named);
+        for (trust, fields) in [
+            (Trust::x_forwarded(proxies()), said),
+            (Trust::forwarded(proxies()), element),
+        ] {
+            let expected = "192.0.2.1 https://b.example";
+            let before = format!("{connection}{fields}");
+            let behind = format!("{fields}{connection}");
+            answers(
+                Some(trust.host()),
+                &[(&before, expected), (&behind, expected)],
+            );
+        }
+    }
+}
+
+/// A prefix that a client says moves no redirect (Traefik had forgotten to take `X-Forwarded-Prefix` away,
+/// CVE-2024-52003): it is read from nobody.
+#[test]
+fn a_forwarded_prefix_moves_nothing() {
+    let files = || FileHandler::new(env!("CARGO_MANIFEST_DIR")).unwrap();
+    for trust in [None, Some(Trust::x_forwarded(proxies()).host())] {
+        let wire = TestServer::with(files(), |server| match trust {
+            Some(trust) => server.trust(trust),
+            None => server,
+        });
+        for prefix in ["/evil", "//evil.example", "https://evil.example"] {
+            let fields = field("X-Forwarded-Prefix", prefix);
+            let request = get(&fields).replace("GET /", "GET /support");
+            let answer = wire.one(request);
+            assert_eq!(answer.status, 301, "{prefix}");
+            assert_eq!(answer.header("Location"), Some("/support/"), "{prefix}");
+        }
     }
 }

@@ -362,3 +362,73 @@ fn files_and_their_ranges() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// What is compressed keeps its coding, its length and its bytes (behind API Gateway a coding was lost:
+/// lambda-rust-runtime#871).
+#[test]
+fn a_compressed_answer_is_carried_as_it_is() {
+    for (place, shop) in everywhere(|| doget::with(doget::Compress::gzip(), Shop)) {
+        let mut request = get(&format!("/{}", "tea".repeat(2000)));
+        let value = http::HeaderValue::from_static("gzip");
+        request.headers_mut().insert("accept-encoding", value);
+        let (parts, body) = head(&shop, request).into_parts();
+        let body = whole(body).unwrap();
+        let field = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(field("content-encoding"), Some("gzip"), "{place}");
+        assert_eq!(
+            field("content-type"),
+            Some("text/plain; charset=utf-8"),
+            "{place}"
+        );
+        assert_eq!(field("vary"), Some("Accept-Encoding"), "{place}");
+        let length = body.len().to_string();
+        assert_eq!(field("content-length"), Some(&*length), "{place}");
+        assert!(
+            body.starts_with(&[0x1F, 0x8B]) && body.len() < 6000,
+            "{place}"
+        );
+        assert!(
+            ask(&shop, get("/a")).1.get("content-encoding").is_none(),
+            "{place}"
+        );
+    }
+}
+
+/// Above an engine that has read `Connection`, what a client names there is still what a proxy says.
+#[test]
+fn what_connection_names_is_carried() {
+    struct Who;
+    #[handler]
+    impl Who {
+        fn do_GET(&self, request: &Request<'_>) -> String {
+            let client = request.client().map(|ip| ip.to_string());
+            format!("{} by {}", client.unwrap_or_default(), request.scheme())
+        }
+    }
+    let networks = || doget::Networks::new(["10.0.0.1"]).unwrap();
+    let peer =
+        |_: &http::request::Parts| Peer::from(std::net::SocketAddr::from(([10, 0, 0, 1], 1)));
+    let service = tower::service(Who)
+        .log(doget::Log::off())
+        .inline()
+        .peer(peer);
+    let service = service.trust(doget::Trust::x_forwarded(networks()));
+    for named in [
+        "X-Forwarded-For",
+        "close, x-forwarded-for, X-Forwarded-Proto",
+    ] {
+        let mut request = get("/");
+        for (name, value) in [
+            ("connection", named),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-forwarded-proto", "https"),
+        ] {
+            let value = http::HeaderValue::from_str(value).unwrap();
+            request.headers_mut().insert(
+                http::HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                value,
+            );
+        }
+        assert_eq!(ask(&service, request).2, "192.0.2.1 by https", "{named}");
+    }
+}

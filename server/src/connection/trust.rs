@@ -9,6 +9,7 @@ use std::net::IpAddr;
 /// means anything: anybody can send one.
 ///
 /// Every proxy has to set or remove each field that is believed; what a client sends beside it must not come through.
+/// Where a proxy loses the field, it counts as the client itself: so the address of a proxy should open nothing.
 /// [`Request::client`](crate::Request::client), [`scheme`](crate::Request::scheme) and
 /// [`host`](crate::Request::host) say what came of it, and so do the log and the variables of scripts.
 ///

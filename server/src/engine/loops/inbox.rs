@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// few writes.
 const SLICE: usize = 16;
 
+/// Words whose memory is kept.
+const WORDS: usize = 64;
+
 /// A loop, as those who publish see it.
 #[derive(Default)]
 pub(crate) struct Inbox {
@@ -36,13 +39,13 @@ impl Inbox {
         self.told.load(Ordering::SeqCst)
     }
 
-    fn take(&self) -> Vec<Word> {
-        if !self.told.load(Ordering::SeqCst) {
-            return Vec::new();
+    /// Exchanges the words for an empty list, whose memory the next ones go to: a publisher takes none.
+    fn take(&self, taken: &mut Vec<Word>) {
+        if self.has_words() {
+            let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+            self.told.store(false, Ordering::SeqCst);
+            std::mem::swap(&mut *words, taken);
         }
-        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        self.told.store(false, Ordering::SeqCst);
-        std::mem::take(&mut *words)
     }
 }
 
@@ -69,29 +72,35 @@ impl Home for Inbox {
 /// Topics with news, each with how many of its receivers are still to be told. Under the loop's lock, so that it
 /// survives a take-over.
 #[derive(Default)]
-pub(crate) struct FanOut(VecDeque<(Arc<dyn Receivers>, usize)>);
+pub(crate) struct FanOut {
+    topics: VecDeque<(Arc<dyn Receivers>, usize)>,
+    /// Memory for words, empty between two looks.
+    words: Vec<Word>,
+}
 
 impl FanOut {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.topics.is_empty()
     }
 
     /// Takes the words of others, and gives the next receivers to `ready`.
     pub(crate) fn go_on(&mut self, inbox: &Inbox, mut ready: impl FnMut(Token)) {
-        for word in inbox.take() {
+        inbox.take(&mut self.words);
+        for word in self.words.drain(..) {
             match word {
                 Word::Connection(token) => ready(Token(token)),
                 Word::Many(lane) => {
                     let receivers = lane.begin();
-                    self.0.push_back((lane, receivers));
+                    self.topics.push_back((lane, receivers));
                 }
             }
         }
-        if let Some((lane, at)) = self.0.pop_front() {
+        self.words.shrink_to(WORDS);
+        if let Some((lane, at)) = self.topics.pop_front() {
             let at = lane.slice(at, SLICE, &mut |token| ready(Token(token)));
             if at > 0 {
                 // Topics take turns.
-                self.0.push_back((lane, at));
+                self.topics.push_back((lane, at));
             }
         }
     }

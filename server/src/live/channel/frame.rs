@@ -37,6 +37,9 @@ struct EventBytes {
 /// Memory beside the payload, roughly.
 const OVERHEAD: usize = 128;
 
+/// Bytes of a header, or of an event's lines, roughly.
+const FRAMING: usize = 16;
+
 impl Frame {
     /// `id`: the ring's epoch and the message's number in it.
     pub(crate) fn new(content: Content, id: Option<(u64, u64)>) -> Self {
@@ -56,6 +59,11 @@ impl Frame {
             Content::Binary(bytes) => bytes.len(),
             Content::Event(event) => event.size(),
         }
+    }
+
+    /// Roughly what it takes on the wire, whatever form it has there: it need not be encoded to know that.
+    pub(crate) fn length(&self) -> usize {
+        self.size() + FRAMING
     }
 
     /// What it takes of memory: the payload, and once encoded.

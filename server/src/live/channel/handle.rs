@@ -154,13 +154,15 @@ impl Remote {
         !state.queue.is_empty() || state.close.is_some()
     }
 
-    /// Hands out what waits, at most `room` bytes and one message at least; it stays until [`advance`](Self::advance).
-    pub(crate) fn peek(&self, room: usize, mut frame: impl FnMut(&Arc<Frame>) -> usize) {
+    /// Hands out what waits, some `room` bytes and one message at least; it stays until [`advance`](Self::advance). Who
+    /// sends waits meanwhile: `frame` only takes note.
+    pub(crate) fn peek(&self, room: usize, mut frame: impl FnMut(&Arc<Frame>)) {
         let mut state = self.lock();
         state.told = false;
         let mut size = 0;
         for known in &state.queue {
-            size += frame(known);
+            frame(known);
+            size += known.length();
             if size >= room {
                 break;
             }

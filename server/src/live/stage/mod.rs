@@ -193,7 +193,6 @@ impl LiveStage {
         if let Some(cursor) = self.sources.cursors.as_mut_slice().first_mut() {
             cursor.peek(0, false, |found| {
                 frame.get_or_insert_with(|| Arc::clone(found));
-                0
             });
         }
         match std::mem::replace(&mut self.role, Role::Ended) {
@@ -306,31 +305,22 @@ impl LiveStage {
         context: &mut LiveContext<'_>,
     ) -> LiveNext {
         let blocked = self.times.is_slow();
-        let (role, mut size) = (&mut self.role, 0);
+        let role = &mut self.role;
         if let Role::Events(events) = role {
             events.put_preface(context.out);
         }
-        let form = role.form();
-        let codec = &mut *context.codec;
-        let mut put = |out: &mut Vec<u8>, source, frame: &Arc<Frame>, from: usize| {
-            form.prepare(frame, codec);
-            let bytes = form.of(frame).get(from..).unwrap_or_default();
-            out.extend_from_slice(bytes);
-            frames.push((source, Arc::clone(frame), bytes.len()));
-            size += bytes.len();
-            bytes.len()
-        };
-        if let Some(rest) = &self.rest {
-            put(context.out, Source::Rest, &rest.0, rest.1);
-        }
+        let rest = self.rest.as_deref();
+        frames.extend(rest.map(|(frame, _)| (Source::Rest, Arc::clone(frame), 0)));
         if let Some(remote) = self.sources.remote.get() {
-            remote.peek(room, |frame| put(context.out, Source::Queue, frame, 0));
+            remote.peek(room, |frame| {
+                frames.push((Source::Queue, Arc::clone(frame), 0));
+            });
         }
         let mut lagged = false;
         let cursors = self.sources.cursors.as_mut_slice();
         for (at, cursor) in cursors.iter_mut().enumerate() {
             let missed = cursor.peek(room, blocked, |frame| {
-                put(context.out, Source::Cursor(at), frame, 0)
+                frames.push((Source::Cursor(at), Arc::clone(frame), 0));
             });
             match cursor.ring.lag {
                 _ if missed == 0 => {}
@@ -340,13 +330,22 @@ impl LiveStage {
             }
         }
         if lagged {
-            // What was gathered of the topic begins behind the gap.
-            let own = frames
-                .iter()
-                .take_while(|gathered| !matches!(gathered.0, Source::Cursor(_)));
-            let keep: usize = own.map(|gathered| gathered.2).sum();
-            let end = context.out.len() + keep - size;
-            context.out.truncate(end);
+            // What there is of the topic begins behind the gap.
+            frames.retain(|gathered| !matches!(gathered.0, Source::Cursor(_)));
+        }
+        // Behind the locks: to encode and to copy takes time, and a publisher waits for nobody.
+        let form = role.form();
+        for (source, frame, length) in frames.iter_mut() {
+            form.prepare(frame, context.codec);
+            let from = match source {
+                Source::Rest => rest.map_or(0, |rest| rest.1),
+                Source::Queue | Source::Cursor(_) => 0,
+            };
+            let bytes = form.of(frame).get(from..).unwrap_or_default();
+            context.out.extend_from_slice(bytes);
+            *length = bytes.len();
+        }
+        if lagged {
             self.rest = None;
             let close = Close::from(CloseCode::TRY_AGAIN).reason("too slow for what is published");
             self.close(&close, context);

@@ -1,4 +1,4 @@
-//! What a request costs in allocations, on the server's threads: nothing.
+//! What a request costs in allocations, on the server's threads, and what it costs to publish: nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,12 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
+use doget::live::{Bytes, Live, Topic, WebSocket};
 use doget::{Limits, Log, Request, Response, Result, Sent, handler};
+use doget_tests::live::Ws;
 use doget_tests::{Client, Server};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Allocations of threads that are counted.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -149,9 +152,12 @@ fn allocations(client: &mut Client, request: &str, answers: usize) -> usize {
     COUNT.load(Ordering::SeqCst) - before
 }
 
-/// One test, since the counter is one.
+/// One test at a time, since the counter is one.
+static TURN: Mutex<()> = Mutex::new(());
+
 #[test]
 fn nothing_is_allocated_for_a_request() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let limits = Limits::new().max_requests_per_connection(u32::MAX);
     // Without a log: what its hooks return is the handler's own, and may be a string.
     let server = Server::built(
@@ -187,4 +193,35 @@ fn nothing_is_allocated_for_a_request() {
     // Another thread needs the request's bytes, and a place for them.
     let count = allocations(&mut client, &get("/blocking"), 1);
     assert!(count < 3 * ROUNDS, "{count}");
+}
+
+struct Room(Topic<Bytes>);
+
+#[handler]
+impl Room {
+    fn do_GET(&self, socket: WebSocket) -> Live {
+        socket.follow(&self.0).only()
+    }
+}
+
+/// A first touch of memory takes ten times as long as all else that a publisher does, so those who read take it.
+#[test]
+fn nothing_is_allocated_to_publish() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let topic = Topic::new();
+    let server = Server::built(|server| server.loops(1), Room(topic.clone()));
+    let mut follower = Ws::connect(server.address(), "/");
+    let mut before = 0;
+    for round in 0..2 * ROUNDS {
+        if round == ROUNDS {
+            before = COUNT.load(Ordering::SeqCst);
+        }
+        // The message itself is the caller's.
+        let message = Bytes(vec![b'x'; 100]);
+        COUNTED.set(true);
+        topic.publish(message);
+        COUNTED.set(false);
+        assert_eq!(follower.bytes(102)[2..], [b'x'; 100]);
+    }
+    assert_eq!(COUNT.load(Ordering::SeqCst) - before, 0);
 }

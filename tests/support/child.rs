@@ -214,11 +214,21 @@ impl Process {
 
     /// Memory that is its own or shared and resident, in bytes.
     pub fn memory(self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most of it that there ever was.
+    pub fn peak_memory(self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// A size of this name.
+    fn status(self, name: &str) -> u64 {
         fs::read_to_string(format!("/proc/{}/status", self.0))
             .unwrap_or_default()
             .lines()
             .find_map(|line| {
-                let kib = line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?;
+                let kib = line.strip_prefix(name)?.trim().strip_suffix(" kB")?;
                 kib.parse::<u64>().ok()
             })
             .unwrap_or(0)

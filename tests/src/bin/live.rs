@@ -11,7 +11,7 @@
 )]
 
 use doget::live::{Events, Live, Text, Topic, WebSocket};
-use doget::{Html, HttpServer, Log, StatusCode, handler};
+use doget::{Html, HttpServer, Limits, LiveLimits, Log, StatusCode, handler};
 use std::io::Read as _;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -33,11 +33,15 @@ impl Site {
     #[route("/echo")]
     fn do_GET_echo(&self, socket: WebSocket) -> Live {
         // Group 9 of Autobahn sends messages of 16 MiB.
-        socket
-            .limit(64 << 20)
-            .from_any_origin()
-            .deflate()
-            .each(|peer, message| peer.send(message))
+        let socket = deflating(socket.limit(64 << 20).from_any_origin());
+        socket.each(|peer, message| peer.send(message))
+    }
+
+    /// The same with messages of 2 MiB at most.
+    #[route("/echo-2m")]
+    fn do_GET_echo_2m(&self, socket: WebSocket) -> Live {
+        let socket = deflating(socket.limit(2 << 20));
+        socket.each(|peer, message| peer.send(message))
     }
 
     #[route("/room")]
@@ -105,10 +109,23 @@ impl Site {
     }
 }
 
+#[cfg(feature = "live-deflate")]
+fn deflating(socket: WebSocket) -> WebSocket {
+    socket.deflate()
+}
+
+/// Autobahn's cases are run without compression too.
+#[cfg(not(feature = "live-deflate"))]
+fn deflating(socket: WebSocket) -> WebSocket {
+    socket
+}
+
 fn main() {
     let loops = std::env::args().nth(1).and_then(|loops| loops.parse().ok());
     let mut server = HttpServer::bind("127.0.0.1:0")
         .expect("a free port")
+        // A flood of pings is to be held by what the client does not read.
+        .limits(Limits::new().live(LiveLimits::new().max_control_frames(u32::MAX)))
         .log(Log::writer(Box::new(std::io::sink())));
     if let Some(loops) = loops {
         server = server.loops(loops);

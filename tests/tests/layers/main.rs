@@ -11,6 +11,7 @@ mod blocks;
 mod compress;
 mod deadline;
 mod gate;
+mod live;
 mod max_body;
 mod order;
 mod promised;

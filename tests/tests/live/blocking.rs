@@ -1,21 +1,15 @@
 //! A socket as a loop of a method, with a thread for itself.
 
-use crate::{Site, limited, limits, quick, site};
+use crate::ways::Ways;
+use crate::{limited, limits, site};
 use doget::Limits;
 use doget_tests::live::{Frame, Ws, frame, handshake, hex};
-use doget_tests::test_server::TestServer;
-use doget_tests::{Client, eventually_is, tls};
-use std::sync::Arc;
+use doget_tests::{Client, FastClock, eventually_is};
+use std::sync::LazyLock;
 use std::time::Duration;
 
-/// What the server answers to these bytes, to its end.
-#[track_caller]
-fn answers(mut ws: Ws, bytes: &[u8], piece: usize) -> Vec<Frame> {
-    for piece in bytes.chunks(piece) {
-        ws.send(piece);
-    }
-    std::iter::from_fn(|| ws.receive()).collect()
-}
+/// For what needs no site of its own.
+static WAYS: LazyLock<Ways> = LazyLock::new(Ways::new);
 
 /// In one piece, byte by byte, and over TLS.
 #[track_caller]
@@ -24,17 +18,12 @@ fn leads_to(bytes: &[u8], expected: &[(u8, &[u8])]) {
         .iter()
         .map(|(first, payload)| (*first, payload.to_vec()))
         .collect();
-    let (server, _) = site();
-    let secure = TestServer::with(Site::default(), |server| server.tls(tls::server()));
-    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
-    for piece in [bytes.len(), 1] {
-        let clear = Client::connect(server.address());
-        let encrypted = Client::connect(secure.address()).secure(&config);
-        for client in [clear, encrypted] {
-            let ws = Ws::over(client, "/loop");
-            assert_eq!(answers(ws, bytes, piece), expected, "pieces of {piece}");
-        }
-    }
+    WAYS.each(|way| {
+        let mut ws = way.connect("/loop");
+        ws.send(bytes);
+        let answers: Vec<_> = std::iter::from_fn(|| ws.receive()).collect();
+        assert_eq!(answers, expected);
+    });
 }
 
 #[test]
@@ -172,26 +161,31 @@ fn half_of_the_threads_are_left_for_requests() {
 
 #[test]
 fn a_client_that_is_silent_is_pinged_and_cut() {
-    let (server, site, clock) = quick(Limits::new());
-    let since = clock.now();
-    let mut ws = Ws::connect(server.address(), "/loop");
-    assert_eq!(ws.receive(), Some((0x89, vec![])));
-    clock.took(since, Duration::from_secs(30));
-    ws.send(frame(0x8a, b""));
-    assert_eq!(ws.receive(), Some((0x89, vec![])));
-    let _ = ws.client.end();
-    clock.took(since, Duration::from_secs(80));
-    assert_eq!(*site.told.lock().unwrap(), ["open"]);
+    let clock = FastClock::new();
+    let ways = Ways::timed(Limits::new(), &clock);
+    ways.whole(|way| {
+        let since = clock.now();
+        let mut ws = way.connect("/loop");
+        assert_eq!(ws.receive(), Some((0x89, vec![])));
+        clock.took(since, Duration::from_secs(30));
+        ws.send(frame(0x8a, b""));
+        assert_eq!(ws.receive(), Some((0x89, vec![])));
+        let _ = ws.client.end();
+        clock.took(since, Duration::from_secs(80));
+    });
+    assert_eq!(*ways.site.told.lock().unwrap(), ["open", "open"]);
 }
 
 #[test]
 fn a_message_that_does_not_end_is_timed() {
-    let (server, _, clock) = quick(Limits::new());
-    let mut ws = Ws::connect(server.address(), "/loop");
-    let since = clock.now();
-    ws.send(&frame(0x81, b"hello")[..8]);
-    let _ = ws.client.end();
-    clock.took(since, Duration::from_secs(10));
+    let clock = FastClock::new();
+    Ways::timed(Limits::new(), &clock).each(|way| {
+        let mut ws = way.connect("/loop");
+        let since = clock.now();
+        ws.send(&frame(0x81, b"hello")[..8]);
+        let _ = ws.client.end();
+        clock.took(since, Duration::from_secs(10));
+    });
 }
 
 #[test]
@@ -218,15 +212,23 @@ fn a_client_that_leaves_ends_the_loop() {
 
 #[test]
 fn s8_the_server_ends_it() {
-    let (server, site) = site();
-    let mut ws = Ws::connect(server.address(), "/loop");
-    ws.text("x");
-    assert_eq!(ws.receive_text(), "x");
-    let end = std::thread::spawn(move || server.end());
-    ws.is_closed_with(1001);
-    drop(ws);
+    let ways = Ways::new();
+    let mut sockets = ways.all(|way| way.connect("/loop"));
+    for ws in &mut sockets {
+        ws.text("x");
+        assert_eq!(ws.receive_text(), "x");
+    }
+    let site = ways.site.clone();
+    let end = std::thread::spawn(move || ways.end());
+    for ws in &mut sockets {
+        ws.is_closed_with(1001);
+    }
+    drop(sockets);
     end.join().unwrap();
-    assert_eq!(*site.told.lock().unwrap(), ["open", "closed Some(1001)"]);
+    let mut told = site.told.lock().unwrap().clone();
+    told.sort();
+    let ends = ["closed Some(1001)"; 4].into_iter().chain(["open"; 4]);
+    assert!(told.iter().map(String::as_str).eq(ends), "{told:?}");
 }
 
 #[test]

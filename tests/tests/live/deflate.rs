@@ -1,19 +1,23 @@
 //! F3, F22 to F25: compressed messages (RFC 7692). Each in one piece, byte by byte, and over TLS.
 
-use crate::{Site, limited, limits, site};
+use crate::ways::{Way, Ways};
+use crate::{limits, site};
+use doget_tests::Client;
 use doget_tests::live::{Ws, frame, handshake, hex};
 use doget_tests::test_server::TestServer;
-use doget_tests::{Client, tls};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+pub(crate) const OFFER: &str =
+    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 const TAKEN: &str = "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; \
                      client_no_context_takeover\r\n";
 
-fn over(mut client: Client, path: &str) -> Ws {
-    client.send(handshake(path, OFFER));
-    let mut ws = Ws::raw(client);
+/// For what needs no site of its own.
+static WAYS: LazyLock<Ways> = LazyLock::new(Ways::new);
+
+fn over(mut ws: Ws, path: &str) -> Ws {
+    ws.send(handshake(path, OFFER));
     let head = ws.head();
     assert!(
         head.starts_with("HTTP/1.1 101 ") && head.contains(TAKEN),
@@ -22,8 +26,14 @@ fn over(mut client: Client, path: &str) -> Ws {
     ws
 }
 
+impl Way<'_> {
+    fn deflating(&self) -> Ws {
+        over(self.raw(), "/deflated")
+    }
+}
+
 fn connect(server: &TestServer, path: &str) -> Ws {
-    over(Client::connect(server.address()), path)
+    over(Ws::raw(Client::connect(server.address())), path)
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {
@@ -49,27 +59,14 @@ fn inflated(bytes: &[u8]) -> Vec<u8> {
 /// The bytes lead to these frames, and to a Close with this code.
 #[track_caller]
 fn leads_to(bytes: &[u8], expected: &[(u8, &[u8])], code: u16) {
-    let (server, _) = site();
-    let secure = TestServer::with(Site::default(), |server| server.tls(tls::server()));
-    let config = Arc::new(tls::client(rustls::ALL_VERSIONS));
-    for piece in [bytes.len(), 1] {
-        let clear = Client::connect(server.address());
-        let encrypted = Client::connect(secure.address()).secure(&config);
-        for client in [clear, encrypted] {
-            let mut ws = over(client, "/deflated");
-            for piece in bytes.chunks(piece) {
-                ws.send(piece);
-            }
-            for (first, payload) in expected {
-                assert_eq!(
-                    ws.receive(),
-                    Some((*first, payload.to_vec())),
-                    "pieces of {piece}"
-                );
-            }
-            ws.is_closed_with(code);
+    WAYS.each(|way| {
+        let mut ws = way.deflating();
+        ws.send(bytes);
+        for (first, payload) in expected {
+            assert_eq!(ws.receive(), Some((*first, payload.to_vec())));
         }
-    }
+        ws.is_closed_with(code);
+    });
 }
 
 /// Behind the bytes comes a Close, which is answered.
@@ -79,22 +76,38 @@ fn echoes(text: &str, expected: &[(u8, &[u8])]) {
     leads_to(&bytes, expected, 1000);
 }
 
+/// 1 GiB of zeros, in a thousandth of that.
+pub(crate) fn bomb() -> Vec<u8> {
+    // Blocks that were flushed follow each other in one stream.
+    let mut block = deflated(&vec![0; 1 << 20]);
+    block.extend([0, 0, 0xff, 0xff]);
+    let mut bomb = block.repeat(1 << 10);
+    bomb.truncate(bomb.len() - 4);
+    bomb
+}
+
 #[test]
 fn f22_a_bomb() {
-    let (server, _) = limited(limits(|live| live.max_message_size(1 << 20)));
-    let mut ws = connect(&server, "/deflated");
-    // A thousand to one.
-    let bomb = deflated(&vec![0; 64 << 20]);
-    assert!(bomb.len() < 70_000);
-    ws.send(frame(0xc2, &bomb));
-    ws.is_closed_with(1009);
-    let mut ws = connect(&server, "/deflated");
-    let most = vec![0; 1 << 20];
-    ws.send(frame(0xc2, &deflated(&most)));
-    let Some((0xc2, answer)) = ws.receive() else {
-        panic!("no compressed message");
-    };
-    assert!(inflated(&answer) == most);
+    let (gib, mib) = (bomb(), deflated(&vec![0; 1 << 20]));
+    assert!(gib.len() < 1200 << 10);
+    let ways = Ways::limited(limits(|live| live.max_message_size(2 << 20)));
+    ways.each_in(997, |way| {
+        let mut ws = way.deflating();
+        ws.send(frame(0xc2, &gib));
+        ws.is_closed_with(1009);
+    });
+    let ways = Ways::limited(limits(|live| live.max_message_size(1 << 20)));
+    ways.each(|way| {
+        let mut ws = way.deflating();
+        ws.send(frame(0xc2, &mib));
+        let Some((0xc2, answer)) = ws.receive() else {
+            panic!("no compressed message");
+        };
+        assert!(inflated(&answer) == vec![0; 1 << 20]);
+        // One byte more.
+        ws.send(frame(0xc2, &deflated(&vec![0; (1 << 20) + 1])));
+        ws.is_closed_with(1009);
+    });
 }
 
 #[test]
@@ -144,27 +157,29 @@ fn f24_a_message_that_refers_to_the_one_before() {
 
 #[test]
 fn f25_what_gets_no_shorter_is_sent_plain() {
-    let (server, _) = site();
-    let mut ws = connect(&server, "/deflated");
     let mut random = 1u32;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
+    let noise = std::iter::repeat_with(|| {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (random >> 24) as u8
-    })
-    .take(50_000)
-    .collect();
-    ws.send(frame(0xc2, &deflated(&noise)));
-    assert!(ws.receive() == Some((0x82, noise)));
-    let text = "the quick brown fox ".repeat(50);
-    ws.text(&text);
-    let Some((0xc1, answer)) = ws.receive() else {
-        panic!("no compressed text");
+    });
+    let noise: Vec<u8> = noise.take(50_000).collect();
+    let echoes = |way: &Way<'_>, noise: &[u8]| {
+        let mut ws = way.deflating();
+        ws.send(frame(0xc2, &deflated(noise)));
+        assert!(ws.receive() == Some((0x82, noise.to_vec())));
+        let text = "the quick brown fox ".repeat(50);
+        ws.text(&text);
+        let Some((0xc1, answer)) = ws.receive() else {
+            panic!("no compressed text");
+        };
+        assert!(answer.len() < text.len() / 4);
+        assert_eq!(inflated(&answer), text.as_bytes());
+        // Too short to be worth it.
+        ws.text("short");
+        assert_eq!(ws.receive_text(), "short");
     };
-    assert!(answer.len() < text.len() / 4);
-    assert_eq!(inflated(&answer), text.as_bytes());
-    // Too short to be worth it.
-    ws.text("short");
-    assert_eq!(ws.receive_text(), "short");
+    WAYS.each_in(101, |way| echoes(way, &noise));
+    WAYS.each(|way| echoes(way, &noise[..1000]));
 }
 
 #[test]

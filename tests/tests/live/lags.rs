@@ -13,7 +13,7 @@ const SIZE: usize = 16 << 10;
 
 /// Messages that a ring has room for, and some that the system cannot hold for a receiver.
 const RING: usize = 8;
-const MESSAGES: usize = 600;
+const MESSAGES: usize = 400;
 
 #[derive(Clone)]
 struct Site {

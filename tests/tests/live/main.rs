@@ -29,7 +29,7 @@
 //! | S15 behind nginx | `s15_*` in `proxies/live.rs` |
 //! | S16 Unix sockets; `spawn_with`; `handle_request`, which has none | `sockets::s16_*` |
 //!
-//! What other threads send, and queues: `handles`.
+//! What other threads send, and queues: `handles`. Floods by memory and processor: `memory`.
 
 #![allow(
     clippy::unwrap_used,
@@ -45,6 +45,8 @@ mod handles;
 mod handshake;
 mod lags;
 mod log;
+#[cfg(target_os = "linux")]
+mod memory;
 mod parked;
 #[cfg(target_os = "linux")]
 mod quiet;

@@ -52,6 +52,9 @@ impl Lenient {
     }
 }
 
+/// Clients that send more, all together, than one thread reads.
+const FLOODS: usize = 24;
+
 const SIZE: usize = 30 << 20;
 
 /// Sends it all, and only then reads: as most clients do.
@@ -146,6 +149,39 @@ fn a_client_that_does_not_end_is_left_at_its_deadlines() {
         client.try_send("x").is_err()
     });
     clock.took(since, short);
+}
+
+/// A loop that reads as fast as it can finds something at every read: behind the last response, or of a body that
+/// nobody wants and that does not say how long it is.
+#[test]
+fn clients_that_flood_are_left_at_their_deadline_too() {
+    let short = Duration::from_secs(60);
+    let long = Duration::from_secs(1_000_000);
+    let limits = Limits::new().linger_timeout(long).max_linger_time(short);
+    for begin in [
+        "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\nx",
+        "GET / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n",
+    ] {
+        let (clock, limits) = (FastClock::new(), limits.clone());
+        let server = Server::built(
+            |server| server.loops(1).limits(limits).clock(&clock),
+            Refusing,
+        );
+        let since = clock.now();
+        std::thread::scope(|scope| {
+            for _ in 0..FLOODS {
+                let mut client = server.connect();
+                client.send(begin);
+                scope.spawn(move || {
+                    let piece = vec![b'x'; 1 << 20];
+                    eventually("the end of a client that floods", || {
+                        client.try_send(&piece).is_err()
+                    });
+                });
+            }
+        });
+        clock.took(since, short);
+    }
 }
 
 /// What goes wrong behind whole answers.

@@ -84,7 +84,10 @@ impl Conn {
             self.hurry(&turn.server.shared.limits);
         }
         let has_time = self.deadline > turn.server.now && self.deadline != Tick::NEVER;
-        if settle != TurnOutcome::Keep || has_time {
+        // A turn that ended only for others to have theirs has not ended the wait: a peer that sends as fast as it is
+        // read has no more time than any.
+        let waits = matches!(settle, TurnOutcome::Keep | TurnOutcome::Again);
+        if !waits || has_time {
             return settle;
         }
         if self.is_announced() {

@@ -121,16 +121,23 @@ impl Site {
     }
 }
 
-const ROUNDS: usize = 300;
+/// Requests of a try, and tries. Below wine a request takes a hundred times as long, and as much comes in between.
+const ROUNDS: usize = if cfg!(windows) { 50 } else { 300 };
+const TRIES: usize = if cfg!(windows) { 100 } else { 10 };
+
+/// Allocations of a streamed response of 200 kB. A socket of Windows takes less than that at once: the rest is kept, in
+/// the buffer that the next response would have had, and the connection has a place for that.
+const STREAMED: usize = if cfg!(windows) { 2 } else { 0 };
 
 /// The least of a few tries: on a busy machine a loop is taken over now and then without need, and the requests that
-/// follow go to another thread for a while. What each request allocates shows in every try.
-fn least(client: &mut Client, request: &str, answers: usize) -> usize {
-    let tries = (0..10).map(|_| allocations(client, request, answers));
+/// follow go to another thread for a while. What each request allocates shows in every try. No more than `most` are
+/// looked for.
+fn least(client: &mut Client, request: &str, answers: usize, most: usize) -> usize {
+    let tries = (0..TRIES).map(|_| allocations(client, request, answers));
     let mut least = usize::MAX;
     for count in tries {
         least = least.min(count);
-        if least == 0 {
+        if least <= most {
             break;
         }
     }
@@ -184,11 +191,18 @@ fn nothing_is_allocated_for_a_request() {
         ("a chunked body", chunked, 1),
         ("a streamed response", get("/stream"), 1),
     ];
-    let found: Vec<_> = cases
-        .into_iter()
-        .map(|(what, request, answers)| (what, least(&mut client, &request, answers)))
-        .filter(|&(_, count)| count > 0)
-        .collect();
+    let mut found = Vec::new();
+    for (what, request, answers) in cases {
+        let most = if what == "a streamed response" {
+            STREAMED * ROUNDS
+        } else {
+            0
+        };
+        let count = least(&mut client, &request, answers, most);
+        if count > most {
+            found.push((what, count));
+        }
+    }
     assert_eq!(found, []);
     // Another thread needs the request's bytes, and a place for them.
     let count = allocations(&mut client, &get("/blocking"), 1);

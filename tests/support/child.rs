@@ -212,6 +212,19 @@ impl Process {
         })
     }
 
+    /// How often its threads gave the processor up because they had to wait, all together.
+    pub fn waits(self) -> u64 {
+        self.tasks("status", |text| {
+            let line = |line: &str| {
+                line.strip_prefix("voluntary_ctxt_switches:")?
+                    .trim()
+                    .parse()
+                    .ok()
+            };
+            text.lines().find_map(line)
+        })
+    }
+
     /// Memory that is its own or shared and resident, in bytes.
     pub fn memory(self) -> u64 {
         self.status("VmRSS:")

@@ -105,3 +105,32 @@ fn what_waits_for_a_client_costs_nothing() {
     assert_eq!(child.connect().get("/").text(), "hello\n");
     is_idle(&child);
 }
+
+/// A handler that has a thread of its own and reads a long body waits for each piece. Each also was an event of its
+/// connection, so the loop woke too, and found that it had nothing to do.
+#[test]
+fn what_a_handler_reads_does_not_wake_its_loop() {
+    const ROUNDS: u64 = 2_000;
+    let child = Child::start(PROGRAM, &["loops=1"]);
+    let mut client = child.connect();
+    client.send(format!(
+        "POST /bounce HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n",
+        1 << 20
+    ));
+    let mut bounce = |rounds: u64| {
+        for _ in 0..rounds {
+            client.send("x");
+            let mut came = Vec::new();
+            while !came.ends_with(b"x\r\n") {
+                came.extend(client.read_some(100).expect("the byte comes back"));
+            }
+        }
+    };
+    // The loop is taken over by then.
+    bounce(ROUNDS);
+    let before = child.process().waits();
+    bounce(ROUNDS);
+    let waits = child.process().waits() - before;
+    // The watchdog's looks are a part of it on a machine that has little time for the test.
+    assert!(waits < ROUNDS * 3 / 2, "{waits} waits for {ROUNDS} pieces");
+}

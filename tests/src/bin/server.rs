@@ -131,6 +131,15 @@ fn answer(request: &mut Request<'_>, response: Response<'_>) -> doget::Result<Se
             std::thread::sleep(Duration::from_millis(number));
             response.reply("slept\n")
         }
+        // Each byte goes back before the next one is read.
+        "bounce" => {
+            let (mut body, mut byte) = (response.send_response(200).end_headers()?, [0]);
+            while request.body().read(&mut byte)? > 0 {
+                body.write_all(&byte)?;
+                body.flush()?;
+            }
+            body.finish()
+        }
         "bytes" => response.reply(vec![b'x'; number as usize]),
         "stream" => {
             let mut body = response.send_response(200).end_headers()?;

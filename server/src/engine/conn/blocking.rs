@@ -6,10 +6,11 @@ use crate::connection::transport::Awaited;
 use crate::connection::transport::Transport;
 use crate::engine::conn::meter::Meter;
 use crate::engine::conn::pace::Pace;
+use crate::engine::net::poller::{Poller, SystemPoller};
 use crate::engine::net::socket::Socket;
 use crate::engine::shared::Shared;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,14 @@ pub(super) struct Blocking<'t> {
     unwritten: AtomicU64,
     /// Of the request in hand.
     deadline: DeadlineCell,
+    /// Where the socket is registered, if it is and the handler may wait for it.
+    poller: Option<&'t SystemPoller>,
+    waits: AtomicU32,
+    muted: AtomicBool,
 }
+
+/// The wait behind so many others is the first of which the loop hears nothing.
+const LOUD_WAITS: u32 = 1;
 
 impl<'t> Blocking<'t> {
     pub(super) fn new(socket: &'t Socket, shared: &'t Shared) -> Self {
@@ -33,6 +41,37 @@ impl<'t> Blocking<'t> {
             written: Mutex::default(),
             unwritten: AtomicU64::new(0),
             deadline: DeadlineCell::new(),
+            poller: None,
+            waits: AtomicU32::new(0),
+            muted: AtomicBool::new(false),
+        }
+    }
+
+    /// The same where a handler may wait, whose loop should not.
+    pub(super) fn registered(
+        socket: &'t Socket,
+        shared: &'t Shared,
+        poller: &'t SystemPoller,
+    ) -> Self {
+        Self {
+            poller: Some(poller),
+            ..Self::new(socket, shared)
+        }
+    }
+
+    /// Whether the socket has to be registered anew, for its loop to hear of it again.
+    pub(super) fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::Relaxed)
+    }
+
+    /// What the socket has to say is for the handler now. Each edge would wake the loop as well, which has no use for
+    /// it. Not at the first wait: most handlers that wait for their socket do so once, on the loop.
+    fn keep_for_the_handler(&self) {
+        if let Some(poller) = self.poller
+            && self.waits.fetch_add(1, Ordering::Relaxed) == LOUD_WAITS
+            && poller.mute(self.socket)
+        {
+            self.muted.store(true, Ordering::Relaxed);
         }
     }
 
@@ -42,6 +81,7 @@ impl<'t> Blocking<'t> {
     fn wait(&self, write: bool) -> io::Result<bool> {
         let patience = self.patience(write);
         let step = self.shared.clock.step(patience);
+        self.keep_for_the_handler();
         match self.socket.wait(write, step, &self.shared.cut) {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(step < patience),
             waited => waited.map(|()| true),
@@ -79,6 +119,7 @@ impl Transport for Blocking<'_> {
     #[cfg(all(unix, feature = "cgi"))]
     fn watch(&self, awaits: bool) -> Option<crate::connection::transport::Watch<'_>> {
         use std::os::fd::AsFd as _;
+        self.keep_for_the_handler();
         let budget = if awaits {
             self.patience(false)
         } else {
@@ -152,6 +193,7 @@ impl Transport for Blocking<'_> {
                 return Ok(Awaited::Nothing);
             }
             let step = clock.step(left);
+            self.keep_for_the_handler();
             match self.socket.wait_for_input(step, [cut, ending]) {
                 Ok(true) => return Ok(Awaited::Input),
                 Ok(false) => {}

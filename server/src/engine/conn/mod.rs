@@ -22,6 +22,7 @@ use crate::connection::peer::Peer;
 use crate::engine::loops::inbox::Inbox;
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
+use crate::engine::net::poller::SystemPoller;
 #[cfg(feature = "live")]
 use crate::engine::net::poller::Token;
 use crate::engine::net::socket::Socket;
@@ -129,6 +130,9 @@ pub(crate) struct Turn<'t> {
     pub(crate) reads: bool,
     /// The socket had nothing more when it was last read: what comes from then on is reported.
     pub(crate) drained: bool,
+    pub(crate) poller: &'t SystemPoller,
+    /// A handler waited for its socket, of which the poller reports nothing since.
+    pub(crate) muted: bool,
 }
 
 /// What all connections of a server have in common.
@@ -426,7 +430,7 @@ impl Conn {
             exchanges,
             ..
         } = self;
-        let exchange = Blocking::new(socket, turn.server.shared);
+        let exchange = Blocking::registered(socket, turn.server.shared, turn.poller);
         let Some(handler) = chosen(handler, turn.server.handler) else {
             return TurnOutcome::Close;
         };
@@ -445,6 +449,7 @@ impl Conn {
             pushed_back,
             next,
         } = exchanges.advance(&context, head, bytes, eof, writer, &mut caller);
+        turn.muted |= exchange.is_muted();
         let rest = bytes.get(consumed..).unwrap_or_default();
         if !rest.is_empty() || !pushed_back.is_empty() {
             let kept = if held.is_empty() {

@@ -411,6 +411,8 @@ fn serve(
         #[cfg(feature = "live")]
         reads: ready.cause != Cause::News,
         drained: false,
+        poller: &event_loop.poller,
+        muted: false,
     };
     // Handlers and hooks are caught one by one, nearer to them; this is for what nobody thought of.
     let settle = catch_unwind(AssertUnwindSafe(|| match ready.cause {
@@ -419,15 +421,20 @@ fn serve(
         _ => conn.turn(&mut turn, buffers, ready.finished),
     }));
     turn.placement.close();
+    // A thread of the pool gives the connection back registered anew in any case.
+    let is_deaf = turn.muted
+        && place == RunsOn::EventLoop
+        && event_loop.poller.modify(&conn.socket, ready.token).is_err();
     engine.shared.count_held(held, conn.held());
-    settle.unwrap_or_else(|_| {
+    let settle = settle.unwrap_or_else(|_| {
         buffers.writer.clear();
         conn.socket.reset();
         engine.shared.log_fault(format_args!(
             "a connection was dropped after a panic in the server"
         ));
         TurnOutcome::Close
-    })
+    });
+    if is_deaf { TurnOutcome::Close } else { settle }
 }
 
 /// Gives a connection back after its turn, under the lock. `anew`: this thread does not own the loop, which may have

@@ -1,7 +1,8 @@
 //! Readiness, behind one small trait: `epoll` by rustix on Linux, mio elsewhere, in a form of its own on Windows.
 //!
 //! A connection is registered once, edge-triggered, for both directions, and stays so: neither a request nor a
-//! take-over needs a call. An event says that something changed; the truth is what a read or a write then finds.
+//! take-over needs a call. An event says that something changed; the truth is what a read or a write then finds. A
+//! handler that waits for its socket, and not for the first time, [mutes](Poller::mute) the registration meanwhile.
 
 #[cfg(all(target_os = "linux", not(doget_mio)))]
 mod epoll;
@@ -103,6 +104,12 @@ pub(crate) trait Poller: Sized + Send + Sync {
     /// Behind a turn that ended with waiting. Of use where readiness is reported [once](Self::ONCE).
     fn rearm(&self, _socket: &Socket, _token: Token, _awaited: Awaited) -> io::Result<()> {
         Ok(())
+    }
+
+    /// Reports nothing of this socket until it is registered [anew](Self::modify), if that costs no more than some
+    /// reports that nobody needs. False: it goes on reporting.
+    fn mute(&self, _socket: &Socket) -> bool {
+        false
     }
 
     /// Before a socket is closed.

@@ -355,8 +355,12 @@ impl Read for BodyReader<'_> {
             && self.fault.is_none()
             && self.raw_at == self.raw.len()
             && self.more_at == self.more_end;
-        // A body of known length has no framing in it: read straight into the caller's buffer, without a copy.
-        if let (true, Some(rest @ 1..)) = (direct, self.decoder.remaining_hint()) {
+        // A body of known length has no framing in it: read straight into the caller's buffer, without a copy. But not
+        // a long one in small pieces, such as those of `io::copy`: a copy costs less than a call of the system.
+        let is_small = |rest| (1..READ).contains(&buffer.len()) && (buffer.len() as u64) < rest;
+        if let (true, Some(rest @ 1..)) = (direct, self.decoder.remaining_hint())
+            && !is_small(rest)
+        {
             let size = usize::try_from(rest)
                 .unwrap_or(usize::MAX)
                 .min(buffer.len());

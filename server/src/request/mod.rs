@@ -284,6 +284,28 @@ impl<'c> Request<'c> {
     /// Chunks are decoded. A body that is malformed, was cut short or came too slowly is an error, never a clean end. A
     /// client that waits for `100 Continue` gets it at the first read. Reads wait for the client, within the deadlines
     /// of [`Limits`].
+    ///
+    /// For a large body that is passed on, [`fill_buf`](std::io::BufRead::fill_buf) lends pieces of up to 128 KiB where
+    /// they were read. [`io::copy`](std::io::copy) copies each of them in steps of 8 KiB first.
+    ///
+    /// ```
+    /// use doget::{Request, Result};
+    /// use std::fs::File;
+    /// use std::io::{BufRead, Write};
+    ///
+    /// fn keep(request: &mut Request<'_>, file: &mut File) -> Result<()> {
+    ///     let body = request.body();
+    ///     loop {
+    ///         let piece = body.fill_buf()?;
+    ///         if piece.is_empty() {
+    ///             return Ok(());
+    ///         }
+    ///         file.write_all(piece)?;
+    ///         let size = piece.len();
+    ///         body.consume(size);
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "rfile")]
     pub fn body(&mut self) -> &mut BodyReader<'c> {
         &mut self.body

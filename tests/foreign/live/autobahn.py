@@ -6,8 +6,8 @@
 PROGRAM is the built doget-live-server (default: target/debug/doget-live-server). The cases of compression send and
 compress 11 GB in all, so those of more than 16 KiB a message are left out without `--all`, which takes some ten minutes
 and wants a program that was built with `--release`. `--plain` is for a program without `live-deflate`: the 301 cases
-that want no compression, and one more that shows that it is not agreed on. Without kosoku nothing is run, and the script
-says so. The status of kosoku itself lets NON-STRICT pass, so its index is read.
+that want no compression, and one more that shows that it is not agreed on. Without kosoku nothing is run, and the
+script says so. The status of kosoku itself lets NON-STRICT pass, so its index is read.
 """
 
 import json

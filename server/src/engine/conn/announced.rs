@@ -3,7 +3,8 @@
 
 use crate::connection::peer::Peer;
 use crate::connection::proxy_header::{MAX_SIZE, ProxyHeader, parse};
-use crate::engine::conn::{Awaits, Conn, Turn, TurnOutcome, Work};
+use crate::engine::conn::preamble::Awaits;
+use crate::engine::conn::{Conn, Turn, TurnOutcome, Work};
 use crate::engine::loops::timer_wheel::Tick;
 use crate::engine::net::socket::Socket;
 use std::io;

@@ -15,6 +15,7 @@ mod output;
 pub(crate) mod pace;
 #[cfg(feature = "live")]
 mod parked;
+mod preamble;
 mod writing;
 
 use crate::connection::peer::Peer;
@@ -35,6 +36,7 @@ use crate::handler::{Handler, Route};
 use crate::response::writer::ResponseWriter;
 use blocking::Blocking;
 use output::{Output, write_out};
+use preamble::Awaits;
 use std::io;
 #[cfg(feature = "live")]
 use std::sync::Arc;
@@ -78,17 +80,6 @@ struct Work {
     /// It lingers only as long as there is something to read: all that was said has arrived, and the server ends.
     leaves: bool,
     wait: Option<Wait>,
-}
-
-/// What has yet to come before a connection's first request is looked at.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Awaits {
-    #[default]
-    Nothing,
-    /// A handler of its own, if each connection has one.
-    Handler,
-    /// The header of a proxy, and then the handler.
-    ProxyHeader,
 }
 
 /// What a connection waits for.

@@ -1,8 +1,9 @@
 //! F1 to F15: frames, in one piece, byte by byte, and over TLS.
 
+use crate::limits;
 use crate::ways::Ways;
-use crate::{limits, quick};
 use doget::Limits;
+use doget_tests::FastClock;
 use doget_tests::live::{Frame, Ws, frame, handshake, hex};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -151,21 +152,24 @@ fn f12_data_behind_a_close() {
 
 #[test]
 fn f13_our_close_and_a_client_that_stays() {
+    let clock = FastClock::new();
+    let ways = Ways::timed(Limits::new(), &clock);
     // It sends nothing, or without end.
     for sends in [false, true] {
-        let (server, _, clock) = quick(Limits::new());
-        let mut ws = Ws::connect(server.address(), "/teller");
-        assert_eq!(ws.receive_text(), "welcome");
-        let since = clock.now();
-        ws.text("bye");
-        ws.is_closed_with(1000);
-        if !sends {
-            clock.sleep(Duration::from_secs(10));
-        }
-        // A connection that is gone refuses what comes.
-        let junk = vec![0; 1 << 16];
-        while ws.client.try_send(&junk).is_ok() {}
-        clock.took(since, Duration::ZERO);
+        ways.whole(|way| {
+            let mut ws = way.connect("/teller");
+            assert_eq!(ws.receive_text(), "welcome");
+            let since = clock.now();
+            ws.text("bye");
+            ws.is_closed_with(1000);
+            if !sends {
+                clock.sleep(Duration::from_secs(10));
+            }
+            // A connection that is gone refuses what comes.
+            let junk = vec![0; 1 << 16];
+            while ws.client.try_send(&junk).is_ok() {}
+            clock.took(since, Duration::ZERO);
+        });
     }
 }
 

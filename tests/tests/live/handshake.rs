@@ -225,28 +225,37 @@ fn h13_the_server_ends() {
         .shutdown_head_timeout(patience)
         .shutdown_timeout(patience);
     let ways = Ways::limited(limits);
-    let handshake = handshake("/echo", "");
-    let (begun, rest) = handshake.split_at(40);
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
+    let requests = [handshake("/echo", ""), get("/park"), get("/news")];
     let mut asked = ways.all(|way| {
-        // Its answer shows that what came with it was read.
-        let mut asked = way.raw();
-        asked.send(format!("{GET}{begun}"));
-        assert_eq!(asked.client.answer().text(), "a page");
-        asked
+        requests.each_ref().map(|request| {
+            // Its answer shows that what came with it was read.
+            let mut asked = way.raw();
+            asked.send(format!("{GET}{}", &request[..20]));
+            assert_eq!(asked.client.answer().text(), "a page");
+            asked
+        })
     });
     let mut told = ways.all(|way| way.connect("/echo"));
     let end = std::thread::spawn(move || ways.end());
     for ws in &mut told {
         ws.is_closed_with(1001);
     }
-    for asked in &mut asked {
-        asked.send(rest);
-        let answer = asked.client.answer();
+    for [socket, park, stream] in &mut asked {
+        socket.send(&requests[0][20..]);
+        let answer = socket.client.answer();
         assert_eq!(answer.status, 503);
         assert_eq!(answer.header("Retry-After"), Some("5"));
         assert_eq!(answer.header("Connection"), Some("close"));
         assert_eq!(answer.header("Sec-WebSocket-Accept"), None);
-        asked.client.is_closed();
+        park.send(&requests[1][20..]);
+        assert_eq!(park.client.answer().status, 503);
+        stream.send(&requests[2][20..]);
+        // A browser never comes back after a 503.
+        assert_eq!(stream.client.answer().text(), "retry: 30000\n\n");
+        for asked in [socket, park, stream] {
+            asked.client.is_closed();
+        }
     }
     drop((told, asked));
     end.join().unwrap();

@@ -63,8 +63,8 @@ use doget::live::{
 };
 use doget::live::{CloseCode, Closed, MessageBuf, Park, Parked};
 use doget::{Error, Limits, LiveLimits, Request, Response, Result, Sent, handler};
+use doget_tests::Gate;
 use doget_tests::test_server::TestServer;
-use doget_tests::{FastClock, Gate};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -315,11 +315,4 @@ fn site() -> (TestServer, Site) {
 fn limited(limits: Limits) -> (TestServer, Site) {
     let site = Site::default();
     (TestServer::limited(site.clone(), limits), site)
-}
-
-/// The same with a clock that goes quickly.
-fn quick(limits: Limits) -> (TestServer, Site, FastClock) {
-    let (site, clock) = (Site::default(), FastClock::new());
-    let server = TestServer::with(site.clone(), |server| server.limits(limits).clock(&clock));
-    (server, site, clock)
 }

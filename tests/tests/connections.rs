@@ -493,6 +493,15 @@ fn a_port_in_use_is_an_error_that_says_so() {
     let server = hello(Limits::default());
     let error = HttpServer::bind(server.address()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    let says = error.to_string();
+    assert!(
+        says.starts_with(&format!("cannot listen on {}: ", server.address())),
+        "{says}"
+    );
+    // The system's own error is there, with its number.
+    let source = error.get_ref().and_then(std::error::Error::source);
+    let system = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert!(system.is_some_and(|error| error.raw_os_error().is_some()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! [`Error`]: `send_error` as a value, and the words for errors that have no status.
 
+pub(crate) mod attempt;
 pub(crate) mod deadline_exceeded;
 pub(crate) mod declared;
 pub(crate) mod fault;

@@ -1,5 +1,6 @@
 //! How a [`FileHandler`] is set up.
 
+use crate::error::attempt;
 use crate::files::archive::{ArchiveLimits, Archives};
 use crate::files::cache::Cache;
 use crate::files::cors::Cors;
@@ -20,17 +21,22 @@ impl FileHandler {
     ///
     /// # Errors
     ///
-    /// The directory is missing, is not a directory, or may not be read.
+    /// The directory is missing, is not a directory, or may not be read. The words of the error name it, and its
+    /// `source` is the error of the system.
     ///
     /// ```
     /// use doget::FileHandler;
     ///
     /// assert!(FileHandler::new(".").is_ok());
-    /// assert!(FileHandler::new("/no/such/directory").is_err());
+    /// let error = FileHandler::new("/no/such/directory").unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot open the directory /no/such/directory: "));
     /// ```
     pub fn new(directory: impl AsRef<Path>) -> io::Result<Self> {
         Ok(Self {
-            root: Root::new(directory.as_ref())?,
+            root: Root::new(directory.as_ref()).map_err(|error| {
+                let directory = directory.as_ref().display();
+                attempt::failed(format_args!("cannot open the directory {directory}"), error)
+            })?,
             prefix: String::new(),
             index: vec!["index.html".to_owned(), "index.htm".to_owned()],
             listing: true,

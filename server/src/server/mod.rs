@@ -14,6 +14,7 @@ use crate::connection::trust::Trust;
 use crate::engine::clock::{Clock, TimeSource};
 use crate::engine::net::listener::Listener;
 use crate::engine::{Connect, Engine, Plan};
+use crate::error::attempt;
 use crate::log::{Log, LogFormat};
 use crate::server::running::Running;
 use connect::{Own, Shared};
@@ -67,7 +68,8 @@ impl HttpServer {
     ///
     /// # Errors
     ///
-    /// The name is not known, or an address is in use, is not this machine's, or is not permitted.
+    /// The name is not known, or an address is in use, is not this machine's, or is not permitted. The words of the
+    /// error name the address, and its `source` is that of the system.
     pub fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
         Self::of(Vec::new()).listen(address)
     }
@@ -145,7 +147,10 @@ impl HttpServer {
                 // All addresses of a name share the port that the first of them got.
                 address.set_port(port.unwrap_or(0));
             }
-            match Listener::tcp(address, backlog) {
+            let listener = Listener::tcp(address, backlog).map_err(|error| {
+                attempt::failed(format_args!("cannot listen on {address}"), error)
+            });
+            match listener {
                 Ok(listener) => {
                     port = listener.local_addr().map(|address| address.port());
                     self.listeners.push(listener);
@@ -169,8 +174,11 @@ impl HttpServer {
     /// As [`bind_unix`](Self::bind_unix).
     #[cfg(unix)]
     pub fn listen_unix(mut self, path: impl AsRef<std::path::Path>) -> io::Result<Self> {
-        self.listeners
-            .push(Listener::unix(path.as_ref(), self.limits.backlog)?);
+        let path = path.as_ref();
+        let listener = Listener::unix(path, self.limits.backlog).map_err(|error| {
+            attempt::failed(format_args!("cannot listen on {}", path.display()), error)
+        })?;
+        self.listeners.push(listener);
         Ok(self)
     }
 

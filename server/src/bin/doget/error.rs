@@ -1,5 +1,6 @@
 //! What ends the command, in one line.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 
@@ -56,9 +57,10 @@ impl fmt::Display for CommandError {
     }
 }
 
-/// The words of an error without its number.
+/// The words of the system's error without its number: what was tried the command says in its own words.
 fn said(error: &io::Error) -> String {
-    let mut text = error.to_string();
+    let system = error.get_ref().and_then(Error::source);
+    let mut text = system.map_or_else(|| error.to_string(), ToString::to_string);
     if let Some(end) = text.find(" (os error ") {
         text.truncate(end);
     }

@@ -30,7 +30,7 @@ pub(crate) struct AllLimits {
 pub(super) type Setting = (String, String);
 
 /// Limits that may be 0: then there is none, or none of it. Any other limit of 0 would end everything.
-const MAY_BE_ZERO: [&str; 14] = [
+const MAY_BE_ZERO: [&str; 15] = [
     "body_buffer_size",
     "total_body_buffer_size",
     "max_drain_size",
@@ -41,6 +41,7 @@ const MAY_BE_ZERO: [&str; 14] = [
     "send_rate_grace",
     "linger_timeout",
     "max_linger_time",
+    "shutdown_head_timeout",
     "max_queued_requests",
     "head.max_empty_lines",
     "cgi.max_redirects",
@@ -126,12 +127,12 @@ impl AllLimits {
 
     fn each(&mut self, mut visit: impl FnMut(&'static str, &mut dyn Limit)) {
         each! { visit:
-            "" self.server => handshake_timeout head_timeout idle_timeout body_timeout min_body_rate body_rate_grace
-                send_timeout min_send_rate send_rate_grace linger_timeout max_linger_time shutdown_timeout
-                max_connections max_requests_per_connection max_connection_age max_threads max_queued_requests
-                queue_timeout takeover_threads_per_loop
-                thread_stack_size backlog body_buffer_size total_body_buffer_size max_collected_body_size max_drain_size
-                response_buffer_size;
+            "" self.server => handshake_timeout head_timeout idle_timeout body_timeout min_body_rate
+                body_rate_grace send_timeout min_send_rate send_rate_grace linger_timeout max_linger_time
+                shutdown_timeout shutdown_head_timeout max_connections max_requests_per_connection
+                max_connection_age max_threads max_queued_requests queue_timeout takeover_threads_per_loop
+                thread_stack_size backlog body_buffer_size total_body_buffer_size max_collected_body_size
+                max_drain_size response_buffer_size;
             "" self => max_listed_entries;
             "archive." self.archive => max_entries max_size max_depth max_archives;
             "head." self.server.head => max_method_size max_target_size max_request_line_size max_field_line_size

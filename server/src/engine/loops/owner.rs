@@ -346,8 +346,7 @@ pub(crate) fn run(
     let mut now = engine.shared.now();
     buffers.writer.first_lines.takes_long(true);
     for _ in 0..TURNS {
-        // `Offload` is a request that is known to block behind others: their answers have left, and now it may run
-        // here.
+        // `Offload` is a request that is known to block behind others: their answers have left, so now it may run here.
         if !matches!(settle, TurnOutcome::Again | TurnOutcome::Offload) {
             break;
         }
@@ -528,8 +527,7 @@ fn keep(
     if conn.deadline < conn.filed || state.wheel.is_past(conn.filed) {
         conn.filed = state.wheel.file(conn.deadline, token);
     }
-    // In its slot before it is registered anew: the registration looks at the socket, and reports what it
-    // finds.
+    // In its slot before it is registered anew: the registration looks at the socket, and reports what it finds.
     if !is_watched(&event_loop.poller, &conn, token, settle, anew) {
         state.close(&engine.shared, event_loop, slot, conn);
         return;

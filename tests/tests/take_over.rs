@@ -88,6 +88,8 @@ fn small(takeover_threads: usize) -> Limits {
         .takeover_threads_per_loop(takeover_threads)
         .max_queued_requests(4)
         .queue_timeout(Duration::from_millis(50))
+        .head_timeout(30 * PATIENCE)
+        .idle_timeout(30 * PATIENCE)
         .body_timeout(3 * PATIENCE)
         .body_rate_grace(3 * PATIENCE)
         .send_timeout(3 * PATIENCE)

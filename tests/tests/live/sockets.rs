@@ -3,7 +3,7 @@
 use crate::ways::{Way, Ways};
 use crate::{Site, limits};
 use doget::live::{Close, CloseCode, Closed, Live, Message, Socket, SocketPeer, WebSocket};
-use doget::{HttpServer, Limits, Log, Peer, Running, handler};
+use doget::{HttpServer, Limits, Log, Peer, handler};
 use doget_tests::live::{Ws, frame, handshake};
 use doget_tests::test_server::TestServer;
 use doget_tests::{Client, FastClock, eventually_is};
@@ -403,7 +403,7 @@ fn s16_a_socket_over_a_unix_domain_socket() {
     let path = std::env::temp_dir().join(format!("doget-live-{}", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let server = HttpServer::bind_unix(&path).unwrap();
-    let server: Running = server.log(Log::off()).spawn(Site::default()).unwrap();
+    let server = server.log(Log::off()).spawn(Site::default()).unwrap();
     for piece in [usize::MAX, 1] {
         let ws = Ws::raw(Client::connect_unix(&path)).in_pieces(piece);
         let mut ws = ws.opened(&handshake("/echo", ""));

@@ -95,9 +95,12 @@ fn it_is_logged_when_it_opens_and_when_it_closes() {
     assert_eq!(ws.receive_text(), "x");
     ws.send(frame(0x88, &[0x03, 0xe8]));
     ws.is_closed_with(1000);
+    // The server's end waits for a client that stays.
+    drop(ws);
     let mut ws = Ws::connect(server.address(), "/loop");
     ws.text("panic");
     ws.is_closed_with(1011);
+    drop(ws);
     let lines = server.end();
     let starts = [
         "127.0.0.1 - - [date] \"GET /loop HTTP/1.1\" 101 0",

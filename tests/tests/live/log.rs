@@ -32,10 +32,13 @@ fn a_socket_has_a_line_when_it_opens_and_one_when_it_closes() {
     assert_eq!(ws.receive_text(), "hello");
     ws.send(frame(0x88, &[0x03, 0xe8]));
     ws.is_closed_with(1000);
+    // The server's end waits for a client that stays.
+    drop(ws);
     let mut ws = Ws::connect(server.address(), "/teller");
     assert_eq!(ws.receive_text(), "welcome");
     ws.text("bye");
     ws.is_closed_with(1000);
+    drop(ws);
     site.told.lock().unwrap().clear();
     let mut ws = Ws::connect(server.address(), "/teller");
     assert_eq!(ws.receive_text(), "welcome");

@@ -12,7 +12,7 @@
 //! | H6 other methods; H7 a body; H8 origins; H9 subprotocols | `handshake::h6_*` to `h9_*`; bytes |
 //! | H10 extensions | `handshake::h10_*`, `deflate::h10_*`; bytes in `extensions` |
 //! | H11 a frame with the head; H12 requests before; H13 no place, the end | `handshake::h11_*` to `h13_*` |
-//! | H14 a head in single bytes | `handshake::h14_*` |
+//! | H14 a head in single bytes | `handshake::h14_*`; its cost in `http1/tests/splits.rs` |
 //! | F1 to F12 frames, fragments, text, closes | `frames::f1_*` to `f12_*`; bytes |
 //! | F13 our Close; F14 no Close | `frames::f13_*`, `sockets::f14_*` |
 //! | F15 sizes | `frames::f15_*`; bytes |

@@ -11,9 +11,11 @@ use doget_tests::Child;
 use doget_tests::answers;
 use doget_tests::tls::{self, AUTHORITY};
 use doget_tests::{Client, Framing, Gate, Server, eventually_is};
+use rustls::version::TLS13;
 use std::fs;
 use std::io::{Read, Write};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -104,6 +106,52 @@ fn records_may_come_in_pieces() {
             }
         }
     }
+}
+
+/// A client of TLS 1.3 sends its request together with the end of the handshake, and then waits for the answer alone. The
+/// tickets, which nobody waits for, were a packet of their own before it.
+#[test]
+fn tickets_come_with_the_first_answer() {
+    let gate = Gate::new();
+    let server = {
+        let gate = gate.clone();
+        served(patient(), move |_, response| {
+            gate.wait();
+            response.reply("hello")
+        })
+    };
+    let mut client = server.connect();
+    let config = tls::client(&[&TLS13]);
+    let mut connection = tls::connection(&Arc::new(config));
+    let read = |client: &mut Client, connection: &mut rustls::ClientConnection| {
+        let bytes = client.read_some(16 << 10).unwrap();
+        assert!(!bytes.is_empty());
+        connection.read_tls(&mut &*bytes).unwrap();
+        connection.process_new_packets().unwrap();
+    };
+    let send = |client: &mut Client, connection: &mut rustls::ClientConnection| {
+        let mut bytes = Vec::new();
+        while connection.wants_write() {
+            connection.write_tls(&mut bytes).unwrap();
+        }
+        client.send(bytes);
+    };
+    send(&mut client, &mut connection);
+    while connection.is_handshaking() {
+        read(&mut client, &mut connection);
+    }
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    connection.writer().write_all(request).unwrap();
+    send(&mut client, &mut connection);
+    gate.has(1);
+    assert!(client.is_quiet(), "something came before the answer");
+    gate.open();
+    let mut plain = Vec::new();
+    while !plain.ends_with(b"hello") {
+        read(&mut client, &mut connection);
+        let _ = connection.reader().read_to_end(&mut plain);
+    }
+    assert_eq!(connection.tls13_tickets_received(), 2);
 }
 
 #[test]

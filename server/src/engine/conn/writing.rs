@@ -32,8 +32,7 @@ impl Conn {
             return TurnOutcome::Close;
         }
         // Then the end goes with the last bytes, in one packet. While the server ends it does not follow at once.
-        let ends = matches!(close, Some(Close::Linger | Close::Answered))
-            && !(self.socket.is_tls() || has_to_end(turn));
+        let ends = matches!(close, Some(Close::Linger | Close::Answered)) && !has_to_end(turn);
         match write_out(
             &self.socket,
             &mut writer.bytes,

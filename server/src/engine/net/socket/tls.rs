@@ -5,7 +5,7 @@
 //! each direction.
 
 use crate::engine::net::socket::Socket;
-use rustls::{ServerConfig, ServerConnection};
+use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +16,11 @@ const READ: usize = 16 << 10;
 /// Reads in one call that lead to no plaintext, before others get their turn.
 const READS: usize = 16;
 
-/// Plaintext that is encrypted at once: two records.
-const PIECE: usize = 32 << 10;
+/// Plaintext that is encrypted at once, in whole records: what leaves together costs the fewest packets.
+const PIECE: usize = 64 << 10;
+
+/// The same behind a write for which there was no room: that many bytes more are held then.
+const SMALL_PIECE: usize = 32 << 10;
 
 /// A socket that speaks TLS.
 #[derive(Debug)]
@@ -61,6 +64,10 @@ struct TlsState {
     sent: u64,
     /// What was encrypted last leaves together with what follows.
     corked: bool,
+    /// The end of the handshake leaves together with what follows, since a request came with it.
+    tickets: bool,
+    /// There was no room for all that was written.
+    slow: bool,
     /// What was written is not whole, and must not look so.
     cut: bool,
 }
@@ -95,6 +102,8 @@ impl TlsSocket {
                 accepted: 0,
                 sent: 0,
                 corked: false,
+                tickets: false,
+                slow: false,
                 cut: false,
             }),
         }
@@ -136,8 +145,9 @@ impl TlsSocket {
     /// The same, and ends the writing side. What is not whole is not said to be.
     pub(crate) fn finish(&self, is_whole: bool) {
         let mut state = self.lock();
-        if is_whole {
-            state.notify_close(&self.raw);
+        if is_whole && !state.notify_close(&self.raw) && state.corked {
+            // It never will be.
+            self.raw.reset();
         }
         state.cut |= !is_whole;
         state.phase = Phase::Over;
@@ -231,7 +241,9 @@ impl TlsState {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
             Some(_) => {
-                let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+                let mut connection = ServerConnection::new(config).map_err(io::Error::other)?;
+                // A piece is the limit.
+                connection.set_buffer_limit(None);
                 self.phase = Phase::Open(Box::new(connection));
                 Ok(())
             }
@@ -265,6 +277,7 @@ impl TlsState {
         let Phase::Open(connection) = &mut self.phase else {
             return;
         };
+        let handshakes = connection.is_handshaking();
         let mut rest = self.ahead.get(self.at..).unwrap_or_default();
         let before = rest.len();
         let taken = connection.read_tls(&mut rest);
@@ -281,6 +294,11 @@ impl TlsState {
                 self.broken = true;
             }
         }
+        // Of version 1.3 these are tickets, which nobody waits for, and the response is not far.
+        self.tickets = handshakes
+            && self.plain > 0
+            && !connection.is_handshaking()
+            && connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
         if self.finished || self.broken {
             self.at = self.ahead.len();
         }
@@ -289,7 +307,9 @@ impl TlsState {
             self.ahead = Vec::new();
             self.at = 0;
         }
-        self.flush_quietly(raw);
+        if !self.tickets {
+            self.flush_quietly(raw);
+        }
     }
 
     /// Takes plaintext that is there.
@@ -334,8 +354,9 @@ impl TlsState {
         more: bool,
     ) -> io::Result<usize> {
         let corked = std::mem::take(&mut self.corked);
+        let tickets = std::mem::take(&mut self.tickets);
         if self.accepted == 0 {
-            if !corked || more {
+            if !tickets && (!corked || more) {
                 self.flush(raw)?;
             }
             let connection = match &mut self.phase {
@@ -345,8 +366,9 @@ impl TlsState {
                 Phase::Plain(_) => return raw.write_both(first, second),
                 _ => return Err(io::ErrorKind::BrokenPipe.into()),
             };
-            let first = first.get(..PIECE).unwrap_or(first);
-            let second = second.get(..PIECE - first.len()).unwrap_or(second);
+            let piece = if self.slow { SMALL_PIECE } else { PIECE };
+            let first = first.get(..piece).unwrap_or(first);
+            let second = second.get(..piece - first.len()).unwrap_or(second);
             let parts = [IoSlice::new(first), IoSlice::new(second)];
             let size = connection.writer().write_vectored(&parts)?;
             if more {
@@ -372,8 +394,8 @@ impl TlsState {
         if self.accepted > 0 {
             return Ok(std::mem::take(&mut self.accepted));
         }
-        let mut piece = [0; PIECE];
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE);
+        let mut piece = [0; SMALL_PIECE];
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
         let read = super::read_at(file, piece.get_mut(..size).unwrap_or_default(), offset)?;
         match read {
             0 => Ok(0),
@@ -392,6 +414,7 @@ impl TlsState {
             _ => return true,
         }
         let flushed = self.flush(raw);
+        self.corked &= flushed.is_err();
         !flushed.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
@@ -399,9 +422,13 @@ impl TlsState {
     fn flush(&mut self, raw: &Socket) -> io::Result<()> {
         if let Phase::Open(connection) = &mut self.phase {
             while connection.wants_write() {
-                match connection.write_tls(&mut Records(raw))? {
-                    0 => return Err(io::ErrorKind::WriteZero.into()),
-                    size => self.sent += size as u64,
+                match connection.write_tls(&mut Records(raw)) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(size) => self.sent += size as u64,
+                    Err(error) => {
+                        self.slow |= error.kind() == io::ErrorKind::WouldBlock;
+                        return Err(error);
+                    }
                 }
             }
         }

@@ -2,10 +2,39 @@
 
 use doget::live::{Bytes, Live, Topic, WebSocket};
 use doget::{HttpServer, Limits, Log, handler};
-use std::time::Instant;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, eventfd};
+use rustix::fd::OwnedFd;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use std::time::{Duration, Instant};
 
 struct Echo {
     room: Topic<Bytes>,
+    /// Wakes a thread that does nothing.
+    sleeper: OwnedFd,
+    /// The load's core, for publishers that are no loop.
+    publishers: Option<usize>,
+}
+
+/// So long a loop has had nothing to do that it sleeps.
+const UNTIL_ASLEEP: Duration = Duration::from_millis(3);
+
+impl Echo {
+    /// How many nanoseconds something takes on another core than the loop's, which sleeps.
+    fn apart(&self, work: impl FnOnce()) -> std::io::Result<String> {
+        let before = sched_getaffinity(None)?;
+        if let Some(core) = self.publishers {
+            let mut cores = CpuSet::new();
+            cores.set(core);
+            sched_setaffinity(None, &cores)?;
+        }
+        std::thread::sleep(UNTIL_ASLEEP);
+        let start = Instant::now();
+        work();
+        let took = start.elapsed();
+        sched_setaffinity(None, &before)?;
+        Ok(took.as_nanos().to_string())
+    }
 }
 
 #[handler]
@@ -33,10 +62,44 @@ impl Echo {
         self.room.publish(body);
         start.elapsed().as_nanos().to_string()
     }
+
+    /// The same from a thread that is no loop, while the loop sleeps.
+    #[route("/asleep")]
+    #[blocking]
+    fn do_POST_asleep(&self, body: Vec<u8>) -> std::io::Result<String> {
+        self.apart(|| self.room.publish(body))
+    }
+
+    /// What it takes at least to wake a thread: one write to what its epoll waits for.
+    #[route("/wake")]
+    #[blocking]
+    fn do_POST_wake(&self, _body: Vec<u8>) -> std::io::Result<String> {
+        self.apart(|| {
+            let _ = rustix::io::write(&self.sleeper, &1_u64.to_ne_bytes());
+        })
+    }
+}
+
+fn sleeper() -> std::io::Result<OwnedFd> {
+    let (epoll, waker) = (
+        epoll::create(epoll::CreateFlags::CLOEXEC)?,
+        eventfd(0, EventfdFlags::CLOEXEC)?,
+    );
+    let flags = EventFlags::IN | EventFlags::ET;
+    epoll::add(&epoll, &waker, EventData::new_u64(0), flags)?;
+    std::thread::spawn(move || {
+        let mut events = Vec::with_capacity(1);
+        while epoll::wait(&epoll, rustix::buffer::spare_capacity(&mut events), None).is_ok() {
+            events.clear();
+        }
+    });
+    Ok(waker)
 }
 
 fn main() -> std::io::Result<()> {
-    let port: u16 = std::env::args().nth(1).unwrap_or_default().parse().unwrap();
+    let mut words = std::env::args().skip(1);
+    let port: u16 = words.next().unwrap_or_default().parse().unwrap();
+    let publishers = words.next().map(|core| core.parse().unwrap());
     let mut limits = Limits::default();
     limits.live.max_connections = 40_000;
     // The load answers no pings.
@@ -44,5 +107,9 @@ fn main() -> std::io::Result<()> {
     HttpServer::bind(("127.0.0.1", port))?
         .log(Log::off())
         .limits(limits)
-        .serve_forever(Echo { room: Topic::new() })
+        .serve_forever(Echo {
+            room: Topic::new(),
+            sleeper: sleeper()?,
+            publishers,
+        })
 }

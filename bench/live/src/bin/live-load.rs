@@ -7,7 +7,8 @@
 //! `live-load PORT room FOLLOWERS STALLED SIZE COUNT` opens followers of a topic, STALLED of which read nothing,
 //! publishes COUNT messages, one after the other has arrived, and prints how long publishing took and how long the last
 //! of those who read waited; beside it a connection asks for `/plaintext` all the time, and for a second before that
-//! with nothing beside it.
+//! with nothing beside it. If all read, each message is followed by one that a thread beside the loop publishes while
+//! that sleeps, and by waking a thread without a topic.
 
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
@@ -254,13 +255,59 @@ fn follow(
     Ok(streams)
 }
 
+struct Room {
+    epoll: OwnedFd,
+    streams: Vec<TcpStream>,
+    publisher: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Room {
+    /// Has the server measure something, and gives the microseconds.
+    fn has(&mut self, path: &str, size: usize) -> io::Result<f64> {
+        let post = format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n");
+        let nanos = ask(
+            &mut self.publisher,
+            &[post.as_bytes(), &vec![b'x'; size]].concat(),
+        )?;
+        let nanos: f64 = String::from_utf8_lossy(&nanos)
+            .parse()
+            .map_err(io::Error::other)?;
+        Ok(nanos / 1e3)
+    }
+
+    /// Reads until so many bytes have come.
+    fn read(&mut self, mut missing: usize) -> io::Result<()> {
+        let mut events = Vec::with_capacity(1024);
+        while missing > 0 {
+            events.clear();
+            wait(&self.epoll, &mut events)?;
+            for event in &events {
+                let stream = &mut self.streams[event.data.u64() as usize];
+                match stream.read(&mut self.buffer) {
+                    Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                    Ok(size) => missing -= size,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// So that loops sleep between two messages.
+const PAUSE: Duration = Duration::from_millis(5);
+
 fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result<()> {
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-    let mut streams = follow(port, followers, stalled, &epoll)?;
-    let back = header(size, false).len() + size;
-    let post = format!("POST /room HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n");
-    let post = [post.as_bytes(), &vec![b'x'; size]].concat();
-    let mut publisher = TcpStream::connect(format!("127.0.0.1:{port}"))?;
+    let streams = follow(port, followers, stalled, &epoll)?;
+    let mut room = Room {
+        epoll,
+        streams,
+        publisher: TcpStream::connect(format!("127.0.0.1:{port}"))?,
+        buffer: vec![0; 64 << 10],
+    };
     let mut asker = TcpStream::connect(format!("127.0.0.1:{port}"))?;
     let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let ended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -282,47 +329,45 @@ fn room(port: &str, [followers, stalled, size, count]: [usize; 4]) -> io::Result
     });
     std::thread::sleep(Duration::from_secs(1));
     let mut alone = std::mem::take(&mut *asked.lock().unwrap());
-    let (mut published, mut last) = (Vec::new(), Vec::new());
-    let mut buffer = vec![0; 64 << 10];
-    let mut events = Vec::with_capacity(1024);
+    let mut last = Vec::new();
+    let [mut published, mut asleep, mut woken] = [const { Vec::new() }; 3];
+    let all = (followers - stalled) * (header(size, false).len() + size);
     for _ in 0..count {
         let start = Instant::now();
-        let nanos = ask(&mut publisher, &post)?;
-        published.push(String::from_utf8_lossy(&nanos).parse::<f64>().unwrap() / 1e3);
-        let mut missing = (followers - stalled) * back;
-        while missing > 0 {
-            events.clear();
-            wait(&epoll, &mut events)?;
-            for event in &events {
-                let stream = &mut streams[event.data.u64() as usize];
-                match stream.read(&mut buffer) {
-                    Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                    Ok(size) => missing -= size,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
+        published.push(room.has("/room", size)?);
+        room.read(all)?;
         last.push(start.elapsed().as_secs_f64() * 1e3);
-        // So that loops sleep, and publishing has to wake them.
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(PAUSE);
     }
     ended.store(true, std::sync::atomic::Ordering::Relaxed);
     asking.join().unwrap()?;
+    // Nothing but this wakes the loop from here on.
+    for _ in 0..if stalled == 0 { count } else { 0 } {
+        asleep.push(room.has("/asleep", size)?);
+        room.read(all)?;
+        woken.push(room.has("/wake", size)?);
+    }
     let mut asked = asked.lock().unwrap();
-    println!(
-        "{{\"messages\": {}, \"publish_p50_us\": {}, \"publish_p99_us\": {}, \"last_p50_ms\": {}, \"last_p99_ms\": {}, \
-         \"http_p50_us\": {}, \"http_p99_us\": {}, \"alone_p50_us\": {}, \"alone_p99_us\": {}}}",
-        count * (followers - stalled),
-        quantile(&mut published, 0.5),
-        quantile(&mut published, 0.99),
-        quantile(&mut last, 0.5),
-        quantile(&mut last, 0.99),
-        quantile(&mut asked, 0.5),
-        quantile(&mut asked, 0.99),
-        quantile(&mut alone, 0.5),
-        quantile(&mut alone, 0.99),
-    );
+    let mut figures = vec![format!(
+        "\"messages\": {}",
+        (published.len() + asleep.len()) * (followers - stalled)
+    )];
+    for (name, unit, times) in [
+        ("publish", "us", &mut published),
+        ("asleep", "us", &mut asleep),
+        ("wake", "us", &mut woken),
+        ("last", "ms", &mut last),
+        ("http", "us", &mut asked),
+        ("alone", "us", &mut alone),
+    ] {
+        if !times.is_empty() {
+            let (half, most) = (quantile(times, 0.5), quantile(times, 0.99));
+            figures.push(format!(
+                "\"{name}_p50_{unit}\": {half}, \"{name}_p99_{unit}\": {most}"
+            ));
+        }
+    }
+    println!("{{{}}}", figures.join(", "));
     Ok(())
 }
 

@@ -134,7 +134,7 @@ impl Conn {
     }
 
     /// A turn of a connection that is live and has no answers left to write.
-    #[cold]
+    #[inline(never)]
     pub(super) fn live_turn(
         &mut self,
         turn: &mut Turn<'_>,
@@ -345,6 +345,7 @@ impl Conn {
     }
 
     /// Writes what topics and handles have, as far as it goes. `None`: there is nothing more.
+    #[inline]
     fn write_news(
         &mut self,
         turn: &mut Turn<'_>,
@@ -355,6 +356,17 @@ impl Conn {
             stage.times.taken();
             return None;
         }
+        self.write_gathered(turn, buffers)
+    }
+
+    /// Apart: a turn looks twice whether there is news, and nearly always there is none.
+    #[inline(never)]
+    fn write_gathered(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &mut ThreadBuffers,
+    ) -> Option<TurnOutcome> {
+        let stage = self.exchanges.live_mut()?;
         let is_tls = self.socket.is_tls();
         let next = with_context!(turn, buffers, |context| {
             stage.gather(NEWS, &mut buffers.frames, context)
@@ -474,7 +486,7 @@ impl Conn {
     }
 
     /// The deadline of a live connection that has no answers left to write.
-    #[cold]
+    #[inline(never)]
     pub(super) fn rest_live(&mut self, limits: &Limits, now: Tick) {
         let Some(stage) = self.exchanges.live_mut() else {
             return;

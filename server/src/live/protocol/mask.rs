@@ -12,7 +12,11 @@ pub(super) fn apply(bytes: &mut [u8], key: [u8; 4], at: u64) {
     for word in words {
         *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
     }
-    for (byte, mask) in rest.iter_mut().zip(turned.into_iter().cycle()) {
+    let (words, rest) = rest.as_chunks_mut::<4>();
+    for word in words {
+        *word = (u32::from_ne_bytes(*word) ^ u32::from_ne_bytes(turned)).to_ne_bytes();
+    }
+    for (byte, mask) in rest.iter_mut().zip(turned) {
         *byte ^= mask;
     }
 }

@@ -283,6 +283,7 @@ impl LiveStage {
     }
 
     /// Whether there is something to write that did not come of the peer's messages.
+    #[inline]
     pub(crate) fn has_news(&self) -> bool {
         self.rest.is_some() || self.sources.has_news() || self.has_answer()
     }

@@ -295,8 +295,11 @@ impl SocketRole {
         };
         let mut began = None;
         for served in 0.. {
-            // Only where there is more: most turns bring one message, and need no clock.
-            if served > 0 && *consumed < input.len() {
+            if served > 0 {
+                // Most turns bring one message: no look at the decoder again, and none at a clock.
+                if *consumed == input.len() {
+                    return Ok(LiveNext::Read);
+                }
                 let late = began.get_or_insert_with(Instant::now).elapsed() >= BATCH_TIME;
                 if served == BATCH || late || context.out.len() >= FLUSH_AT {
                     return Ok(LiveNext::Again);

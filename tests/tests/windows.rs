@@ -88,7 +88,7 @@ impl Site {
 #[test]
 fn nothing_spins() {
     let site = Site {
-        room: Topic::new().capacity(64 << 20),
+        room: Topic::new().capacity(8 * MESSAGES << 20),
         waiting: Arc::default(),
     };
     let server = TestServer::limited(site.clone(), Limits::new());

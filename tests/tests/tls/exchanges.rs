@@ -108,8 +108,8 @@ fn records_may_come_in_pieces() {
     }
 }
 
-/// A client of TLS 1.3 sends its request together with the end of the handshake, and then waits for the answer alone. The
-/// tickets, which nobody waits for, were a packet of their own before it.
+/// A client of TLS 1.3 sends its request together with the end of the handshake, and then waits for the answer alone.
+/// The tickets, which nobody waits for, were a packet of their own before it.
 #[test]
 fn tickets_come_with_the_first_answer() {
     let gate = Gate::new();

@@ -24,6 +24,9 @@ LOGGED = {
 # nginx takes part where it can answer by itself, which is with TLS; {config} is a file.
 NGINX = {"nginx": ["-c", "{config}", "-p", "{root}"]}
 
+# Its other cryptography: it takes part with TLS only, and there `secure.STARTS` has its arguments.
+AWS_LC = {"doget-aws-lc": []}
+
 ROUTERS = ("axum", "actix-web")
 
 # Who is beside at a rate of the clients' own: at that of the slowest, python would leave all others idle.
@@ -110,7 +113,7 @@ SCENARIOS = {
 
 WITH_CORES = ("plain1", "plain64", "plain256", "pipe16", "echo1k", "echo1m", "churn", "slow", "compute")
 
-REQUESTS = Suite("comparison", SERVERS | NGINX, SCENARIOS, usual=SERVERS)
+REQUESTS = Suite("comparison", SERVERS | AWS_LC | NGINX, SCENARIOS, usual=SERVERS)
 MORE_CORES = Suite(
     "cores",
     {name: SERVERS[name] for name in ("doget", "hyper")},

@@ -13,6 +13,8 @@ CERTIFICATE = ["{root}/cert.pem", "{root}/key.pem"]
 STARTS = {
     "floor": ("floor", ["--tls", *CERTIFICATE, "{port}"]),
     "doget": ("doget-tls", [*CERTIFICATE, "{port}"]),
+    # With the cryptography that the others have.
+    "doget-aws-lc": ("doget-tls-aws-lc", [*CERTIFICATE, "{port}"]),
     "hyper": ("hyper", ["--tls", *CERTIFICATE, "{port}"]),
     "actix-web": ("actix-web", ["--tls", *CERTIFICATE, "{port}"]),
 }

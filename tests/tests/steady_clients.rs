@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[cfg(target_os = "linux")]
+use doget::HttpServer;
 use doget::Limits;
 use doget::testing::Clock;
 use doget_tests::{Client, Gate, Server, answers, tls};
@@ -16,6 +18,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 static ZEROS: [u8; 6 << 20] = [0; 6 << 20];
+
+/// Some pieces of records.
+#[cfg(target_os = "linux")]
+const SIZE: usize = 300_000;
 
 /// For deadlines that must not be the one that passes.
 const LONG: Duration = Duration::from_secs(600);
@@ -80,6 +86,47 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
             }
         }
     });
+}
+
+/// Over TLS a piece counts as written when its last byte has left, but the client takes it bit by bit: what it has taken
+/// of a piece keeps the rate, and what it takes of the last, which leaves with the end. A piece is more than what may be
+/// lacking. The system holds little for this server, so that it does not give way in larger steps.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_reader_takes_of_a_piece_of_records_counts() {
+    let clock = Clock::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    socket2::SockRef::from(&listener)
+        .set_send_buffer_size(4096)
+        .unwrap();
+    let limits = patient()
+        .send_rate_grace(Duration::from_secs(10))
+        .min_send_rate(1_000);
+    let running = HttpServer::from_listener(listener)
+        .unwrap()
+        .log(doget::Log::off())
+        .limits(limits)
+        .clock(&clock)
+        .tls(tls::server())
+        .spawn(answers(|_, response| {
+            response.reply(Cow::Borrowed(&ZEROS[..SIZE]))
+        }))
+        .unwrap();
+    let mut client = Client::connect_narrow(address).secure(&Arc::new(tls::client(&[&TLS13])));
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    let (mut got, mut step) = (0, 0);
+    while got < SIZE {
+        step += 1;
+        while got < (step * 16_000).min(SIZE) {
+            got += client.read_some(16_000).unwrap().len();
+        }
+        // So that the system has sent what it holds, and has room for more.
+        std::thread::sleep(Duration::from_millis(20));
+        clock.advance(Duration::from_millis(15_500));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(running);
 }
 
 /// As `curl --limit-rate` does: 1 MiB at once, then nothing for longer than a client may be silent that has taken

@@ -27,6 +27,14 @@ impl Output {
         self.bytes.len().saturating_sub(self.at) as u64 + self.tail.as_ref().map_or(0, Tail::left)
     }
 
+    /// The peer has taken so many bytes.
+    pub(super) fn moved(&mut self, size: u64, now: Tick) {
+        if size > 0 {
+            self.sent += size;
+            self.taken = now;
+        }
+    }
+
     pub(super) fn write(&mut self, socket: &Socket, spares: &mut Vec<Vec<u8>>) -> Option<Written> {
         if self.at > 0 {
             self.bytes.drain(..self.at);

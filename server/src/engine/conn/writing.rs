@@ -82,10 +82,10 @@ impl Conn {
         let output = work.output.as_mut()?;
         let (before, records) = (output.left(), self.socket.record_bytes_sent());
         let written = output.write(&self.socket, &mut buffers.spares);
-        let sent = before.saturating_sub(output.left());
-        output.sent += sent;
-        if sent > 0 || self.socket.record_bytes_sent() != records {
-            output.taken = turn.server.now;
+        match self.socket.is_tls() {
+            // A piece is written when all of it has left, but the peer takes it bit by bit.
+            true => output.moved(self.socket.record_bytes_sent() - records, turn.server.now),
+            false => output.moved(before.saturating_sub(output.left()), turn.server.now),
         }
         let written = match written {
             Some(Written::Part) => return Some(TurnOutcome::Keep),
@@ -100,8 +100,10 @@ impl Conn {
             return Some(self.close(output.broken, None, turn, buffers));
         }
         let close = output.close?;
+        let records = self.socket.record_bytes_sent();
         if !self.may_finish(close, turn) {
-            // It shares the response's write deadline.
+            // It shares the response's write deadline, and so do the last records, which leave with it.
+            output.moved(self.socket.record_bytes_sent() - records, turn.server.now);
             self.work.get_or_insert_default().output = Some(output);
             return Some(TurnOutcome::Keep);
         }

@@ -88,9 +88,9 @@ fn a_reader_that_is_slow_and_steady_gets_everything() {
     });
 }
 
-/// Over TLS a piece counts as written when its last byte has left, but the client takes it bit by bit: what it has taken
-/// of a piece keeps the rate, and what it takes of the last, which leaves with the end. A piece is more than what may be
-/// lacking. The system holds little for this server, so that it does not give way in larger steps.
+/// Over TLS a piece counts as written when its last byte has left, but the client takes it bit by bit: what it has
+/// taken of a piece keeps the rate, and what it takes of the last one, which leaves with the end. A piece is more than
+/// what may be lacking. The system holds little for this server, so that it does not give way in larger steps.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_a_reader_takes_of_a_piece_of_records_counts() {

@@ -107,8 +107,9 @@ fn what_waits_for_a_client_costs_nothing() {
 }
 
 /// A handler that has a thread of its own and reads a long body waits for each piece. Each also was an event of its
-/// connection, so the loop woke too, and found that it had nothing to do.
+/// connection, so the loop woke too, and found that it had nothing to do. Pollers other than epoll still do that.
 #[test]
+#[cfg(not(doget_mio))]
 fn what_a_handler_reads_does_not_wake_its_loop() {
     const ROUNDS: u64 = 2_000;
     let child = Child::start(PROGRAM, &["loops=1"]);
@@ -131,6 +132,5 @@ fn what_a_handler_reads_does_not_wake_its_loop() {
     let before = child.process().waits();
     bounce(ROUNDS);
     let waits = child.process().waits() - before;
-    // The watchdog's looks are a part of it on a machine that has little time for the test.
     assert!(waits < ROUNDS * 3 / 2, "{waits} waits for {ROUNDS} pieces");
 }

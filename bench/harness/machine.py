@@ -86,14 +86,14 @@ def congestion_control():
 
 def restart_with_congestion_control(name):
     """Starts this program anew, where connections on the loopback have the congestion control `name`."""
-    if os.environ.get("DOGET_BENCH_NAMESPACE"):
+    if os.environ.get("BENCH_NAMESPACE"):
         available = "/proc/sys/net/ipv4/tcp_available_congestion_control"
         sys.exit(f"no congestion control {name}: {available} has those of this machine")
     local = "dev lo proto kernel scope host src 127.0.0.1"
     places = ("127.0.0.0/8", "127.0.0.1")
     routes = "; ".join(f"ip route replace table local local {place} {local} congctl {name}" for place in places)
     script = f'set -e; ip link set lo up; {routes}; exec "$@"'
-    os.environ["DOGET_BENCH_NAMESPACE"] = name
+    os.environ["BENCH_NAMESPACE"] = name
     os.execvp("unshare", ["unshare", "--net", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--no-build"])
 
 

@@ -3,6 +3,8 @@
 # The certificate is the test's own, so what is said of the certificate itself does not count; nothing else may differ.
 set -euo pipefail
 doget=$1 sslyze=$2
+# Variables that choose tests are no options of the command.
+for name in "${!DOGET_@}"; do unset "$name"; done
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 # What the command says is in a file that is there before the command is.
 room=$(mktemp -d) said=$(mktemp) server=

@@ -24,6 +24,7 @@ mod usage;
 
 use doget_tests::{Answer, Client, eventually};
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -51,6 +52,18 @@ fn program() -> &'static Path {
         assert!(cargo.status().unwrap().success(), "the command is built");
         profile.join("doget")
     })
+}
+
+/// What starts a program without the variables that choose tests (`DOGET_MIO`): the command takes each `DOGET_*` for
+/// one of its options, and an unknown one for a mistake.
+fn starts(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"DOGET_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// A directory to serve, and beside it what a test writes.
@@ -84,7 +97,7 @@ impl Place {
 
     /// The command, in the directory.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = starts(program());
         command
             .args(arguments)
             .current_dir(self.root())

@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 fn ask(doget: &Doget, fields: &str) -> (u16, bool) {
@@ -169,7 +169,7 @@ fn sockets_that_it_is_started_with_are_the_ones_it_serves_on() {
     let started = |listener: &TcpListener, arguments: &[&str]| {
         let script = "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\"";
         let command = place.command(arguments);
-        let mut shell = Command::new("sh");
+        let mut shell = super::starts("sh");
         shell
             .args(["-c", script])
             .arg(command.get_program())

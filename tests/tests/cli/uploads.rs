@@ -104,7 +104,7 @@ fn it_does_not_start_where_it_would_be_a_hole() {
 #[test]
 fn users_send_and_strangers_do_not() {
     let place = place();
-    let mut hash = Command::new(super::program())
+    let mut hash = super::starts(super::program())
         .arg("--hash-password")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())

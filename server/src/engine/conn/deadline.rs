@@ -98,7 +98,7 @@ impl Conn {
         }
         #[cfg(feature = "live")]
         if self.is_live() {
-            let settle = self.live_timed_out(turn, buffers);
+            let settle = self.live_timed_out(turn, buffers, settle);
             buffers.writer.clear();
             return settle;
         }

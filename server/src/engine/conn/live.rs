@@ -442,12 +442,14 @@ impl Conn {
         self.close(Close::Linger, None, turn, buffers)
     }
 
-    /// A deadline has passed, and the socket had nothing that would have moved it.
+    /// A deadline has passed, and the socket had nothing that would have moved it. `then` is how the turn ended that
+    /// looked: with news left, a ping is not the last word, and the socket need not report the room that it has.
     #[cold]
     pub(super) fn live_timed_out(
         &mut self,
         turn: &mut Turn<'_>,
         buffers: &mut ThreadBuffers,
+        then: TurnOutcome,
     ) -> TurnOutcome {
         let now = turn.server.now;
         let Some(stage) = self.exchanges.live_mut() else {
@@ -478,7 +480,7 @@ impl Conn {
         times.active = now.0;
         times.pinged = is_socket;
         stage.keep_alive(&mut buffers.writer.bytes);
-        let outcome = self.write_live(turn, buffers, TurnOutcome::Keep);
+        let outcome = self.write_live(turn, buffers, then);
         if outcome != TurnOutcome::Close {
             self.rest(&turn.server.shared.limits, now);
         }

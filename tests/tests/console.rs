@@ -71,6 +71,14 @@ fn ends_by(event: u32) {
     output.read_line(&mut said).unwrap();
     let port = said.split(" port ").nth(1).unwrap();
     let port: u16 = port.split(' ').next().unwrap().parse().unwrap();
+    // It can be pasted: no backslash of it is doubled.
+    let mut directory = String::new();
+    output.read_line(&mut directory).unwrap();
+    let expected = std::env::current_dir().unwrap();
+    assert_eq!(
+        directory.trim_end(),
+        format!("Directory: {}", expected.display())
+    );
     let mut client = Client::connect(([127, 0, 0, 1], port).into());
     client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(client.answer().status, 200);

@@ -40,7 +40,7 @@ impl Cache {
 }
 
 /// `*` stands for any characters and `?` for one. With a slash in it a pattern is one of whole paths, else of last
-/// names.
+/// names. Where file systems ignore the case of names, so do patterns: `/APP.JS` is the file that `*.js` is meant for.
 #[derive(Clone, Debug)]
 struct Pattern {
     text: Vec<u8>,
@@ -75,7 +75,7 @@ fn glob(pattern: &[u8], name: &[u8]) -> bool {
                 star = Some((at, place));
                 at += 1;
             }
-            Some(&wanted) if wanted == b'?' || wanted == byte => {
+            Some(&wanted) if wanted == b'?' || is_same(wanted, byte) => {
                 at += 1;
                 place += 1;
             }
@@ -93,9 +93,24 @@ fn glob(pattern: &[u8], name: &[u8]) -> bool {
     rest.iter().all(|&byte| byte == b'*')
 }
 
+fn is_same(wanted: u8, byte: u8) -> bool {
+    wanted == byte || IGNORES_CASE && wanted.eq_ignore_ascii_case(&byte)
+}
+
+/// Of the file systems that these systems come with.
+const IGNORES_CASE: bool = cfg!(any(windows, target_vendor = "apple"));
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_case_of_a_name_counts_where_it_does_for_the_file_system() {
+        for path in ["APP.JS", "assets/App.Js"] {
+            let matches = Pattern::new("*.js").matches(path.as_bytes());
+            assert_eq!(matches, IGNORES_CASE, "{path}");
+        }
+    }
 
     #[test]
     fn patterns() {

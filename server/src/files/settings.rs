@@ -170,7 +170,7 @@ impl FileHandler {
     }
 
     /// Whether names that begin with a dot are served and listed. Default is false; `/.well-known` is always served
-    /// (RFC 8615).
+    /// (RFC 8615). Nothing else makes a file hidden: the attributes that Windows has for it do not count.
     ///
     /// ```
     /// # use doget::FileHandler;
@@ -236,7 +236,8 @@ impl FileHandler {
     /// of the calls; [`cache_control`](Self::cache_control) is for the others.
     ///
     /// In a pattern `*` stands for any characters and `?` for one. A pattern without a slash is compared with the last
-    /// name, one with a slash with the whole path below the directory.
+    /// name, one with a slash with the whole path below the directory. On Windows and macOS the case of letters from A
+    /// to Z does not count, as it does not in names of files there.
     ///
     /// ```
     /// # use doget::FileHandler;

@@ -7,9 +7,13 @@
 #[allow(dead_code, reason = "the other tests of files use the rest")]
 mod site;
 
+use doget::HttpServer;
+use doget_tests::Client;
 use doget_tests::test_server::TestServer;
 use site::Site;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::net::SocketAddr;
+use std::os::windows::fs::OpenOptionsExt as _;
 
 /// What nobody may see.
 const SECRET: &str = "not for anybody";
@@ -144,4 +148,45 @@ fn a_hidden_file_is_hidden_by_all_its_names() {
         let hidden = name.starts_with('.') && name != ".well-known";
         assert_eq!(status == 404, hidden, "{name}: {status}");
     }
+}
+
+#[test]
+fn a_rule_of_caching_is_for_the_file_and_not_for_the_case_of_its_name() {
+    let (site, _) = server();
+    let handler = site.handler().cache("*.txt", "max-age=60").unwrap();
+    let server = TestServer::new(handler);
+    for path in ["/plain.txt", "/PLAIN.TXT"] {
+        let answer = server.get(path);
+        assert_eq!(answer.header("Cache-Control"), Some("max-age=60"), "{path}");
+    }
+}
+
+/// It is there, and may not be read as long as another program has it for itself.
+#[test]
+fn a_file_that_is_shared_with_nobody_is_403() {
+    let (site, server) = server();
+    let mut alone = OpenOptions::new();
+    alone.read(true).write(true).share_mode(0);
+    let held = alone.open(site.root().join("plain.txt")).unwrap();
+    assert_eq!(server.get("/plain.txt").status, 403);
+    drop(held);
+    assert_eq!(server.get("/plain.txt").status, 200);
+}
+
+/// Whoever asks by IPv4 is answered too, and a second server does not get the port.
+#[test]
+fn one_listener_for_both_families() {
+    let server = HttpServer::bind("[::]:0").unwrap();
+    let port = server.local_addrs().next().unwrap().port();
+    // By a narrower address it could: SECURITY.md says so.
+    assert!(HttpServer::bind(format!("[::]:{port}")).is_err());
+    let site = Site::usual();
+    let running = server.spawn(site.handler()).unwrap();
+    for host in ["127.0.0.1", "::1"] {
+        let address = SocketAddr::new(host.parse().unwrap(), port);
+        let mut client = Client::connect(address);
+        client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(client.answer().status, 200, "{host}");
+    }
+    running.shutdown().now();
 }

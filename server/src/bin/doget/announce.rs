@@ -10,7 +10,7 @@ use doget::hooks::Escaped;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, MAIN_SEPARATOR_STR, Path};
 use std::process::{Command, Stdio};
 
 /// What addresses begin with.
@@ -49,11 +49,9 @@ impl Scheme {
             let _ = writeln!(text, "Serving {name} on {ip} port {port} ({url}) ...");
         }
         if let Some(path) = unix {
-            let path = path.to_string_lossy();
-            let _ = writeln!(text, "Serving {name} on unix:{} ...", Escaped(&path));
+            let _ = writeln!(text, "Serving {name} on unix:{} ...", shown(path));
         }
-        let directory = directory.to_string_lossy();
-        let _ = writeln!(text, "Directory: {}", Escaped(&directory));
+        let _ = writeln!(text, "Directory: {}", shown(directory));
         if !reached.is_empty() {
             let _ = writeln!(text, "Open: {}", reached.join("  "));
         }
@@ -164,10 +162,9 @@ pub(crate) fn tell_of_drop(directory: &Path, anonymous: bool) {
     } else {
         "this machine"
     };
-    let directory = directory.to_string_lossy();
     say(&format!(
         "Drop: what {who} sends to /drop/ is kept in {}.\n",
-        Escaped(&directory)
+        shown(directory)
     ));
 }
 
@@ -209,12 +206,20 @@ pub(crate) fn interrupted() {
 
 /// Whoever has the key can be the server, and whoever has hashes can guess their passwords.
 pub(crate) fn warn_of_secret(what: &str, path: &Path) {
-    let path = path.to_string_lossy();
     let _ = writeln!(
         io::stderr(),
         "doget: the {what} {} is in the directory that is served",
-        Escaped(&path)
+        shown(path)
     );
+}
+
+/// A path that can be pasted: escaped, but for what stands between its names, which on Windows is a backslash.
+fn shown(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let names = path
+        .split(MAIN_SEPARATOR)
+        .map(|name| Escaped(name).to_string());
+    names.collect::<Vec<_>>().join(MAIN_SEPARATOR_STR)
 }
 
 fn say(text: &str) {
@@ -278,6 +283,14 @@ pub(crate) fn open(url: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_can_be_pasted_and_cannot_speak_to_the_terminal() {
+        let path = Path::new("site").join("red \u{1b}[31m").join("a");
+        let expected = ["site", r"red \x1b[31m", "a"].join(MAIN_SEPARATOR_STR);
+        assert_eq!(shown(&path), expected);
+        assert_eq!(shown(Path::new("/")), "/");
+    }
 
     #[test]
     fn cli_12_urls_of_both_families() {

@@ -131,6 +131,10 @@ fn refused(address: &str, port: u16, error: &io::Error) -> CommandError {
     };
     match error.kind() {
         ErrorKind::AddrInUse => CommandError::new(format!("port {port}{on} is already in use")),
+        // Windows says so too of a port that its owner shares with nobody.
+        ErrorKind::PermissionDenied if cfg!(windows) => CommandError::new(format!(
+            "not permitted to listen on port {port}{on}, or it is already in use"
+        )),
         ErrorKind::PermissionDenied => {
             CommandError::new(format!("not permitted to listen on port {port}{on}"))
         }

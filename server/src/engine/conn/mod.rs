@@ -585,14 +585,13 @@ impl Driver for OnLoop<'_, '_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_pointer_width = "64"))]
 mod tests {
     use super::*;
 
     /// Allocators have steps of sixteen bytes, eight of which may be their own: one byte more would cost as much as
     /// sixteen.
     #[test]
-    #[cfg(target_pointer_width = "64")]
     fn an_idle_connection_is_small() {
         let most = if cfg!(feature = "tls") { 120 } else { 104 };
         assert!(size_of::<Conn>() <= most, "{}", size_of::<Conn>());

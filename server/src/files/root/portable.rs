@@ -139,7 +139,8 @@ fn facts(metadata: &fs::Metadata) -> Metadata {
         length: metadata.len(),
         modified,
         changed: modified,
-        // A file that was put in the place of another has its own.
+        // A file that was put in the place of another has its own, but that Windows hands it on to one that takes a
+        // name within 15 seconds after its last owner: then the time of change tells the two apart, if anything does.
         inode: metadata
             .created()
             .ok()

@@ -446,13 +446,12 @@ impl fmt::Debug for LiveStage {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_pointer_width = "64"))]
 mod tests {
     use super::*;
 
     /// Of ten thousand quiet sockets this is the largest part.
     #[test]
-    #[cfg(target_pointer_width = "64")]
     fn a_quiet_live_connection_is_small() {
         assert!(size_of::<LiveStage>() <= 200, "{}", size_of::<LiveStage>());
     }

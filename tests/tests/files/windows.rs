@@ -161,16 +161,24 @@ fn a_rule_of_caching_is_for_the_file_and_not_for_the_case_of_its_name() {
     }
 }
 
-/// It is there, and may not be read as long as another program has it for itself.
+/// As long as another program has it for itself, it is as one that may not be read elsewhere: not found, and no listing
+/// in its place.
 #[test]
-fn a_file_that_is_shared_with_nobody_is_403() {
+fn a_file_that_is_shared_with_nobody_may_not_be_read() {
     let (site, server) = server();
+    site.file("folder/index.html", "index");
     let mut alone = OpenOptions::new();
     alone.read(true).write(true).share_mode(0);
-    let held = alone.open(site.root().join("plain.txt")).unwrap();
-    assert_eq!(server.get("/plain.txt").status, 403);
+    let held =
+        ["plain.txt", "folder/index.html"].map(|path| alone.open(site.root().join(path)).unwrap());
+    let are = |status| {
+        for path in ["/plain.txt", "/folder/"] {
+            assert_eq!(server.get(path).status, status, "{path}");
+        }
+    };
+    are(404);
     drop(held);
-    assert_eq!(server.get("/plain.txt").status, 200);
+    are(200);
 }
 
 /// Whoever asks by IPv4 is answered too, and a second server does not get the port.

@@ -10,6 +10,7 @@ use crate::tower::answered::{Answered, Unsent};
 #[cfg(all(unix, feature = "cgi"))]
 use crate::tower::bells::Bells;
 use crate::tower::ending::Ending;
+use crate::tower::gathered::Gathered;
 use crate::tower::known_heads::KnownHeads;
 use crate::tower::pieces::Pieces;
 use bytes::Bytes;
@@ -34,8 +35,7 @@ pub(super) struct Bridge {
 }
 
 struct State {
-    incoming: Vec<u8>,
-    incoming_at: usize,
+    incoming: Gathered,
     /// No more will come, in order or not.
     incoming_end: Option<End>,
     /// The handler has asked for the body: from then on it is read ahead.
@@ -56,8 +56,7 @@ struct State {
 
 impl State {
     fn wants_body(&self) -> bool {
-        let waiting = self.incoming.len() - self.incoming_at;
-        self.wanted && self.incoming_end.is_none() && waiting < ROOM
+        self.wanted && self.incoming_end.is_none() && self.incoming.len() < ROOM
     }
 }
 
@@ -82,8 +81,7 @@ impl Bridge {
     pub(super) fn new(ended: bool) -> Self {
         Self {
             state: Mutex::new(State {
-                incoming: Vec::new(),
-                incoming_at: 0,
+                incoming: Gathered::default(),
                 incoming_end: ended.then_some(End::Whole),
                 wanted: false,
                 head: None,
@@ -103,14 +101,10 @@ impl Bridge {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// More of the body. What was read before leaves its memory to `bytes`.
-    pub(super) fn feed(&self, bytes: &mut Vec<u8>) {
+    /// More of the body.
+    pub(super) fn feed(&self, bytes: &mut Gathered) {
         let mut state = self.lock();
-        if state.incoming.is_empty() {
-            std::mem::swap(&mut state.incoming, bytes);
-        } else {
-            state.incoming.extend_from_slice(bytes);
-        }
+        state.incoming.append(bytes);
         self.tell(state);
     }
 
@@ -308,17 +302,8 @@ impl Transport for Waiting<'_> {
             if state.gone || state.incoming_end == Some(End::Broken) {
                 return Err(io::ErrorKind::ConnectionReset.into());
             }
-            let waiting = state.incoming.get(state.incoming_at..).unwrap_or_default();
-            if !waiting.is_empty() {
-                let size = waiting.len().min(buffer.len());
-                if let (Some(to), Some(from)) = (buffer.get_mut(..size), waiting.get(..size)) {
-                    to.copy_from_slice(from);
-                }
-                state.incoming_at += size;
-                if state.incoming_at == state.incoming.len() {
-                    state.incoming.clear();
-                    state.incoming_at = 0;
-                }
+            if !state.incoming.is_empty() {
+                let size = state.incoming.read(buffer);
                 // The task may have stopped for want of room.
                 wake(state);
                 lock(&self.read).moved(size, &TimeSource::System);
@@ -370,7 +355,7 @@ impl Transport for Waiting<'_> {
         let bells = self.bells.get_or_init(|| Bells::new().map(Arc::new));
         let bells = bells.as_ref()?;
         let mut state = self.bridge.lock();
-        let at_hand = state.incoming_at < state.incoming.len() || state.incoming_end.is_some();
+        let at_hand = !state.incoming.is_empty() || state.incoming_end.is_some();
         state.bells.get_or_insert_with(|| Arc::clone(bells));
         if state.gone {
             bells.hang_up();

@@ -5,12 +5,13 @@ use crate::exchange::{Exchanges, Next};
 use crate::tower::answered::Answered;
 use crate::tower::body::ResponseBody;
 use crate::tower::bridge::{Bridge, Found};
+use crate::tower::gathered::Gathered;
 use crate::tower::inline::Immediate;
 use crate::tower::request_head;
 use crate::tower::running::Running;
 use crate::tower::scratch;
 use crate::tower::shared::{Decide, Input, Placement, Shared};
-use crate::tower::source::{Piece, Source, length_of_nothing};
+use crate::tower::source::{Progress, Source, length_of_nothing};
 use crate::tower::work::Work;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
@@ -38,6 +39,8 @@ struct Arriving {
     /// Bytes of the head, and of the body as it comes.
     input: Vec<u8>,
     at: usize,
+    /// Of the body, what has come and is not where it belongs yet.
+    came: Gathered,
     /// In memory of its own: most requests have none.
     source: Option<Box<Source>>,
     /// There is no more of the body.
@@ -73,6 +76,7 @@ impl ResponseFuture {
             at: 0,
             ended: source.is_none(),
             source,
+            came: Gathered::default(),
             multiplexed: parts.version >= http::Version::HTTP_2,
             counted: 0,
             shared,
@@ -145,10 +149,11 @@ impl Arriving {
                 Attempt::Unfinished => {}
                 attempt => return Poll::Ready(attempt),
             }
-            if self.receive(cx).is_pending() {
+            let received = self.receive(cx);
+            self.count();
+            if received.is_pending() {
                 return Poll::Pending;
             }
-            self.count();
         }
     }
 
@@ -194,32 +199,37 @@ impl Arriving {
         })
     }
 
-    /// More of the body.
+    /// More of the body: all that is to be collected, where it has no frames.
     fn receive(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(source) = &mut self.source else {
             self.ended = true;
             return Poll::Ready(());
         };
-        // Straight to where it is collected, where it has no frames.
-        let piece = match self.exchanges.sink() {
-            Some((body, _)) => {
-                let before = body.len();
-                let piece = source.poll(cx, body, true);
-                let came = body.len() - before;
-                self.exchanges.filled(came);
-                piece
-            }
-            None => source.poll(cx, &mut self.input, false),
-        };
-        match piece {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Piece::Bytes | Piece::Trailers) => {}
-            Poll::Ready(Piece::End | Piece::Broken) => {
-                self.ended = true;
-                if source.had_trailers {
-                    self.shared.say_trailers();
+        let came = &mut self.came;
+        let mut sink = self.exchanges.sink();
+        let most = sink.as_ref().map_or(0, |(_, left)| *left);
+        loop {
+            match source.poll(cx, came) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Progress::Bytes) if came.len() < most => continue,
+                Poll::Ready(Progress::Bytes) => {}
+                Poll::Ready(Progress::End | Progress::Broken) => {
+                    self.ended = true;
+                    if source.had_trailers {
+                        self.shared.say_trailers();
+                    }
+                    self.source = None;
                 }
-                self.source = None;
+            }
+            break;
+        }
+        match &mut sink {
+            Some((body, _)) => {
+                let size = came.move_to(body);
+                self.exchanges.filled(size);
+            }
+            None => {
+                came.move_to(&mut self.input);
             }
         }
         Poll::Ready(())
@@ -227,7 +237,7 @@ impl Arriving {
 
     /// Counts what is held.
     fn count(&mut self) {
-        let held = self.exchanges.held() + self.input.capacity();
+        let held = self.exchanges.held() + self.input.capacity() + self.came.held();
         let collected = &self.shared.collected;
         if held > self.counted {
             collected.fetch_add(held - self.counted, Ordering::Relaxed);

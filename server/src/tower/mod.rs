@@ -43,6 +43,7 @@ mod bridge;
 mod ending;
 mod file_pieces;
 mod future;
+mod gathered;
 mod inline;
 mod known_heads;
 mod pieces;

@@ -2,8 +2,9 @@
 
 use crate::Peer;
 use crate::tower::bridge::{Bridge, Found};
+use crate::tower::gathered::Gathered;
 use crate::tower::shared::Shared;
-use crate::tower::source::{Piece, Source};
+use crate::tower::source::{Progress, Source};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -13,8 +14,6 @@ pub(super) struct Running {
     bridge: Arc<Bridge>,
     source: Option<Box<Source>>,
     peer: Peer,
-    /// Memory for pieces of the body.
-    piece: Vec<u8>,
 }
 
 impl Running {
@@ -29,7 +28,6 @@ impl Running {
             bridge,
             source,
             peer,
-            piece: Vec::new(),
         }
     }
 
@@ -57,13 +55,15 @@ impl Running {
         let Some(source) = &mut self.source else {
             return false;
         };
-        self.piece.clear();
-        match source.poll(cx, &mut self.piece, false) {
-            Poll::Pending => return false,
-            Poll::Ready(Piece::Bytes | Piece::Trailers) => self.bridge.feed(&mut self.piece),
-            Poll::Ready(piece @ (Piece::End | Piece::Broken)) => {
-                self.bridge.feed(&mut self.piece);
-                self.bridge.end_of_body(piece == Piece::End);
+        let mut came = Gathered::default();
+        let Poll::Ready(progress) = source.poll(cx, &mut came) else {
+            return false;
+        };
+        self.bridge.feed(&mut came);
+        match progress {
+            Progress::Bytes => {}
+            Progress::End | Progress::Broken => {
+                self.bridge.end_of_body(progress == Progress::End);
                 if source.had_trailers {
                     self.shared.say_trailers();
                 }

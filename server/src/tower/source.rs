@@ -1,11 +1,14 @@
 //! The body of a request of the `http` crate, as the bytes that it would be on a connection of HTTP/1.1.
 
-use bytes::Buf as _;
+use crate::tower::gathered::Gathered;
+use bytes::{Buf as _, Bytes};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http_body::Frame;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+
+/// Room for the size of a chunk and its line end.
+const CHUNK_HEAD: usize = 18;
 
 /// What is known of a body beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,24 +22,26 @@ pub(super) enum Length {
 
 /// A body, whatever its types.
 pub(super) trait RequestBody: Send {
-    /// The next piece, appended to `out`. `left`: bytes that are known to come, this piece and further ones.
-    fn poll_piece(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        out: &mut Vec<u8>,
-        left: u64,
-    ) -> Poll<Piece>;
+    fn poll_piece(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Piece>;
 
     fn exact_size(&self) -> Option<u64>;
 }
 
-/// What came of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What comes of a body.
 pub(super) enum Piece {
-    Bytes,
+    Bytes(Bytes),
     Trailers,
     End,
     /// The client is gone, or the engine below refused what it sent.
+    Broken,
+}
+
+/// How far a body has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There is more now.
+    Bytes,
+    End,
     Broken,
 }
 
@@ -44,45 +49,22 @@ impl<B> RequestBody for B
 where
     B: http_body::Body + Send,
 {
-    fn poll_piece(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        out: &mut Vec<u8>,
-        left: u64,
-    ) -> Poll<Piece> {
+    fn poll_piece(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Piece> {
         let frame = match self.poll_frame(cx) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(None) => return Poll::Ready(Piece::End),
             Poll::Ready(Some(Err(_))) => return Poll::Ready(Piece::Broken),
             Poll::Ready(Some(Ok(frame))) => frame,
         };
-        Poll::Ready(match frame.into_data().map_err(Frame::into_trailers) {
-            Ok(mut data) => {
-                make_room(out, data.remaining(), left);
-                while data.has_remaining() {
-                    let chunk = data.chunk();
-                    out.extend_from_slice(chunk);
-                    let size = chunk.len();
-                    data.advance(size);
-                }
-                Piece::Bytes
-            }
+        Poll::Ready(match frame.into_data() {
+            // Without a copy where it is `Bytes`, as that of hyper is.
+            Ok(mut data) => Piece::Bytes(data.copy_to_bytes(data.remaining())),
             Err(_) => Piece::Trailers,
         })
     }
 
     fn exact_size(&self) -> Option<u64> {
         self.size_hint().exact()
-    }
-}
-
-/// Makes room for `size` bytes, and for four times of what has come then, so that little of it is moved again. Not for
-/// more: a client announces what it likes, and room counts as held.
-fn make_room(out: &mut Vec<u8>, size: usize, left: u64) {
-    if out.capacity() - out.len() < size {
-        let left = usize::try_from(left).unwrap_or(usize::MAX);
-        let come = out.len() + size;
-        out.reserve_exact(left.min(come.saturating_mul(4)).max(size));
     }
 }
 
@@ -95,7 +77,6 @@ pub(super) struct Source {
     length: Length,
     /// Of a known length: what is still to come.
     left: u64,
-    piece: Vec<u8>,
     pub(super) had_trailers: bool,
     ended: bool,
 }
@@ -111,7 +92,6 @@ impl Source {
             },
             length,
             body,
-            piece: Vec::new(),
             had_trailers: false,
             ended: nothing,
         }
@@ -121,66 +101,51 @@ impl Source {
         self.length
     }
 
-    /// The next bytes, framed, appended to `out`. `Broken` and `End` come once, and nothing after them. `collects`: all
-    /// of the body goes there.
-    pub(super) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        out: &mut Vec<u8>,
-        collects: bool,
-    ) -> Poll<Piece> {
+    /// The next bytes, framed, behind those in `out`. `Broken` and `End` come once, and nothing after them.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, out: &mut Gathered) -> Poll<Progress> {
+        let is_chunked = self.length == Length::Unknown;
         loop {
             if self.ended {
-                return Poll::Ready(Piece::End);
+                return Poll::Ready(Progress::End);
             }
-            let is_chunked = self.length == Length::Unknown;
-            let mark = out.len();
-            let polled = if is_chunked {
-                self.piece.clear();
-                self.body.as_mut().poll_piece(cx, &mut self.piece, 0)
-            } else {
-                let left = if collects { self.left } else { 0 };
-                self.body.as_mut().poll_piece(cx, out, left)
-            };
-            let piece = match polled {
+            let piece = match self.body.as_mut().poll_piece(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(piece) => piece,
             };
             match piece {
                 Piece::Trailers => self.had_trailers = true,
-                Piece::Bytes if is_chunked && self.piece.is_empty() => {}
-                Piece::Bytes if is_chunked => {
-                    crate::http1::chunk_head(self.piece.len(), out);
-                    out.append(&mut self.piece);
-                    out.extend_from_slice(b"\r\n");
-                    return Poll::Ready(Piece::Bytes);
+                Piece::Bytes(bytes) if bytes.is_empty() => {}
+                Piece::Bytes(bytes) if is_chunked => {
+                    let mut head = Vec::with_capacity(CHUNK_HEAD);
+                    crate::http1::chunk_head(bytes.len(), &mut head);
+                    out.copy(&head);
+                    out.push(bytes);
+                    out.copy(b"\r\n");
+                    return Poll::Ready(Progress::Bytes);
                 }
-                Piece::Bytes => {
-                    let came = (out.len() - mark) as u64;
-                    let Some(left) = self.left.checked_sub(came) else {
-                        out.truncate(mark);
+                Piece::Bytes(bytes) => {
+                    let Some(left) = self.left.checked_sub(bytes.len() as u64) else {
                         self.ended = true;
-                        return Poll::Ready(Piece::Broken);
+                        return Poll::Ready(Progress::Broken);
                     };
                     self.left = left;
-                    if came > 0 {
-                        return Poll::Ready(Piece::Bytes);
-                    }
+                    out.push(bytes);
+                    return Poll::Ready(Progress::Bytes);
                 }
                 Piece::End => {
                     self.ended = true;
                     if is_chunked {
-                        out.extend_from_slice(crate::http1::LAST_CHUNK);
+                        out.copy(crate::http1::LAST_CHUNK);
                     }
                     return Poll::Ready(if self.left > 0 {
-                        Piece::Broken
+                        Progress::Broken
                     } else {
-                        Piece::End
+                        Progress::End
                     });
                 }
                 Piece::Broken => {
                     self.ended = true;
-                    return Poll::Ready(Piece::Broken);
+                    return Poll::Ready(Progress::Broken);
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::tower::gathered::Gathered;
 use crate::tower::known_heads::KnownHeads;
 use crate::tower::pieces::Pieces;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::io;
 #[cfg(all(unix, feature = "cgi"))]
 use std::sync::Arc;
@@ -77,15 +78,15 @@ pub(super) enum Found {
 }
 
 impl Bridge {
-    /// `ended`: nothing more of the body will come.
-    pub(super) fn new(ended: bool) -> Self {
+    /// `ended`: nothing more of the body will come. `multiplexed`: the client speaks HTTP/2.
+    pub(super) fn new(ended: bool, multiplexed: bool) -> Self {
         Self {
             state: Mutex::new(State {
                 incoming: Gathered::default(),
                 incoming_end: ended.then_some(End::Whole),
                 wanted: false,
                 head: None,
-                outgoing: Pieces::default(),
+                outgoing: Pieces::new(multiplexed),
                 answered: None,
                 gone: false,
                 waker: None,
@@ -270,8 +271,22 @@ impl<'b> Waiting<'b> {
         Ok(())
     }
 
-    /// Bytes behind the head. They are copied when there is room for them: a client that does not read holds them once.
-    fn write_body(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
+    /// Bytes behind the head. They are copied as there is room for them: a client that does not read holds them once.
+    fn write_body(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        loop {
+            // Once at least: the task may not know of the head, and the handler not of a client that has left.
+            let size = self.put(|outgoing| outgoing.take_some(first, second))?;
+            let of_second = size.saturating_sub(first.len());
+            first = first.get(size..).unwrap_or_default();
+            second = second.get(of_second..).unwrap_or_default();
+            if first.is_empty() && second.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Gives the task bytes, when there is room for them. `give` says how many.
+    fn put(&self, give: impl FnOnce(&mut Pieces) -> usize) -> io::Result<usize> {
         let mut state = self.bridge.lock();
         loop {
             if state.gone {
@@ -282,11 +297,27 @@ impl<'b> Waiting<'b> {
             }
             state = self.wait(state, &self.written, Pace::of_response(self.limits))?;
         }
-        state.outgoing.push([first, second].concat());
+        let size = give(&mut state.outgoing);
         wake(state);
-        let size = first.len() + second.len();
         lock(&self.written).moved(size, &TimeSource::System);
-        Ok(())
+        Ok(size)
+    }
+
+    /// What of these bytes is behind the head, which the task finds then. `None`: the head is not whole yet.
+    fn behind_head<'s>(&self, bytes: &'s [u8]) -> io::Result<Option<Cow<'s, [u8]>>> {
+        let mut unsent = lock(&self.unsent);
+        if unsent.head_has_left {
+            return Ok(Some(Cow::Borrowed(bytes)));
+        }
+        unsent.bytes.extend_from_slice(bytes);
+        let head = unsent.take_head(self.multiplexed, &mut KnownHeads::default())?;
+        let Some(head) = head else {
+            return Ok(None);
+        };
+        let rest = std::mem::take(&mut unsent.bytes);
+        drop(unsent);
+        self.bridge.send_head(head);
+        Ok(Some(Cow::Owned(rest)))
     }
 }
 
@@ -323,21 +354,13 @@ impl Transport for Waiting<'_> {
 
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
         self.fail_if_cut()?;
-        let mut unsent = lock(&self.unsent);
-        if unsent.head_has_left {
-            drop(unsent);
-            return self.write_body(first, second);
+        if let Some(first) = self.behind_head(first)? {
+            return self.write_body(&first, second);
         }
-        unsent.bytes.extend_from_slice(first);
-        unsent.bytes.extend_from_slice(second);
-        let head = unsent.take_head(self.multiplexed, &mut KnownHeads::default())?;
-        let Some(head) = head else {
-            return Ok(());
-        };
-        let body = std::mem::take(&mut unsent.bytes);
-        drop(unsent);
-        self.bridge.send_head(head);
-        self.write_body(&body, &[])
+        match self.behind_head(second)? {
+            Some(rest) => self.write_body(&rest, &[]),
+            None => Ok(()),
+        }
     }
 
     fn bound(&self, deadline: Option<Instant>) {

@@ -251,7 +251,7 @@ impl Arriving {
     fn hand_over(&mut self) -> Result<Box<Running>, Box<Answered>> {
         let mut input = std::mem::take(&mut self.input);
         input.drain(..std::mem::take(&mut self.at));
-        let bridge = Arc::new(Bridge::new(self.ended));
+        let bridge = Arc::new(Bridge::new(self.ended, self.multiplexed));
         let work = Box::new(Work {
             shared: Arc::clone(&self.shared),
             bridge: Arc::clone(&bridge),

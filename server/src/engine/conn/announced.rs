@@ -134,3 +134,22 @@ impl Conn {
         self.handler.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use std::net::{TcpListener, TcpStream};
+
+    /// Its loop was given to another thread while this one, in a turn of the connection, waited for the processor. Then
+    /// the header would be taken for what follows it: a request, or a handshake.
+    #[test]
+    fn after_a_turn_that_took_long_the_header_is_awaited_still() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, address) = listener.accept().unwrap();
+        let mut conn = Conn::announced(Socket::Tcp(stream), Peer::from(address), Tick(0));
+        conn.rest_anew(&Limits::new(), Tick(0), Tick(5));
+        assert!(conn.is_announced());
+    }
+}

@@ -3,6 +3,7 @@
 use crate::Limits;
 use crate::engine::conn::ending::has_to_end;
 use crate::engine::conn::pace::Pace;
+use crate::engine::conn::preamble::Awaits;
 use crate::engine::conn::{Conn, Turn, TurnOutcome, Wait, Work};
 use crate::engine::loops::thread_buffers::ThreadBuffers;
 use crate::engine::loops::timer_wheel::Tick;
@@ -169,7 +170,7 @@ impl Conn {
         };
         match waiting {
             Waiting::Idle => {
-                if work.input.is_empty() && !work.unread {
+                if work.is_done() {
                     self.work = None;
                 }
                 self.idle(limits, now);
@@ -184,7 +185,7 @@ impl Conn {
             Waiting::Drain => self.deadline = wait.lingers(limits),
             #[cfg(feature = "live")]
             Waiting::Live => {
-                if work.input.is_empty() && !work.unread {
+                if work.is_done() {
                     self.work = None;
                 }
                 self.rest_live(limits, now);
@@ -199,6 +200,13 @@ impl Conn {
             self.idle_after = served;
             self.deadline = now.after(limits.idle_timeout);
         }
+    }
+}
+
+impl Work {
+    /// Nothing is left of it, and the connection may be without.
+    fn is_done(&self) -> bool {
+        self.input.is_empty() && !self.unread && self.awaits == Awaits::Nothing
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the system knows of a thread: its number, and whether it has the processor.
 
-/// Whether a thread is computing, or wants to: then its turn may be over soon, and the kernel shares the processor
-/// meanwhile.
+/// Whether a thread may be computing, or waiting for a processor to do so: then its turn may be over soon, and the
+/// kernel shares the processors meanwhile.
 #[cfg(target_os = "linux")]
-pub(crate) fn is_computing(tid: u32) -> bool {
+pub(crate) fn may_compute(tid: u32) -> bool {
     use std::io::Read;
     let mut stat = [0; 64];
     let Ok(size) = std::fs::File::open(format!("/proc/self/task/{tid}/stat"))
@@ -20,9 +20,11 @@ pub(crate) fn is_computing(tid: u32) -> bool {
     state == Some(&b'R')
 }
 
+/// Elsewhere none tells without `unsafe` that another thread waits for a processor. So each may: to take one for stuck
+/// that waits for its processor, on a busy machine, costs a thread of the reserve.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn is_computing(_tid: u32) -> bool {
-    false
+pub(crate) fn may_compute(_tid: u32) -> bool {
+    true
 }
 
 /// The calling thread, as the system numbers it; 0 if it does not say.

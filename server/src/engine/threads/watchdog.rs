@@ -2,17 +2,17 @@
 //!
 //! It looks every 2 ms while there is work, and sleeps without a timeout when there is none: an idle server makes no
 //! context switch. A loop is stuck if its turn is the same at two looks and its thread is not merely waiting for the
-//! processor.
+//! processor. Where the system does not say that of a thread, the turn has to be the same for 20 ms.
 
 use crate::engine::loops::owner;
-use crate::engine::threads::system_thread::is_computing;
+use crate::engine::threads::system_thread::may_compute;
 use crate::engine::threads::zone::Zone;
 use crate::engine::{Engine, Job};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What waits behind a handler that blocks waits for two looks, so for 4 ms at most. Shorter ticks would wake a
 /// processor more often for as long as there is any work.
@@ -22,9 +22,9 @@ const TICK: Duration = Duration::from_millis(2);
 const HOT_TICK: Duration = Duration::from_micros(250);
 const HOT_TICKS: u32 = 40;
 
-/// A thread that computes is left alone for this many ticks, 20 ms: its turn may be over soon, and a take-over would
-/// use up a thread of the reserve.
-const PATIENCE: u32 = 10;
+/// A thread that may be computing is left alone for this long: its turn may be over soon, and a take-over would use up
+/// a thread of the reserve. It is a time and no number of ticks, since some systems' ticks are 15 ms.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Ticks without work before the watchdog sleeps. Not at once: with a request every few milliseconds, each would pay
 /// for waking it.
@@ -103,8 +103,8 @@ pub(crate) fn start(engine: &Arc<Engine>) -> io::Result<()> {
 #[derive(Clone, Copy, Default)]
 struct LastLook {
     seq: u64,
-    /// Looks at which the same turn's thread was computing.
-    computing: u32,
+    /// When its thread was first seen computing in this turn.
+    computing: Option<Instant>,
 }
 
 fn watch(engine: &Arc<Engine>) {
@@ -219,7 +219,7 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     // One relaxed load tells nearly always that the loop goes on: the lock below would disturb its owner.
     let seq = event_loop.seq.load(Ordering::Relaxed);
     if seq != seen.seq {
-        *seen = LastLook { seq, computing: 0 };
+        *seen = LastLook { seq, computing: None };
         return Look::Working;
     }
     if !event_loop.busy.load(Ordering::SeqCst) {
@@ -230,9 +230,11 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     if !stuck(&event_loop.lock()) {
         return Look::Working;
     }
-    if seen.computing < PATIENCE && is_computing(event_loop.tid.load(Ordering::Relaxed)) {
-        seen.computing += 1;
-        return Look::Working;
+    if may_compute(event_loop.tid.load(Ordering::Relaxed)) {
+        let since = seen.computing.get_or_insert_with(Instant::now);
+        if since.elapsed() < PATIENCE {
+            return Look::Working;
+        }
     }
     // A thread first, the decision after: a loop must not be left without one.
     let Some(booked) = engine.pool.book(&|parker| engine.thread(parker)) else {
@@ -254,6 +256,6 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
         engine.shared.now_millis(),
     );
     booked.give(Job::Own { index, epoch });
-    *seen = LastLook { seq, computing: 0 };
+    *seen = LastLook { seq, computing: None };
     Look::TakenOver
 }

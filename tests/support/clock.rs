@@ -1,5 +1,6 @@
 //! A clock that goes quickly, for deadlines that nobody wants to wait for.
 
+use crate::PATIENCE;
 use doget::testing::Clock;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A clock that is moved on all the time, until it is dropped: a quarter of a second in a millisecond. So nobody has
+/// A clock that is moved on all the time, until it is dropped: [`SPEED`] times as fast as the system's. So nobody has
 /// to know when the server has begun to wait for what the test waits for.
 #[derive(Debug)]
 pub struct FastClock {
@@ -16,8 +17,11 @@ pub struct FastClock {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What [`FastClock::took`] takes for late: a few seconds of the system's, however slow the machine is.
-const LATE: Duration = Duration::from_secs(1800);
+/// Milliseconds of it in one of the system's.
+const SPEED: u32 = 250;
+
+/// What [`FastClock::took`] takes for late: as long as any test waits for anything.
+const LATE: Duration = PATIENCE.saturating_mul(SPEED);
 
 impl FastClock {
     /// Starts it.
@@ -27,7 +31,7 @@ impl FastClock {
         let (moved, ends) = (clock.clone(), Arc::clone(&over));
         let thread = std::thread::spawn(move || {
             while !ends.load(Ordering::SeqCst) {
-                moved.advance(Duration::from_millis(250));
+                moved.advance(Duration::from_millis(u64::from(SPEED)));
                 std::thread::sleep(Duration::from_millis(1));
             }
         });

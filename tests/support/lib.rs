@@ -33,6 +33,12 @@ use std::time::{Duration, Instant};
 /// How long a test waits for something that has to happen.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whether the tests run on wine, which ends by a FIN what a program aborts while its peer has yet to read: the reset
+/// comes behind it.
+pub fn is_below_wine() -> bool {
+    cfg!(windows) && std::env::var_os("WINEPREFIX").is_some()
+}
+
 /// Waits until a condition holds.
 ///
 /// # Panics

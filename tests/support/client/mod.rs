@@ -490,10 +490,12 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn is_reset(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
+    match error.kind() {
         io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-    )
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => true,
+        // By TLS: the end of a stream that was cut off.
+        io::ErrorKind::UnexpectedEof => crate::is_below_wine(),
+        _ => false,
+    }
 }

@@ -219,7 +219,10 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     // One relaxed load tells nearly always that the loop goes on: the lock below would disturb its owner.
     let seq = event_loop.seq.load(Ordering::Relaxed);
     if seq != seen.seq {
-        *seen = LastLook { seq, computing: None };
+        *seen = LastLook {
+            seq,
+            computing: None,
+        };
         return Look::Working;
     }
     if !event_loop.busy.load(Ordering::SeqCst) {
@@ -256,6 +259,9 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
         engine.shared.now_millis(),
     );
     booked.give(Job::Own { index, epoch });
-    *seen = LastLook { seq, computing: None };
+    *seen = LastLook {
+        seq,
+        computing: None,
+    };
     Look::TakenOver
 }

@@ -82,7 +82,8 @@ fn write_line(out: &mut Vec<u8>, parts: &Parts, multiplexed: bool) {
             }
             out.extend_from_slice(path_and_query(parts).as_bytes());
         }
-        (_, Some(authority)) if parts.method == Method::CONNECT => {
+        // `CONNECT host:443`, and whatever else has no path: not ours to give it one.
+        (scheme, Some(authority)) if scheme.is_none() || parts.method == Method::CONNECT => {
             out.extend_from_slice(authority.as_str().as_bytes());
         }
         _ => out.extend_from_slice(path_and_query(parts).as_bytes()),
@@ -226,6 +227,7 @@ mod tests {
             ("http://h/a", "GET http://h/a HTTP/1.1\r\n\r\n"),
             ("http://h", "GET http://h/ HTTP/1.1\r\n\r\n"),
             ("*", "GET * HTTP/1.1\r\n\r\n"),
+            ("h:80", "GET h:80 HTTP/1.1\r\n\r\n"),
         ] {
             assert_eq!(written(Request::get(target), Length::Nothing), line);
         }

@@ -8,6 +8,7 @@
 mod bounds;
 mod carried;
 mod executor;
+mod hostile;
 mod partings;
 #[cfg(unix)]
 mod scripts;

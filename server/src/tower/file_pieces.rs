@@ -129,6 +129,11 @@ impl Job for ReadPiece {
         }
     }
 
+    fn is_gone(&self) -> bool {
+        // The body had the other one.
+        Arc::strong_count(&self.reading) == 1
+    }
+
     /// It is quick, and whoever looks after the queue has the time.
     fn refuse(self: Box<Self>) {
         self.run();

@@ -63,6 +63,10 @@ impl Job for Work {
         self.answer(Decide::Run);
     }
 
+    fn is_gone(&self) -> bool {
+        self.bridge.is_gone()
+    }
+
     fn refuse(self: Box<Self>) {
         self.answer(Decide::Refuse);
     }

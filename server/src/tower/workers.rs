@@ -14,6 +14,9 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) trait Job: Send {
     fn run(self: Box<Self>);
 
+    /// Nobody waits for what comes of it.
+    fn is_gone(&self) -> bool;
+
     /// There is no thread for it, and was none for as long as it may wait.
     fn refuse(self: Box<Self>);
 }
@@ -50,7 +53,14 @@ impl Workers {
     /// `Err`: there is no thread for it, and no place in the queue.
     pub(super) fn submit(&self, job: Box<dyn Job>) -> Result<(), Box<dyn Job>> {
         let now = millis(self.began.elapsed());
-        self.pool.submit(job, now, &|parker| self.start(parker))?;
+        let start = |parker| self.start(parker);
+        if let Err(job) = self.pool.submit(job, now, &start) {
+            // Clients that leave at once cost nothing, and could fill the queue.
+            if self.pool.take_gone(|job| job.is_gone()).is_empty() {
+                return Err(job);
+            }
+            self.pool.submit(job, now, &start)?;
+        }
         if self.pool.figures().waiting > 0 {
             self.watch();
         }

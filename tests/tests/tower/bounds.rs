@@ -97,6 +97,28 @@ fn more_than_the_threads_and_the_queue_hold_is_503() {
     assert_eq!(ask(&service, get("/wait")).0, 200);
 }
 
+/// As after a flood of streams that are reset at once: they would keep others out until the queue's time is over.
+#[test]
+fn who_has_left_holds_no_place_in_the_queue() {
+    let slow = Slow::new();
+    let service = tower::service(slow.clone())
+        .log(Log::off())
+        .limits(Limits::new().max_threads(1).max_queued_requests(3));
+    let first = begun!(service, "/wait");
+    eventually("it runs", || slow.running() == 1);
+    let second = begun!(service, "/wait");
+    for _ in 0..100 {
+        drop(begun!(service, "/wait"));
+    }
+    let third = begun!(service, "/wait");
+    slow.gate.open();
+    for future in [first, second, third] {
+        let Ok(response) = wait(future);
+        assert_eq!(response.status(), 200);
+    }
+    assert_eq!(slow.running(), 3);
+}
+
 #[test]
 fn nobody_waits_for_a_thread_for_ever() {
     let slow = Slow::new();

@@ -214,6 +214,17 @@ impl<J> Pool<J> {
         state.queue.pop_front().map(|(_, job)| job)
     }
 
+    /// Takes jobs out of the queue for which nobody waits any more.
+    #[cfg(feature = "tower")]
+    pub(crate) fn take_gone(&self, is_gone: impl Fn(&J) -> bool) -> Vec<J> {
+        let mut state = self.lock();
+        let (gone, waiting) = std::mem::take(&mut state.queue)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|(_, job)| is_gone(job));
+        state.queue = waiting;
+        gone.into_iter().map(|(_, job)| job).collect()
+    }
+
     /// The life of a pool thread: jobs, one after the other, until none comes for a while.
     pub(crate) fn work(&self, parker: &Arc<Parker<J>>, mut run: impl FnMut(J)) {
         // However it ends: a thread that panicked is one less too.

@@ -15,6 +15,8 @@ pub mod browser;
 mod child;
 mod client;
 mod clock;
+#[cfg(windows)]
+pub mod console;
 mod gate;
 pub mod live;
 pub mod python;

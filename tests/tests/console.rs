@@ -3,28 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use doget_tests::Client;
+use doget_tests::console::{self, CTRL_BREAK, CTRL_C};
 use std::io::{BufRead as _, BufReader};
-use std::os::windows::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A console of its own, so that the event reaches nobody else.
-const CREATE_NEW_CONSOLE: u32 = 0x10;
-
-const CTRL_C: u32 = 0;
-const CTRL_BREAK: u32 = 1;
-
-/// Tells the process that sends: the event, and whose console it goes to.
-const EVENT: &str = "DOGET_CONSOLE_EVENT";
-
-unsafe extern "system" {
-    safe fn FreeConsole() -> i32;
-    safe fn AttachConsole(process: u32) -> i32;
-    safe fn SetConsoleCtrlHandler(handler: usize, add: i32) -> i32;
-    safe fn GenerateConsoleCtrlEvent(event: u32, group: u32) -> i32;
-}
 
 #[test]
 fn ctrl_c_ends_the_command_gracefully() {
@@ -36,18 +20,11 @@ fn ctrl_break_ends_the_command_gracefully() {
     ends_by(CTRL_BREAK);
 }
 
-/// Not a test: the sender, which gives up its console for that of the command.
+/// Not a test: the process that sends.
 #[test]
 #[ignore = "runs as a process of its own, started by the others"]
 fn sender() {
-    let told = std::env::var(EVENT).unwrap();
-    let (event, process) = told.split_once(' ').unwrap();
-    FreeConsole();
-    assert_ne!(AttachConsole(process.parse().unwrap()), 0, "attached");
-    // What it sends reaches itself too.
-    SetConsoleCtrlHandler(0, 1);
-    let sent = GenerateConsoleCtrlEvent(event.parse().unwrap(), 0);
-    assert_ne!(sent, 0, "sent");
+    console::sender();
 }
 
 fn ends_by(event: u32) {
@@ -62,9 +39,8 @@ fn ends_by(event: u32) {
         }
     }
     command.args(["0", "-b", "127.0.0.1", "-d", "."]);
-    command
-        .creation_flags(CREATE_NEW_CONSOLE)
-        .stdout(Stdio::piped());
+    console::own(&mut command);
+    command.stdout(Stdio::piped());
     let mut doget = Running(command.spawn().unwrap());
     let mut said = String::new();
     let mut output = BufReader::new(doget.0.stdout.take().unwrap());
@@ -82,11 +58,7 @@ fn ends_by(event: u32) {
     let mut client = Client::connect(([127, 0, 0, 1], port).into());
     client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(client.answer().status, 200);
-    let sender = Command::new(&test)
-        .args(["--ignored", "--exact", "sender"])
-        .env(EVENT, format!("{event} {}", doget.0.id()))
-        .status();
-    assert!(sender.unwrap().success(), "the event is sent");
+    console::send(doget.0.id(), event);
     assert_eq!(doget.ended().code(), Some(0));
 }
 

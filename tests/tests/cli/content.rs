@@ -1,8 +1,9 @@
 //! What is served, and with which headers.
 
-use super::{Doget, Place};
+use super::{Doget, Place, fails};
 use doget_tests::Client;
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn cli_08_headers_in_both_spellings() {
@@ -33,16 +34,30 @@ fn cli_09_media_types() {
     assert!(kind("/a.txt").starts_with("text/plain"));
 }
 
+/// A symbolic link to a file; says whether there are any: below wine there are none.
+fn link(target: &str, path: &Path) -> bool {
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(target, path).unwrap();
+    #[cfg(windows)]
+    {
+        if std::env::var_os("WINEPREFIX").is_some() {
+            return false;
+        }
+        std::os::windows::fs::symlink_file(target.replace('/', "\\"), path).unwrap();
+    }
+    true
+}
+
 #[test]
 fn what_is_served() {
     let place = Place::new();
     place.file("dir/start.html", "<p>start");
     place.file("index.html", "<p>index");
     place.file("gone.html", "<p>gone");
-    std::os::unix::fs::symlink("../../outside", place.root().join("out")).unwrap();
-    std::os::unix::fs::symlink("a.txt", place.root().join("in")).unwrap();
+    link("../../outside", &place.root().join("out"));
+    let links = link("a.txt", &place.root().join("in"));
     fs::write(place.beside("outside"), "outside").unwrap();
-    std::os::unix::fs::symlink(place.beside("outside"), place.root().join("far")).unwrap();
+    link(&place.beside("outside"), &place.root().join("far"));
 
     let doget = place.serve(&["--no-listing", "--index", "start.html"]);
     assert_eq!(doget.get("/").status, 404);
@@ -50,20 +65,17 @@ fn what_is_served() {
 
     let doget = place.serve(&["--hidden"]);
     assert_eq!(doget.get("/.secret").text(), "secret");
-    assert_eq!(
-        (doget.get("/in").status, doget.get("/far").status),
-        (200, 404)
-    );
-    let doget = place.serve(&["--symlinks", "all"]);
-    assert_eq!(
-        (doget.get("/in").status, doget.get("/far").status),
-        (200, 200)
-    );
-    let doget = place.serve(&["--symlinks", "none"]);
-    assert_eq!(
-        (doget.get("/in").status, doget.get("/far").status),
-        (404, 404)
-    );
+    for (options, statuses) in [
+        (&[][..], (200, 404)),
+        (&["--symlinks", "all"], (200, 200)),
+        (&["--symlinks", "none"], (404, 404)),
+    ] {
+        if links {
+            let doget = place.serve(options);
+            let found = (doget.get("/in").status, doget.get("/far").status);
+            assert_eq!(found, statuses, "{options:?}");
+        }
+    }
 
     let doget = place.serve(&["--spa"]);
     let answer = doget.get("/some/page");
@@ -78,6 +90,7 @@ fn what_is_served() {
 #[test]
 fn methods_that_are_not_taken() {
     let place = Place::new();
+    #[cfg(unix)]
     place.program(
         "cgi-bin/shell",
         "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n",
@@ -97,6 +110,7 @@ fn methods_that_are_not_taken() {
             &["-p", "HTTP/1.0", "--log-format", "json"],
             &[("PATCH /a.txt", 405, Some(files))],
         ),
+        #[cfg(unix)]
         (
             &["--cgi"],
             &[
@@ -215,4 +229,34 @@ fn a40_foreign_names_are_not_answered_to_on_the_loopback_interface() {
     // On all addresses nobody knows by which names it is called.
     let doget = Doget::start(place.command(&["0"]));
     assert_eq!(ask(&doget, "anything.example").status, 200);
+}
+
+#[test]
+fn a_directory_is_sent_as_an_archive_where_that_is_said() {
+    let place = Place::new();
+    let mut command = place.command(&["0", "-b", "127.0.0.1", "--allow-host", "test"]);
+    let said = [
+        ("DOGET_ARCHIVE", "1"),
+        ("DOGET_LIMIT", "archive.max_entries=3"),
+    ];
+    let doget = Doget::start({
+        command.envs(said);
+        command
+    });
+    let answer = doget.get("/dir/?archive=tar");
+    assert_eq!(answer.header("Content-Type"), Some("application/x-tar"));
+    assert!(answer.body.starts_with(b"dir/b.foo\0"));
+    place.file("more", "");
+    place.file("most", "");
+    assert_eq!(doget.get("/?archive=tar").status, 413);
+    let plain = place.serve(&[]).get("/dir/?archive=tar");
+    assert_eq!(
+        plain.header("Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
+    fails(
+        &place.run(&["0", "--archive", "--no-listing"]),
+        2,
+        "cannot be used with",
+    );
 }

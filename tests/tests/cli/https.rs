@@ -1,9 +1,13 @@
 //! HTTPS.
 
-use super::{Place, fails};
-use doget_tests::{Client, eventually, tls};
+use super::{Place, fails, no_such_file};
+#[cfg(unix)]
+use doget_tests::eventually;
+use doget_tests::{Client, tls};
+#[cfg(unix)]
 use rustix::process::Signal;
 use std::fs;
+#[cfg(unix)]
 use std::io::BufRead;
 use std::sync::Arc;
 
@@ -84,8 +88,9 @@ fn cli_07_files_that_cannot_be_used_are_one_line() {
         let says = format!("{option} requires --tls-cert to be set");
         fails(&place.run(&["0", option, &certificate]), 2, &says);
     }
-    let gone = format!("cannot read {missing}: No such file or directory");
-    let secret = format!("cannot read the TLS password file {missing}: No such file");
+    let says = no_such_file(&missing);
+    let gone = format!("cannot read {missing}: {says}");
+    let secret = format!("cannot read the TLS password file {missing}: {says}");
     for (options, says) in [
         (&["--tls-cert", &missing][..], gone.as_str()),
         (&["--tls-cert", &certificate, "--tls-key", &missing], &gone),
@@ -125,6 +130,7 @@ fn cli_07_files_that_cannot_be_used_are_one_line() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn sighup_reads_the_certificate_anew_and_drops_no_connection() {
     let place = Place::new();

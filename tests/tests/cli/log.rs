@@ -2,10 +2,13 @@
 
 use super::{Doget, Place};
 use doget_tests::{Client, eventually};
+#[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+#[cfg(unix)]
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
 #[test]
@@ -71,7 +74,8 @@ fn log_formats() {
     assert_eq!(logged(&["--log-format", "off"]), "");
 }
 
-/// The zone is that of the C library, as `date` shows it.
+/// The zone is that of the C library, as `date` shows it. Windows has neither.
+#[cfg(unix)]
 #[test]
 fn log_08_the_date_is_local() {
     let place = Place::new();
@@ -156,25 +160,44 @@ fn a39_the_log_has_no_control_characters_of_a_client() {
 #[test]
 fn a_log_file_takes_the_log_and_quiet_says_nothing() {
     let place = Place::new();
-    let (file, socket) = (place.beside("log"), place.beside("socket"));
+    let file = place.beside("log");
     fs::write(&file, "before\n").unwrap();
-    let mut child = place
-        .command(&["-q", "--log-file", &file, "--unix", &socket])
-        .spawn()
-        .unwrap();
-    eventually("a socket", || {
-        std::os::unix::net::UnixStream::connect(&socket).is_ok()
-    });
+    // A port that is free now; whoever takes it before the command does makes it end.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let port = address.port().to_string();
+    let doget = Doget::start_quietly(place.command(&[
+        "-q",
+        "--log-file",
+        &file,
+        "-b",
+        "127.0.0.1",
+        "--allow-host",
+        "test",
+        &port,
+    ]));
+    eventually("a server", || Client::try_connect(address).is_ok());
+    let answer = Client::connect(address).get("/a.txt");
+    assert_eq!(answer.text(), "hello\n");
+    doget.interrupt();
+    assert_eq!(doget.ended(), (Some(0), String::new(), String::new()));
+    let log = fs::read_to_string(&file).unwrap();
+    assert!(log.starts_with("before\n127.0.0.1 - - ["), "{log}");
+    assert!(log.ends_with("\"GET /a.txt HTTP/1.1\" 200 6\n"), "{log}");
+}
+
+/// The socket alone: there is no port.
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_has_its_name_in_the_log_and_goes_with_the_command() {
+    let place = Place::new();
+    let socket = place.beside("socket");
+    let doget = Doget::start(place.command(&["--unix", &socket]));
     let answer = Client::connect_unix(Path::new(&socket)).get("/a.txt");
     assert_eq!(answer.text(), "hello\n");
-    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
-    assert!(child.wait().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.stdout, output.stderr), (Vec::new(), Vec::new()));
-    let log = fs::read_to_string(&file).unwrap();
-    assert!(log.starts_with("before\nunix - - ["), "{log}");
-    assert!(log.ends_with("\"GET /a.txt HTTP/1.1\" 200 6\n"), "{log}");
+    let log = doget.log();
+    assert!(log.starts_with("unix - - ["), "{log}");
     assert!(!Path::new(&socket).exists());
 }
 

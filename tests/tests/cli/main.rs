@@ -1,5 +1,4 @@
 //! The command `doget` as its users start it: a process, real requests, and what it says and writes.
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,20 +8,29 @@
 mod addresses;
 mod auth;
 mod content;
+// Containers, Kubernetes and systemd are of Unix.
+#[cfg(unix)]
 mod deploy;
+// So are files that clients send, and scripts: tests of `usage` show that they are refused elsewhere.
+#[cfg(unix)]
 mod drop_box;
 mod https;
 mod log;
 mod monitoring;
 mod proxies;
 mod reload;
+// The browser is started as on Unix.
+#[cfg(unix)]
 mod reload_browser;
+#[cfg(unix)]
 mod scripts;
 mod signals;
+#[cfg(unix)]
 mod uploads;
 mod usage;
 
 use doget_tests::{Answer, Client, eventually};
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fs;
@@ -40,6 +48,13 @@ fn program() -> &'static Path {
         // This test is TARGET/PROFILE/deps/cli-HASH.
         let test = std::env::current_exe().unwrap();
         let profile = test.ancestors().nth(2).unwrap();
+        let program = profile
+            .join("doget")
+            .with_extension(std::env::consts::EXE_EXTENSION);
+        // Wine has no cargo, and `.ci/systems` has built it.
+        if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
+            return program;
+        }
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(["build", "--quiet", "--package", "doget"])
@@ -50,7 +65,7 @@ fn program() -> &'static Path {
             cargo.arg("--release");
         }
         assert!(cargo.status().unwrap().success(), "the command is built");
-        profile.join("doget")
+        program
     })
 }
 
@@ -128,6 +143,7 @@ impl Place {
     }
 
     /// Adds an executable file. Another process writes it, since a file that somebody has open for writing is not run.
+    #[cfg(unix)]
     fn program(&self, name: &str, text: &str) {
         let mut writer = Command::new("sh")
             .args([
@@ -160,16 +176,25 @@ struct Doget {
 
 impl Doget {
     #[track_caller]
-    fn start(mut command: Command) -> Self {
+    fn start(command: Command) -> Self {
+        let mut doget = Self::start_quietly(command);
+        doget.line = doget.next_line();
+        doget
+    }
+
+    /// One that says nothing.
+    #[track_caller]
+    #[cfg_attr(unix, allow(unused_mut, reason = "Windows has consoles"))]
+    fn start_quietly(mut command: Command) -> Self {
+        #[cfg(windows)]
+        doget_tests::console::own(&mut command);
         let mut child = command.spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut doget = Self {
+        Self {
             child,
             output,
             line: String::new(),
-        };
-        doget.line = doget.next_line();
-        doget
+        }
     }
 
     fn next_line(&mut self) -> String {
@@ -190,6 +215,25 @@ impl Doget {
         Client::connect(self.address()).get(target)
     }
 
+    /// Sends what Ctrl-C sends.
+    #[track_caller]
+    fn interrupt(&self) {
+        #[cfg(unix)]
+        self.signal(Signal::INT);
+        #[cfg(windows)]
+        doget_tests::console::send(self.child.id(), doget_tests::console::CTRL_C);
+    }
+
+    /// Sends SIGTERM; where there is none, what Ctrl-C sends.
+    #[track_caller]
+    fn terminate(&self) {
+        #[cfg(unix)]
+        self.signal(Signal::TERM);
+        #[cfg(not(unix))]
+        self.interrupt();
+    }
+
+    #[cfg(unix)]
     #[track_caller]
     fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
@@ -215,10 +259,10 @@ impl Doget {
         (code, out, err)
     }
 
-    /// Ends it with SIGTERM, and says what it logged.
+    /// Ends it, and says what it logged.
     #[track_caller]
     fn log(self) -> String {
-        self.signal(Signal::TERM);
+        self.terminate();
         let (code, _, err) = self.ended();
         assert_eq!(code, Some(0), "{err}");
         err
@@ -230,6 +274,23 @@ impl Drop for Doget {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Not a test: the process that sends events of the console.
+#[cfg(windows)]
+#[test]
+#[ignore = "runs as a process of its own, started by the others"]
+fn sender() {
+    doget_tests::console::sender();
+}
+
+/// What the system says of a file that is not there.
+fn no_such_file(path: &str) -> String {
+    if cfg!(unix) {
+        return "No such file or directory".to_owned();
+    }
+    let error = fs::metadata(path).unwrap_err().to_string();
+    error.split(" (os error ").next().unwrap().to_owned()
 }
 
 #[track_caller]

@@ -1,12 +1,20 @@
 //! The command behind a proxy, in a container, below systemd.
 
 use super::{Doget, Place, fails};
-use doget_tests::{Client, PATIENCE, eventually};
+use doget_tests::Client;
+#[cfg(unix)]
+use doget_tests::{PATIENCE, eventually};
+#[cfg(unix)]
 use rustix::process::Signal;
+#[cfg(unix)]
 use std::net::TcpListener;
+#[cfg(unix)]
 use std::os::fd::OwnedFd;
+#[cfg(unix)]
 use std::os::unix::net::UnixDatagram;
+#[cfg(unix)]
 use std::process::Stdio;
+#[cfg(unix)]
 use std::time::Duration;
 
 fn ask(doget: &Doget, fields: &str) -> (u16, bool) {
@@ -52,6 +60,7 @@ fn the_proxy_protocol_is_expected_where_that_was_said() {
     assert!(log.starts_with("192.0.2.9 "), "{log}");
 }
 
+#[cfg(unix)]
 #[test]
 fn sigterm_lets_it_leave_before_it_drains() {
     let place = Place::new();
@@ -133,6 +142,7 @@ fn options_stand_in_the_environment_too_and_the_command_line_comes_first() {
     assert_eq!(doget.get("/dir/").status, 200);
 }
 
+#[cfg(unix)]
 #[test]
 fn systemd_hears_when_it_serves_and_when_it_ends() {
     let place = Place::new();
@@ -163,6 +173,7 @@ fn systemd_hears_when_it_serves_and_when_it_ends() {
 }
 
 /// As systemd does it: descriptor 3 is a socket that listens.
+#[cfg(unix)]
 #[test]
 fn sockets_that_it_is_started_with_are_the_ones_it_serves_on() {
     let place = Place::new();

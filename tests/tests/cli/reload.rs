@@ -220,9 +220,9 @@ fn it_is_for_this_machine_and_this_site() {
         2,
         "--reload=force",
     );
-    let socket = place.beside("socket");
+    #[cfg(unix)]
     fails(
-        &place.run(&["--reload", "--unix", &socket]),
+        &place.run(&["--reload", "--unix", &place.beside("socket")]),
         2,
         "--reload=force",
     );
@@ -275,6 +275,7 @@ fn who_has_no_password_hears_of_nothing() {
     };
     let users = place.beside("users");
     fs::write(&users, format!("me:{hash}")).unwrap();
+    #[cfg(unix)]
     fs::set_permissions(&users, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let doget = place.serve(&["--reload", "--auth-file", &users]);
     for path in ["/", "/.doget/reload.js", "/.doget/reload"] {

@@ -1,4 +1,4 @@
-//! `--upload` and `--archive`.
+//! `--upload`.
 
 use super::{Doget, Place, fails};
 use doget_tests::{Answer, Client};
@@ -142,34 +142,4 @@ fn users_send_and_strangers_do_not() {
     assert_eq!(put(&doget, "/x", ada, "x").status, 201);
     let foreign = format!("{ada}Sec-Fetch-Site: cross-site\r\n");
     assert_eq!(put(&doget, "/y", &foreign, "x").status, 403);
-}
-
-#[test]
-fn a_directory_is_sent_as_an_archive_where_that_is_said() {
-    let place = Place::new();
-    let mut command = place.command(&["0", "-b", "127.0.0.1", "--allow-host", "test"]);
-    let said = [
-        ("DOGET_ARCHIVE", "1"),
-        ("DOGET_LIMIT", "archive.max_entries=3"),
-    ];
-    let doget = Doget::start({
-        command.envs(said);
-        command
-    });
-    let answer = doget.get("/dir/?archive=tar");
-    assert_eq!(answer.header("Content-Type"), Some("application/x-tar"));
-    assert!(answer.body.starts_with(b"dir/b.foo\0"));
-    place.file("more", "");
-    place.file("most", "");
-    assert_eq!(doget.get("/?archive=tar").status, 413);
-    let plain = place.serve(&[]).get("/dir/?archive=tar");
-    assert_eq!(
-        plain.header("Content-Type"),
-        Some("text/html; charset=utf-8")
-    );
-    fails(
-        &place.run(&["0", "--archive", "--no-listing"]),
-        2,
-        "cannot be used with",
-    );
 }

@@ -1,6 +1,6 @@
 //! Options, faults, and help.
 
-use super::{Doget, Place, fails};
+use super::{Doget, Place, fails, no_such_file};
 use doget_tests::Client;
 use std::net::TcpListener;
 
@@ -17,6 +17,7 @@ fn cli_10_usage_is_status_2() {
         (&["--log-format", "xml"], "combined"),
         (&["--max-threads", "0"], "--max-threads"),
         (&["--limit", "x=1"], "--print-limits has them all"),
+        #[cfg(unix)]
         (&["--cgi", "--cgi-env", "NO_SUCH"], "--cgi-env NO_SUCH"),
         (&["--nolisting"], "--no-listing"),
         (&["1", "2"], "'2'"),
@@ -53,13 +54,15 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
     fails(&place.run(&[&port]), 1, &in_use);
     let in_use = format!("port {port} of 127.0.0.1 is already in use");
     fails(&place.run(&[&port, "-b", "127.0.0.1"]), 1, &in_use);
-    let gone = format!("cannot serve {missing}: No such file or directory");
+    let gone = format!("cannot serve {missing}: {}", no_such_file(&missing));
     fails(&place.run(&["0", "-d", &missing]), 1, &gone);
-    fails(
-        &place.run(&["0", "-d", "a.txt"]),
-        1,
+    // Windows has words of its own.
+    let says = [
         "cannot serve a.txt: Not a directory",
-    );
+        "cannot serve a.txt: ",
+    ];
+    let says = says[usize::from(cfg!(windows))];
+    fails(&place.run(&["0", "-d", "a.txt"]), 1, says);
     for (option, name) in [
         ("--spa=no.html", "no.html"),
         ("--spa", "index.html"),
@@ -73,8 +76,9 @@ fn cli_14_what_cannot_be_done_is_one_line_and_status_1() {
     fails(&place.run(&["0", "-b", "192.0.2.77"]), 1, foreign);
     fails(&place.run(&["0", "-b", "1.2.3.4.5."]), 1, "of 1.2.3.4.5.");
     let file = format!("{missing}/log");
-    let unwritable = format!("cannot write to {file}: No such file or directory");
+    let unwritable = format!("cannot write to {file}: {}", no_such_file(&file));
     fails(&place.run(&["0", "--log-file", &file]), 1, &unwritable);
+    #[cfg(unix)]
     fails(
         &place.run(&["--unix", "a.txt"]),
         1,
@@ -106,8 +110,57 @@ fn limits_are_set_and_shown() {
         assert!(text.lines().any(|shown| shown == line), "{line}: {text}");
     }
     assert!(!text.contains("cgi."));
-    let text = shown(&["--cgi", "--limit", "cgi.header_timeout=60"]);
-    assert!(text.contains("\ncgi.header_timeout=60s\n"), "{text}");
+    if cfg!(unix) {
+        let text = shown(&["--cgi", "--limit", "cgi.header_timeout=60"]);
+        assert!(text.contains("\ncgi.header_timeout=60s\n"), "{text}");
+    }
+}
+
+/// Options of Unix are known on other systems, and refused in words.
+#[cfg(windows)]
+#[test]
+fn what_is_of_unix_alone_is_refused_in_words() {
+    let place = Place::new();
+    for (option, says) in [
+        ("--cgi", "--cgi: scripts are run on Unix alone"),
+        ("--cgi-dir=/x", "--cgi-dir: scripts are run on Unix alone"),
+        ("--cgi-env=A=b", "--cgi-env: scripts are run on Unix alone"),
+        (
+            "--cgi-as-root",
+            "--cgi-as-root: scripts are run on Unix alone",
+        ),
+        (
+            "--drop=C:\\",
+            "--drop: files of clients are taken on Unix alone",
+        ),
+        (
+            "--drop-anonymous",
+            "--drop-anonymous: files of clients are taken on Unix alone",
+        ),
+        (
+            "--upload",
+            "--upload: files of clients are taken on Unix alone",
+        ),
+        (
+            "--unix=socket",
+            "--unix: there are Unix sockets on Unix alone",
+        ),
+        (
+            "--drain-delay=5",
+            "--drain-delay: there is SIGTERM on Unix alone",
+        ),
+    ] {
+        fails(&place.run(&["0", option]), 2, says);
+        let (name, value) = option[2..].split_once('=').unwrap_or((&option[2..], "1"));
+        let variable = format!("DOGET_{}", name.replace('-', "_").to_uppercase());
+        let mut command = place.command(&["0"]);
+        let says = says.replace(&format!("--{name}"), &variable);
+        fails(&command.env(&variable, value).output().unwrap(), 2, &says);
+    }
+    let help = String::from_utf8(place.run(&["--help"]).stdout).unwrap();
+    for option in ["--cgi", "--drop", "--upload", "--unix", "--drain-delay"] {
+        assert!(!help.contains(option), "{option}");
+    }
 }
 
 /// Cookies of `localhost` belong to all programs on it.

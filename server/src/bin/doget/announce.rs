@@ -141,7 +141,6 @@ pub(crate) fn warn(words: &str) {
 
 /// Something is still under way at the end: says so, and how not to wait for it. On standard error: what stands on
 /// the other is what `http.server` says.
-#[cfg(unix)]
 pub(crate) fn waits(grace: std::time::Duration) {
     let _ = writeln!(
         io::stderr(),
@@ -199,7 +198,6 @@ pub(crate) fn not_renewed(error: &CommandError) {
 }
 
 /// Prints the words of `http.server` for Ctrl-C.
-#[cfg(unix)]
 pub(crate) fn interrupted() {
     say("\nKeyboard interrupt received, exiting.\n");
 }

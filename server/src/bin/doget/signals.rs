@@ -1,7 +1,6 @@
 //! Ctrl-C and SIGTERM: the first ends the server gracefully, the second at once. SIGHUP and SIGUSR1, as log rotation
 //! and renewals of certificates send them: log file and certificate are read anew.
 
-#[cfg(unix)]
 use super::announce;
 use super::arguments::TlsFiles;
 use doget::{Log, Shutdown, Tls};
@@ -10,10 +9,6 @@ use std::time::Duration;
 
 /// How the server ends.
 #[derive(Clone, Copy)]
-#[cfg_attr(
-    not(unix),
-    allow(dead_code, reason = "which signal it was is not known")
-)]
 pub(crate) struct Manners {
     pub(crate) quiet: bool,
     /// How long it leaves before it drains, at SIGTERM.
@@ -79,7 +74,6 @@ pub(crate) fn end(shutdown: &Shutdown, manners: Manners, renewed: Renewed) -> io
 }
 
 /// `interrupted`: by Ctrl-C, by somebody who waits.
-#[cfg(unix)]
 fn end_by(shutdown: &Shutdown, interrupted: bool, manners: Manners) {
     use doget::ShutdownStage;
 
@@ -110,29 +104,9 @@ fn end_by(shutdown: &Shutdown, interrupted: bool, manners: Manners) {
     }
 }
 
-/// Which signal it was is not known here.
+/// Ctrl-C, Ctrl-Break, or the end of the console: which one is not told, and each is taken for Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) fn end(shutdown: &Shutdown, _manners: Manners, _renewed: Renewed) -> io::Result<()> {
-    use doget::ShutdownStage;
-
-    /// How long connections are given to be cut.
-    const CUT: Duration = Duration::from_secs(1);
-
-    shutdown.on_signals()?;
+pub(crate) fn end(shutdown: &Shutdown, manners: Manners, _renewed: Renewed) -> io::Result<()> {
     let shutdown = shutdown.clone();
-    std::thread::Builder::new()
-        .name("doget-signals".to_owned())
-        .spawn(move || {
-            while !shutdown.wait_begun(Duration::from_secs(3600)) {}
-            while shutdown.stage() < ShutdownStage::Cut {
-                if shutdown.wait(Duration::from_millis(100)) {
-                    return;
-                }
-            }
-            // A read of a file may hang, on a network drive for example.
-            if !shutdown.wait(CUT) {
-                std::process::exit(0);
-            }
-        })?;
-    Ok(())
+    ctrlc::set_handler(move || end_by(&shutdown, true, manners)).map_err(io::Error::other)
 }

@@ -53,6 +53,10 @@ pub(super) fn add(
     if let Some(words) = mistake {
         return Err(command.error(ErrorKind::ValueValidation, words));
     }
+    #[cfg(not(unix))]
+    if let Some(words) = found.keys().find_map(unix_alone) {
+        return Err(command.error(ErrorKind::UnknownArgument, words));
+    }
     if let Some((name, _)) = found.first_key_value() {
         let words = format!(
             "there is no option for the variable {}: write {PREFIX} and the name of an option, as in \
@@ -68,6 +72,15 @@ pub(super) fn add(
     let program = words.next().unwrap_or_else(|| "doget".into());
     let all = std::iter::once(program).chain(added).chain(words);
     command.try_get_matches_from_mut(all)
+}
+
+/// A variable for an option that there is on Unix alone, and why it is not there.
+#[cfg(not(unix))]
+fn unix_alone(variable: &OsString) -> Option<String> {
+    let variable = variable.to_str()?;
+    let name = variable.strip_prefix(PREFIX)?.replace('_', "-");
+    let reason = super::unix_alone::reason(&name.to_ascii_lowercase())?;
+    Some(format!("{variable}: {reason}"))
 }
 
 /// `DOGET_NO_LISTING` for `--no-listing`, `DOGET_PORT` for the port.

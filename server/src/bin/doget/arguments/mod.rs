@@ -5,6 +5,8 @@ mod header;
 mod limits;
 mod options;
 mod preparse;
+#[cfg(not(unix))]
+mod unix_alone;
 mod values;
 
 pub(crate) use limits::AllLimits;
@@ -131,7 +133,13 @@ pub(crate) fn read(
 ) -> Result<Task, clap::Error> {
     let mut command = options::command();
     let words = preparse::join(words);
-    let matches = command.try_get_matches_from_mut(words.clone())?;
+    let matches = command.try_get_matches_from_mut(words.clone());
+    #[cfg(not(unix))]
+    let matches = matches.map_err(|error| match unix_alone::words(&error) {
+        Some(words) => command.error(ErrorKind::UnknownArgument, words),
+        None => error,
+    });
+    let matches = matches?;
     let mut matches = environment::add(&mut command, matches, words, variables)?;
     if let Some(shell) = matches.get_one::<Shell>("completions") {
         let mut out = Vec::new();
@@ -240,7 +248,10 @@ fn arguments(matches: &mut ArgMatches, limits: AllLimits) -> Arguments {
         lenient: matches.get_flag("lenient"),
         behind: matches.remove_one("behind"),
         proxy_protocol: matches.remove_one("proxy-protocol"),
+        #[cfg(unix)]
         drain_delay: matches.remove_one("drain-delay").unwrap_or_default(),
+        #[cfg(not(unix))]
+        drain_delay: Duration::ZERO,
         health: matches.remove_one("health"),
         metrics: matches.remove_one("metrics"),
         base: matches.remove_one("base"),

@@ -13,10 +13,13 @@ use doget::{NetworkError, Networks, Symlinks};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+#[cfg(unix)]
 use std::time::Duration;
 
 pub(super) fn command() -> Command {
     let command = Command::new("doget")
+        // As it is called, and not by the name of its file, which on Windows is another one.
+        .bin_name("doget")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serves a directory over HTTP or HTTPS, as python3 -m http.server does.")
         .help_template("{about}\n{usage-heading} {usage}\n\n{all-args}")
@@ -280,7 +283,7 @@ fn base_conflicts() -> Vec<&'static str> {
 }
 
 fn proxies(command: Command) -> Command {
-    command
+    let command = command
         .next_help_heading("Behind a proxy")
         .arg(
             value(
@@ -297,15 +300,17 @@ fn proxies(command: Command) -> Command {
                 "Expect the PROXY protocol from NET; both idle for 620 s",
             )
             .value_parser(networks),
+        );
+    #[cfg(unix)]
+    let command = command.arg(
+        value(
+            "drain-delay",
+            "SECS",
+            "At SIGTERM serve on for so long, and say Connection: close",
         )
-        .arg(
-            value(
-                "drain-delay",
-                "SECS",
-                "At SIGTERM serve on for so long, and say Connection: close",
-            )
-            .value_parser(seconds),
-        )
+        .value_parser(seconds),
+    );
+    command
         .arg(
             value(
                 "health",
@@ -520,6 +525,7 @@ fn metrics(text: &str) -> Result<SocketAddr, &'static str> {
         .map_err(|_| "write an address and a port, as in 127.0.0.1:9100 or :9100")
 }
 
+#[cfg(unix)]
 /// Seconds, and parts of one.
 fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds: f64 = text.parse().map_err(|_| "write seconds, such as 5")?;

@@ -444,6 +444,8 @@ mod tests {
                 prop_assert!(name.contains(&b'/') || name == b"." || name == b"..");
                 return Ok(());
             };
+            // A dot alone is the directory that it stands in.
+            let name = if name == b"." { Vec::new() } else { name };
             prop_assert_eq!(read.as_bytes(), &name[..]);
             let again = UrlPath::parse(&location("", std::iter::empty(), &read, ""), Unix).unwrap();
             prop_assert_eq!(again.as_bytes(), &name[..]);

@@ -3,11 +3,11 @@
 use crate::extract::FromRequest;
 use crate::live::channel::frame::parse_event_id;
 use crate::live::channel::topic::{AsEvent, Topic};
-use crate::live::entry::{Entry, enter};
+use crate::live::entry::{Entry, enter, need_connections};
 use crate::live::opening::{Live, Opening};
 use crate::live::protocol::event::Event;
 use crate::live::stage::{EventsRole, LiveStage, Sources};
-use crate::{Body, Request, Response, Result, Sent};
+use crate::{Body, Error, Request, Response, Result, Sent};
 use std::fmt;
 use std::io::Write as _;
 use std::time::Duration;
@@ -25,6 +25,8 @@ use std::time::Duration;
 pub struct Events {
     last_event_id: Option<String>,
     entry: Option<Entry>,
+    /// Why the connection can never become live: a stream that is written by hand needs none.
+    refusal: Option<Error>,
     retry: Option<Duration>,
 }
 
@@ -34,6 +36,7 @@ impl<'c> FromRequest<'c> for Events {
         Ok(Self {
             last_event_id: last.map(str::to_owned),
             entry: enter(request),
+            refusal: need_connections(request).err(),
             retry: None,
         })
     }
@@ -54,6 +57,9 @@ impl Events {
 
     /// Sends what is published to this topic, each message with an id.
     pub fn follow<T: AsEvent>(self, topic: &Topic<T>) -> Live {
+        if let Some(refusal) = self.refusal {
+            return Live(Opening::Refused(refusal));
+        }
         let Some(entry) = self.entry else {
             return Live(Opening::Events(None));
         };

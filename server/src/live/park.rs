@@ -5,7 +5,7 @@ use crate::http1::RequestFraming;
 use crate::live::channel::frame::parse_event_id;
 use crate::live::channel::slot::Slot;
 use crate::live::channel::topic::{Payload, Topic};
-use crate::live::entry::{Entry, enter};
+use crate::live::entry::{Entry, enter, need_connections};
 use crate::live::opening::{Live, Opening};
 use crate::live::places::busy;
 use crate::live::stage::{LiveStage, ParkedRole, Sources};
@@ -67,6 +67,7 @@ const LARGEST_HEAD: usize = 8 << 10;
 
 impl<'c> FromRequest<'c> for Park {
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        need_connections(request)?;
         if request.head.framing() != RequestFraming::None {
             return Err(Error::new(400).explain("a request that is parked has no body"));
         }

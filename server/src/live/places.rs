@@ -43,6 +43,11 @@ impl LivePlaces {
         }
     }
 
+    /// Whether the server's connections are another engine's.
+    pub(crate) fn are_none(&self) -> bool {
+        self.connections.is_none()
+    }
+
     /// Takes a place, of at most so many.
     pub(crate) fn take(&self, most: usize) -> Option<LivePlace> {
         let count = self.connections.as_ref()?;

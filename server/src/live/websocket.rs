@@ -4,7 +4,7 @@ use crate::connection::live_limits::LiveLimits;
 use crate::extract::{FromRequest, OptionalFromRequest};
 use crate::live::channel::handle::Handle;
 use crate::live::channel::topic::{AsMessage, Topic};
-use crate::live::entry::{Entry, enter};
+use crate::live::entry::{Entry, enter, need_connections};
 use crate::live::message::Message;
 use crate::live::opening::{Accepted, Live, Opening};
 use crate::live::places::busy;
@@ -64,6 +64,7 @@ fn upgrade_required() -> Error {
 
 impl<'c> FromRequest<'c> for WebSocket {
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
+        need_connections(request)?;
         let fields = request.headers();
         let speaks = request.version() >= crate::Version::HTTP_11 && request.method() == "GET";
         if !speaks {

@@ -10,6 +10,61 @@
 //!                      inline: in the same poll │ pool: on a thread ─► bridge ─► body ─► frames
 //! ```
 //!
+//! # With axum
+//!
+//! Everything that has no async route goes to the handler. Clients may speak HTTP/2 with axum's feature `http2`.
+//!
+//! ```ignore
+//! use axum::extract::ConnectInfo;
+//! use axum::{Router, routing::get};
+//! use doget::{Peer, tower};
+//! use std::net::SocketAddr;
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let shop = tower::service(Shop).peer(|request| {
+//!         let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
+//!         address.map_or(Peer::UNKNOWN, |address| Peer::from(address.0))
+//!     });
+//!     let app = Router::new()
+//!         .route("/live", get(async || "async beside it"))
+//!         .fallback_service(shop);
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//!     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+//! }
+//! ```
+//!
+//! For a prefix take [`Mount`](crate::Mount), which tells the handler of it: axum's `nest_service` takes the prefix off,
+//! and redirects of the handler would then lead elsewhere.
+//!
+//! # On AWS Lambda
+//!
+//! Lambda gives a function one request at a time, so the handler runs inline and needs no thread of its own.
+//!
+//! ```ignore
+//! use doget::tower;
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), lambda_http::Error> {
+//!     lambda_http::run(tower::service(Shop).https(true).inline()).await
+//! }
+//! ```
+//!
+//! A program with [`HttpServer`](crate::HttpServer) runs there too, as it is, behind AWS's web adapter. The repository
+//! has whole programs of each kind, with TLS, clients' addresses and tests, in
+//! [`adapters`](https://github.com/doget/doget/tree/main/adapters).
+//!
+//! # Where handlers run
+//!
+//! | | |
+//! | --- | --- |
+//! | [`service(handler)`](service) | on a pool of threads of its own: right for any handler |
+//! | [`.inline()`](Service::inline) | in the task that asks: cheaper, for handlers that never wait, and for Lambda |
+//! | [`.inline_unless_blocking()`](Service::inline_unless_blocking) | methods marked `#[blocking]` on the pool, others inline |
+//!
+//! The pool has [`Limits::max_threads`] at most, and [`Limits::max_queued_requests`] wait for one of them; what is beyond
+//! is answered 503 with `Retry-After`.
+//!
 //! Scripts ([`CgiHandler`](crate::CgiHandler)) work on the pool, and so do files and streams. Deadlines of the head and
 //! of bodies that are collected are those of the engine below; while a handler reads or writes, doget's own hold
 //! ([`Limits::body_timeout`], [`Limits::send_timeout`] and their rates).
@@ -33,6 +88,7 @@
 //! | the reason phrase and the spelling of field names | are the engine's below |
 //! | interim responses ([`send_interim`](crate::Response::send_interim)) | are dropped, since an `http::Response` has no place for them; the log of errors says so |
 //! | a body that a handler or a script frames itself with `Transfer-Encoding` | is a 500: nobody would take the frames off |
+//! | WebSockets, event streams that follow a topic, and parked requests | are 501, and the log of errors says why; a stream of events that is written by hand is carried |
 //! | a response that breaks off | is an error of its body: the engine below resets the stream or cuts the connection |
 
 mod answered;

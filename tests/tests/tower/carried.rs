@@ -267,6 +267,68 @@ fn a_body_is_one_body() {
     }
 }
 
+struct Chat(doget::live::Topic<doget::live::Event>);
+
+#[handler]
+impl Chat {
+    #[route("/socket")]
+    fn do_GET_socket(&self, socket: doget::live::WebSocket) -> doget::live::Live {
+        socket.only()
+    }
+
+    #[route("/events")]
+    fn do_GET_events(&self, events: doget::live::Events) -> doget::live::Live {
+        events.follow(&self.0)
+    }
+
+    #[route("/parked")]
+    fn do_GET_parked(&self, park: doget::live::Park) -> doget::live::Live {
+        park.next_of(&self.0)
+    }
+
+    #[route("/by-hand")]
+    fn do_GET_by_hand(&self, response: Response<'_>, events: doget::live::Events) -> Result<Sent> {
+        let mut stream = events.open(response)?;
+        stream.send(&doget::live::Event::data("one"))?;
+        stream.finish()
+    }
+
+    #[route("/both")]
+    fn do_GET_both(&self, socket: Option<doget::live::WebSocket>) -> &'static str {
+        assert!(socket.is_none());
+        "the page"
+    }
+}
+
+/// Not as by a server that has no place, whose clients would come again for ever.
+#[test]
+fn live_connections_are_501_and_the_log_says_why() {
+    let (shop, lines, log) = pooled(Chat(doget::live::Topic::new()));
+    for path in ["/socket", "/events", "/parked"] {
+        let mut request = get(path);
+        for (name, value) in [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            let value = http::HeaderValue::from_static(value);
+            request.headers_mut().insert(name, value);
+        }
+        assert_eq!(ask(&shop, request).0, 501, "{path}");
+    }
+    assert_eq!(ask(&shop, get("/both")).2, "the page");
+    assert_eq!(ask(&shop, get("/by-hand")).2, "data: one\n\n");
+    assert!(log.flush(PATIENCE));
+    let text = lines.text();
+    assert_eq!(
+        text.matches("no live connections below another engine")
+            .count(),
+        3,
+        "{text}"
+    );
+}
+
 struct Whom;
 
 #[handler]

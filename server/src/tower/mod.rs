@@ -34,8 +34,8 @@
 //! }
 //! ```
 //!
-//! For a prefix take [`Mount`](crate::Mount), which tells the handler of it: axum's `nest_service` takes the prefix off,
-//! and redirects of the handler would then lead elsewhere.
+//! For a prefix take [`Mount`](crate::Mount), which tells the handler of it: axum's `nest_service` takes the prefix
+//! off, and redirects of the handler would then lead elsewhere.
 //!
 //! # On AWS Lambda
 //!
@@ -62,8 +62,8 @@
 //! | [`.inline()`](Service::inline) | in the task that asks: cheaper, for handlers that never wait, and for Lambda |
 //! | [`.inline_unless_blocking()`](Service::inline_unless_blocking) | methods marked `#[blocking]` on the pool, others inline |
 //!
-//! The pool has [`Limits::max_threads`] at most, and [`Limits::max_queued_requests`] wait for one of them; what is beyond
-//! is answered 503 with `Retry-After`.
+//! The pool has [`Limits::max_threads`] at most, and [`Limits::max_queued_requests`] wait for one of them; what is
+//! beyond is answered 503 with `Retry-After`.
 //!
 //! Scripts ([`CgiHandler`](crate::CgiHandler)) work on the pool, and so do files and streams. Deadlines of the head and
 //! of bodies that are collected are those of the engine below; while a handler reads or writes, doget's own hold

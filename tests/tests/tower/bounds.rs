@@ -1,6 +1,6 @@
 //! What is bounded: threads, the queue, what waits in each direction.
 
-use crate::executor::{Fed, ask, frame, get, head, post, wait, whole};
+use crate::executor::{Endless, Fed, ask, frame, get, head, post, wait, whole};
 use crate::pooled;
 use doget::{Limits, Log, Request, Response, Result, Sent, handler, tower};
 use doget_tests::{Gate, eventually};
@@ -55,6 +55,15 @@ impl Slow {
     #[route("/echo")]
     fn do_POST_echo(&self, body: Vec<u8>) -> Vec<u8> {
         body
+    }
+
+    /// Reads a byte, and then nothing for a while.
+    #[route("/taste")]
+    fn do_POST_taste(&self, request: &mut Request<'_>) -> Result<&'static str> {
+        request.body().read_exact(&mut [0])?;
+        self.running.fetch_add(1, Ordering::SeqCst);
+        self.gate.wait();
+        Ok("tasted")
     }
 
     #[route("/count")]
@@ -166,6 +175,39 @@ fn a_reader_that_stops_holds_a_bounded_number_of_bytes() {
         slow.written.load(Ordering::SeqCst) == written
             || slow.written.load(Ordering::SeqCst) < written + (1 << 20)
     });
+}
+
+/// Of the other direction: what is not read is not taken from the engine below.
+#[test]
+fn a_handler_that_stops_reading_holds_a_bounded_number_of_bytes() {
+    for length in [Some("100000000"), None] {
+        let slow = Slow::new();
+        let limits = Limits::new().body_buffer_size(0);
+        let service = tower::service(slow.clone()).log(Log::off()).limits(limits);
+        let endless = Endless::default();
+        let request = http::Request::post("/taste").header("Host", "a");
+        let request = match length {
+            Some(length) => request.header("Content-Length", length),
+            None => request,
+        };
+        let mut future = Box::pin(service.clone().call(request.body(endless.clone()).unwrap()));
+        let mut poll = || {
+            let polled = future
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+        };
+        eventually("it reads", || {
+            poll();
+            slow.running() == 1
+        });
+        for _ in 0..100 {
+            poll();
+        }
+        let pieces = endless.0.load(Ordering::SeqCst);
+        assert!((1..=6).contains(&pieces), "{pieces} pieces of 8 KiB");
+        slow.gate.open();
+    }
 }
 
 #[test]

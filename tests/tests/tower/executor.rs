@@ -7,6 +7,7 @@ use http::{Request, Response};
 use http_body::{Body, Frame};
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
@@ -96,6 +97,23 @@ impl Body for Fed {
             return Poll::Pending;
         }
         Poll::Ready(state.frames.remove(0))
+    }
+}
+
+/// A body without an end, in pieces of 8 KiB: how often it was asked for one.
+#[derive(Clone, Default)]
+pub(crate) struct Endless(pub(crate) Arc<AtomicUsize>);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 8 << 10])))))
     }
 }
 

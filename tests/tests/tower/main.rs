@@ -12,6 +12,7 @@ mod hostile;
 mod partings;
 #[cfg(unix)]
 mod scripts;
+mod unchanged;
 
 use doget::tower::{self, Service};
 use doget::{Handler, Log};

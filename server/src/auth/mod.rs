@@ -8,7 +8,7 @@ pub(crate) mod secret;
 pub(crate) mod tokens;
 
 use crate::connection::verified_user::VerifiedUser;
-use crate::{Error, Request, Result};
+use crate::{Error, Peer, Request, Result};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -87,9 +87,10 @@ pub trait Verify<U> {
 
     /// Whether a name and a password ([`Scheme::Basic`]) may cross a network in clear. The default is no: over plain
     /// HTTP everybody is answered with 403, without a challenge that would bring the password, and
-    /// [`verify`](Self::verify) is not asked. Clients of the same machine are asked as ever, and so are those whose
-    /// trusted proxy says that they use HTTPS ([`HttpServer::trust`](crate::HttpServer::trust)), and those of which
-    /// nothing is known ([`Peer::UNKNOWN`](crate::Peer::UNKNOWN)), whom another engine has accepted.
+    /// [`verify`](Self::verify) is not asked. Clients of the same machine are asked as ever, by a Unix socket too, and
+    /// so are those whose trusted proxy says that they use HTTPS ([`HttpServer::trust`](crate::HttpServer::trust)). A
+    /// client that nobody named ([`Peer::UNKNOWN`](crate::Peer::UNKNOWN)) counts as one of another machine. Below
+    /// another engine `tower::Service::peer` names clients, and `https(true)` says that their connections are encrypted.
     fn allows_plain_http(&self) -> bool {
         false
     }
@@ -215,8 +216,16 @@ impl<U> Deref for Authorized<U> {
 fn is_in_clear<U, H: Verify<U> + ?Sized>(handler: &H, request: &Request<'_>) -> bool {
     matches!(H::SCHEME, Scheme::Basic(_))
         && request.scheme() != "https"
-        && request.client().is_some_and(|client| !client.is_loopback())
+        && !is_of_this_machine(request)
         && !handler.allows_plain_http()
+}
+
+/// A client that nobody named may be anywhere.
+fn is_of_this_machine(request: &Request<'_>) -> bool {
+    match request.client() {
+        Some(client) => client.is_loopback(),
+        None => *request.client_address() == Peer::UNIX,
+    }
 }
 
 fn needs_https() -> Error {

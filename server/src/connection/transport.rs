@@ -20,6 +20,16 @@ pub(crate) trait Transport: Send + Sync {
     /// Writes both parts, in order, to their end.
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()>;
 
+    /// Where an answer is gathered whole before any of it leaves: whether a body of so many bytes has room.
+    fn make_room(&self, _body: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Takes back all that was written. False: some of it may have left.
+    fn take_back(&self) -> bool {
+        false
+    }
+
     /// Whether the peer is there and the server goes on, as far as is known.
     fn is_connected(&self) -> bool {
         true

@@ -274,7 +274,8 @@ fn keep_deadline(
 ) -> Outcome {
     let is_late = matches!(result, Ok(Ok(_))) && exchange.is_late();
     exchange.lift_deadline();
-    if !is_late || exchange.committed.load(Ordering::Relaxed) {
+    let is_written = exchange.committed.load(Ordering::Relaxed);
+    if !is_late || (is_written && !writer.take_back_written(exchange)) {
         return result;
     }
     writer.take_back();

@@ -56,6 +56,9 @@ fn replace_with_error(
     }
     let error = match result {
         Ok(Ok(_)) if is_whole(writer) => return true,
+        Ok(Ok(_)) if writer.gone().is_some() => {
+            Error::internal("the handler took no notice of a write that failed")
+        }
         Ok(Ok(_)) => Error::internal("the handler returned the proof of another response"),
         Ok(Err(error)) => error,
         Err(panic) => {
@@ -64,12 +67,19 @@ fn replace_with_error(
             Error::internal(format!("the handler panicked: {words}")).close()
         }
     };
+    let mut error = error;
     let committed = exchange.committed.load(Ordering::Relaxed);
     if committed || writer.is_finished() || writer.gone().is_some() {
-        catch_panic(|| {
-            log_breaking_off(handler, request, &error, writer.gone(), exchange.is_cut())
-        });
-        return is_whole(writer);
+        let stands = is_whole(writer) || exchange.is_cut() || !writer.take_back_written(exchange);
+        if stands {
+            catch_panic(|| {
+                log_breaking_off(handler, request, &error, writer.gone(), exchange.is_cut())
+            });
+            return is_whole(writer);
+        }
+        if let Some(fault) = writer.fault.take() {
+            error = fault;
+        }
     }
     if error.closes() {
         // Not left to the hook, which may have pages of its own.
@@ -77,7 +87,6 @@ fn replace_with_error(
     }
     writer.take_back();
     // Not left to the hook either: whoever writes a page of his own thinks of the page.
-    let mut error = error;
     if !error.is_logged() {
         catch_panic(|| hooks::log_failure(handler, request, &error));
         error.set_logged();

@@ -20,6 +20,37 @@ impl ResponseWriter {
         Err(DeadlineExceeded.into())
     }
 
+    /// Fails where an answer is gathered whole, and this piece makes it too long.
+    pub(super) fn make_room(
+        &mut self,
+        piece: usize,
+        exchange: &ExchangeState<'_>,
+    ) -> io::Result<()> {
+        let size = self.given.saturating_add(piece as u64);
+        // What is beyond a length that was declared is dropped anyway.
+        let size = self.declared.map_or(size, |declared| size.min(declared));
+        let room = exchange.transport.make_room(size);
+        if let Err(error) = &room {
+            self.gone.get_or_insert(error.kind());
+            // Also for a handler that takes no notice.
+            self.refuse(error.to_string());
+        }
+        room
+    }
+
+    /// Takes back what was written to the transport. False: some of it may have left.
+    #[cold]
+    pub(crate) fn take_back_written(&mut self, exchange: &ExchangeState<'_>) -> bool {
+        if !exchange.transport.take_back() {
+            return false;
+        }
+        self.bytes.clear();
+        self.mark = 0;
+        self.gone = None;
+        exchange.committed.store(false, Ordering::Relaxed);
+        true
+    }
+
     /// The last resort: a 500 that no hook has a part in.
     pub(crate) fn plain_error(&mut self, version: &str, _exchange: &ExchangeState<'_>) {
         self.status = StatusCode::INTERNAL_SERVER_ERROR;

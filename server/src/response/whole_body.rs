@@ -55,11 +55,11 @@ impl ResponseHead<'_> {
     #[cold]
     #[inline(never)]
     fn finish_coded(self, data: &[u8]) -> Result<Sent> {
-        let mut body = self.end_headers()?;
+        let body = self.end_headers()?;
         if !body.writer.wants_coding() {
             body.writer.declare(data.len() as u64);
         }
-        std::io::Write::write_all(&mut body, data)?;
+        body.writer.put(data, body.exchange)?;
         body.finish()
     }
 

@@ -314,8 +314,16 @@ impl ResponseWriter {
         Ok(())
     }
 
-    /// Body bytes from the handler.
+    /// Body bytes from the handler, piece by piece.
     pub(crate) fn write(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
+        if self.request.framed_below {
+            self.make_room(data.len(), exchange)?;
+        }
+        self.put(data, exchange)
+    }
+
+    /// Body bytes, whether or not they are all of it.
+    pub(super) fn put(&mut self, data: &[u8], exchange: &ExchangeState<'_>) -> io::Result<()> {
         self.give_up_if_cut(exchange);
         if let Some(kind) = self.gone {
             return Err(kind.into());

@@ -5,20 +5,23 @@ use crate::tower::answered::Unsent;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Bytes of heads, interim ones among them, beside the body: whoever sends hints without end has to end too.
+const HEADS: usize = 1 << 20;
+
 /// See the module.
 pub(super) struct Immediate {
     unsent: Mutex<Unsent>,
-    /// Bytes that may be written at most.
-    room: usize,
+    /// Bytes of a body that may be written piece by piece.
+    most: usize,
     /// The whole body has come.
     ended: bool,
 }
 
 impl Immediate {
-    pub(super) fn new(room: usize, ended: bool) -> Self {
+    pub(super) fn new(most: usize, ended: bool) -> Self {
         Self {
             unsent: Mutex::default(),
-            room,
+            most,
             ended,
         }
     }
@@ -44,12 +47,34 @@ impl Transport for Immediate {
 
     fn write(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
         let mut unsent = self.lock();
-        let size = unsent.bytes.len() + first.len() + second.len();
-        if size > self.room {
-            return Err(io::ErrorKind::FileTooLarge.into());
+        let heads = unsent.bytes.len() + first.len() + second.len();
+        if heads > self.most.saturating_add(HEADS) {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "the heads of the answer are too long",
+            ));
         }
         unsent.bytes.extend_from_slice(first);
         unsent.bytes.extend_from_slice(second);
         Ok(())
+    }
+
+    fn make_room(&self, body: u64) -> io::Result<()> {
+        if body > self.most as u64 {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!(
+                    "the answer is longer than Tower's max_inline_response ({} bytes): raise it, or run the handler \
+                     on the pool",
+                    self.most
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    fn take_back(&self) -> bool {
+        self.lock().bytes.clear();
+        true
     }
 }

@@ -165,54 +165,93 @@ impl Service {
     /// Bodies are collected before the handler runs, up to [`Limits::max_collected_body_size`]; a handler that reads
     /// beyond that gets an error that is a 413. What a handler writes piece by piece is collected too, up to
     /// [`max_inline_response`](Self::max_inline_response); bodies that are given whole, and files, have no such limit.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn inline(self) -> Self {
-        self.placed(Placement::Inline)
+        self.placed("inline", Placement::Inline)
     }
 
     /// Runs methods marked `#[blocking]` on the pool, and all others as [`inline`](Self::inline) does.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn inline_unless_blocking(self) -> Self {
-        self.placed(Placement::ByMark)
+        self.placed("inline_unless_blocking", Placement::ByMark)
     }
 
-    /// Bytes of a response that a handler may write piece by piece where it runs [`inline`](Self::inline): beyond them
-    /// its writes fail, and the answer is 500. Default: 1 MiB.
+    /// Bytes of a body that a handler may write piece by piece where it runs [`inline`](Self::inline), before they are
+    /// compressed: beyond them its writes fail, the answer is a 500, and the log of errors says so. Default: 1 MiB.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn max_inline_response(self, bytes: usize) -> Self {
-        self.with(|shared| shared.max_inline_response = bytes)
+        self.with("max_inline_response", |shared| {
+            shared.max_inline_response = bytes
+        })
     }
 
     /// The limits. Of those the service uses the ones on heads, bodies, threads and the queue, and on how slow a peer
     /// may be while a handler waits for it; connections are the business of the engine below.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
-        self.with(|shared| shared.set_limits(limits))
+        self.with("limits", |shared| shared.set_limits(limits))
     }
 
     /// Where requests and errors are logged. Default: [`Log::stderr`].
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn log(self, log: Log) -> Self {
-        self.with(|shared| {
+        self.with("log", |shared| {
             shared.site.log = log.clone();
             shared.site.error_log = log;
         })
     }
 
     /// Where errors are logged, if elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn error_log(self, log: Log) -> Self {
-        self.with(|shared| shared.site.error_log = log)
+        self.with("error_log", |shared| shared.site.error_log = log)
     }
 
     /// The format of request lines in the log.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn log_format(self, format: LogFormat) -> Self {
-        self.with(|shared| shared.site.format = format)
+        self.with("log_format", |shared| shared.site.format = format)
     }
 
     /// How the client of a request is found: engines put its address into the request's extensions, each in a type of
-    /// its own. Default: [`Peer::UNKNOWN`].
+    /// its own. Default: [`Peer::UNKNOWN`], of whom `Basic` takes no password over plain HTTP
+    /// ([`Verify::allows_plain_http`](crate::Verify::allows_plain_http)), and who are one client for
+    /// [`Limit`](crate::Limit).
     ///
     /// ```
     /// # use doget::{Peer, handler, tower};
@@ -230,32 +269,52 @@ impl Service {
     ///     address.map_or(Peer::UNKNOWN, |address| Peer::from(*address))
     /// });
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn peer(
         self,
         peer: impl Fn(&http::request::Parts) -> Peer + Send + Sync + 'static,
     ) -> Self {
-        self.with(|shared| shared.peer = Box::new(peer))
+        self.with("peer", |shared| shared.peer = Box::new(peer))
     }
 
     /// The proxies that are believed what they say of the client, as
     /// [`HttpServer::trust`](crate::HttpServer::trust) has it. The proxy itself is known by [`peer`](Self::peer).
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
-        self.with(|shared| shared.site.trust = Some(trust))
+        self.with("trust", |shared| shared.site.trust = Some(trust))
     }
 
-    /// The connections below are encrypted: what [`Request::scheme`](crate::Request::scheme) says. The scheme of a
-    /// request is the client's word, and not looked at.
+    /// The connections below are encrypted: what [`Request::scheme`](crate::Request::scheme) says, and why passwords
+    /// may cross them. The scheme of a request is the client's word, and not looked at. Default: they are not.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn https(self, is_tls: bool) -> Self {
-        self.with(|shared| shared.is_tls = is_tls)
+        self.with("https", |shared| shared.is_tls = is_tls)
     }
 
     /// The name and the port of the server, for [`ServerInfo`](crate::ServerInfo). Default: `localhost` and 0.
+    ///
+    /// # Panics
+    ///
+    /// If the service was cloned or called already.
+    #[track_caller]
     #[must_use]
     pub fn server_name(self, name: impl Into<String>, port: u16) -> Self {
-        self.with(|shared| {
+        self.with("server_name", |shared| {
             shared.site.name = name.into();
             shared.site.port = port;
         })
@@ -268,18 +327,19 @@ impl Service {
         self.0.site.shutdown.clone()
     }
 
-    fn placed(self, placement: Placement) -> Self {
-        self.with(|shared| shared.set_placement(placement))
+    #[track_caller]
+    fn placed(self, method: &str, placement: Placement) -> Self {
+        self.with(method, |shared| shared.set_placement(placement))
     }
 
-    /// # Panics
-    ///
-    /// If the service was cloned or called already.
+    #[track_caller]
     #[allow(clippy::panic, reason = "a mistake of the program, at its start")]
-    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+    fn with(mut self, method: &str, change: impl FnOnce(&mut Shared)) -> Self {
         match Arc::get_mut(&mut self.0) {
             Some(shared) => change(shared),
-            None => panic!("a service is configured before it is cloned"),
+            None => panic!(
+                "`{method}` comes too late: a service is configured before it is cloned or called"
+            ),
         }
         self
     }

@@ -272,7 +272,7 @@ fn passwords_are_taken_over_https_alone() {
             401,
         ),
         (Peer::UNIX, "", 200, 401),
-        (Peer::UNKNOWN, "", 200, 401),
+        (Peer::UNKNOWN, "", 403, 403),
     ] {
         let status = |wiki: &Wiki, path: &str, fields: &str| {
             let bytes = format!("GET {path} HTTP/1.1\r\nHost: a\r\n{scheme}{fields}\r\n");

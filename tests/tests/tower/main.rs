@@ -7,8 +7,10 @@
 
 mod bounds;
 mod carried;
+mod configuring;
 mod executor;
 mod hostile;
+mod inline;
 mod partings;
 #[cfg(unix)]
 mod scripts;

@@ -90,7 +90,7 @@ pub trait Verify<U> {
     /// [`verify`](Self::verify) is not asked. Clients of the same machine are asked as ever, by a Unix socket too, and
     /// so are those whose trusted proxy says that they use HTTPS ([`HttpServer::trust`](crate::HttpServer::trust)). A
     /// client that nobody named ([`Peer::UNKNOWN`](crate::Peer::UNKNOWN)) counts as one of another machine. Below
-    /// another engine `tower::Service::peer` names clients, and `https(true)` says that their connections are encrypted.
+    /// another engine `tower::Service::peer` names clients, and `https(true)` says that connections are encrypted.
     fn allows_plain_http(&self) -> bool {
         false
     }

@@ -150,6 +150,22 @@ fn a_hidden_file_is_hidden_by_all_its_names() {
     }
 }
 
+/// A link of a listing leads to its file: names that no request may have are not in it, nor in an archive.
+#[test]
+fn what_no_request_names_is_not_listed() {
+    let site = Site::new();
+    for name in ["PHOTO~1.JPG", "\u{7f}", "folder/LETTER~2", "plain.txt"] {
+        site.file(name, "x");
+    }
+    let handler = site.handler().archives(doget::ArchiveLimits::new());
+    let server = TestServer::new(handler);
+    assert_eq!(server.get("/PHOTO~1.JPG").status, 404);
+    assert_eq!(server.get("/?format=text").text(), "folder/\nplain.txt\n");
+    let archive = server.get("/?archive=tar").body;
+    let has = |name: &[u8]| archive.windows(name.len()).any(|part| part == name);
+    assert!(has(b"files/plain.txt") && !has(b"PHOTO") && !has(b"LETTER"));
+}
+
 #[test]
 fn a_rule_of_caching_is_for_the_file_and_not_for_the_case_of_its_name() {
     let (site, _) = server();

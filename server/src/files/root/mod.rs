@@ -15,6 +15,7 @@ pub use entry::Symlinks;
 pub(crate) use entry::{Entry, FileKind, Metadata, Refusal};
 pub(crate) use system::Directory;
 
+use crate::extract::file_name::Names;
 use entry::OpenRules;
 use std::fs::File;
 use std::io;
@@ -163,7 +164,8 @@ impl Root {
     }
 
     /// The entries of a directory that was opened by this path, at most `most` of those that `wanted` lets through, and
-    /// whether there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets and devices.
+    /// whether there are more. An entry that goes away meanwhile is left out, and so are pipes, sockets, devices, and
+    /// names that no path of a request may have.
     pub(crate) fn entries(
         &self,
         directory: &Directory,
@@ -171,7 +173,7 @@ impl Root {
         most: usize,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<(Vec<Entry>, bool), Refusal> {
-        let wanted = |name: &[u8]| name != b"." && name != b".." && wanted(name);
+        let wanted = |name: &[u8]| Names::HERE.allow(name) && wanted(name);
         let links = self.symlinks != Symlinks::None;
         let (mut entries, more) = directory.entries(most, links, wanted)?;
         for entry in entries.iter_mut().filter(|entry| entry.link) {

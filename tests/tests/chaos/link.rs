@@ -3,17 +3,21 @@
 use crate::plan::Way;
 use crate::site::Servers;
 use doget_tests::{PATIENCE, tls};
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustls::{ClientConfig, ClientConnection};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+#[cfg(unix)]
 use std::os::fd::AsFd;
+#[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
 enum Stream {
     Tcp(TcpStream),
+    #[cfg(unix)]
     Unix(UnixStream),
 }
 
@@ -36,8 +40,9 @@ impl Link {
             _ => &servers.plain,
         };
         let mut stream = match way {
+            #[cfg(unix)]
             Way::Unix | Way::UnixTls => Stream::Unix(UnixStream::connect(&place.unix)?),
-            Way::Tcp | Way::Narrow | Way::Tls => {
+            _ => {
                 let socket = socket2::Socket::new(
                     socket2::Domain::for_address(place.tcp),
                     socket2::Type::STREAM,
@@ -63,6 +68,7 @@ impl Link {
         }
         match &stream {
             Stream::Tcp(stream) => stream.set_nonblocking(true)?,
+            #[cfg(unix)]
             Stream::Unix(stream) => stream.set_nonblocking(true)?,
         }
         Ok(Self { stream, tls })
@@ -118,18 +124,30 @@ impl Link {
         }
         match &self.stream {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(unix)]
             Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
         }
     }
 
     /// The close that follows is a reset, where there is such a thing.
     pub(crate) fn reset(&self) {
+        #[cfg_attr(
+            not(unix),
+            allow(irrefutable_let_patterns, reason = "there is TCP alone")
+        )]
         if let Stream::Tcp(stream) = &self.stream {
             let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
         }
     }
 
+    /// Lets a moment pass: the standard library does not tell when there is something to read or room to write.
+    #[cfg(not(unix))]
+    pub(crate) fn wait(&self, _write: bool, time: Duration) {
+        std::thread::sleep(time.min(Duration::from_millis(1)));
+    }
+
     /// Waits until there is something to read, or room to write if that is wanted.
+    #[cfg(unix)]
     pub(crate) fn wait(&self, write: bool, time: Duration) {
         let write = write || self.tls.as_ref().is_some_and(|tls| tls.wants_write());
         let mut flags = PollFlags::IN;
@@ -150,6 +168,7 @@ impl Stream {
     fn limit(&self, time: Option<Duration>) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(time),
+            #[cfg(unix)]
             Self::Unix(stream) => stream.set_read_timeout(time),
         }
     }
@@ -159,6 +178,7 @@ impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.read(buffer),
+            #[cfg(unix)]
             Self::Unix(stream) => stream.read(buffer),
         }
     }
@@ -168,6 +188,7 @@ impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.write(buffer),
+            #[cfg(unix)]
             Self::Unix(stream) => stream.write(buffer),
         }
     }

@@ -205,9 +205,10 @@ impl Plan {
         let way = match dice.roll(10) {
             0..=2 => Way::Tcp,
             3 => Way::Narrow,
-            4..=6 => Way::Unix,
-            7..=8 => Way::Tls,
-            _ => Way::UnixTls,
+            4..=6 if cfg!(unix) => Way::Unix,
+            4..=6 => Way::Tcp,
+            9 if cfg!(unix) => Way::UnixTls,
+            _ => Way::Tls,
         };
         let small = dice.once_in(8);
         let style = Style {

@@ -110,6 +110,7 @@ pub(crate) struct Servers {
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) tcp: SocketAddr,
+    #[cfg(unix)]
     pub(crate) unix: PathBuf,
 }
 
@@ -125,9 +126,12 @@ impl Servers {
         };
         let mut running = Vec::new();
         let [plain, secure] = [false, true].map(|secure| {
+            let server = HttpServer::bind("127.0.0.1:0");
+            #[cfg(unix)]
             let unix = unnamed("socket");
-            let mut server = HttpServer::bind("127.0.0.1:0")
-                .and_then(|server| server.listen_unix(&unix))
+            #[cfg(unix)]
+            let server = server.and_then(|server| server.listen_unix(&unix));
+            let mut server = server
                 .expect("a free port")
                 .limits(setup.limits.clone())
                 .loops(setup.loops)
@@ -145,7 +149,11 @@ impl Servers {
             let server = server.expect("a server");
             let tcp = server.local_addr().expect("an address");
             running.push(server);
-            Place { tcp, unix }
+            Place {
+                tcp,
+                #[cfg(unix)]
+                unix,
+            }
         });
         Self {
             running,

@@ -52,7 +52,7 @@ fn program() -> &'static Path {
             .join("doget")
             .with_extension(std::env::consts::EXE_EXTENSION);
         // Wine has no cargo, and `.ci/systems` has built it.
-        if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
+        if doget_tests::is_below_wine() {
             return program;
         }
         let mut cargo = Command::new(env!("CARGO"));

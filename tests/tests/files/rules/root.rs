@@ -1,18 +1,23 @@
 //! The directory itself: given by a link, replaced, turned to another one.
-#![cfg(unix)]
 
 use crate::site::Site;
+#[cfg(unix)]
 use doget::FileHandler;
+#[cfg(unix)]
 use doget_tests::test_server::TestServer;
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
+#[cfg(unix)]
 use std::path::Path;
 
+#[cfg(unix)]
 fn serve(root: &Path) -> TestServer {
     TestServer::new(FileHandler::new(root).unwrap())
 }
 
 /// A link in the directory may name it as its owner does.
+#[cfg(unix)]
 #[test]
 fn fil_08_a_link_by_another_name_of_the_directory_stays_inside() {
     let site = Site::usual();
@@ -70,9 +75,12 @@ fn fil_01_a_directory_that_was_removed_and_made_anew_is_served() {
     assert!(server.get("/").text().contains("other.txt"));
     let log = server.end().join("\n");
     let line = format!("{} is another directory now", site.root().display());
-    assert_eq!(log.matches(&line).count(), 1, "{log}");
+    // Without handles of directories there is nothing to change to.
+    let told = usize::from(cfg!(unix));
+    assert_eq!(log.matches(&line).count(), told, "{log}");
 }
 
+#[cfg(unix)]
 #[test]
 fn fil_01_a_release_link_that_is_turned_is_followed() {
     let site = Site::new();
@@ -110,6 +118,8 @@ fn fil_01_a_release_link_that_is_turned_is_followed() {
     );
 }
 
+/// Without handles of directories it is served by its name alone.
+#[cfg(unix)]
 #[test]
 fn fil_01_a_directory_that_is_renamed_is_served_until_another_is_there() {
     let site = Site::usual();

@@ -161,11 +161,8 @@ fn a_reader_that_stops_holds_a_bounded_number_of_bytes() {
     });
     // What waits, one piece beyond it, and what the writer gathers.
     assert!(before <= 2 * (64 << 10) + (64 << 10), "{before} bytes");
-    // More than waits, also where it comes in pieces of 256 bytes.
-    for _ in 0..600 {
-        assert!(frame(&mut body).unwrap().is_ok());
-    }
     eventually("it goes on", || {
+        assert!(frame(&mut body).unwrap().is_ok());
         slow.written.load(Ordering::SeqCst) > before
     });
     drop(body);

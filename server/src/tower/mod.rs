@@ -12,7 +12,9 @@
 //!
 //! # With axum
 //!
-//! Everything that has no async route goes to the handler. Clients may speak HTTP/2 with axum's feature `http2`.
+//! Everything that has no async route goes to the handler. Clients may speak HTTP/2 with
+//! `axum = { version = "0.8", features = ["http2"] }`. Without [`peer`](Service::peer) nobody knows who a client is:
+//! the log has `-`, and `Basic` takes no password over plain HTTP.
 //!
 //! ```ignore
 //! use axum::extract::ConnectInfo;
@@ -22,33 +24,60 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> std::io::Result<()> {
-//!     let shop = tower::service(Shop).peer(|request| {
+//!     // `https(true)` where the connections are encrypted.
+//!     let shop = tower::service(Shop).https(false).peer(|request| {
 //!         let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
 //!         address.map_or(Peer::UNKNOWN, |address| Peer::from(address.0))
 //!     });
+//!     let shutdown = shop.shutdown_handle();
 //!     let app = Router::new()
 //!         .route("/live", get(async || "async beside it"))
-//!         .fallback_service(shop);
+//!         .fallback_service(shop)
+//!         .into_make_service_with_connect_info::<SocketAddr>();
+//!     let told_to_end = async move {
+//!         let _ = tokio::signal::ctrl_c().await;
+//!         shutdown.graceful(); // Streams of handlers hear of it.
+//!     };
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-//!     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+//!     axum::serve(listener, app).with_graceful_shutdown(told_to_end).await
 //! }
 //! ```
 //!
-//! For a prefix take [`Mount`](crate::Mount), which tells the handler of it: axum's `nest_service` takes the prefix
-//! off, and redirects of the handler would then lead elsewhere.
+//! Below a prefix take [`Mount`](crate::Mount), which tells the handler of it, and a route that leaves it on:
+//! `.route_service("/shop/{*rest}", tower::service(Mount::new("/shop", Shop)))`, and the same for `"/shop/"`. axum's
+//! `nest_service` takes the prefix off: [`Request::mount`](crate::Request::mount) is empty then, the redirect of
+//! `/shop/pictures` leads to `/pictures/`, and listings name paths without it.
 //!
 //! # On AWS Lambda
 //!
 //! Lambda gives a function one request at a time, so the handler runs inline and needs no thread of its own.
 //!
 //! ```ignore
-//! use doget::tower;
+//! use doget::{Peer, tower};
+//! use lambda_http::request::RequestContext;
+//! use std::net::SocketAddr;
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), lambda_http::Error> {
-//!     lambda_http::run(tower::service(Shop).https(true).inline()).await
+//!     let shop = tower::service(Shop).https(true).inline().peer(|request| {
+//!         let client = match request.extensions.get::<RequestContext>() {
+//!             Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_ref(),
+//!             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_ref(),
+//!             _ => None,
+//!         };
+//!         let client = client.and_then(|client| client.parse().ok());
+//!         client.map_or(Peer::UNKNOWN, |client| Peer::from(SocketAddr::new(client, 0)))
+//!     });
+//!     lambda_http::run(shop).await
 //! }
 //! ```
+//!
+//! `cargo lambda watch` runs it on your machine, and so does an emulator of Lambda's runtime interface that the program
+//! finds by `AWS_LAMBDA_RUNTIME_API`; then `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_VERSION` and
+//! `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` have to be set too. A request may have a body of
+//! [`Limits::max_collected_body_size`], and what a handler writes piece by piece is at most
+//! [`max_inline_response`](Service::max_inline_response): each is 1 MiB unless you say more, and Lambda itself carries
+//! 6 MB. A balancer (ALB) names the client in a field alone; the example in `adapters` reads that, too.
 //!
 //! A program with [`HttpServer`](crate::HttpServer) runs there too, as it is, behind AWS's web adapter. The repository
 //! has whole programs of each kind, with TLS, clients' addresses and tests, in
@@ -90,6 +119,20 @@
 //! | a body that a handler or a script frames itself with `Transfer-Encoding` | is a 500: nobody would take the frames off |
 //! | WebSockets, event streams that follow a topic, and parked requests | are 501, and the log of errors says why; a stream of events that is written by hand is carried |
 //! | a response that breaks off | is an error of its body: the engine below resets the stream or cuts the connection |
+
+//! # What differs from doget's own engine
+//!
+//! - The engine below reads a request first, by its own grammar and within its own limits; doget's rules hold for what
+//!   it lets through. hyper takes lines that end with a line feed alone, and `Content-Length` beside
+//!   `Transfer-Encoding`; what it refuses has no page of doget's, and no line in the log. `adapters/differences.txt`
+//!   has all tests of doget's own engine that fail through hyper, with reasons.
+//! - A request of HTTP/2 is one of HTTP/1.1 to the handler and in the log: doget's words for it are those of HTTP/1.1.
+//! - The status line has the client's version, also above a handler whose `protocol_version` is HTTP/1.0, and a
+//!   connection is kept as hyper does it.
+//! - The answer to HEAD of a stream says nothing of its length, and has no `Transfer-Encoding`.
+//! - On Lambda a 413 says `Connection: close`, which means nothing there.
+//! - An answer that leaves before a large upload has come may reach a client of HTTP/2 as an error of the stream: hyper
+//!   resets it.
 
 mod answered;
 #[cfg(all(unix, feature = "cgi"))]

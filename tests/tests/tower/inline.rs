@@ -1,9 +1,12 @@
 //! What handlers do inline: their answers are gathered whole, within a limit, and can be taken back until then.
 
 use crate::executor::{ask, get};
-use doget::{Error, Layer, Log, Promised, Request, Response, Result, Sent, handler, tower};
+use doget::{
+    Deadline, Error, Layer, Log, Promised, Request, Response, Result, Sent, handler, tower,
+};
 use doget_tests::{Lines, PATIENCE};
 use std::io::Write;
+use std::time::Duration;
 
 struct Marked;
 
@@ -15,6 +18,7 @@ impl Layer for Marked {
 
 struct Writer {
     marked: Marked,
+    brief: Deadline,
 }
 
 #[handler(layers(self.marked))]
@@ -62,6 +66,21 @@ impl Writer {
         panic!("as it was told")
     }
 
+    /// Until its time is over.
+    #[layer(self.brief)]
+    #[route("/slow/{minds}")]
+    fn do_GET_slow(&self, minds: bool, response: Response<'_>) -> Result<Sent> {
+        let mut body = response.send_response(200).end_headers()?;
+        body.write_all(b"begun")?;
+        loop {
+            match body.flush() {
+                Err(error) if minds => return Err(error.into()),
+                Err(_) => return body.finish(),
+                Ok(()) => {}
+            }
+        }
+    }
+
     #[route("/whole")]
     fn do_GET_whole(&self) -> Vec<u8> {
         vec![b'x'; 200_000]
@@ -71,7 +90,11 @@ impl Writer {
 fn writer(most: usize) -> (tower::Service, Lines, Log) {
     let lines = Lines::default();
     let log = Log::writer(Box::new(lines.clone()));
-    let service = tower::service(Writer { marked: Marked }).log(log.clone());
+    let writer = Writer {
+        marked: Marked,
+        brief: Deadline::after(Duration::from_millis(100)),
+    };
+    let service = tower::service(writer).log(log.clone());
     (service.max_inline_response(most).inline(), lines, log)
 }
 
@@ -124,7 +147,12 @@ fn an_answer_that_is_too_long_is_an_error_page_and_the_log_says_what_to_do() {
 /// Of a stream in doget's own engine a part has left by then; here nothing has.
 #[test]
 fn a_fault_behind_the_head_is_an_error_page_inline() {
-    for (path, expected) in [("/fails", 418), ("/panics", 500)] {
+    for (path, expected) in [
+        ("/fails", 418),
+        ("/panics", 500),
+        ("/slow/true", 503),
+        ("/slow/false", 503),
+    ] {
         let (service, lines, log) = writer(1 << 20);
         let (status, fields, text) = ask(&service, get(path));
         assert_eq!(status, expected, "{path}");

@@ -3,7 +3,7 @@
 use crate::live::places::busy;
 use crate::live::stage::LiveStage;
 use crate::reply::Reply;
-use crate::{Error, Response, ResponseHead, Result, Sent};
+use crate::{Answers, Error, Response, ResponseHead, Result, Sent};
 
 /// What becomes of a [`WebSocket`](crate::live::WebSocket) or of [`Events`](crate::live::Events): a method's answer,
 /// after which its connection is live.
@@ -48,6 +48,8 @@ impl Accepted {
 const NO_PLACE: &str = "retry: 30000\n\n";
 
 impl Reply for Live {
+    const ANSWERS: &'static Answers = &Answers::LIVE;
+
     fn reply(self, mut response: Response<'_>) -> Result<Sent> {
         // The status says what the connection speaks from here on, so nobody chooses another.
         response.forced = None;

@@ -10,7 +10,7 @@ use crate::live::opening::{Live, Opening};
 use crate::live::places::busy;
 use crate::live::stage::{LiveStage, ParkedRole, Sources};
 use crate::reply::Reply;
-use crate::{Error, Request, Result, StatusCode};
+use crate::{Answers, Error, Request, Result, StatusCode};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,8 @@ pub struct Park {
 const LARGEST_HEAD: usize = 8 << 10;
 
 impl<'c> FromRequest<'c> for Park {
+    const REFUSALS: &'static Answers = &Answers::LIVE;
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         need_connections(request)?;
         if request.head.framing() != RequestFraming::None {

@@ -12,7 +12,7 @@ use crate::live::protocol::deflate::PerMessageDeflate;
 use crate::live::protocol::handshake::{self, Handshake, Refusal};
 use crate::live::socket::{Deaf, Each, Outcome, Socket, SocketPeer};
 use crate::live::stage::{LiveStage, SocketRole, Sources};
-use crate::{Error, Request, Result};
+use crate::{Answers, Error, Request, Result};
 use std::fmt;
 
 /// A WebSocket whose handshake is in order and not yet answered (RFC 6455): a parameter of a `do_GET` method.
@@ -63,6 +63,8 @@ fn upgrade_required() -> Error {
 }
 
 impl<'c> FromRequest<'c> for WebSocket {
+    const REFUSALS: &'static Answers = &Answers::LIVE;
+
     fn from_request(request: &mut Request<'c>) -> Result<Self> {
         need_connections(request)?;
         let fields = request.headers();

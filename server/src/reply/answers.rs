@@ -94,6 +94,7 @@ pub struct Answers {
     /// What every answer has that is not described yet.
     description: &'static str,
     open: bool,
+    live: bool,
 }
 
 impl Answers {
@@ -107,6 +108,20 @@ impl Answers {
         open
     };
 
+    /// Whatever comes of a connection that becomes live: a socket, a stream that follows a topic, a parked request.
+    ///
+    /// ```
+    /// use doget::Answers;
+    ///
+    /// assert!(Answers::LIVE.is_live() && Answers::LIVE.is_open());
+    /// assert!(!Answers::OPEN.is_live());
+    /// ```
+    pub const LIVE: Self = {
+        let mut live = Self::OPEN;
+        live.live = true;
+        live
+    };
+
     /// These answers and no other.
     #[must_use]
     pub const fn new(own: &'static [AnswerInfo]) -> Self {
@@ -118,6 +133,7 @@ impl Answers {
             description: "",
             any_media_type: false,
             open: false,
+            live: false,
         }
     }
 
@@ -170,6 +186,20 @@ impl Answers {
             position += 1;
         }
         false
+    }
+
+    /// Whether one of the types makes its connection live, which takes a connection of this server's own: below another
+    /// engine there is none.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        let mut position = 0;
+        while position < self.within.len() {
+            if self.within[position].is_live() {
+                return true;
+            }
+            position += 1;
+        }
+        self.live
     }
 
     /// All answers, those of the types within first. An answer that is twice there is listed once.

@@ -117,7 +117,7 @@
 //! | the reason phrase and the spelling of field names | are the engine's below |
 //! | interim responses ([`send_interim`](crate::Response::send_interim)) | are dropped, since an `http::Response` has no place for them; the log of errors says so |
 //! | a body that a handler or a script frames itself with `Transfer-Encoding` | is a 500: nobody would take the frames off |
-//! | WebSockets, event streams that follow a topic, and parked requests | are 501, and the log of errors says why; a stream of events that is written by hand is carried |
+//! | WebSockets, event streams that follow a topic, and parked requests | cannot be: a handler that has them is refused by [`service`], and [`service_without_live`] answers them with 501; a stream of events that is written by hand is carried |
 //! | a response that breaks off | is an error of its body: the engine below resets the stream or cuts the connection |
 
 //! # What differs from doget's own engine
@@ -159,7 +159,7 @@ pub use body::{BodyError, ResponseBody};
 pub use future::ResponseFuture;
 
 use crate::connection::server_info::Shutdown;
-use crate::{Handler, Limits, Log, LogFormat, Peer, Trust};
+use crate::{Answers, Handler, Limits, Log, LogFormat, MethodInfo, Peer, Trust};
 use shared::{Placement, Shared};
 use source::{RequestBody, Source};
 use std::convert::Infallible;
@@ -190,7 +190,59 @@ use std::task::{Context, Poll};
 /// // With lambda_http: lambda_http::run(shop.inline())
 /// # drop(shop);
 /// ```
+///
+/// # Panics
+///
+/// If the handler has a method that makes its connection live: a WebSocket, a stream that follows a topic, or a request
+/// that is parked. Serve these by [`HttpServer`](crate::HttpServer), or take [`service_without_live`]. Of methods that
+/// were written without [`#[handler]`](macro@crate::handler) this is not known: those answer 501.
+#[track_caller]
 pub fn service<H: Handler + Send + Sync + 'static>(handler: H) -> Service {
+    let mut methods = handler.settings().methods.iter();
+    let is_live = |info: &&MethodInfo| info.answers.is_some_and(Answers::is_live);
+    if let Some(MethodInfo {
+        method,
+        route,
+        function,
+        ..
+    }) = methods.find(is_live)
+    {
+        panic!(
+            "`{function}` ({method} {}) makes its connection live, and below another engine there is none that could \
+             be: serve this handler by `HttpServer`, or take `doget::tower::service_without_live`, which answers such \
+             methods with 501",
+            route.unwrap_or("*")
+        );
+    }
+    service_without_live(handler)
+}
+
+/// As [`service`], for a handler that has methods for live connections too: they answer 501, and the log of errors says
+/// why.
+///
+#[cfg_attr(feature = "live", doc = "```")]
+#[cfg_attr(not(feature = "live"), doc = "```ignore")]
+/// use doget::live::{Live, WebSocket};
+/// use doget::{handler, tower};
+///
+/// struct Shop;
+///
+/// #[handler]
+/// impl Shop {
+///     fn do_GET(&self) -> &'static str {
+///         "a page"
+///     }
+///
+///     #[route("/socket")]
+///     fn do_GET_socket(&self, socket: WebSocket) -> Live {
+///         socket.only()
+///     }
+/// }
+///
+/// let shop = tower::service_without_live(Shop);
+/// # drop(shop);
+/// ```
+pub fn service_without_live<H: Handler + Send + Sync + 'static>(handler: H) -> Service {
     Service(Arc::new(Shared::new(Box::new(handler))))
 }
 

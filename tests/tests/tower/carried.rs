@@ -3,8 +3,8 @@
 use crate::executor::{Fed, There, ask, frame, get, head, post, whole};
 use crate::{everywhere, pooled};
 use bytes::Bytes;
-use doget::{Error, LogFormat, Peer, Request, Response, Result, Sent, handler, tower};
-use doget_tests::PATIENCE;
+use doget::{Error, Log, LogFormat, Peer, Request, Response, Result, Sent, handler, tower};
+use doget_tests::{Lines, PATIENCE};
 use std::io::{Read, Write};
 
 struct Shop;
@@ -303,7 +303,9 @@ impl Chat {
 /// Not as by a server that has no place, whose clients would come again for ever.
 #[test]
 fn live_connections_are_501_and_the_log_says_why() {
-    let (shop, lines, log) = pooled(Chat(doget::live::Topic::new()));
+    let lines = Lines::default();
+    let log = Log::writer(Box::new(lines.clone()));
+    let shop = tower::service_without_live(Chat(doget::live::Topic::new())).log(log.clone());
     for path in ["/socket", "/events", "/parked"] {
         let mut request = get(path);
         for (name, value) in [
@@ -327,6 +329,57 @@ fn live_connections_are_501_and_the_log_says_why() {
         3,
         "{text}"
     );
+}
+
+/// Whoever serves such a handler there is told at the start, and not by clients.
+#[test]
+fn a_handler_with_live_methods_is_refused_at_construction() {
+    let said = |make: fn(Chat) -> tower::Service| {
+        let chat = Chat(doget::live::Topic::new());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make(chat)));
+        panic.unwrap_err().downcast::<String>().unwrap()
+    };
+    for (make, method) in [
+        (
+            tower::service as fn(_) -> _,
+            "`do_GET_socket` (GET /socket)",
+        ),
+        (
+            |chat| tower::service(doget::Mount::new("/chat", chat)),
+            "`do_GET_socket` (GET /chat/socket)",
+        ),
+        (
+            |chat| tower::service(doget::with(doget::MaxBody::bytes(9), chat)),
+            "`do_GET_socket` (GET /socket)",
+        ),
+        (
+            |chat| tower::service(Box::new(chat) as Box<dyn doget::Handler + Send + Sync>),
+            "`do_GET_socket` (GET /socket)",
+        ),
+    ] {
+        let said = said(make);
+        assert!(said.starts_with(method), "{said}");
+        assert!(
+            said.contains("`doget::tower::service_without_live`"),
+            "{said}"
+        );
+    }
+}
+
+/// By what a method returns, or by what it takes.
+#[test]
+fn what_makes_a_connection_live_is_in_the_registry() {
+    let live: Vec<_> = <Chat as doget::Declared>::METHODS
+        .iter()
+        .filter(|info| info.answers.is_some_and(doget::Answers::is_live))
+        .map(|info| (info.method, info.route.unwrap_or_default()))
+        .collect();
+    let expected = ["/socket", "/events", "/parked"].map(|path| ("GET", path));
+    for entry in expected {
+        assert!(live.contains(&entry), "{live:?}");
+    }
+    let other = |&(_, path): &(&str, &str)| path == "/by-hand" || path == "/both";
+    assert!(!live.iter().any(other), "{live:?}");
 }
 
 struct Whom;

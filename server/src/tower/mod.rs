@@ -119,7 +119,7 @@
 //! | a body that a handler or a script frames itself with `Transfer-Encoding` | is a 500: nobody would take the frames off |
 //! | WebSockets, event streams that follow a topic, and parked requests | cannot be: a handler that has them is refused by [`service`], and [`service_without_live`] answers them with 501; a stream of events that is written by hand is carried |
 //! | a response that breaks off | is an error of its body: the engine below resets the stream or cuts the connection |
-
+//!
 //! # What differs from doget's own engine
 //!
 //! - The engine below reads a request first, by its own grammar and within its own limits; doget's rules hold for what

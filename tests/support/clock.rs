@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A clock that is moved on all the time, until it is dropped: [`SPEED`] times as fast as the system's. So nobody has
+/// A clock that is moved on all the time, until it is dropped: 250 times as fast as the system's. So nobody has
 /// to know when the server has begun to wait for what the test waits for.
 #[derive(Debug)]
 pub struct FastClock {

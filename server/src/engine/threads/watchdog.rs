@@ -233,11 +233,13 @@ fn look(engine: &Arc<Engine>, index: usize, seen: &mut LastLook) -> Look {
     if !stuck(&event_loop.lock()) {
         return Look::Working;
     }
-    if may_compute(event_loop.tid.load(Ordering::Relaxed)) {
-        let since = seen.computing.get_or_insert_with(Instant::now);
-        if since.elapsed() < PATIENCE {
-            return Look::Working;
-        }
+    let has_time = seen
+        .computing
+        .is_none_or(|since| since.elapsed() < PATIENCE);
+    // Asked last: on Linux a file is read for it, and a loop may be stuck for long while no thread is free.
+    if has_time && may_compute(event_loop.tid.load(Ordering::Relaxed)) {
+        seen.computing.get_or_insert_with(Instant::now);
+        return Look::Working;
     }
     // A thread first, the decision after: a loop must not be left without one.
     let Some(booked) = engine.pool.book(&|parker| engine.thread(parker)) else {

@@ -54,7 +54,7 @@ fn replace_with_error(
             )
         });
     }
-    let error = match result {
+    let mut error = match result {
         Ok(Ok(_)) if is_whole(writer) => return true,
         Ok(Ok(_)) if writer.gone().is_some() => {
             Error::internal("the handler took no notice of a write that failed")
@@ -67,7 +67,6 @@ fn replace_with_error(
             Error::internal(format!("the handler panicked: {words}")).close()
         }
     };
-    let mut error = error;
     let committed = exchange.committed.load(Ordering::Relaxed);
     if committed || writer.is_finished() || writer.gone().is_some() {
         let stands = is_whole(writer) || exchange.is_cut() || !writer.take_back_written(exchange);

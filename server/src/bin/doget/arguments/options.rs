@@ -525,8 +525,8 @@ fn metrics(text: &str) -> Result<SocketAddr, &'static str> {
         .map_err(|_| "write an address and a port, as in 127.0.0.1:9100 or :9100")
 }
 
-#[cfg(unix)]
 /// Seconds, and parts of one.
+#[cfg(unix)]
 fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds: f64 = text.parse().map_err(|_| "write seconds, such as 5")?;
     Duration::try_from_secs_f64(seconds).map_err(|_| "write seconds, such as 5")

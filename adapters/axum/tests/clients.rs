@@ -222,12 +222,13 @@ fn http1_on_the_same_port() {
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nbody"), "{answer}");
 }
 
-/// The program in the documentation is the one that is compiled here, but for the import of the handler.
+/// The programs in the documentation are those that are compiled, but for the import of the handler.
 #[test]
-fn the_documentation_has_the_program_of_the_example() {
+fn the_documentation_has_the_programs_of_the_examples() {
     let documentation = include_str!("../../../server/src/tower/mod.rs");
-    let program = include_str!("../examples/short.rs");
-    let (_, program) = program.split_once("use doget_shop::Shop;\n\n").unwrap();
-    let lines: Vec<String> = program.lines().map(|line| format!("//! {line}").trim_end().to_owned()).collect();
-    assert!(documentation.contains(&lines.join("\n")), "{program}");
+    for program in [include_str!("../examples/short.rs"), include_str!("../../lambda/examples/short.rs")] {
+        let (_, program) = program.split_once("use doget_shop::Shop;\n\n").unwrap();
+        let lines: Vec<String> = program.lines().map(|line| format!("//! {line}").trim_end().to_owned()).collect();
+        assert!(documentation.contains(&lines.join("\n")), "{program}");
+    }
 }

@@ -156,13 +156,3 @@ fn the_same_binary_serves_behind_the_web_adapter() {
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(body), "{answer}");
     }
 }
-
-/// The program in the documentation is the one that is compiled here, but for the import of the handler.
-#[test]
-fn the_documentation_has_the_program_of_the_example() {
-    let documentation = include_str!("../../../server/src/tower/mod.rs");
-    let program = include_str!("../examples/short.rs");
-    let (_, program) = program.split_once("use doget_shop::Shop;\n\n").unwrap();
-    let lines: Vec<String> = program.lines().map(|line| format!("//! {line}").trim_end().to_owned()).collect();
-    assert!(documentation.contains(&lines.join("\n")), "{program}");
-}

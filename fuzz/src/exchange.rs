@@ -20,18 +20,18 @@ pub fn exchange(data: &[u8]) {
         Limits::default()
     } else {
         let head = HeadLimits::new()
-.max_target_size(1 + size / 2)
-.max_field_line_size(16 + size / 2)
-.max_fields(1 + size % 8)
-.max_size(64 + size);
+            .max_target_size(1 + size / 2)
+            .max_field_line_size(16 + size / 2)
+            .max_fields(1 + size % 8)
+            .max_size(64 + size);
         Limits::new()
-.lenient_head(head.clone())
-.head(head)
-.body_buffer_size(size / 4)
-.max_collected_body_size(size as u64)
-.max_drain_size(size as u64 / 2)
-.response_buffer_size(size)
-.max_requests_per_connection(1 + u32::from(step % 5))
+            .lenient_head(head.clone())
+            .head(head)
+            .body_buffer_size(size / 4)
+            .max_collected_body_size(size as u64)
+            .max_drain_size(size as u64 / 2)
+            .response_buffer_size(size)
+            .max_requests_per_connection(1 + u32::from(step % 5))
     };
     let piece = match step {
         0 => usize::MAX,

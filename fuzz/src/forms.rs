@@ -4,7 +4,8 @@
 
 use doget::testing;
 use doget::{
-    Cookies, ETag, Headers, HttpDate, MultipartLimits, Pairs, Params, Parts, Query, Request, Result, handler,
+    Cookies, ETag, Headers, HttpDate, MultipartLimits, Pairs, Params, Parts, Query, Request,
+    Result, handler,
 };
 use std::io::{self, Read};
 
@@ -99,7 +100,11 @@ fn query_agrees(search: &Search, pairs: &Pairs<'_>) {
     let q = all("q");
     assert_eq!(search.q.as_ref().map_or(&[][..], std::slice::from_ref), q);
     assert_eq!(search.tag, all("tag"));
-    let near: Vec<i8> = all("near").iter().filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
+    let near: Vec<i8> = all("near")
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse().unwrap())
+        .collect();
     assert_eq!(search.near, near);
     assert!((1..=100).contains(&search.paging.limit) && search.paging.page >= 1);
     if let Some(limit) = all("limit").first().filter(|text| !text.is_empty()) {
@@ -109,14 +114,27 @@ fn query_agrees(search: &Search, pairs: &Pairs<'_>) {
 
 /// What was accepted is what a loop over the text finds.
 fn cookies_agree(session: &Session, lines: &[u8]) {
-    let Ok(line) = std::str::from_utf8(lines) else { return };
+    let Ok(line) = std::str::from_utf8(lines) else {
+        return;
+    };
     let named = |name: &str| -> Vec<&str> {
         let parts = line.split(';').filter_map(|part| part.split_once('='));
-        let trimmed = parts.map(|(name, value)| (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t'])));
-        trimmed.filter(|(known, _)| *known == name).map(|(_, value)| value).collect()
+        let trimmed = parts.map(|(name, value)| {
+            (
+                name.trim_matches([' ', '\t']),
+                value.trim_matches([' ', '\t']),
+            )
+        });
+        trimmed
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+            .collect()
     };
     assert_eq!(session.theme.as_deref(), named("theme").first().copied());
-    assert_eq!(session.host.as_deref().map_or(vec![], |host| vec![host]), named("__Host-session"));
+    assert_eq!(
+        session.host.as_deref().map_or(vec![], |host| vec![host]),
+        named("__Host-session")
+    );
     assert_eq!(session.a, named("a"));
 }
 
@@ -130,19 +148,30 @@ fn ask(head: &[u8]) {
 
 /// Any bytes as a query.
 pub fn query(data: &[u8]) {
-    let Some((_, query)) = data.split_first() else { return };
+    let Some((_, query)) = data.split_first() else {
+        return;
+    };
     ask(&[b"GET /query?", query, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat());
 }
 
 /// Any bytes as a `Cookie`.
 pub fn cookies(data: &[u8]) {
-    let Some((_, cookies)) = data.split_first() else { return };
-    ask(&[b"GET /cookies HTTP/1.1\r\nHost: a\r\nCookie: ", cookies, b"\r\n\r\n"].concat());
+    let Some((_, cookies)) = data.split_first() else {
+        return;
+    };
+    ask(&[
+        b"GET /cookies HTTP/1.1\r\nHost: a\r\nCookie: ",
+        cookies,
+        b"\r\n\r\n",
+    ]
+    .concat());
 }
 
 /// A query in the first line, header fields in the others.
 pub fn parameters(data: &[u8]) {
-    let Some((_, lines)) = data.split_first() else { return };
+    let Some((_, lines)) = data.split_first() else {
+        return;
+    };
     let mut lines = lines.split(|byte| *byte == b'\n');
     let query = lines.next().unwrap_or_default();
     let mut head = [b"GET /all?", query, b" HTTP/1.1\r\nHost: a\r\n"].concat();
@@ -176,12 +205,19 @@ fn collect(reader: impl Read, limits: MultipartLimits) -> std::result::Result<Fo
     while let Some(mut part) = parts.next().map_err(status)? {
         if let Some(name) = part.file_name() {
             let odd = |c: char| c.is_control() || "/\\<>:\"|?*".contains(c);
-            assert!(!name.is_empty() && name != "." && name != ".." && !name.contains(odd), "{name:?}");
+            assert!(
+                !name.is_empty() && name != "." && name != ".." && !name.contains(odd),
+                "{name:?}"
+            );
         }
-        let (name, file) = (part.name().to_owned(), part.raw_file_name().map(str::to_owned));
+        let (name, file) = (
+            part.name().to_owned(),
+            part.raw_file_name().map(str::to_owned),
+        );
         let kind = part.content_type().map(str::to_owned);
         let mut bytes = Vec::new();
-        part.read_to_end(&mut bytes).map_err(|error| status(error.into()))?;
+        part.read_to_end(&mut bytes)
+            .map_err(|error| status(error.into()))?;
         assert!(bytes.len() as u64 <= limits.max_file_size);
         found.push((name, file, kind, bytes));
     }
@@ -194,7 +230,9 @@ fn collect(reader: impl Read, limits: MultipartLimits) -> std::result::Result<Fo
 ///
 /// The first three bytes choose how: small limits or not; size of pieces; size of the limits.
 pub fn multipart(data: &[u8]) {
-    let Some((&[how, step, size], body)) = data.split_first_chunk() else { return };
+    let Some((&[how, step, size], body)) = data.split_first_chunk() else {
+        return;
+    };
     let size = usize::from(size);
     let limits = if how & 1 == 0 {
         MultipartLimits::new()
@@ -216,8 +254,15 @@ pub fn multipart(data: &[u8]) {
     if let Ok(found) = whole {
         let mut again = Vec::new();
         for (name, file, kind, bytes) in &found {
-            let escape = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-            let head = format!("--b\r\nContent-Disposition: form-data; name=\"{}\"", escape(name));
+            let escape = |text: &str| {
+                text.replace('"', "%22")
+                    .replace('\r', "%0D")
+                    .replace('\n', "%0A")
+            };
+            let head = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{}\"",
+                escape(name)
+            );
             again.extend_from_slice(head.as_bytes());
             if let Some(file) = file {
                 again.extend_from_slice(format!("; filename=\"{}\"", escape(file)).as_bytes());
@@ -233,7 +278,10 @@ pub fn multipart(data: &[u8]) {
         // A name of control characters cannot be sent so; `filename*` can have one.
         let odd = |c: char| c == '%' || (c.is_control() && c != '\r' && c != '\n');
         let plain = |text: &String| !text.contains(odd);
-        if found.iter().all(|(name, file, ..)| plain(name) && file.as_ref().is_none_or(plain)) {
+        if found
+            .iter()
+            .all(|(name, file, ..)| plain(name) && file.as_ref().is_none_or(plain))
+        {
             assert_eq!(collect(&again[..], MultipartLimits::new()), Ok(found));
         }
     }

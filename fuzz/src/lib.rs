@@ -51,13 +51,13 @@ pub fn head(data: &[u8]) {
     let size = usize::from(size);
     let limits = if how & 4 != 0 {
         HeadLimits::new()
-.max_method_size(1 + size % 8)
-.max_target_size(1 + size / 4)
-.max_request_line_size(16 + size / 2)
-.max_field_line_size(8 + size / 4)
-.max_fields(size % 8)
-.max_size(32 + size)
-.max_empty_lines(size % 3)
+            .max_method_size(1 + size % 8)
+            .max_target_size(1 + size / 4)
+            .max_request_line_size(16 + size / 2)
+            .max_field_line_size(8 + size / 4)
+            .max_fields(size % 8)
+            .max_size(32 + size)
+            .max_empty_lines(size % 3)
     } else if profile == Parsing::Lenient {
         HeadLimits::lenient()
     } else {
@@ -79,10 +79,10 @@ pub fn chunked(data: &[u8]) {
         ChunkLimits::default()
     } else {
         ChunkLimits::new()
-.max_line_size(3 + size / 8)
-.max_extensions_size(size / 8)
-.max_trailer_size(2 + size / 4)
-.max_trailer_fields(size % 5)
+            .max_line_size(3 + size / 8)
+            .max_extensions_size(size / 8)
+            .max_trailer_size(2 + size / 4)
+            .max_trailer_fields(size % 5)
     };
     agreement::chunked(&limits, bytes, 1 + usize::from(step));
 }

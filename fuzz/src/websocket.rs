@@ -34,7 +34,10 @@ pub fn websocket(data: &[u8]) {
         return;
     };
     let (ours, closed) = ours(bytes, bytes.len().max(1));
-    assert_eq!((ours.clone(), closed), self::ours(bytes, 1 + usize::from(how)));
+    assert_eq!(
+        (ours.clone(), closed),
+        self::ours(bytes, 1 + usize::from(how))
+    );
     let (theirs, ended) = theirs(bytes);
     if closed {
         assert!(theirs.starts_with(&ours), "{ours:?} {theirs:?}");
@@ -45,7 +48,9 @@ pub fn websocket(data: &[u8]) {
 }
 
 fn ours(bytes: &[u8], piece: usize) -> (Vec<Heard>, bool) {
-    let live = LiveLimits::new().max_control_frames(u32::MAX).max_empty_fragments(u32::MAX);
+    let live = LiveLimits::new()
+        .max_control_frames(u32::MAX)
+        .max_empty_fragments(u32::MAX);
     let exchange = testing::Exchange::new().limits(Limits::new().live(live));
     let mut connection = exchange.connect(&Echo);
     let mut socket = connection.websocket(&testing::get("/"));
@@ -86,7 +91,9 @@ impl Write for Client<'_> {
 fn theirs(bytes: &[u8]) -> (Vec<Heard>, bool) {
     // Our own bound. Without one it takes memory by the client's word, and panics.
     let most = Some(1 << 20);
-    let config = WebSocketConfig::default().max_frame_size(most).max_message_size(most);
+    let config = WebSocketConfig::default()
+        .max_frame_size(most)
+        .max_message_size(most);
     let client = Client(Cursor::new(bytes));
     let mut socket = tungstenite::WebSocket::from_raw_socket(client, Role::Server, Some(config));
     let mut heard = Vec::new();

@@ -24,5 +24,7 @@ async fn main() -> std::io::Result<()> {
         shutdown.graceful(); // Streams of handlers hear of it.
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(listener, app).with_graceful_shutdown(told_to_end).await
+    axum::serve(listener, app)
+        .with_graceful_shutdown(told_to_end)
+        .await
 }

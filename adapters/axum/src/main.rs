@@ -25,7 +25,9 @@ async fn main() -> Result<()> {
 /// HTTP/2 where the client knows it.
 fn acceptor(certificate: &str, key: &str) -> Result<TlsAcceptor> {
     let chain = CertificateDer::pem_reader_iter(BufReader::new(File::open(certificate)?));
-    let chain = chain.collect::<std::result::Result<_, _>>().map_err(Error::other)?;
+    let chain = chain
+        .collect::<std::result::Result<_, _>>()
+        .map_err(Error::other)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(Error::other)?;
     let config = ServerConfig::builder().with_no_client_auth();
     let mut config = config.with_single_cert(chain, key).map_err(Error::other)?;

@@ -1,7 +1,11 @@
 //! The service on axum and hyper, asked by clients that are not ours: the `h2` crate in clear and by TLS, and a plain
 //! socket for HTTP/1.1.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
 
 use bytes::Bytes;
 use doget::Log;
@@ -119,13 +123,21 @@ fn http2_in_clear_with_async_routes_beside_the_handler() {
         let (_, live) = ask(&mut client, get("/live").body(()).unwrap(), &[], None).await;
         assert_eq!(live, b"async beside it\n");
         let (head, item) = ask(&mut client, get("/items/7").body(()).unwrap(), &[], None).await;
-        assert_eq!((head.status().as_u16(), item.as_slice()), (200, b"item 7\n".as_slice()));
+        assert_eq!(
+            (head.status().as_u16(), item.as_slice()),
+            (200, b"item 7\n".as_slice())
+        );
         let (head, _) = ask(&mut client, get("/items/x").body(()).unwrap(), &[], None).await;
         assert_eq!(head.status(), 404);
         assert!(!head.headers().contains_key("connection"));
-        let head = Request::head("http://shop.example/items/7").body(()).unwrap();
+        let head = Request::head("http://shop.example/items/7")
+            .body(())
+            .unwrap();
         let (head, body) = ask(&mut client, head, &[], None).await;
-        assert_eq!((head.headers()["content-length"].as_bytes(), body.len()), (b"7".as_slice(), 0));
+        assert_eq!(
+            (head.headers()["content-length"].as_bytes(), body.len()),
+            (b"7".as_slice(), 0)
+        );
     });
 }
 
@@ -134,7 +146,9 @@ fn the_authority_crumbs_and_a_host_that_differs() {
     let address = server(false);
     run(async move {
         let mut client = in_clear(address).await;
-        let request = get("/whoami").header("cookie", "a=1").header("cookie", "b=2");
+        let request = get("/whoami")
+            .header("cookie", "a=1")
+            .header("cookie", "b=2");
         let (_, text) = ask(&mut client, request.body(()).unwrap(), &[], None).await;
         let expected = "127.0.0.1 asks shop.example with a=1; b=2, query \"\", tags []\n";
         assert_eq!(text, expected.as_bytes());
@@ -194,7 +208,9 @@ fn many_requests_share_a_connection_with_a_stream_that_is_broken_off() {
 fn http2_by_tls() {
     let address = server(true);
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(AUTHORITY).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_slice(AUTHORITY).unwrap())
+        .unwrap();
     let config = rustls::ClientConfig::builder().with_root_certificates(roots);
     let mut config = config.with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec()];
@@ -219,16 +235,25 @@ fn http1_on_the_same_port() {
     client.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     client.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nbody"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nbody"),
+        "{answer}"
+    );
 }
 
 /// The programs in the documentation are those that are compiled, but for the import of the handler.
 #[test]
 fn the_documentation_has_the_programs_of_the_examples() {
     let documentation = include_str!("../../../server/src/tower/mod.rs");
-    for program in [include_str!("../examples/short.rs"), include_str!("../../lambda/examples/short.rs")] {
+    for program in [
+        include_str!("../examples/short.rs"),
+        include_str!("../../lambda/examples/short.rs"),
+    ] {
         let (_, program) = program.split_once("use doget_shop::Shop;\n\n").unwrap();
-        let lines: Vec<String> = program.lines().map(|line| format!("//! {line}").trim_end().to_owned()).collect();
+        let lines: Vec<String> = program
+            .lines()
+            .map(|line| format!("//! {line}").trim_end().to_owned())
+            .collect();
         assert!(documentation.contains(&lines.join("\n")), "{program}");
     }
 }

@@ -1,7 +1,11 @@
 //! What hostile clients send to the service on axum and hyper, over HTTP/1.1 and HTTP/2: they get a refusal or nothing,
 //! and everybody else an answer.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
 
 use bytes::Bytes;
 use doget::{Limits, Log};
@@ -52,8 +56,14 @@ fn send(address: SocketAddr, bytes: &[u8]) -> String {
 
 #[track_caller]
 fn is_well(address: SocketAddr) {
-    let answer = send(address, b"GET /items/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nitem 7\n"), "{answer}");
+    let answer = send(
+        address,
+        b"GET /items/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nitem 7\n"),
+        "{answer}"
+    );
 }
 
 async fn connect(address: SocketAddr) -> SendRequest<Bytes> {
@@ -64,7 +74,9 @@ async fn connect(address: SocketAddr) -> SendRequest<Bytes> {
 }
 
 fn request(method: Method, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(format!("http://shop.example{path}"))
+    Request::builder()
+        .method(method)
+        .uri(format!("http://shop.example{path}"))
 }
 
 #[test]
@@ -76,8 +88,12 @@ fn heads_of_http1_that_nobody_takes() {
     };
     let two_lengths = "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     let contradiction = "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd";
-    let post = |rest: &str| format!("POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{rest}");
-    let long = format!("GET /items/7 HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "y".repeat(1 << 20));
+    let post =
+        |rest: &str| format!("POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{rest}");
+    let long = format!(
+        "GET /items/7 HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
+        "y".repeat(1 << 20)
+    );
     let cases = [
         (many(50), &["200"][..]),
         (many(101), &["431"]),
@@ -108,8 +124,14 @@ fn heads_of_http1_that_nobody_takes() {
         let answer = send(address, head.as_bytes());
         let status = answer.get(9..12).unwrap_or("");
         let shown = head.get(..200).unwrap_or(&head);
-        assert!(expected.contains(&status), "{shown}\nis answered by {answer}");
-        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{shown}\nis more than one request: {answer}");
+        assert!(
+            expected.contains(&status),
+            "{shown}\nis answered by {answer}"
+        );
+        assert!(
+            answer.matches("HTTP/1.1 ").count() <= 1,
+            "{shown}\nis more than one request: {answer}"
+        );
     }
     is_well(address);
 }
@@ -140,10 +162,18 @@ fn streams_that_are_reset_at_once_keep_nobody_out() {
             let client = connect(address).await;
             for _ in 0..3000 {
                 // The server may end a connection on which that is done.
-                let Ok(mut ready) = client.clone().ready().await else { break };
-                let (method, ends) = if path == "/echo" { (Method::POST, false) } else { (Method::GET, true) };
+                let Ok(mut ready) = client.clone().ready().await else {
+                    break;
+                };
+                let (method, ends) = if path == "/echo" {
+                    (Method::POST, false)
+                } else {
+                    (Method::GET, true)
+                };
                 let request = request(method, path).body(()).unwrap();
-                let Ok((answer, mut body)) = ready.send_request(request, ends) else { break };
+                let Ok((answer, mut body)) = ready.send_request(request, ends) else {
+                    break;
+                };
                 if !ends {
                     let _ = body.send_data(Bytes::from_static(b"some"), false);
                 }
@@ -163,15 +193,30 @@ fn streams_that_are_reset_at_once_keep_nobody_out() {
 fn a_length_that_lies_is_no_request() {
     let address = server();
     run(async move {
-        for (said, bytes) in [("3", "four"), ("100", "four"), ("0", "four"), ("4x", "four"), ("-1", ""), ("5", "")] {
+        for (said, bytes) in [
+            ("3", "four"),
+            ("100", "four"),
+            ("0", "four"),
+            ("4x", "four"),
+            ("-1", ""),
+            ("5", ""),
+        ] {
             let mut client = connect(address).await;
-            let request = request(Method::POST, "/echo").header("content-length", said).body(()).unwrap();
-            let Ok((answer, mut body)) = client.send_request(request, bytes.is_empty()) else { continue };
+            let request = request(Method::POST, "/echo")
+                .header("content-length", said)
+                .body(())
+                .unwrap();
+            let Ok((answer, mut body)) = client.send_request(request, bytes.is_empty()) else {
+                continue;
+            };
             if !bytes.is_empty() {
                 let _ = body.send_data(Bytes::from_static(bytes.as_bytes()), true);
             }
             let status = answer.await.map(|answer| answer.status().as_u16());
-            assert!(!matches!(status, Ok(200..400)), "{said} for {bytes:?}: {status:?}");
+            assert!(
+                !matches!(status, Ok(200..400)),
+                "{said} for {bytes:?}: {status:?}"
+            );
         }
         let mut client = connect(address).await;
         let request = request(Method::CONNECT, "").body(()).unwrap();
@@ -194,7 +239,9 @@ fn a_client_that_never_reads_holds_its_streams_alone() {
             let request = request(Method::GET, "/ticks").body(()).unwrap();
             unread.push(client.send_request(request, true).unwrap().0.await.unwrap());
         }
-        tokio::task::spawn_blocking(move || is_well(address)).await.unwrap();
+        tokio::task::spawn_blocking(move || is_well(address))
+            .await
+            .unwrap();
         drop((client, unread));
         // All four threads are free again: as many streams can be begun at once.
         let mut client = connect(address).await;

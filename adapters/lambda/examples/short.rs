@@ -15,7 +15,9 @@ async fn main() -> Result<(), lambda_http::Error> {
             _ => None,
         };
         let client = client.and_then(|client| client.parse().ok());
-        client.map_or(Peer::UNKNOWN, |client| Peer::from(SocketAddr::new(client, 0)))
+        client.map_or(Peer::UNKNOWN, |client| {
+            Peer::from(SocketAddr::new(client, 0))
+        })
     });
     lambda_http::run(shop).await
 }

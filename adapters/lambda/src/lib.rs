@@ -10,7 +10,11 @@ pub fn service() -> tower::Service {
     tower::service(Shop)
         .log(Log::stderr())
         .https(true)
-        .peer(|request| client(request).map_or(Peer::UNKNOWN, |client| Peer::from(SocketAddr::from((client, 0)))))
+        .peer(|request| {
+            client(request).map_or(Peer::UNKNOWN, |client| {
+                Peer::from(SocketAddr::from((client, 0)))
+            })
+        })
         .inline()
 }
 

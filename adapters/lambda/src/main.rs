@@ -17,6 +17,8 @@ fn main() -> Result<(), lambda_http::Error> {
         server.serve_forever(Shop)?;
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(lambda_http::run(service()))
 }

@@ -1,6 +1,10 @@
 //! Lambda's runtime interface, on loopback: the binary asks it for events, and answers them.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
 
 use doget::{HttpServer, Limits, Log, Request, Response, Result, Sent, handler};
 use serde_json::Value;
@@ -9,8 +13,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Sender, channel};
 use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -20,10 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// `lambda_http` passes on the last one.
 fn cases() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/events");
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
     let case = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        (name, serde_json::from_slice(&std::fs::read(path).unwrap()).expect("JSON"))
+        (
+            name,
+            serde_json::from_slice(&std::fs::read(path).unwrap()).expect("JSON"),
+        )
     };
     files.map(case).collect()
 }
@@ -49,8 +58,14 @@ impl Runtime {
             .send_header("Content-Type", "application/json")
             .send_header("Lambda-Runtime-Aws-Request-Id", &id)
             .send_header("Lambda-Runtime-Deadline-Ms", "99999999999999")
-            .send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:1:function:f")
-            .send_header("Lambda-Runtime-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793")
+            .send_header(
+                "Lambda-Runtime-Invoked-Function-Arn",
+                "arn:aws:lambda:eu-central-1:1:function:f",
+            )
+            .send_header(
+                "Lambda-Runtime-Trace-Id",
+                "Root=1-5759e988-bd862e3fe1be46a994272793",
+            )
             .finish_with(event)
     }
 
@@ -64,7 +79,11 @@ impl Runtime {
 
     #[route("/2018-06-01/runtime/invocation/{id}/error")]
     fn do_POST_error(&self, id: &str, error: String) -> (u16, &'static str) {
-        let _ = self.answers.lock().unwrap().send((id.to_owned(), Value::String(error)));
+        let _ = self
+            .answers
+            .lock()
+            .unwrap()
+            .send((id.to_owned(), Value::String(error)));
         (202, "{}")
     }
 }
@@ -92,7 +111,9 @@ fn program(variables: &[(&str, &str)]) -> Program {
 fn events_of_all_kinds_are_answered() {
     let cases = cases();
     let (answers, given) = channel();
-    let events = cases.iter().map(|(name, case)| (name.clone(), case["event"].to_string()));
+    let events = cases
+        .iter()
+        .map(|(name, case)| (name.clone(), case["event"].to_string()));
     let runtime = Runtime {
         events: Mutex::new(events.collect()),
         answers: Mutex::new(answers),
@@ -129,7 +150,8 @@ fn without_date_and_version(answer: &mut Value) {
     let mut dates = 0;
     for kind in ["headers", "multiValueHeaders"] {
         if let Some(fields) = answer[kind].as_object_mut() {
-            dates += usize::from(fields.remove("date").is_some() && fields.remove("server").is_some());
+            dates +=
+                usize::from(fields.remove("date").is_some() && fields.remove("server").is_some());
         }
     }
     assert!(dates > 0, "{answer}");
@@ -150,9 +172,16 @@ fn the_same_binary_serves_behind_the_web_adapter() {
     for (path, body) in [("/readyz", "ready\n"), ("/items/7", "item 7\n")] {
         let mut client = TcpStream::connect(address).unwrap();
         client.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(client, "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            client,
+            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(body), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(body),
+            "{answer}"
+        );
     }
 }

@@ -50,15 +50,28 @@ fn main() -> std::io::Result<()> {
         "inline" => Router::new().fallback_service(service.inline()),
         "pool" => Router::new().fallback_service(service),
         "blocking" => Router::new()
-            .route("/", get(async || tokio::task::spawn_blocking(|| PLAIN).await.unwrap_or_default()))
+            .route(
+                "/",
+                get(async || {
+                    tokio::task::spawn_blocking(|| PLAIN)
+                        .await
+                        .unwrap_or_default()
+                }),
+            )
             .route(
                 "/echo",
-                post(async |body: Bytes| tokio::task::spawn_blocking(|| body).await.unwrap_or_default()),
+                post(async |body: Bytes| {
+                    tokio::task::spawn_blocking(|| body)
+                        .await
+                        .unwrap_or_default()
+                }),
             ),
         _ => return Err(std::io::Error::other("native, inline, pool or blocking")),
     };
     let app = app.layer(axum::extract::DefaultBodyLimit::max(4 << 20));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(address.as_str()).await?;
         println!("listening {}", listener.local_addr()?);

@@ -73,7 +73,11 @@ fn ready<F: Future>(future: F) -> F::Output {
 fn exchange(request: &str, count: u32) {
     for _ in 0..count {
         let answer = testing::exchange(&Site, black_box(request.as_bytes()));
-        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", answer.escape_ascii());
+        assert!(
+            answer.starts_with(b"HTTP/1.1 200 "),
+            "{}",
+            answer.escape_ascii()
+        );
     }
 }
 
@@ -115,7 +119,10 @@ fn axum_json(with: bool, count: u32) {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().expect("what to run");
-    let count = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let count = arguments
+        .next()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1000);
     match &*what {
         "doget-query" => exchange(&get("/typed", QUERY), count),
         "doget-query-none" => exchange(&get("/plain", QUERY), count),

@@ -39,7 +39,9 @@
 //!         shutdown.graceful(); // Streams of handlers hear of it.
 //!     };
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-//!     axum::serve(listener, app).with_graceful_shutdown(told_to_end).await
+//!     axum::serve(listener, app)
+//!         .with_graceful_shutdown(told_to_end)
+//!         .await
 //! }
 //! ```
 //!
@@ -66,7 +68,9 @@
 //!             _ => None,
 //!         };
 //!         let client = client.and_then(|client| client.parse().ok());
-//!         client.map_or(Peer::UNKNOWN, |client| Peer::from(SocketAddr::new(client, 0)))
+//!         client.map_or(Peer::UNKNOWN, |client| {
+//!             Peer::from(SocketAddr::new(client, 0))
+//!         })
 //!     });
 //!     lambda_http::run(shop).await
 //! }

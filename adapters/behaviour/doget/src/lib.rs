@@ -109,7 +109,12 @@ impl HttpServer {
                 });
             }
         });
-        Ok(Running { address, shutdown, end, open })
+        Ok(Running {
+            address,
+            shutdown,
+            end,
+            open,
+        })
     }
 }
 
@@ -207,6 +212,9 @@ impl Drop for Running {
         self.shutdown.graceful();
         let _ = self.end.send(true);
         let open = self.open.0.lock().expect("a count");
-        let _ = self.open.1.wait_timeout_while(open, GRACE, |open| *open > 0);
+        let _ = self
+            .open
+            .1
+            .wait_timeout_while(open, GRACE, |open| *open > 0);
     }
 }
